@@ -1,0 +1,45 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { remove } from './files.ts'
+import type { DamagedPacket } from './manifest.ts'
+import type { Night } from './night.ts'
+import type { Paths } from './paths.ts'
+import type { Member } from './tar.ts'
+
+/** Keeps a night's damaged packets aside, raw, under `bad/<stem>/`, with the reason for each. */
+export class BadPackets {
+  readonly packets: DamagedPacket[] = []
+  private readonly folder: string
+  private readonly beside: string
+
+  constructor(paths: Paths, night: Night) {
+    this.folder = paths.badPackets(night)
+    this.beside = `${this.folder}.part`
+  }
+
+  async keep(member: Member, reason: string): Promise<void> {
+    if (member.oversize) {
+      this.packets.push({ member: member.name, reason: `${reason}; too large to be kept` })
+      return
+    }
+    if (this.packets.length === 0) await this.begin()
+    // The member's own name is somebody else's text: only its harmless letters become part of a path.
+    const kept = `${this.packets.length + 1}-${basename(member.name)
+      .replace(/[^\w.-]/g, '_')
+      .slice(-100)}`
+    await writeFile(join(this.beside, kept), member.bytes.subarray(member.start, member.start + member.size))
+    this.packets.push({ member: member.name, reason, kept })
+  }
+
+  /** Puts the packets in the place of those of a former conversion of the night. */
+  async publish(): Promise<void> {
+    await remove(this.folder)
+    if (this.packets.some(packet => packet.kept)) await rename(this.beside, this.folder)
+  }
+
+  private async begin(): Promise<void> {
+    await remove(this.beside)
+    await mkdir(dirname(this.beside), { recursive: true })
+    await mkdir(this.beside)
+  }
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/** Writes a file so that its name never stands for half of it: beside it first, then renamed. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const beside = `${path}.part`
+  const file = await open(beside, 'w')
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(beside, path)
+}
+
+/** Writes a file only if that changes it; returns whether it did. */
+export async function writeChanged(path: string, text: string): Promise<boolean> {
+  if ((await readIfThere(path)) === text) return false
+  await writeWhole(path, text)
+  return true
+}
+
+/** A file's text, or undefined where there is no such file. */
+export async function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(orIfMissing(undefined))
+}
+
+/** A file's size in bytes and time of change in ms, or undefined where there is no such file. Links are followed. */
+export async function statIfThere(path: string): Promise<{ size: number; mtimeMs: number } | undefined> {
+  return stat(path).catch(orIfMissing(undefined))
+}
+
+export async function remove(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true })
+}
+
+/** MD5 of a file, in hex: what the archive publishes of its tarballs. */
+export async function md5Of(path: string): Promise<string> {
+  const hash = createHash('md5')
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)
+  return hash.digest('hex')
+}
+
+function orIfMissing<T>(value: T): (error: NodeJS.ErrnoException) => T {
+  return error => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return value
+    throw error
+  }
+}

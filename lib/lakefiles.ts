@@ -1,0 +1,95 @@
+import { mkdir, readdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BatchEncoder } from './arrow.ts'
+import type { StructColumn } from './columns.ts'
+import { remove } from './files.ts'
+import type { LakeFile } from './manifest.ts'
+import { type Night, parquetName } from './night.ts'
+import { type Codec, ParquetFile, rowsOf } from './parquet.ts'
+import type { Paths } from './paths.ts'
+
+export interface LakeFileSettings {
+  readonly codec: Codec
+  readonly alertsPerFile: number
+}
+
+/** Room in each footer for the schema versions met, which are known only once its file is full. */
+const VERSIONS = '?'.repeat(120)
+
+/**
+ * A night's Parquet files: batches of alerts in, files of a fixed number of alerts out.
+ * They are built in a hidden folder; `publish` gives them their final names.
+ */
+export class LakeFiles {
+  readonly files: LakeFile[] = []
+  private readonly night: Night
+  private readonly folder: string
+  private readonly settings: LakeFileSettings
+  private readonly metadata: ReadonlyMap<string, string>
+  private readonly encoder = new BatchEncoder()
+  private readonly versions = new Set<string>()
+  private open: ParquetFile | undefined
+  private alerts = 0
+
+  /** @param metadata what each file's footer says, besides the schema versions of its alerts */
+  constructor(night: Night, folder: string, settings: LakeFileSettings, metadata: ReadonlyMap<string, string>) {
+    this.night = night
+    this.folder = folder
+    this.settings = settings
+    this.metadata = metadata
+  }
+
+  /** Alerts that the current file still takes; a batch must hold no more. */
+  get room(): number {
+    return this.settings.alertsPerFile - this.alerts
+  }
+
+  /** Adds the first `rows` rows of `columns`, whose headers state `versions`. */
+  async add(columns: StructColumn, rows: number, versions: Iterable<string>): Promise<void> {
+    this.open ??= await this.begin()
+    for (const version of versions) this.versions.add(version)
+    this.alerts += rows
+    await this.open.write(this.encoder.encode(columns, rows))
+    if (this.room === 0) await this.finish()
+  }
+
+  /** Ends the current file, if there is one, and reads its footer back. */
+  async finish(): Promise<void> {
+    if (!this.open) return
+    const name = parquetName(this.night, this.files.length)
+    const by = JSON.stringify([...this.versions].sort())
+      .padEnd(VERSIONS.length)
+      .slice(0, VERSIONS.length)
+    const written = await this.open.close({ text: VERSIONS, by })
+    const rows = await rowsOf(join(this.folder, name))
+    if (rows !== this.alerts) throw new Error(`${name} was written with ${rows} rows, expected ${this.alerts}`)
+    this.files.push({ name, alerts: this.alerts, ...written })
+    this.open = undefined
+    this.alerts = 0
+    this.versions.clear()
+  }
+
+  /** Gives up the file that is open, if one is. */
+  async abandon(): Promise<void> {
+    await this.open?.abandon()
+  }
+
+  private begin(): Promise<ParquetFile> {
+    const path = join(this.folder, parquetName(this.night, this.files.length))
+    const metadata = new Map([...this.metadata, ['ztf_lake.schema_versions', VERSIONS]])
+    return ParquetFile.create(path, this.settings.codec, metadata)
+  }
+}
+
+/**
+ * Moves a night's finished files from where they were built into its partition, and removes the night's former ones.
+ * Another tarball's files of the same date stay.
+ */
+export async function publish(paths: Paths, night: Night, files: readonly LakeFile[]): Promise<void> {
+  const partition = paths.partition(night)
+  const names = new Set(files.map(file => file.name))
+  if (names.size > 0) await mkdir(partition, { recursive: true })
+  for (const name of names) await rename(join(paths.building(night), name), join(partition, name))
+  const former = (await readdir(partition).catch(() => [])).filter(name => name.startsWith(`${night.stem}-`))
+  for (const name of former) if (!names.has(name)) await remove(join(partition, name))
+}

@@ -1,0 +1,67 @@
+import { readIfThere, writeWhole } from './files.ts'
+import type { Night } from './night.ts'
+import type { Paths } from './paths.ts'
+
+/**
+ * The record of a night in the lake, written last: a night is in the lake when its manifest is there.
+ * Lies in `lake/_manifest/<stem>.json`, under a name that Spark, pyarrow and DuckDB's `*.parquet` pass over.
+ */
+export interface Manifest {
+  readonly tarball: string
+  readonly night: string
+  /** `salvaged`: the tarball is cut or damaged, and `salvage` says how; what is whole in it is in the lake. */
+  readonly state: 'whole' | 'salvaged' | 'empty'
+  readonly salvage?: string
+  readonly md5: string
+  /** Size of the tarball and of the tar in it, in bytes. */
+  readonly tarballBytes: number
+  readonly tarBytes: number
+  /** members = alerts + duplicates + damaged. */
+  readonly members: number
+  readonly alerts: number
+  readonly duplicates: number
+  readonly damaged: number
+  /** The candid of each duplicate: the alert that comes first in the tar is the one that is kept. */
+  readonly duplicateCandids: readonly string[]
+  /** The packets that are not in the lake but, raw, in `bad/<stem>/`. */
+  readonly damagedPackets: readonly DamagedPacket[]
+  /** Alerts by the schema version that their header states. */
+  readonly schemaVersions: Readonly<Record<string, number>>
+  /** Columns that the lake's schema does not have yet, by path. */
+  readonly newColumns: readonly string[]
+  readonly files: readonly LakeFile[]
+  readonly codec: string
+  readonly alertsPerFile: number
+  readonly writer: string
+  /** Wall time of the conversion, in seconds. */
+  readonly seconds: number
+}
+
+export interface DamagedPacket {
+  readonly member: string
+  readonly reason: string
+  /** File name in `bad/<stem>/`; absent where the packet is too large to be kept. */
+  readonly kept?: string
+}
+
+export interface LakeFile {
+  readonly name: string
+  readonly alerts: number
+  readonly bytes: number
+  readonly sha256: string
+}
+
+export async function writeManifest(paths: Paths, night: Night, manifest: Manifest): Promise<void> {
+  await writeWhole(paths.manifest(night), `${JSON.stringify(manifest, null, 2)}\n`)
+}
+
+/** The night's manifest, or undefined where the night is not in the lake. */
+export async function readManifest(paths: Paths, night: Night): Promise<Manifest | undefined> {
+  const text = await readIfThere(paths.manifest(night))
+  return text === undefined ? undefined : (JSON.parse(text) as Manifest)
+}
+
+/** Bytes of all the night's Parquet files. */
+export function lakeBytes({ files }: Manifest): number {
+  return files.reduce((sum, file) => sum + file.bytes, 0)
+}

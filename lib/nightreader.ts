@@ -1,0 +1,194 @@
+import { alertColumns } from './alerts.ts'
+import type { BadPackets } from './badpackets.ts'
+import type { FixedColumn } from './columns.ts'
+import { Decoder } from './decoder.ts'
+import { statIfThere } from './files.ts'
+import { GzipDamage, gunzip } from './gunzip.ts'
+import { type LakeFileSettings, LakeFiles } from './lakefiles.ts'
+import type { Manifest } from './manifest.ts'
+import type { Night } from './night.ts'
+import { Packets } from './packet.ts'
+import type { Paths } from './paths.ts'
+import { parseSchema } from './schema.ts'
+import { compile, type Step } from './steps.ts'
+import { type Member, type TarEnd, TarReader } from './tar.ts'
+import { WRITER } from './version.ts'
+
+/** Alerts a batch: fewer cost more in calls between Arrow and Parquet, more cost memory. */
+const BATCH = 250
+/** Bytes a batch, so that memory is bounded whatever the size of the packets: 250 real ones have 18 MB. */
+const BATCH_BYTES = 32 << 20
+
+interface Compiled {
+  readonly step: Step
+  readonly version: string
+}
+
+/** Reads one tarball into Parquet files: every alert once, in the tar's order. */
+export class NightReader {
+  private readonly paths: Paths
+  private readonly night: Night
+  private readonly settings: LakeFileSettings
+  private readonly md5: string
+  private readonly bad: BadPackets
+  private readonly files: LakeFiles
+
+  private readonly columns = alertColumns()
+  private readonly candids = this.columns.children.get('candid') as FixedColumn
+  private readonly decoder = new Decoder()
+  private readonly packets = new Packets(schema => this.compile(schema))
+  private readonly tar = new TarReader()
+
+  /** The batch: rows in the columns, the bytes of their packets, and their schema versions. */
+  private rows = 0
+  private bytes = 0
+  private readonly batchVersions = new Set<string>()
+  /** Whether the columns are more than those of the file that is open. */
+  private extended = false
+
+  private tarBytes = 0
+  private readonly seen = new Set<bigint>()
+  private readonly duplicates: string[] = []
+  private readonly newColumns: string[] = []
+  private readonly versions: Record<string, number> = {}
+
+  constructor(paths: Paths, night: Night, settings: LakeFileSettings, md5: string, bad: BadPackets) {
+    this.paths = paths
+    this.night = night
+    this.settings = settings
+    this.md5 = md5
+    this.bad = bad
+    const metadata = new Map(
+      Object.entries({
+        'ztf_lake.writer': WRITER,
+        'ztf_lake.tarball': night.name,
+        'ztf_lake.tarball_md5': md5,
+      }),
+    )
+    this.files = new LakeFiles(night, paths.building(night), settings, metadata)
+  }
+
+  /**
+   * Reads the night to its end.
+   * @returns its manifest, all but the time taken
+   * @throws Error in one sentence where there is no alert to be had from what should hold some
+   */
+  async read(): Promise<Omit<Manifest, 'seconds'>> {
+    try {
+      const damage = await this.readTar()
+      await this.flush()
+      await this.files.finish()
+      return await this.manifest(this.tar.end(), damage)
+    } catch (error) {
+      await this.files.abandon()
+      throw error
+    }
+  }
+
+  /** Returns what is wrong with the gzip stream, if something is: what precedes it has then been read. */
+  private async readTar(): Promise<string | undefined> {
+    try {
+      for await (const chunk of gunzip(this.paths.tarball(this.night))) {
+        this.tarBytes += chunk.length
+        for (const member of this.tar.push(chunk)) {
+          const damage = this.add(member)
+          if (damage) await this.bad.keep(member, damage)
+          if (this.rows >= Math.min(BATCH, this.files.room) || this.bytes >= BATCH_BYTES) await this.flush()
+        }
+      }
+      return undefined
+    } catch (error) {
+      if (error instanceof GzipDamage) return error.message
+      throw error
+    }
+  }
+
+  /** Adds an alert to the batch, unless its candid was there before; returns what is wrong with it, if something is. */
+  private add(member: Member): string | undefined {
+    const row = this.rows
+    try {
+      const version = this.decode(member, row)
+      const candid = this.candids.values[row] as bigint
+      if (this.seen.has(candid)) {
+        this.columns.truncate(row)
+        this.duplicates.push(String(candid))
+        return undefined
+      }
+      this.seen.add(candid)
+      this.versions[version] = (this.versions[version] ?? 0) + 1
+      this.batchVersions.add(version)
+      this.rows++
+      this.bytes += member.size
+      return undefined
+    } catch (error) {
+      this.columns.truncate(row)
+      return (error as Error).message
+    }
+  }
+
+  private decode({ bytes, start, size, oversize }: Member, row: number): string {
+    if (oversize) throw new Error(`it is ${size} bytes long, more than any alert`)
+    const { schema, ...record } = this.packets.open(bytes, start, start + size)
+    this.decoder.decode(schema.step, row, bytes, record.start, record.end)
+    return schema.version
+  }
+
+  private compile(text: string): Compiled {
+    const { shape, version } = parseSchema(text)
+    const announce = (path: string) => {
+      this.newColumns.push(path)
+      this.extended = true
+    }
+    return { step: compile(shape, this.columns, announce), version }
+  }
+
+  private async flush(): Promise<void> {
+    if (this.rows === 0) return
+    if (this.extended) await this.files.finish()
+    this.extended = false
+    await this.files.add(this.columns, this.rows, this.batchVersions)
+    this.columns.truncate(0)
+    this.rows = this.bytes = 0
+    this.batchVersions.clear()
+  }
+
+  private async manifest(tar: TarEnd, damage: string | undefined): Promise<Omit<Manifest, 'seconds'>> {
+    const { files } = this.files
+    const alerts = files.reduce((sum, file) => sum + file.alerts, 0)
+    const [duplicates, damaged] = [this.duplicates.length, this.bad.packets.length]
+    if (alerts + duplicates + damaged !== tar.members)
+      throw new Error(`${tar.members} members became ${alerts} alerts, ${duplicates} duplicates and ${damaged} damaged`)
+    const salvage = damage ?? damageOf(tar, this.tarBytes)
+    if (salvage && tar.members === 0)
+      throw new Error(`it holds no alert, and ${salvage}: delete it and run make download`)
+    return {
+      tarball: this.night.name,
+      night: this.night.date,
+      state: salvage ? 'salvaged' : tar.members === 0 ? 'empty' : 'whole',
+      ...(salvage && { salvage }),
+      md5: this.md5,
+      tarballBytes: (await statIfThere(this.paths.tarball(this.night)))?.size ?? 0,
+      tarBytes: this.tarBytes,
+      members: tar.members,
+      alerts,
+      duplicates,
+      damaged,
+      duplicateCandids: this.duplicates,
+      damagedPackets: this.bad.packets,
+      schemaVersions: this.versions,
+      newColumns: this.newColumns,
+      files,
+      codec: this.settings.codec,
+      alertsPerFile: this.settings.alertsPerFile,
+      writer: WRITER,
+    }
+  }
+}
+
+/** What is wrong with a tar that ended so, in half a sentence; an empty file is an empty night, not a cut one. */
+function damageOf({ complete, cut, damagedBytes }: TarEnd, tarBytes: number): string | undefined {
+  if (cut) return `its tar is cut inside ${cut}`
+  if (damagedBytes > 0) return `${damagedBytes} bytes of its tar are no member`
+  if (!complete && tarBytes > 0) return 'its tar lacks the blocks that end one, so members may be missing'
+  return undefined
+}

@@ -1,0 +1,13 @@
+import { DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
+
+/** Runs one SQL statement in a DuckDB of its own and gives its rows; `read_parquet` there reads a lake. */
+export async function query(sql: string): Promise<Record<string, DuckDBValue>[]> {
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  try {
+    return (await connection.runAndReadAll(sql)).getRowObjects()
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}

@@ -1,0 +1,99 @@
+import { availableParallelism } from 'node:os'
+import { parseSelection, type Selection } from './selection.ts'
+import { parseBytes } from './units.ts'
+
+/** One setting: what it is for, its default as a user would write it, and how its text is read. */
+interface Setting<T> {
+  readonly about: string
+  readonly standard: string
+  /** @throws Error in one sentence where the text is no value of it */
+  readonly parse: (text: string, name: string) => T
+}
+
+/** Every setting, in the order of the README's table. */
+export const SETTINGS = {
+  NIGHTS: {
+    about: 'which nights: `20200101`, `202001`, `2020`, `20200101..20200331`, and lists of those with commas',
+    standard: '',
+    parse: (text: string): Selection => parseSelection(text),
+  },
+  DATA: { about: 'the folder of tarballs and lake, on any disk', standard: 'data', parse: folder },
+  URIS: { about: 'the folder of the URL lists', standard: 'uris', parse: folder },
+  ARCHIVE: { about: "the archive's address", standard: 'https://ztf.uw.edu/alerts/public/', parse: address },
+  LISTING: {
+    about: 'takes the listing from a saved page, a text file, `-` (standard input) or `clipboard` instead',
+    standard: '',
+    parse: (text: string) => text,
+  },
+  MIN_SIZE: { about: 'leaves out smaller tarballs, e.g. `100M` or `1G`', standard: '0', parse: size },
+  GROUP: { about: 'URLs a list', standard: '5', parse: whole(1, 100_000) },
+  FORCE: { about: '`yes` takes a listing that has shrunk', standard: 'no', parse: oneOf('no', 'yes') },
+  CONNECTIONS: { about: 'connections a download, 16 at most', standard: '1', parse: whole(1, 16) },
+  WORKERS: { about: 'processes that convert nights; `0` is one a core', standard: '0', parse: workers },
+  ALERTS_PER_FILE: { about: 'alerts a Parquet file', standard: '3000', parse: whole(1, 1_000_000) },
+  CODEC: {
+    about: '`snappy`, `zstd`, `lz4` or `none`',
+    standard: 'snappy',
+    parse: oneOf('snappy', 'zstd', 'lz4', 'none'),
+  },
+} satisfies Record<string, Setting<unknown>>
+
+export type Settings = { [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]['parse']> }
+
+/**
+ * Reads all settings from the environment, where make puts them; an empty one is its default.
+ * @throws Error in one sentence where one of them is malformed
+ */
+export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
+  const entries = Object.entries(SETTINGS).map(([name, { parse, standard }]) => [
+    name,
+    parse(env[name]?.trim() || standard, name),
+  ])
+  return Object.fromEntries(entries) as Settings
+}
+
+/** The README's table of settings, as Markdown. */
+export function settingsTable(): string {
+  const rows = Object.entries(SETTINGS).map(([name, { about, standard }]) => {
+    return `| \`${name}\` | ${standard && `\`${standard}\``} | ${about} |`
+  })
+  return ['| setting | default | what it says |', '|---|---|---|', ...rows].join('\n')
+}
+
+function folder(text: string): string {
+  return text.length > 1 ? text.replace(/\/+$/, '') : text
+}
+
+function address(text: string, name: string): URL {
+  const url = URL.parse ? URL.parse(text) : new URL(text)
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new Error(`${name} is '${text}': expected an http or https address`)
+  return new URL(url.pathname.endsWith('/') ? url : `${url.href}/`)
+}
+
+function size(text: string, name: string): number {
+  const bytes = parseBytes(text)
+  if (bytes === undefined) throw new Error(`${name} is '${text}': expected a size such as 500M or 1.5G`)
+  return bytes
+}
+
+function workers(text: string, name: string): number {
+  return whole(0, 1024)(text, name) || availableParallelism()
+}
+
+function whole(least: number, most: number): (text: string, name: string) => number {
+  return (text, name) => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || value < least || value > most)
+      throw new Error(`${name} is '${text}': expected a whole number from ${least} to ${most}`)
+    return value
+  }
+}
+
+function oneOf<const T extends string>(...values: T[]): (text: string, name: string) => T {
+  return (text, name) => {
+    const value = values.find(known => known === text)
+    if (value === undefined) throw new Error(`${name} is '${text}': expected ${values.join(', ')}`)
+    return value
+  }
+}

@@ -1,0 +1,160 @@
+import type { AvroType, RecordType } from './avro-type.ts'
+import { type FillerOptions, fill } from './filler.ts'
+import type { Random } from './random.ts'
+import { makeSighting, nightNumber, type Sighting } from './sighting.ts'
+import { makeStamp, type StampSize } from './stamp.ts'
+
+/** An alert, or a record within one: long is bigint, bytes is Buffer, a missing value null. */
+export type Values = Record<string, unknown>
+
+export interface AlertOptions {
+  /** Date of the night, `YYYYMMDD`. */
+  night: string
+  /** Number of the alert within its night, on which its candid depends. */
+  index: number
+  random: Random
+  /** What `schemavsn` says. */
+  version: string
+  programid?: number
+  stamps?: StampSize
+  /** The share of NaN, infinities, extremes and the like among the values no reader computes with; 0 for none. */
+  edges?: number
+}
+
+const INVESTIGATORS = ['Kulkarni', 'Graham', 'Prince', 'Žnidaršič', 'Ωμέγα', '天文 🔭']
+const CLASSIFIERS = ['t8_f5_c3', 't12_f5_c3', 't17_f5_c3']
+
+/** A made-up alert with exactly the fields of `type`; fields it does not know get some value of their type. */
+export function makeAlert(type: RecordType, options: AlertOptions): Values {
+  return new Maker(options).alert(type)
+}
+
+class Maker {
+  private readonly random: Random
+  private readonly now: Sighting
+  private readonly place: { ra: number; dec: number }
+  private readonly edges: number
+  private readonly options: AlertOptions
+
+  constructor(options: AlertOptions) {
+    this.options = options
+    this.random = options.random
+    this.edges = options.edges ?? 0.001
+    this.now = makeSighting(nightNumber(options.night), options.index, this.random)
+    this.place = { ra: this.degrees(0, 360), dec: this.degrees(-30, 90) }
+  }
+
+  alert(type: RecordType): Values {
+    const { random, now } = this
+    const stated: Record<string, (type: AvroType) => unknown> = {
+      schemavsn: () => this.options.version,
+      publisher: () => 'a synthetic archive',
+      objectId: () => `ZTF${random.int(17, Number(this.options.night.slice(2, 4)))}${random.letters(7)}`,
+      candid: () => now.candid,
+      candidate: inner => this.candidate(recordOf(inner)),
+      prv_candidates: inner => (random.chance(0.1) ? null : this.history(recordOf(inner))),
+      fp_hists: inner => (random.chance(0.1) ? null : this.photometry(recordOf(inner))),
+      cutoutScience: () => this.cutout(`pid${now.pid}_targ_sci`),
+      cutoutTemplate: () => this.cutout('ref'),
+      cutoutDifference: () => this.cutout(`pid${now.pid}_targ_scimref`),
+    }
+    const entries = type.fields.map(({ name, type }) => [
+      name,
+      Object.hasOwn(stated, name) ? stated[name]?.(type) : fill(type, this.filler({ nulls: 0.3 })),
+    ])
+    return Object.fromEntries(entries)
+  }
+
+  private candidate(type: RecordType): Values {
+    const { random, now } = this
+    return record(type, this.filler({ missing: -999, nulls: 0.02 }), {
+      ...this.image(now),
+      ...this.detection(now),
+      ssnamenr: random.chance(0.9) ? 'null' : String(random.int(1, 400_000)),
+      ndethist: random.int(1, 1500),
+      ncovhist: random.int(1, 3000),
+      nmtchps: random.int(0, 90),
+      ...{ jdstarthist: now.jd - random.int(0, 900), jdendhist: now.jd },
+      ...{ jdstartref: now.jd - 1000, jdendref: now.jd - 900, nframesref: random.int(15, 40) },
+      rfid: BigInt(now.field * 1_000_000 + now.fid * 100 + now.rcid),
+      drbversion: 'd6_m7',
+    })
+  }
+
+  /** Earlier exposures of the place, oldest first; half of them saw nothing, and say almost nothing. */
+  private history(type: RecordType): Values[] {
+    return this.earlier(30).map(sighting =>
+      this.random.chance(0.5)
+        ? record(type, this.filler({ nulls: 1 }), this.image(sighting))
+        : record(type, this.filler({ nulls: 0.03 }), { ...this.image(sighting), ...this.detection(sighting) }),
+    )
+  }
+
+  private photometry(type: RecordType): Values[] {
+    return this.earlier(20).map(sighting =>
+      record(type, this.filler({ missing: -99999, nulls: 0.02 }), {
+        ...this.image(sighting),
+        procstatus: this.random.pick(['0', '56', '57,63']),
+        ...{ ranr: this.place.ra, decnr: this.place.dec },
+        rfid: BigInt(sighting.field * 1_000_000 + sighting.fid * 100 + sighting.rcid),
+      }),
+    )
+  }
+
+  private earlier(most: number): Sighting[] {
+    const nights = Array.from({ length: this.random.int(1, most) }, () => this.now.nid - this.random.int(1, 30))
+    return nights.map(nid => makeSighting(nid, this.random.int(0, 42_999), this.random)).toSorted((a, b) => a.jd - b.jd)
+  }
+
+  /** What is known of an exposure even where it saw nothing. */
+  private image({ jd, nid, pid, fid, rcid, field }: Sighting): Values {
+    return {
+      ...{ jd, nid, pid, fid, rcid, field },
+      diffmaglim: this.random.float(17, 22),
+      pdiffimfilename: `ztf_${pid}_${String(field).padStart(6, '0')}_scimrefdiffimg.fits`,
+      programpi: this.random.pick(INVESTIGATORS),
+      programid: this.options.programid ?? 1,
+      rbversion: this.random.pick(CLASSIFIERS),
+    }
+  }
+
+  private detection({ candid, isdiffpos, tblid }: Sighting): Values {
+    const { ra, dec } = this.place
+    return {
+      ...{ candid, isdiffpos, tblid },
+      ...{ ra, dec, ranr: ra + 1e-5, decnr: dec - 1e-5 },
+      magpsf: this.random.float(12, 21),
+      sigmapsf: this.random.float(0.01, 0.3),
+      rb: this.random.float(0, 1),
+      drb: this.random.float(0, 1),
+      exptime: 30,
+    }
+  }
+
+  private cutout(name: string): Values | null {
+    if (this.random.chance(0.03)) return null
+    const stampData = makeStamp(this.options.stamps ?? 'small', this.random)
+    return { fileName: `candid${this.now.candid}_${name}.fits.gz`, stampData }
+  }
+
+  private degrees(low: number, high: number): number {
+    return Number(this.random.between(low, high).toFixed(7))
+  }
+
+  private filler(options: { missing?: number; nulls: number }): FillerOptions {
+    return { random: this.random, edges: this.edges, ...options }
+  }
+}
+
+function record(type: RecordType, options: FillerOptions, known: Values): Values {
+  const entries = type.fields.map(({ name, type }) => [name, name in known ? known[name] : fill(type, options)])
+  return Object.fromEntries(entries)
+}
+
+/** The record within a union or an array. */
+function recordOf(type: AvroType): RecordType {
+  if (type.kind === 'record') return type
+  if (type.kind === 'array') return recordOf(type.items)
+  if (type.kind === 'union') return recordOf(type.branches.find(branch => branch.kind !== 'null') as AvroType)
+  throw new TypeError(`no record in ${type.kind}`)
+}

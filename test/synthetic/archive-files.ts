@@ -1,0 +1,64 @@
+import { createReadStream } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import type { IndexEntry } from './index-page.ts'
+
+/** A file of the archive, in memory or on disk. */
+export interface ArchiveFile extends IndexEntry {
+  /** Reads from `start` up to, not including, `end`. */
+  open(start?: number, end?: number): Readable
+}
+
+/** What lies beside the nights in the real archive. */
+const STRAYS = new Map([
+  ['VALIDATE', Buffer.from('validated\n')],
+  ['ztf_20200219_programid1.tar.tar', Buffer.alloc(0)],
+])
+const CHUNK = 65_536
+
+/** Every file but MD5SUMS, strays included. Read anew each time, so that a test may publish a night while it runs. */
+export async function archiveFiles(
+  source: ReadonlyMap<string, Buffer> | string,
+  modified: ReadonlyMap<string, Date>,
+): Promise<ArchiveFile[]> {
+  const own = typeof source === 'string' ? await onDisk(source) : inMemory(source)
+  const names = new Set(own.map(file => file.name))
+  const strays = inMemory(STRAYS).filter(file => !names.has(file.name))
+  return [...own, ...strays].map(file => ({ ...file, modified: modified.get(file.name) ?? file.modified }))
+}
+
+async function onDisk(folder: string): Promise<ArchiveFile[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  return Promise.all(entries.filter(entry => entry.isFile()).map(entry => fileOnDisk(folder, entry.name)))
+}
+
+async function fileOnDisk(folder: string, name: string): Promise<ArchiveFile> {
+  const path = join(folder, name)
+  const { size, mtime } = await stat(path)
+  const open = (start = 0, end = size) => (end > start ? createReadStream(path, { start, end: end - 1 }) : nothing())
+  return { name, size, modified: mtime, open }
+}
+
+function inMemory(files: ReadonlyMap<string, Buffer>): ArchiveFile[] {
+  return [...files].map(([name, bytes]) => ({
+    name,
+    size: bytes.length,
+    modified: dateOf(name),
+    open: (start = 0, end = bytes.length) => Readable.from(chunks(bytes.subarray(start, end)), { objectMode: false }),
+  }))
+}
+
+function* chunks(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK)
+}
+
+function nothing(): Readable {
+  return Readable.from([], { objectMode: false })
+}
+
+/** The morning of the night, when its tarball is published. */
+function dateOf(name: string): Date {
+  const [, year, month, day] = /_(\d{4})(\d\d)(\d\d)/.exec(name) ?? [undefined, '2026', '07', '02']
+  return new Date(`${year}-${month}-${day}T07:22:00Z`)
+}

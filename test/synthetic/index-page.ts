@@ -1,0 +1,55 @@
+import { apacheSize } from './apache-size.ts'
+
+export interface IndexEntry {
+  name: string
+  size: number
+  modified: Date
+}
+
+/** The page that Apache 2.4 prints for the archive's folder, last name first. */
+export function indexPage(entries: readonly IndexEntry[]): string {
+  const latest = entries.toSorted((a, b) => (a.name > b.name ? -1 : 1)).map(entryCells)
+  const rows = [parentCells(), ...latest].map((cells, i) => `   <tr class="${i % 2 ? 'odd' : 'even'}">${cells}</tr>`)
+  return [HEAD, ...rows, FOOT].join('\n')
+}
+
+const HEAD = `<!DOCTYPE html>
+<html>
+<head>
+  <meta charset="utf-8">
+  <title></title>
+</head>
+<body>
+<div id="docs"><h3>A synthetic archive</h3>
+<p>Its <a href="https://example.org/notes_20180601.tar.gz">notes</a> are not a night.</p>
+</div>
+  <table id="indexlist">
+   <tr class="indexhead"><th class="indexcolicon">&nbsp;</th>${['Name', 'Last modified', 'Size'].map(heading).join('')}</tr>
+   <tr class="indexbreakrow"><th colspan="4"><hr></th></tr>`
+
+const FOOT = `   <tr class="indexbreakrow"><th colspan="4"><hr></th></tr>
+</table>
+</body></html>
+`
+
+function heading(title: string): string {
+  const column = title.toLowerCase().replace('last modified', 'lastmod')
+  return `<th class="indexcol${column}"><a href="?C=${title.at(0)};O=A">${title}</a></th>`
+}
+
+function parentCells(): string {
+  return cells('/alerts/', 'Parent Directory', '&nbsp;', '  - ')
+}
+
+function entryCells({ name, size, modified }: IndexEntry): string {
+  const minute = modified.toISOString().slice(0, 16).replace('T', ' ')
+  return cells(encodeURI(name), name, `${minute}  `, apacheSize(size))
+}
+
+function cells(href: string, name: string, modified: string, size: string): string {
+  return (
+    `<td class="indexcolicon"><a href="${href}">&nbsp;</a></td>` +
+    `<td class="indexcolname"><a href="${href}">${name}</a></td>` +
+    `<td class="indexcollastmod">${modified}</td><td class="indexcolsize">${size}</td>`
+  )
+}

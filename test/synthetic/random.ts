@@ -1,0 +1,58 @@
+/** A seeded source of numbers (mulberry32): the same seed gives the same night on every machine. */
+export class Random {
+  private state: number
+
+  constructor(seed: number) {
+    this.state = seed >>> 0
+  }
+
+  /** From 0 (included) to 1 (not). */
+  next(): number {
+    this.state = (this.state + 0x6d2b79f5) >>> 0
+    let bits = Math.imul(this.state ^ (this.state >>> 15), this.state | 1)
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61)
+    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32
+  }
+
+  /** A whole number, both ends included. */
+  int(first: number, last: number): number {
+    return first + Math.floor(this.next() * (last - first + 1))
+  }
+
+  /** A whole number of 64 bits, both ends included; not quite uniform, which no test needs. */
+  long(first: bigint, last: bigint): bigint {
+    const bits = (BigInt(this.int(0, 0xffffffff)) << 32n) | BigInt(this.int(0, 0xffffffff))
+    return first + (bits % (last - first + 1n))
+  }
+
+  between(low: number, high: number): number {
+    return low + this.next() * (high - low)
+  }
+
+  /** As `between`, rounded to what 32 bits hold, so that it comes back equal. */
+  float(low: number, high: number): number {
+    return Math.fround(this.between(low, high))
+  }
+
+  /** Nearly normal, by sums alone: Math.log and Math.cos may differ in the last bit from engine to engine. */
+  noise(mean: number, sigma: number): number {
+    const sum = this.next() + this.next() + this.next() + this.next()
+    return mean + (sum - 2) * sigma * 1.7320508
+  }
+
+  chance(probability: number): boolean {
+    return this.next() < probability
+  }
+
+  pick<T>(values: readonly T[]): T {
+    return values[this.int(0, values.length - 1)] as T
+  }
+
+  letters(count: number): string {
+    return Array.from({ length: count }, () => String.fromCharCode(this.int(97, 122))).join('')
+  }
+
+  bytes(count: number): Buffer {
+    return Buffer.from(Array.from({ length: count }, () => this.int(0, 255)))
+  }
+}

@@ -1,0 +1,143 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ArchiveFile, archiveFiles } from './archive-files.ts'
+import { indexPage } from './index-page.ts'
+import { md5Sums } from './md5sums.ts'
+import { parseRange } from './range.ts'
+
+export interface Fault {
+  /** Answer with this status and no file. */
+  status?: number
+  /** Break the connection after so many bytes of the body. */
+  cutAfter?: number
+  /** Milliseconds to wait before answering. */
+  delay?: number
+  /** Be faulty so many times only, then well. */
+  times?: number
+}
+
+export interface RequestLine {
+  method: string
+  url: string
+  range: string | undefined
+}
+
+export interface Archive {
+  /** The index page, with a slash at its end: file names may be appended. */
+  url: string
+  /** Every request so far. */
+  requests: RequestLine[]
+  /** What goes wrong, by file name; '' is the index page. */
+  faults: Map<string, Fault>
+  /** Dates that differ from those of the files. */
+  modified: Map<string, Date>
+  close(): Promise<void>
+}
+
+const BASE = '/alerts/public/'
+const SUMS = 'MD5SUMS'
+
+/** Serves the files, of a map that may still change or of a folder, as the real archive would, on this machine alone. */
+export async function startArchive(files: Map<string, Buffer> | string): Promise<Archive> {
+  const state = { requests: [] as RequestLine[], faults: new Map<string, Fault>(), modified: new Map<string, Date>() }
+  const server = createServer((request, response) => {
+    // A client that goes away, or a cut of our own making, is no error here.
+    answer(files, state, request, response).catch(() => response.destroy())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const close = async () => {
+    server.close()
+    server.closeAllConnections()
+    if (server.listening) await once(server, 'close')
+  }
+  return { url: `http://127.0.0.1:${port}${BASE}`, ...state, close }
+}
+
+type State = Pick<Archive, 'requests' | 'faults' | 'modified'>
+type Source = ReadonlyMap<string, Buffer> | string
+
+async function answer(source: Source, state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method = 'GET', url = '/' } = request
+  state.requests.push({ method, url, range: request.headers.range })
+  const name = nameOf(url)
+  const fault = name === undefined ? undefined : takeFault(state.faults, name)
+  if (fault?.delay) await sleep(fault.delay, undefined, { ref: false })
+  if (fault?.status) return refuse(response, fault.status)
+  const file = name === undefined ? undefined : await find(source, state, name)
+  if (!file) return refuse(response, 404)
+  await send(file, request, response, fault?.cutAfter)
+}
+
+/** The file name of a URL; '' for the index, undefined for what is outside the archive. */
+function nameOf(url: string): string | undefined {
+  const { pathname } = new URL(url, 'http://archive')
+  return pathname.startsWith(BASE) ? decodeURIComponent(pathname.slice(BASE.length)) : undefined
+}
+
+function takeFault(faults: Map<string, Fault>, name: string): Fault | undefined {
+  const fault = faults.get(name)
+  if (fault?.times === undefined) return fault
+  if (fault.times <= 0) return undefined
+  fault.times -= 1
+  return fault
+}
+
+async function find(source: Source, { modified }: State, name: string): Promise<ArchiveFile | undefined> {
+  const files = await archiveFiles(source, modified)
+  const known = files.find(file => file.name === name)
+  if (known || (name !== '' && name !== SUMS)) return known
+  const sums = files.find(file => file.name === SUMS) ?? (await sumsOf(files))
+  return name === SUMS ? sums : text('', indexPage([...files.filter(file => file !== sums), sums]))
+}
+
+/** Sums of the nights; the strays have none. */
+async function sumsOf(files: ArchiveFile[]): Promise<ArchiveFile> {
+  const nights = files.filter(file => file.name.startsWith('ztf_public_'))
+  return text(SUMS, await md5Sums(nights.toSorted((a, b) => (a.name < b.name ? -1 : 1))))
+}
+
+function text(name: string, content: string): ArchiveFile {
+  const bytes = Buffer.from(content)
+  const open = (start = 0, end = bytes.length) => Readable.from([bytes.subarray(start, end)], { objectMode: false })
+  return { name, size: bytes.length, modified: new Date('2026-07-02T20:00:00Z'), open }
+}
+
+async function send(
+  file: ArchiveFile,
+  request: IncomingMessage,
+  response: ServerResponse,
+  cut?: number,
+): Promise<void> {
+  const range = parseRange(request.headers.range, file.size)
+  if (range === null) return refuse(response, 416, { 'Content-Range': `bytes */${file.size}` })
+  const { start, end } = range ?? { start: 0, end: file.size }
+  response.writeHead(range ? 206 : 200, {
+    ...(range ? { 'Content-Range': `bytes ${start}-${end - 1}/${file.size}` } : {}),
+    'Content-Length': end - start,
+    'Content-Type': contentType(file.name),
+    'Last-Modified': file.modified.toUTCString(),
+    'Accept-Ranges': 'bytes',
+    ETag: `"${file.size.toString(16)}-${file.modified.getTime().toString(16)}"`,
+  })
+  if (request.method === 'HEAD') return void response.end()
+  if (cut === undefined || start + cut >= end) return pipeline(file.open(start, end), response)
+  await pipeline(file.open(start, start + cut), response, { end: false })
+  response.flushHeaders()
+  response.socket?.destroySoon()
+}
+
+function contentType(name: string): string {
+  if (name === '') return 'text/html;charset=UTF-8'
+  return name.endsWith('.gz') ? 'application/x-gzip' : 'text/plain'
+}
+
+function refuse(response: ServerResponse, status: number, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain', ...headers })
+  response.end(`${status}\n`)
+}

@@ -1,0 +1,37 @@
+import { gzip } from './gzip.ts'
+import type { Random } from './random.ts'
+
+/** `small` is a few hundred bytes, for tests; `real` is as large and as hard to compress as the archive's. */
+export type StampSize = 'small' | 'real'
+
+const BLOCK = 2880
+const CARD = 80
+/** The shares of real stamps that hold pixels without a value, and about those at the edge of a detector. */
+const WITH_NAN = 0.127
+const AT_EDGE = 0.03
+
+/** A cutout as the alerts carry it: an image of 32-bit floats as gzip'd FITS. */
+export function makeStamp(size: StampSize, random: Random): Buffer {
+  if (size === 'small') return gzip(Buffer.concat([cards(5, 5), pixels(5, 5, random)]))
+  const height = random.chance(AT_EDGE) ? random.int(20, 62) : 63
+  return gzip(Buffer.concat([padded(cards(63, height), ' '), padded(pixels(63, height, random), '\0')]), { level: 1 })
+}
+
+function cards(width: number, height: number): Buffer {
+  const values = { SIMPLE: 'T', BITPIX: '-32', NAXIS: '2', NAXIS1: width, NAXIS2: height }
+  const lines = Object.entries(values).map(([key, value]) => `${key.padEnd(8)}= ${String(value).padStart(20)}`)
+  return Buffer.from([...lines, 'END'].map(line => line.padEnd(CARD)).join(''), 'latin1')
+}
+
+function pixels(width: number, height: number, random: Random): Buffer {
+  const bytes = Buffer.alloc(width * height * 4)
+  const hole = random.chance(WITH_NAN) ? random.int(1, width) : 0
+  for (let i = 0; i < width * height; i++)
+    bytes.writeFloatBE(i % width < hole ? Number.NaN : random.noise(180, 9), i * 4)
+  return bytes
+}
+
+function padded(bytes: Buffer, fill: string): Buffer {
+  const size = Math.ceil(bytes.length / BLOCK) * BLOCK
+  return Buffer.concat([bytes, Buffer.alloc(size - bytes.length, fill)])
+}

@@ -63,6 +63,8 @@ export class Decoder {
       case 'list':
         this.list(column as ListColumn, row, step.inner[0] as Step)
         break
+      case 'null':
+        return
       default:
         this.rare(step, row)
     }

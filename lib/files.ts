@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, open, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 
 /** Writes a file so that its name never stands for half of it: beside it first, then renamed. */
 export async function writeWhole(path: string, text: string): Promise<void> {
@@ -50,4 +50,10 @@ function orIfMissing<T>(value: T): (error: NodeJS.ErrnoException) => T {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return value
     throw error
   }
+}
+
+/** Bytes free to a user on the disk where a folder is, or will be. */
+export async function freeBytes(folder: string): Promise<number> {
+  const stat = await statfs(folder).catch(orIfMissing(undefined))
+  return stat ? stat.bavail * stat.bsize : freeBytes(dirname(resolve(folder)))
 }

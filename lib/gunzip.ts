@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib'
 
 const CHUNK = 1 << 20
 
-/** The gzip stream is cut or damaged; every byte before that has been given. */
+/** The gzip stream is cut or damaged. Every byte before a cut has been given; before damage, all but the last chunk. */
 export class GzipDamage extends Error {
   constructor(cause: Error) {
     super(`its gzip stream is cut or damaged (${cause.message})`, { cause })
@@ -20,8 +20,9 @@ export class GzipDamage extends Error {
  * @throws GzipDamage where the gzip stream is cut or damaged, after what precedes the damage
  */
 export async function* gunzip(path: string): AsyncGenerator<Buffer> {
+  const gzipped = await isGzip(path)
   const file = createReadStream(path, { highWaterMark: CHUNK })
-  if (!(await isGzip(path))) {
+  if (!gzipped) {
     yield* file
     return
   }

@@ -14,6 +14,7 @@ interface Known<S> {
 }
 
 const SYNC = 16
+const LONGEST_REASON = 120
 
 /**
  * Opens packets, knowing a header again by its bytes.
@@ -59,9 +60,19 @@ export class Packets<S> {
   private learn(packet: Buffer): Known<S> {
     const { schema, length }: Header = parseHeader(packet)
     // A copy: the packet's own bytes are soon written over.
-    const known = { header: Buffer.from(packet.subarray(0, length - SYNC)), schema: this.compile(schema) }
+    const known = { header: Buffer.from(packet.subarray(0, length - SYNC)), schema: this.compiled(schema) }
     this.known.push(known)
     return known
+  }
+
+  private compiled(schema: string): S {
+    try {
+      return this.compile(schema)
+    } catch (error) {
+      // avsc's reasons may quote the whole text.
+      const reason = (error as Error).message.replace(/\s+/g, ' ').slice(0, LONGEST_REASON)
+      throw new Error(`its schema cannot be read (${reason})`, { cause: error })
+    }
   }
 }
 

@@ -3,12 +3,14 @@ import { type Night, partition } from './night.ts'
 
 /** Where everything lies below the data folder. Nothing else spells these names. */
 export class Paths {
+  readonly data: string
   readonly tarballs: string
   readonly lake: string
   readonly bad: string
   readonly failed: string
 
   constructor(data: string) {
+    this.data = data
     this.tarballs = join(data, 'tarballs')
     this.lake = join(data, 'lake')
     this.bad = join(data, 'bad')

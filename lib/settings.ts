@@ -65,10 +65,9 @@ function folder(text: string): string {
 }
 
 function address(text: string, name: string): URL {
-  const url = URL.parse ? URL.parse(text) : new URL(text)
-  if (!url || !/^https?:$/.test(url.protocol))
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text))
     throw new Error(`${name} is '${text}': expected an http or https address`)
-  return new URL(url.pathname.endsWith('/') ? url : `${url.href}/`)
+  return new URL(text.endsWith('/') ? text : `${text}/`)
 }
 
 function size(text: string, name: string): number {

@@ -16,7 +16,7 @@ export interface Step {
   readonly shape: Shape
 }
 
-type Kind = 'int' | 'long' | 'float' | 'double' | 'boolean' | 'string' | 'bytes' | 'struct' | 'list' | 'rare'
+type Kind = 'null' | 'int' | 'long' | 'float' | 'double' | 'boolean' | 'string' | 'bytes' | 'struct' | 'list' | 'rare'
 
 /** Hears of each column that the lake's schema does not have, by its path, e.g. `candidate.newfield`. */
 export type Announce = (path: string) => void
@@ -92,6 +92,7 @@ function columnType({ kind }: Shape): Column['type'] {
 }
 
 function kindOf(shape: Shape): Kind {
+  if (shape.kind === 'null') return 'null'
   const type = columnType(shape)
   return type === shape.kind || type === 'struct' || type === 'list' ? type : 'rare'
 }

@@ -36,6 +36,8 @@ const BLOCK = 512
 /** Over a hundred times the largest alert seen (121,780 bytes). */
 const LARGEST = 16 << 20
 const REGULAR = new Set(['0', '\0', '7'])
+/** Links, devices, folders and pipes: a size that they state is that of something else. */
+const BODILESS = new Set(['1', '2', '3', '4', '5', '6'])
 
 export class TarReader {
   /** What a chunk's end has cut so far: `held` bytes of the `want` that the current header or body has. */
@@ -108,12 +110,12 @@ export class TarReader {
       return NONE
     }
     this.zeroBlocks = 0
-    if (checksum !== octal(bytes, start + 148, 8)) {
+    const header = { ...parseHeader(bytes, start), ...this.override }
+    this.override = {}
+    if (checksum !== octal(bytes, start + 148, 8) || Number.isNaN(header.size)) {
       this.damagedBytes += BLOCK
       return NONE
     }
-    const header = { ...parseHeader(bytes, start), ...this.override }
-    this.override = {}
     return this.begin(header, bytes)
   }
 
@@ -124,8 +126,7 @@ export class TarReader {
       this.want = size
       return NONE
     }
-    // A hard link's size is that of the file it names; its own body is empty.
-    this.skip = type === '1' ? 0 : size + padding(size)
+    this.skip = BODILESS.has(type) ? 0 : size + padding(size)
     if (!REGULAR.has(type)) return NONE
     this.members++
     return [{ name, size, bytes, start: 0, oversize: true }]

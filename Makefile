@@ -1,0 +1,115 @@
+# ZTF's public alerts, night by night:
+#
+#   uris/YYYY/NNN.txt  ->  data/tarballs/ztf_public_*.tar.gz  ->  data/lake/year=/month=/day=/*.parquet
+#
+# A final name means a whole file, so what is there is never made again. Hive's names hold a '=', which make takes for an
+# assignment; so a night's target is its manifest, data/lake/_manifest/STEM.json, which is written last.
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo uris download lake all status test types lint docs room aria2c
+
+# ---- Settings: from the command line, the environment, config.mk, or lib/settings.ts, which says what each may be
+
+SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS WORKERS ALERTS_PER_FILE CODEC
+
+# A plain '=' in config.mk would beat the environment; so what that says is put aside first, and back after.
+$(foreach s,$(SETTINGS),$(if $(filter environment,$(origin $s)),$(eval environment.$s := $$($s))))
+-include config.mk
+$(foreach s,$(SETTINGS),$(if $(filter file,$(origin environment.$s)),$(eval $s := $$(environment.$s))))
+DATA := $(or $(strip $(DATA)),data)
+URIS := $(or $(strip $(URIS)),uris)
+export $(SETTINGS)
+
+given := $(foreach v,$(.VARIABLES),$(if $(filter command line,$(origin $v)),$v))
+$(foreach v,$(filter-out $(SETTINGS) -%,$(given)),$(error $v is no setting: expected one of $(SETTINGS)))
+$(foreach s,DATA URIS,$(if $(filter-out 1,$(words $($s))),$(error $s is '$($s)': expected a folder without a space in its name)))
+
+# ---- What the targets run
+
+NODE := node --import tsx
+
+# Packages are made ready before anything else is looked at: make reads this file first, and then itself again.
+ifneq ($(filter-out help,$(or $(MAKECMDGOALS),help)),)
+include node_modules/.ready.mk
+endif
+
+node_modules/.ready.mk: package.json package-lock.json
+	@command -v npm > /dev/null || { echo 'error: npm is not on the PATH: install Node.js 20.19 or newer' >&2; exit 1; }
+	npm ci --no-audit --no-fund --loglevel=error < /dev/null
+	@touch $@
+
+# What a target is about, from the settings, or what is wrong with them. make exports nothing to $(shell) before 4.4.
+quoted = '$(subst ','\'',$1)'
+settings = $(foreach s,$(SETTINGS),$s=$(call quoted,$($s)))
+stop_if_failed = $(if $(filter-out 0,$(.SHELLSTATUS)),$(error $1))
+
+##@ Start
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@printf '\nSettings, e.g. make lake NIGHTS=202001: %s\n' '$(SETTINGS)'
+
+demo: ## Try it all on a few synthetic nights, in demo/
+	@$(NODE) scripts/demo.ts
+
+##@ Make the lake
+
+uris: ## List the nights that the archive offers
+	@$(NODE) scripts/uris.ts
+
+ifneq ($(filter download,$(MAKECMDGOALS)),)
+WANTED := $(shell $(settings) $(NODE) scripts/plan.ts download)
+$(call stop_if_failed,$(WANTED))
+TARBALLS := $(WANTED:%=$(DATA)/tarballs/%)
+MISSING := $(filter-out $(wildcard $(DATA)/tarballs/*),$(TARBALLS))
+endif
+
+download: $(TARBALLS) ## Fetch the listed nights that are not there (make download -j5)
+	$(if $(MISSING),@$(NODE) scripts/fetched.ts)
+
+$(MISSING): | room aria2c
+	@$(NODE) scripts/fetch.ts $(@F)
+
+ifneq ($(filter lake,$(MAKECMDGOALS)),)
+ON_DISK := $(shell $(settings) $(NODE) scripts/plan.ts lake)
+$(call stop_if_failed,$(ON_DISK))
+MANIFESTS := $(ON_DISK:%=$(DATA)/lake/_manifest/%.json)
+endif
+
+lake: $(MANIFESTS) ## Convert the nights on disk that are not in the lake
+	$(if $(PENDING),@$(NODE) scripts/lake.ts $(PENDING))
+
+# Nights that are not in the lake are gathered here, and handed to one farm by the recipe above.
+PENDING :=
+$(MANIFESTS): $(DATA)/lake/_manifest/%.json: | $(DATA)/tarballs/%.tar.gz
+	$(eval PENDING += $*)
+
+all: ## List, fetch and convert; what fails stops nothing else
+	@failed=0; for step in uris download lake; do $(MAKE) $$step || failed=1; done; exit $$failed
+
+status: ## Tell where each night is
+	@$(NODE) scripts/status.ts
+
+room:
+	@$(NODE) scripts/room.ts
+
+aria2c:
+	@$(NODE) scripts/aria2c.ts
+
+##@ Work on it
+
+test: ## Run the tests
+	@npm test --silent
+
+types: ## Check the types
+	@npm run --silent typecheck
+
+lint: ## Check style and format
+	@npm run --silent lint
+
+docs: ## Write the tables of README.md and docs/columns.md anew
+	@$(NODE) scripts/docs.ts

@@ -1,0 +1,90 @@
+import { dirname } from 'node:path'
+import { remove, statIfThere } from './files.ts'
+import { run } from './shell.ts'
+
+/** One file to fetch with aria2c. */
+export interface Fetch {
+  readonly url: string
+  /** Where the bytes go until they are whole; a file that an earlier run left there is gone on with. */
+  readonly part: string
+  /** Empty where the archive publishes none. */
+  readonly md5: string
+  readonly connections: number
+}
+
+/** What aria2c's exit codes mean to the user (aria2c manual, "Exit status"). */
+const REASONS: Readonly<Record<number, string>> = {
+  1: 'the connection failed or was cut',
+  2: 'the archive did not answer in time',
+  3: 'the archive has no such file (404)',
+  6: 'the network has a problem',
+  7: 'it was interrupted; the next run goes on from there',
+  8: 'the archive does not resume downloads',
+  9: 'the disk is full',
+  13: 'a file of that name is in the way',
+  15: 'the file on disk cannot be opened',
+  16: 'the file on disk cannot be written',
+  17: 'reading or writing the disk failed',
+  18: 'the folder cannot be made',
+  19: "the archive's name cannot be resolved",
+  22: 'the archive refuses the request',
+  23: 'the archive redirects without end',
+  24: 'the archive asks for a password',
+  29: 'the archive is overloaded (503)',
+  32: 'its md5 is not the one that the archive lists; it will be fetched anew',
+}
+
+const MISMATCH = 32
+
+/**
+ * Fetches a file into `part`, which is whole when this returns.
+ *
+ * A user's own aria2.conf would change what is relied on here. Without preallocation a file's size is what has come so
+ * far; the default renaming would write beside a file that is there and still succeed.
+ *
+ * @throws Error in half a sentence that says why not
+ */
+export async function fetchWhole({ url, part, md5, connections }: Fetch): Promise<void> {
+  await dropUnsure(part, md5, connections)
+  const { exitCode, signal, stdout, stderr } = await run('aria2c', [
+    '--no-conf',
+    '--quiet',
+    '--continue',
+    '--allow-overwrite=true',
+    '--auto-file-renaming=false',
+    '--file-allocation=none',
+    '--max-tries=5',
+    '--retry-wait=10',
+    '--connect-timeout=30',
+    '--timeout=60',
+    `--max-connection-per-server=${connections}`,
+    `--split=${connections}`,
+    '--min-split-size=1M',
+    `--dir=${dirname(part)}`,
+    `--out=${part.slice(dirname(part).length + 1)}`,
+    ...(md5 ? [`--checksum=md5=${md5}`] : []),
+    url,
+  ])
+  if (exitCode === MISMATCH) await drop(part)
+  if (signal) throw new Error(`aria2c was ended by ${signal}; the next run goes on from there`)
+  if (exitCode !== 0)
+    throw new Error(REASONS[exitCode ?? -1] ?? `aria2c failed (${exitCode}): ${lastLine(stdout + stderr)}`)
+  if ((await statIfThere(`${part}.aria2`)) || !(await statIfThere(part))) throw new Error('aria2c left it unfinished')
+}
+
+/**
+ * A part without aria2c's control file was fetched whole, or its bytes came in order; unless it had several connections,
+ * when holes are left that only a checksum would show.
+ */
+async function dropUnsure(part: string, md5: string, connections: number): Promise<void> {
+  if (!md5 && connections > 1 && !(await statIfThere(`${part}.aria2`))) await drop(part)
+}
+
+async function drop(part: string): Promise<void> {
+  await remove(part)
+  await remove(`${part}.aria2`)
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? ''
+}

@@ -1,0 +1,27 @@
+import { mkdir, rename } from 'node:fs/promises'
+import { fetchWhole } from './aria2.ts'
+import { statIfThere } from './files.ts'
+import type { Listed } from './listing.ts'
+import { type Night, parseNight } from './night.ts'
+import type { Paths } from './paths.ts'
+import { writeReceipt } from './receipts.ts'
+
+/**
+ * Fetches one night's tarball, which has its final name only once it is whole.
+ * @returns its bytes
+ * @throws Error in half a sentence; what has come so far stays for the next run
+ */
+export async function fetchNight(paths: Paths, listed: Listed, connections: number): Promise<number> {
+  const night = parseNight(listed.name) as Night
+  await mkdir(paths.tarballs, { recursive: true })
+  await fetchWhole({ url: listed.url, part: paths.part(night), md5: listed.md5, connections })
+  await rename(paths.part(night), paths.tarball(night))
+  if (listed.md5) await writeReceipt(paths, night, listed.md5)
+  return (await statIfThere(paths.tarball(night)))?.size ?? 0
+}
+
+/** Bytes still to come of the tarballs, counting what earlier runs left of them. */
+export async function bytesToFetch(paths: Paths, nights: readonly Listed[]): Promise<number> {
+  const parts = await Promise.all(nights.map(({ name }) => statIfThere(paths.part(parseNight(name) as Night))))
+  return nights.reduce((sum, { bytes }, i) => sum + Math.max(0, bytes - (parts[i]?.size ?? 0)), 0)
+}

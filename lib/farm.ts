@@ -1,0 +1,44 @@
+import { fileURLToPath } from 'node:url'
+import workerFarm from 'worker-farm'
+import type { Job, Outcome } from './worker.ts'
+
+/**
+ * Spreads jobs over processes, and tells what became of each night as soon as that is known.
+ * Nothing else imports worker-farm.
+ *
+ * A process takes one job and ends. worker-farm's defaults would try a job that kills its process for ever; with
+ * processes that live on and a finite number of tries, it can lose another job's answer and wait for it without end
+ * (rvagg/node-worker-farm issue 104). And a process's memory, wasm's too, goes back to the system with it.
+ */
+export async function runFarm(
+  jobs: readonly Job[],
+  workers: number,
+  onOutcome: (outcome: Outcome) => Promise<void>,
+): Promise<void> {
+  const farm = workerFarm(
+    { maxConcurrentWorkers: workers, maxConcurrentCallsPerWorker: 1, maxCallsPerWorker: 1, maxRetries: 0 },
+    fileURLToPath(new URL('./worker.ts', import.meta.url)),
+    ['convert'],
+  )
+  const run = async (job: Job): Promise<void> => {
+    const outcomes = await call(farm, job)
+    for (const outcome of outcomes) await onOutcome(outcome)
+    const told = new Set(outcomes.map(({ stem }) => stem))
+    const untold = job.nights.filter(({ stem }) => !told.has(stem))
+    await Promise.all(untold.map(night => run({ ...job, nights: [night] })))
+  }
+  await Promise.all(jobs.map(run))
+  await new Promise(resolve => workerFarm.end(farm, resolve))
+}
+
+/** A job whose process died tells of no night; where it had only one, that one is what killed it. */
+function call(farm: workerFarm.Workers, job: Job): Promise<Outcome[]> {
+  return new Promise(resolve =>
+    farm.convert?.(job, (error: Error | null, outcomes: Outcome[]) => {
+      const [only, ...others] = job.nights
+      if (!error) resolve(outcomes)
+      else if (!only || others.length > 0) resolve([])
+      else resolve([{ stem: only.stem, error: 'the process that converted it died: was it killed, or out of memory?' }])
+    }),
+  )
+}

@@ -1,0 +1,33 @@
+import { $, type ProcessOutput, which } from 'zx'
+
+/** Programs that are run, all through zx: arguments are passed as they are, and no text of others becomes a command. */
+
+/** Runs a program silently; its exit code tells, and its output is kept. */
+export async function run(program: string, args: readonly string[]): Promise<ProcessOutput> {
+  return $({ quiet: true, nothrow: true, stdio: ['ignore', 'pipe', 'pipe'] })`${program} ${args}`
+}
+
+/** Whether a program is on the PATH. */
+export async function has(program: string): Promise<boolean> {
+  return (await which(program, { nothrow: true })) !== null
+}
+
+/** What the clipboard holds, by the first program there is that can tell. */
+export async function clipboard(): Promise<string> {
+  for (const [program = '', ...args] of CLIPBOARDS) {
+    if (!(await has(program))) continue
+    const output = await run(program, args)
+    if (output.exitCode === 0) return output.stdout
+  }
+  const programs = CLIPBOARDS.map(([program]) => program).join(', ')
+  throw new Error(
+    `no program here gives the clipboard (tried ${programs}): save the table to a file and give LISTING=that`,
+  )
+}
+
+const CLIPBOARDS = [
+  ['pbpaste'],
+  ['wl-paste', '--no-newline'],
+  ['xclip', '-selection', 'clipboard', '-out'],
+  ['xsel', '--clipboard', '--output'],
+]

@@ -1,0 +1,67 @@
+// Tells where every night is: listed, on disk, in the lake, failed or missing.
+import { readFailure } from '../lib/failures.ts'
+import { inLake, onDisk } from '../lib/inventory.ts'
+import { holdsAlerts } from '../lib/listing.ts'
+import { lakeBytes, readManifest } from '../lib/manifest.ts'
+import { parseNight } from '../lib/night.ts'
+import { Paths } from '../lib/paths.ts'
+import { readRecord } from '../lib/record.ts'
+import { say, table } from '../lib/report.ts'
+import { readSettings } from '../lib/settings.ts'
+import { showBytes, showCount } from '../lib/units.ts'
+
+const { DATA, URIS, NIGHTS } = readSettings()
+const paths = new Paths(DATA)
+const record = (await readRecord(URIS)).filter(({ night }) => night && NIGHTS(night))
+const listed = record.filter(holdsAlerts)
+const disk = await onDisk(paths, NIGHTS)
+const lake = await inLake(paths, NIGHTS)
+const manifests = (await Promise.all(lake.map(night => readManifest(paths, night)))).filter(
+  found => found !== undefined,
+)
+
+const there = new Set([...disk, ...lake].map(({ name }) => name))
+const converted = new Set(lake.map(({ name }) => name))
+const missing = listed.filter(({ name }) => !there.has(name))
+const waiting = disk.filter(({ name }) => !converted.has(name))
+const unfinished = [...missing.flatMap(({ name }) => parseNight(name) ?? []), ...waiting]
+const reasons = await Promise.all(unfinished.map(night => readFailure(paths, night)))
+const failed = unfinished.flatMap((night, i) => (reasons[i] ? [`${night.stem}: ${reasons[i]}`] : []))
+const of = (state: string) => manifests.filter(manifest => manifest.state === state)
+const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)
+
+say(
+  table([
+    ['', 'nights', 'alerts', 'bytes'],
+    ['listed', showCount(listed.length), '', showBytes(total(listed.map(({ bytes }) => bytes)))],
+    ['listed, empty', showCount(record.length - listed.length), '', ''],
+    ['on disk', showCount(disk.length), '', ''],
+    [
+      'in the lake',
+      showCount(lake.length),
+      showCount(total(manifests.map(({ alerts }) => alerts))),
+      showBytes(total(manifests.map(lakeBytes))),
+    ],
+    ['  salvaged', ...counts('salvaged'), ''],
+    ['  empty', showCount(of('empty').length), '', ''],
+    ['waiting for make lake', showCount(waiting.length), '', ''],
+    ['missing', showCount(missing.length), '', showBytes(total(missing.map(({ bytes }) => bytes)))],
+    ['failed', showCount(failed.length), '', ''],
+  ]),
+)
+const damaged = total(manifests.map(({ damaged }) => damaged))
+if (damaged > 0) say(`${showCount(damaged)} damaged packets are kept in ${paths.bad}`)
+for (const { tarball, salvage } of of('salvaged')) say(`salvaged  ${tarball}: ${salvage}`)
+for (const line of failed) say(`failed    ${line}`)
+if (missing.length > 0) say(`missing   ${some(missing.map(({ name }) => name))}: make download`)
+if (waiting.length > 0) say(`waiting   ${some(waiting.map(({ name }) => name))}: make lake`)
+
+function counts(state: string): string[] {
+  return [of(state).length, total(of(state).map(({ alerts }) => alerts))].map(showCount)
+}
+
+/** The first few names, and how many more there are. */
+function some(names: readonly string[]): string {
+  const [first, rest] = [names.slice(0, 3), names.length - 3]
+  return `${first.join(', ')}${rest > 0 ? ` and ${showCount(rest)} more` : ''}`
+}

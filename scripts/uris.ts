@@ -1,0 +1,46 @@
+// Lists the archive's nights: uris/listing.tsv and uris/YYYY/NNN.txt, and what they amount to.
+import { type Census, census, expectedAlerts, expectedLake } from '../lib/census.ts'
+import { freeBytes } from '../lib/files.ts'
+import { holdsAlerts } from '../lib/listing.ts'
+import { readRecord, refuseShrunk, writeRecord } from '../lib/record.ts'
+import { say, table } from '../lib/report.ts'
+import { readSettings } from '../lib/settings.ts'
+import { readListing } from '../lib/source.ts'
+import { plural, showBytes, showCount } from '../lib/units.ts'
+import { selected, writeUris } from '../lib/uris.ts'
+
+const settings = readSettings()
+const listing = await readListing(settings.ARCHIVE, settings.LISTING)
+if (settings.FORCE === 'no') refuseShrunk(await readRecord(settings.URIS), listing)
+
+const nights = selected(listing, { selection: settings.NIGHTS, least: settings.MIN_SIZE })
+const { files, changed } = await writeUris(settings.URIS, nights, settings.GROUP)
+await writeRecord(settings.URIS, listing)
+
+const counts = census(listing.filter(({ night }) => settings.NIGHTS(night)))
+const heading = ['year', 'nights', 'programid3', 'empty', 'no file', 'volume', 'alerts, about', 'lake, about']
+say(table([heading, ...counts.map(row)]))
+const total = counts.at(-1) as Census
+const { nights: whole, programid3, empty, missing, bytes } = total
+say(
+  `\n${plural(whole + programid3, 'tarball')} with alerts (${plural(whole, 'night')}, ${programid3} programid3), ` +
+    `${empty} empty, ${plural(missing, 'date')} without a file, ${showBytes(bytes)}`,
+)
+say(`free on the disk of ${settings.DATA}: ${showBytes(await freeBytes(settings.DATA))}`)
+const others = listing.filter(({ kind }) => kind === 'other').map(({ name }) => name)
+if (others.length > 0) say(`not nights, and left alone: ${others.length} (${others.join(', ')})`)
+const left = listing.filter(row => holdsAlerts(row) && settings.NIGHTS(row.night)).length - nights.length
+if (left > 0) say(`left out by MIN_SIZE: ${plural(left, 'tarball')}`)
+say(`${plural(nights.length, 'URL')} in ${plural(files, 'list')} below ${settings.URIS}, ${changed || 'none'} changed`)
+
+function row(count: Census): string[] {
+  const { label, nights, programid3, empty, missing, bytes } = count
+  const alerts = showCount(expectedAlerts(bytes))
+  return [
+    label,
+    ...[nights, programid3, empty, missing].map(showCount),
+    showBytes(bytes),
+    alerts,
+    showBytes(expectedLake(bytes)),
+  ]
+}

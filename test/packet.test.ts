@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { alertColumns } from '../lib/alerts.ts'
+import { Decoder } from '../lib/decoder.ts'
+import { Packets } from '../lib/packet.ts'
+import { parseSchema } from '../lib/schema.ts'
+import { compile } from '../lib/steps.ts'
+import { makeAlert } from './synthetic/alert.ts'
+import { encodePacket, encodeRecord } from './synthetic/avro.ts'
+import { recordType } from './synthetic/avro-type.ts'
+import * as damage from './synthetic/damage.ts'
+import { Random } from './synthetic/random.ts'
+import { type Style, schemaText, type Version } from './synthetic/schema.ts'
+
+const WRITINGS: [Version, Style][] = [
+  ['1.8', 'python'],
+  ['3.1', 'python'],
+  ['3.3', 'python'],
+  ['3.3', 'go'],
+  ['4.02', 'go'],
+]
+
+test('a header of the Python writer is compiled once, whatever its sync marker', () => {
+  const schema = schemaText({ version: '3.3', style: 'python' })
+  const { packets, compiled } = counting()
+  const records = Array.from({ length: 50 }, (_, i) => {
+    const { packet, record } = make(schema, 'python', i)
+    assert.deepEqual(open(packets, packet), { schema, record })
+    return packet.subarray(-16).toString('hex')
+  })
+  assert.equal(new Set(records).size, 50)
+  assert.deepEqual(compiled, [schema])
+})
+
+test('a header of the Go writer is compiled once for each order of its keys', () => {
+  const schema = schemaText({ version: '4.02', style: 'go' })
+  const { packets, compiled } = counting()
+  for (let i = 0; i < 50; i++) {
+    const { packet, record } = make(schema, 'go', i)
+    assert.deepEqual(open(packets, packet), { schema, record })
+  }
+  assert.deepEqual(compiled, [schema, schema])
+})
+
+test('texts of one version are told from one another', () => {
+  const texts = WRITINGS.flatMap(([version, style]) =>
+    [undefined, 2, 4].map(indent => schemaText({ version, style, ...(indent && { indent }) })),
+  )
+  assert.equal(new Set(texts).size, 15)
+  const { packets, compiled } = counting()
+  for (let i = 0; i < 60; i++) {
+    const schema = texts[i % texts.length] as string
+    const { packet, record } = make(schema, 'python', i)
+    assert.deepEqual(open(packets, packet), { schema, record })
+  }
+  assert.deepEqual(compiled, texts)
+})
+
+test('a packet is found at its place among other bytes, which may change once it was opened', () => {
+  const schema = schemaText({ version: '1.8', style: 'python' })
+  const { packets, compiled } = counting()
+  for (const before of [0, 7, 1000]) {
+    const { packet, record } = make(schema, 'python', before)
+    const around = Buffer.concat([Buffer.alloc(before, 1), packet, Buffer.alloc(99, 1)])
+    const { start, end } = packets.open(around, before, before + packet.length)
+    assert.deepEqual(around.subarray(start, end), record)
+    around.fill(0)
+  }
+  assert.equal(compiled.length, 1)
+})
+
+for (const [name, spoil] of Object.entries<damage.Damage>({ ...damage }))
+  test(`a packet that is ${name} is refused in one sentence, and the next one read`, () => {
+    let refused = 0
+    for (const [version, style] of WRITINGS)
+      for (const warm of [false, true]) {
+        const read = reader()
+        const schema = schemaText({ version, style })
+        const packet = make(schema, style, 5).packet
+        if (warm) read(packet)
+        assert.throws(() => read(spoil(packet)), isOneSentence, `${version} ${style}`)
+        read(packet)
+        refused++
+      }
+    assert.equal(refused, 10)
+  })
+
+test('a packet cut anywhere is refused in one sentence', () => {
+  const read = reader()
+  const { packet } = make(schemaText({ version: '4.02', style: 'go' }), 'go', 1)
+  const random = new Random(8)
+  for (let i = 0; i < 300; i++) {
+    const missing = i < 60 ? i + 1 : random.int(1, packet.length)
+    assert.throws(() => read(damage.truncated(packet, missing)), isOneSentence, `${missing} bytes missing`)
+  }
+  read(packet)
+})
+
+test('a packet with a byte changed is read, or refused in one sentence', () => {
+  const read = reader()
+  const { packet } = make(schemaText({ version: '3.3', style: 'python' }), 'python', 1)
+  const random = new Random(9)
+  let refused = 0
+  for (let i = 0; i < 2000; i++) {
+    const copy = Buffer.from(packet)
+    copy[i < 200 ? i : random.int(0, packet.length - 1)] = random.int(0, 255)
+    try {
+      read(copy)
+    } catch (error) {
+      isOneSentence(error)
+      refused++
+    }
+  }
+  assert.ok(refused > 100, `${refused} were refused`)
+})
+
+test('a packet of another codec is refused by its name', () => {
+  const schema = schemaText({ version: '3.3', style: 'go' })
+  const alert = makeAlert(recordType(schema), { night: '20210101', index: 0, random: new Random(1), version: '3.3' })
+  const packet = (codec: string) => encodePacket(alert, { schema, style: 'go', random: new Random(1), codec })
+  assert.throws(() => reader()(packet('deflate')), { message: 'its codec is deflate, expected null' })
+  reader()(packet(''))
+})
+
+/** Packets that note each text they are asked to compile, and make nothing of it. */
+function counting(): { packets: Packets<string>; compiled: string[] } {
+  const compiled: string[] = []
+  const packets = new Packets(schema => {
+    compiled.push(schema)
+    return schema
+  })
+  return { packets, compiled }
+}
+
+/** Opens a packet and decodes its record, as a conversion does. */
+function reader(): (packet: Buffer) => void {
+  const columns = alertColumns()
+  const decoder = new Decoder()
+  const packets = new Packets(text => compile(parseSchema(text).shape, columns, () => {}))
+  return packet => {
+    columns.truncate(0)
+    const { schema, start, end } = packets.open(packet, 0, packet.length)
+    decoder.decode(schema, 0, packet, start, end)
+  }
+}
+
+function open(packets: Packets<string>, packet: Buffer): { schema: string; record: Buffer } {
+  const { schema, start, end } = packets.open(packet, 0, packet.length)
+  return { schema, record: packet.subarray(start, end) }
+}
+
+function make(schema: string, style: Style, seed: number): { packet: Buffer; record: Buffer } {
+  const random = new Random(seed)
+  const values = makeAlert(recordType(schema), { night: '20210101', index: seed, random, version: '3.3' })
+  return { packet: encodePacket(values, { schema, style, random }), record: encodeRecord(schema, values) }
+}
+
+function isOneSentence(error: unknown): true {
+  assert.ok(error instanceof Error)
+  assert.match(error.message, /^[^\n]{10,200}$/)
+  return true
+}

@@ -1,0 +1,36 @@
+import type { Column } from '../../lib/columns.ts'
+
+/** The value of a row as a plain one: long is bigint, bytes is Buffer, what is absent is null. */
+export function valueAt(column: Column, row: number): unknown {
+  if (!(((column.validity[row >> 3] as number) >> (row & 7)) & 1)) return null
+  switch (column.type) {
+    case 'struct':
+      return Object.fromEntries([...column.children].map(([name, child]) => [name, valueAt(child, row)]))
+    case 'list':
+      return range(column.offsets, row).map(element => valueAt(column.element, element))
+    case 'string':
+      return Buffer.from(column.bytes.subarray(column.offsets[row], column.offsets[row + 1])).toString()
+    case 'bytes':
+      return Buffer.from(column.bytes.subarray(column.offsets[row], column.offsets[row + 1]))
+    case 'boolean':
+      return (((column.bits[row >> 3] as number) >> (row & 7)) & 1) === 1
+    default:
+      return column.values[row]
+  }
+}
+
+/** A value with null in the place of each field that the columns have and it has not. */
+export function padded(column: Column, value: unknown): unknown {
+  if (value === null || value === undefined) return null
+  if (column.type === 'list') return (value as unknown[]).map(element => padded(column.element, element))
+  if (column.type !== 'struct') return value
+  const record = value as Record<string, unknown>
+  const lost = Object.keys(record).filter(name => !column.children.has(name))
+  if (lost.length > 0) throw new Error(`no column for ${lost}`)
+  return Object.fromEntries([...column.children].map(([name, child]) => [name, padded(child, record[name])]))
+}
+
+function range(offsets: Int32Array, row: number): number[] {
+  const [start, end] = [offsets[row] as number, offsets[row + 1] as number]
+  return Array.from({ length: end - start }, (_, i) => start + i)
+}

@@ -1,0 +1,42 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { convertNight } from '../../lib/convert.ts'
+import type { LakeFileSettings } from '../../lib/lakefiles.ts'
+import type { Manifest } from '../../lib/manifest.ts'
+import { type Night, parseNight } from '../../lib/night.ts'
+import { Paths } from '../../lib/paths.ts'
+
+export const SETTINGS: LakeFileSettings = { codec: 'snappy', alertsPerFile: 3000 }
+
+/** A data folder that is gone after the test. */
+export async function dataFolder(t: TestContext): Promise<Paths> {
+  const folder = await mkdtemp(join(tmpdir(), 'ztf-lake-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const paths = new Paths(folder)
+  await mkdir(paths.tarballs)
+  return paths
+}
+
+export interface Tarball {
+  readonly name: string
+  readonly bytes: Buffer
+}
+
+/** Puts a tarball where the download would, and converts it. */
+export async function convert(
+  paths: Paths,
+  { name, bytes }: Tarball,
+  settings: Partial<LakeFileSettings> = {},
+  listedMd5?: string,
+): Promise<Manifest> {
+  await writeFile(join(paths.tarballs, name), bytes)
+  return convertNight(paths, nightOf(name), { ...SETTINGS, ...settings }, listedMd5)
+}
+
+export function nightOf(name: string): Night {
+  const night = parseNight(name)
+  if (!night) throw new Error(`${name} is no night`)
+  return night
+}

@@ -1,0 +1,78 @@
+import type { Random } from '../synthetic/random.ts'
+import type { Schema, SchemaField, SchemaObject } from '../synthetic/schema.ts'
+
+const PRIMITIVES = ['boolean', 'int', 'long', 'float', 'double', 'string', 'bytes']
+const NAMED = ['record', 'enum', 'fixed']
+const MOST_FIELDS = 6
+const DEEPEST = 3
+
+/** A record schema of any Avro types, as text. */
+export function randomSchema(random: Random): string {
+  return JSON.stringify(new Maker(random).record(0))
+}
+
+class Maker {
+  private readonly random: Random
+  private readonly records: string[] = []
+  private names = 0
+
+  constructor(random: Random) {
+    this.random = random
+  }
+
+  record(depth: number): SchemaObject {
+    const name = this.name('record')
+    const length = this.random.int(1, depth === 0 ? MOST_FIELDS : 3)
+    // A first field that takes bytes: arrays of what takes none are refused as damage.
+    const fields: SchemaField[] = [{ name: 'first', type: this.random.pick(PRIMITIVES) }]
+    for (let i = 0; i < length; i++) fields.push({ name: `f${i}`, type: this.any(depth + 1) })
+    this.records.push(name)
+    return { type: 'record', name, fields }
+  }
+
+  private any(depth: number): Schema {
+    if (this.random.chance(0.03)) return 'null'
+    if (this.random.chance(0.35)) return this.nullable(depth)
+    if (this.random.chance(0.1)) return this.union(depth)
+    return this.plain(depth)
+  }
+
+  private plain(depth: number): Schema {
+    const kinds =
+      depth < DEEPEST ? [...PRIMITIVES, ...NAMED, 'array', 'map', 'known'] : [...PRIMITIVES, 'enum', 'fixed']
+    return this.ofKind(this.random.pick(kinds), depth)
+  }
+
+  private nullable(depth: number): Schema {
+    const union = ['null', this.plain(depth)]
+    return this.random.chance(0.5) ? union : union.toReversed()
+  }
+
+  /** Two branches or more, of kinds that differ, as Avro demands. */
+  private union(depth: number): Schema {
+    const kinds = [...PRIMITIVES, 'null', 'array', 'map', 'enum', 'fixed', 'record']
+    const start = this.random.int(0, kinds.length - 1)
+    const step = this.random.int(1, 4)
+    const chosen = new Set([0, 1, 2].map(i => kinds[(start + i * step) % kinds.length] as string))
+    return [...chosen].map(kind => this.ofKind(kind, depth))
+  }
+
+  private ofKind(kind: string, depth: number): Schema {
+    const { random } = this
+    if (kind === 'array') return { type: 'array', items: this.item(depth + 1) }
+    if (kind === 'map') return { type: 'map', values: this.plain(depth + 1) }
+    if (kind === 'record') return this.record(depth)
+    if (kind === 'enum') return { type: 'enum', name: this.name('enum'), symbols: ['RED', 'GREEN', 'BLUE'] }
+    if (kind === 'fixed') return { type: 'fixed', name: this.name('fixed'), size: random.int(1, 20) }
+    if (kind === 'known') return this.records.length > 0 ? random.pick(this.records) : 'long'
+    return kind
+  }
+
+  private item(depth: number): Schema {
+    return this.random.chance(0.5) ? this.nullable(depth) : this.plain(depth)
+  }
+
+  private name(kind: string): string {
+    return `${kind}${this.names++}`
+  }
+}

@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { constants, gunzipSync } from 'node:zlib'
+import { type Night, parseNight } from '../../lib/night.ts'
+import { TarReader } from '../../lib/tar.ts'
+
+/** Real alerts beside the project, where there are any: a user's machine has none. */
+export const SHARED = join(import.meta.dirname, '../../../shared')
+export const ARCHIVE = join(SHARED, 'archive')
+export const TRUTH = join(SHARED, 'truth.csv.gz')
+
+/** Why a test of real data cannot run; false where it can. */
+export const NO_ARCHIVE = existsSync(TRUTH) ? false : 'no real alerts beside the project (../shared/archive)'
+
+export async function realNights(): Promise<Night[]> {
+  const names = (await readdir(ARCHIVE)).sort()
+  return names.map(parseNight).filter(night => night !== undefined)
+}
+
+/** Every member of a night's tarball that is whole. */
+export async function realPackets({ name }: Night): Promise<Buffer[]> {
+  const file = await readFile(join(ARCHIVE, name))
+  const gzipped = file.length > 1 && file.readUInt16BE() === 0x1f8b
+  const tar = gzipped ? gunzipSync(file, { finishFlush: constants.Z_SYNC_FLUSH }) : file
+  return [...new TarReader().push(tar)].map(({ bytes, start, size }) => bytes.subarray(start, start + size))
+}

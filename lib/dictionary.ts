@@ -31,16 +31,14 @@ export function dictionary(): string {
   return (Object.keys(RECORDS) as RecordName[]).map(section).join('\n')
 }
 
+/** The table of one record's columns. */
+export function columnsTable(record: RecordName): string {
+  const rows = RECORDS[record].map(field => row(record, field))
+  return ['| column | type | unit | since | what |', '|---|---|---|---|---|', ...rows].join('\n')
+}
+
 function section(record: RecordName): string {
-  const rows = RECORDS[record].map(field => row(record, field)).join('\n')
-  return `## ${record}
-
-${INTROS[record]}
-
-| column | type | unit | since | what |
-| --- | --- | --- | --- | --- |
-${rows}
-`
+  return `## ${record}\n\n${INTROS[record]}\n\n${columnsTable(record)}\n`
 }
 
 function row(record: RecordName, { name, type, unit, since, about }: Field): string {

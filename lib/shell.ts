@@ -7,6 +7,16 @@ export async function run(program: string, args: readonly string[]): Promise<Pro
   return $({ quiet: true, nothrow: true, stdio: ['ignore', 'pipe', 'pipe'] })`${program} ${args}`
 }
 
+/**
+ * Runs make, its output going where ours goes, as a user would: nothing of a make around it reaches it.
+ * @throws Error in one sentence where it fails
+ */
+export async function make(args: readonly string[]): Promise<void> {
+  const { MAKEFLAGS, MFLAGS, MAKELEVEL, ...env } = process.env
+  const { exitCode } = await $({ quiet: true, nothrow: true, stdio: 'inherit', env })`make ${args}`
+  if (exitCode !== 0) throw new Error(`make ${args[0]} failed`)
+}
+
 /** Whether a program is on the PATH. */
 export async function has(program: string): Promise<boolean> {
   return (await which(program, { nothrow: true })) !== null

@@ -23,6 +23,11 @@ abstract class Nullable {
     this.validity[at] = (this.validity[at] as number) | (1 << (row & 7))
   }
 
+  /** Whether the value of `row` is present. */
+  has(row: number): boolean {
+    return (((this.validity[row >> 3] as number) >> (row & 7)) & 1) === 1
+  }
+
   /** Makes room for `rows` rows, keeping what is there. */
   reserve(rows: number): void {
     if (rows <= this.capacity) return

@@ -13,9 +13,6 @@ export interface LakeFileSettings {
   readonly alertsPerFile: number
 }
 
-/** Room in each footer for the schema versions met, which are known only once its file is full. */
-const VERSIONS = '?'.repeat(120)
-
 /**
  * A night's Parquet files: batches of alerts in, files of a fixed number of alerts out.
  * They are built in a hidden folder; `publish` gives them their final names.
@@ -25,18 +22,18 @@ export class LakeFiles {
   private readonly night: Night
   private readonly folder: string
   private readonly settings: LakeFileSettings
-  private readonly metadata: ReadonlyMap<string, string>
+  private readonly note: Readonly<Record<string, string>>
   private readonly encoder = new BatchEncoder()
   private readonly versions = new Set<string>()
   private open: ParquetFile | undefined
   private alerts = 0
 
-  /** @param metadata what each file's footer says, besides the schema versions of its alerts */
-  constructor(night: Night, folder: string, settings: LakeFileSettings, metadata: ReadonlyMap<string, string>) {
+  /** @param note what each file's footer says, besides the schema versions of its alerts */
+  constructor(night: Night, folder: string, settings: LakeFileSettings, note: Readonly<Record<string, string>>) {
     this.night = night
     this.folder = folder
     this.settings = settings
-    this.metadata = metadata
+    this.note = note
   }
 
   /** Alerts that the current file still takes; a batch must hold no more. */
@@ -57,10 +54,7 @@ export class LakeFiles {
   async finish(): Promise<void> {
     if (!this.open) return
     const name = parquetName(this.night, this.files.length)
-    const by = JSON.stringify([...this.versions].sort())
-      .padEnd(VERSIONS.length)
-      .slice(0, VERSIONS.length)
-    const written = await this.open.close({ text: VERSIONS, by })
+    const written = await this.open.close(JSON.stringify({ ...this.note, schema_versions: [...this.versions].sort() }))
     const rows = await rowsOf(join(this.folder, name))
     if (rows !== this.alerts) throw new Error(`${name} was written with ${rows} rows, expected ${this.alerts}`)
     this.files.push({ name, alerts: this.alerts, ...written })
@@ -76,8 +70,7 @@ export class LakeFiles {
 
   private begin(): Promise<ParquetFile> {
     const path = join(this.folder, parquetName(this.night, this.files.length))
-    const metadata = new Map([...this.metadata, ['ztf_lake.schema_versions', VERSIONS]])
-    return ParquetFile.create(path, this.settings.codec, metadata)
+    return ParquetFile.create(path, this.settings.codec)
   }
 }
 

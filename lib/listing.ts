@@ -32,7 +32,7 @@ const MODIFIED = /\d{4}-\d{2}-\d{2} \d{2}:\d{2}/
  * @throws Error in one sentence where there is no night in it, or the page ends before its table does
  */
 export function parseListing(text: string, archive: URL): Listed[] {
-  const lines = /^\s*</.test(text) ? linesOfPage(text) : text.split(/\r?\n/)
+  const lines = /^\s*</.test(text) ? linesOfPage(text, archive) : text.split(/\r?\n/)
   const byName = new Map(lines.flatMap(line => parseRow(line, archive)).map(row => [row.name, row]))
   const listing = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
   if (!listing.some(({ night }) => night))
@@ -56,22 +56,26 @@ function parseRow(line: string, archive: URL): Listed[] {
   const cells = line.trim().split(/\s+/)
   const name = cells[0] ?? ''
   const bytes = parseBytes(cells.at(-1) ?? '')
-  if (cells.length < 2 || !/^[\w.-]+$/.test(name) || bytes === undefined) return []
+  if (cells.length < 2 || !/^\w[\w.-]*$/.test(name) || bytes === undefined) return []
   const [modified = ''] = MODIFIED.exec(line) ?? []
   const night = parseNight(name)
   const kind = !night ? 'other' : bytes < EMPTY_BELOW ? 'empty' : night.kind
   return [{ name, night: night?.date ?? '', bytes, modified, md5: '', url: new URL(name, archive).href, kind }]
 }
 
-/** The page's lines as text, each row of a table one line; a link's name is its target, since Apache shortens the text. */
-function linesOfPage(html: string): string[] {
+/**
+ * The page's lines as text, each row of a table one line. A link's name is its target, since Apache shortens the text;
+ * browsers that save a page make its targets absolute.
+ */
+function linesOfPage(html: string, archive: URL): string[] {
   let text = ''
   let link = ''
   let open = 0
   const parser = new Parser({
     onopentag(tag, { href = '' }) {
       if (tag === 'table' || tag === 'pre') open++
-      if (tag === 'a') link = href
+      if (tag === 'pre' || tag === 'hr') text += '\n'
+      if (tag === 'a') link = href.startsWith(archive.href) ? href.slice(archive.href.length) : href
     },
     ontext(part) {
       if (!link) text += part

@@ -58,14 +58,8 @@ export class NightReader {
     this.settings = settings
     this.md5 = md5
     this.bad = bad
-    const metadata = new Map(
-      Object.entries({
-        'ztf_lake.writer': WRITER,
-        'ztf_lake.tarball': night.name,
-        'ztf_lake.tarball_md5': md5,
-      }),
-    )
-    this.files = new LakeFiles(night, paths.building(night), settings, metadata)
+    const note = { writer: WRITER, tarball: night.name, tarball_md5: md5 }
+    this.files = new LakeFiles(night, paths.building(night), settings, note)
   }
 
   /**
@@ -130,6 +124,7 @@ export class NightReader {
     if (oversize) throw new Error(`it is ${size} bytes long, more than any alert`)
     const { schema, ...record } = this.packets.open(bytes, start, start + size)
     this.decoder.decode(schema.step, row, bytes, record.start, record.end)
+    if (!this.candids.has(row)) throw new Error('it has no candid')
     return schema.version
   }
 

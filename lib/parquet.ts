@@ -15,6 +15,10 @@ export type Codec = keyof typeof CODECS
 /** Alerts a row group: 46 MB of them, so that a worker holds one in memory whatever the size of the night. */
 const ROW_GROUP = 1000
 
+/** Key of the one entry of ours in the footer's metadata: of several, parquet-wasm would shuffle the order. */
+const NOTE = 'ztf_lake'
+const ROOM = '?'.repeat(1000)
+
 /** What is known of a file once it is closed. */
 export interface Written {
   readonly bytes: number
@@ -35,19 +39,16 @@ export class ParquetFile {
   /** The footer is in the last chunk, which waits here for what is known only at the end. */
   private last: Buffer = Buffer.alloc(0)
 
-  /**
-   * Begins a file at `path`.
-   * @param metadata the footer's key-value pairs, in this order
-   */
-  static async create(path: string, codec: Codec, metadata: Map<string, string>): Promise<ParquetFile> {
-    return new ParquetFile(await open(path, 'w'), codec, metadata)
+  /** Begins a file at `path`. */
+  static async create(path: string, codec: Codec): Promise<ParquetFile> {
+    return new ParquetFile(await open(path, 'w'), codec)
   }
 
-  private constructor(file: FileHandle, codec: Codec, metadata: Map<string, string>) {
+  private constructor(file: FileHandle, codec: Codec) {
     const { readable, writable } = new TransformStream<parquet.RecordBatch>()
     this.file = file
     this.batches = writable.getWriter()
-    this.drained = this.drain(readable, properties(codec, metadata))
+    this.drained = this.drain(readable, properties(codec))
     // A write that fails ends the stream: `write` and `close` then throw the reason, this only keeps it from being lost.
     this.drained.catch(reason => this.batches.abort(reason))
   }
@@ -63,12 +64,12 @@ export class ParquetFile {
 
   /**
    * Ends the file.
-   * @param replace a text of the metadata given to `create`, and one of the same length in bytes to stand in its place
+   * @param note what the footer's metadata say of the file, up to a kB of ASCII
    */
-  async close(replace: { readonly text: string; readonly by: string }): Promise<Written> {
+  async close(note: string): Promise<Written> {
     await this.batches.close()
     await this.drained
-    this.patch(Buffer.from(replace.text), Buffer.from(replace.by))
+    this.patch(note)
     await this.append(this.last)
     await this.file.sync()
     await this.file.close()
@@ -96,20 +97,21 @@ export class ParquetFile {
     for (let at = 0; at < chunk.length; ) at += (await this.file.write(chunk, at)).bytesWritten
   }
 
-  private patch(text: Buffer, by: Buffer): void {
-    const at = this.last.lastIndexOf(text)
-    if (at < 0 || text.length !== by.length) throw new Error('the footer has no place for its metadata')
-    by.copy(this.last, at)
+  /** Puts the note where room was left for it: what it says is known only once all alerts have been read. */
+  private patch(note: string): void {
+    const at = this.last.lastIndexOf(ROOM)
+    if (at < 0 || note.length > ROOM.length) throw new Error('the footer has no room for its metadata')
+    this.last.write(note.padEnd(ROOM.length), at, 'latin1')
   }
 }
 
-function properties(codec: Codec, metadata: Map<string, string>): parquet.WriterProperties {
+function properties(codec: Codec): parquet.WriterProperties {
   return new parquet.WriterPropertiesBuilder()
     .setCompression(CODECS[codec])
     .setDictionaryEnabled(false)
     .setStatisticsEnabled(parquet.EnabledStatistics.Chunk)
     .setMaxRowGroupSize(ROW_GROUP)
-    .setKeyValueMetadata(metadata)
+    .setKeyValueMetadata(new Map([[NOTE, ROOM]]))
     .build()
 }
 

@@ -21,7 +21,7 @@ export interface ShapeField {
 
 export interface Schema {
   readonly shape: Shape
-  /** The header's `version` attribute, e.g. `3.3`; empty where the schema has none. */
+  /** The header's `version` attribute, e.g. `3.3`; `unknown` where it is no version. */
   readonly version: string
 }
 
@@ -71,7 +71,11 @@ export function parseHeader(bytes: Buffer): Header {
 export function parseSchema(text: string): Schema {
   const json = JSON.parse(text, (key, value) => (key === 'default' || key === 'logicalType' ? undefined : value))
   const type = avro.Type.forSchema(json, { wrapUnions: true, registry: {} })
-  return { shape: shapeOf(type, []), version: String((json as { version?: unknown }).version ?? '') }
+  return { shape: shapeOf(type, []), version: versionOf(json) }
+}
+
+function versionOf({ version }: { version?: unknown }): string {
+  return /^[\w.-]{1,20}$/.test(String(version ?? '')) ? String(version) : 'unknown'
 }
 
 function shapeOf(type: avro.Type, around: readonly avro.Type[] = []): Shape {

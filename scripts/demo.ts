@@ -32,7 +32,7 @@ await archive.close()
 
 const lake = `${FOLDER}/data/lake/**/*.parquet`
 const question = `select make_date(year::int, month::int, day::int) as night, count(*) as alerts,
-  count(distinct objectId) as objects, round(min(candidate.magpsf), 2) as brightest
+  count(distinct objectId) as objects, round(min(candidate.magpsf)::double, 2) as brightest
 from read_parquet('${lake}', hive_partitioning = true) group by night order by night`
 say(`\nHow many alerts and objects has each night, and how bright is the brightest?\n\n${question}\n`)
 const rows = await query(question)

@@ -8,7 +8,7 @@ import { Paths } from '../lib/paths.ts'
 import { readRecord } from '../lib/record.ts'
 import { say, table } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
-import { showBytes, showCount } from '../lib/units.ts'
+import { plural, showBytes, showCount } from '../lib/units.ts'
 
 const { DATA, URIS, NIGHTS } = readSettings()
 const paths = new Paths(DATA)
@@ -50,7 +50,7 @@ say(
   ]),
 )
 const damaged = total(manifests.map(({ damaged }) => damaged))
-if (damaged > 0) say(`${showCount(damaged)} damaged packets are kept in ${paths.bad}`)
+if (damaged > 0) say(`kept aside in ${paths.bad}: ${plural(damaged, 'damaged packet')}`)
 for (const { tarball, salvage } of of('salvaged')) say(`salvaged  ${tarball}: ${salvage}`)
 for (const line of failed) say(`failed    ${line}`)
 if (missing.length > 0) say(`missing   ${some(missing.map(({ name }) => name))}: make download`)

@@ -27,7 +27,7 @@ say(
     `${empty} empty, ${plural(missing, 'date')} without a file, ${showBytes(bytes)}`,
 )
 say(`free on the disk of ${settings.DATA}: ${showBytes(await freeBytes(settings.DATA))}`)
-const others = listing.filter(({ kind }) => kind === 'other').map(({ name }) => name)
+const others = listing.filter(({ kind, name }) => kind === 'other' && name !== 'MD5SUMS').map(({ name }) => name)
 if (others.length > 0) say(`not nights, and left alone: ${others.length} (${others.join(', ')})`)
 const left = listing.filter(row => holdsAlerts(row) && settings.NIGHTS(row.night)).length - nights.length
 if (left > 0) say(`left out by MIN_SIZE: ${plural(left, 'tarball')}`)

@@ -32,19 +32,19 @@ for (const [version, style] of WRITINGS)
     test(`every value of a synthetic alert is as avsc reads it: ${version}, ${style}, ${arrays} arrays`, async () => {
       const schema = schemaText({ version, style })
       const target = new Target(alertColumns())
-      const alerts = 130
-      for (let index = 0; index < alerts; index++) {
+      const oracles: [avsc.Type, unknown][] = []
+      for (let index = 0; index < 130; index++) {
         const random = new Random(index)
         const values = makeAlert(recordType(schema), { night: '20231201', index, random, version, edges: 0.02 })
         const packet = encodePacket(values, { schema, style, random, arrays })
         const read = await oracleRead(packet)
         assert.ok(read)
         target.open(packet)
-        target.equals(index, read.type, read.value)
+        oracles.push([read.type, read.value])
       }
-      assert.deepEqual([target.rows, target.announced], [alerts, []])
-      // Anything that a later row did to an earlier one shows now.
-      assert.equal(valueAt(target.columns, 0) === null, false)
+      // Only now, so that a row which spoils an earlier one is caught.
+      for (const [row, [type, value]] of oracles.entries()) target.equals(row, type, value)
+      assert.deepEqual([target.rows, target.announced], [130, []])
     })
 
 test('every value of every real alert is as avsc reads it', { skip: NO_ARCHIVE }, async () => {
@@ -64,7 +64,6 @@ test('every value of every real alert is as avsc reads it', { skip: NO_ARCHIVE }
         counts.alerts++
       }
     }
-    // Only now, so that a row which spoils an earlier one is caught.
     for (const [row, [type, value]] of oracles.entries()) target.equals(row, type, value)
     target.truncate(0)
   }
@@ -95,7 +94,7 @@ test('every value of random schemas of all types is as avsc reads it', () => {
     counts.schemas++
   }
   assert.deepEqual(counts, { schemas: 200, values: 4800 })
-  const all = 'array boolean bytes double enum fixed float int long map null record string union:wrapped'
+  const all = 'abstract:long array boolean bytes double enum fixed float int map null record string union:wrapped'
   assert.deepEqual([...kinds].sort().join(' '), all)
 })
 

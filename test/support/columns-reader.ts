@@ -2,7 +2,7 @@ import type { Column } from '../../lib/columns.ts'
 
 /** The value of a row as a plain one: long is bigint, bytes is Buffer, what is absent is null. */
 export function valueAt(column: Column, row: number): unknown {
-  if (!(((column.validity[row >> 3] as number) >> (row & 7)) & 1)) return null
+  if (!column.has(row)) return null
   switch (column.type) {
     case 'struct':
       return Object.fromEntries([...column.children].map(([name, child]) => [name, valueAt(child, row)]))

@@ -48,9 +48,9 @@ class Maker {
     return this.random.chance(0.5) ? union : union.toReversed()
   }
 
-  /** Two branches or more, of kinds that differ, as Avro demands. */
+  /** Branches of kinds that differ, as Avro demands; a map beside a record would leave it open which a value is of. */
   private union(depth: number): Schema {
-    const kinds = [...PRIMITIVES, 'null', 'array', 'map', 'enum', 'fixed', 'record']
+    const kinds = [...PRIMITIVES, 'null', 'array', 'enum', 'fixed', this.random.pick(['map', 'record'])]
     const start = this.random.int(0, kinds.length - 1)
     const step = this.random.int(1, 4)
     const chosen = new Set([0, 1, 2].map(i => kinds[(start + i * step) % kinds.length] as string))

@@ -20,6 +20,8 @@ export interface NightOptions {
   kind?: NightKind
   /** How many alerts to make; duplicates come on top. */
   alerts?: number
+  /** Number of the first alert, where a night is made in parts. */
+  first?: number
   seed?: number
   /** The schemas, used in turn; the one of the real archive at that date unless given. */
   writings?: readonly Writing[]
@@ -73,8 +75,7 @@ const SEED_STEP = 0x9e3779b1
 
 /** A night as the archive would have it; the same options give the same bytes. */
 export function makeNight(options: NightOptions): SyntheticNight {
-  const made = makeMembers(options)
-  const tar = packTar(made, { layout: options.layout ?? layoutOf(options.night), ...options.tar })
+  const { made, tar } = makeTar(options)
   const kept = tar.bytes.subarray(0, cutPosition(tar, options.cutTar))
   const name = nightName(options.night, options.kind)
   const bytes = compress(kept, name, options)
@@ -84,6 +85,12 @@ export function makeNight(options: NightOptions): SyntheticNight {
     readable: !damaged && (tar.ends[index] as number) <= reach,
   }))
   return { name, bytes, alerts }
+}
+
+/** A night's tar, before any cut, and what is in it. */
+export function makeTar(options: NightOptions): { made: Made[]; tar: Tar } {
+  const made = makeMembers(options)
+  return { made, tar: packTar(made, { layout: options.layout ?? layoutOf(options.night), ...options.tar }) }
 }
 
 /** The name of a night's tarball. */
@@ -121,11 +128,12 @@ export function writingOf(night: string, stamps: StampSize = 'small'): Writing {
 type Made = Omit<SyntheticAlert, 'readable'> & { bytes: Buffer; damaged: boolean }
 
 function makeMembers(options: NightOptions): Made[] {
-  const { night, seed = 1, alerts = 10, stamps, duplicates = [] } = options
+  const { night, seed = 1, alerts = 10, first: number = 0, stamps, duplicates = [] } = options
   const writings = (options.writings ?? [writingOf(night, stamps)]).map(prepare)
-  const random = new Random(Math.imul(seed, SEED_STEP) ^ Number(night) ^ (options.kind === 'programid3' ? 3 : 0))
+  const kind = options.kind === 'programid3' ? 3 : 0
+  const random = new Random(Math.imul(seed + number, SEED_STEP) ^ Number(night) ^ kind)
   const first = Array.from({ length: alerts }, (_, index) =>
-    makeMember(writings[index % writings.length] as Prepared, index, random, options),
+    makeMember(writings[index % writings.length] as Prepared, number + index, random, options),
   )
   return [...first, ...duplicates.map(index => ({ ...(first[index] as Made), duplicate: true }))]
 }

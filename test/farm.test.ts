@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { readFailure } from '../lib/failures.ts'
+import { inLake } from '../lib/inventory.ts'
+import type { Paths } from '../lib/paths.ts'
+import { dataFolder, nightOf } from './support/data-folder.ts'
+import { type Ran, runScript } from './support/run.ts'
+import { makeNight, type SyntheticNight } from './synthetic/night.ts'
+
+const DIE = pathToFileURL(join(import.meta.dirname, 'support/die.ts')).href
+
+test('of a job whose process is killed only the night that killed it is reported, the others land', async t => {
+  const paths = await dataFolder(t)
+  const nights = await tarballs(paths)
+  const stem = 'ztf_public_20210405'
+  // Nine small nights and one worker: three to a job.
+  const ran = await lake(paths, nights, { NODE_OPTIONS: `--import tsx --import ${DIE}`, DIE_AT: stem })
+  assert.equal(ran.status, 1)
+  assert.match(ran.out, new RegExp(`^FAILED +${stem} +the process that converted it died[^\n]*$`, 'm'))
+  assert.match(ran.err, new RegExp(`^error: 1 night failed \\(${stem}\\): make lake tries again\n$`))
+  await landed(paths, ran, nights, [stem])
+  assert.match((await readFailure(paths, nightOf(`${stem}.tar.gz`))) ?? '', /^it was not converted: the process/)
+
+  const again = await lake(
+    paths,
+    nights.filter(({ name }) => name.startsWith(stem)),
+  )
+  assert.deepEqual([again.status, again.err], [0, ''])
+  assert.equal(await readFailure(paths, nightOf(`${stem}.tar.gz`)), undefined)
+  assert.equal((await inLake(paths, () => true)).length, nights.length)
+})
+
+test('of a job with a tarball that is none only that night fails, the others land', async t => {
+  const paths = await dataFolder(t)
+  const nights = await tarballs(paths)
+  const stem = 'ztf_public_20210402'
+  await writeFile(join(paths.tarballs, `${stem}.tar.gz`), '<html>this is a page of the portal</html>'.repeat(2000))
+  const ran = await lake(paths, nights)
+  assert.equal(ran.status, 1)
+  assert.match(ran.out, new RegExp(`^FAILED +${stem} +[^\n]+$`, 'm'))
+  await landed(paths, ran, nights, [stem])
+})
+
+async function tarballs(paths: Paths): Promise<SyntheticNight[]> {
+  const nights = Array.from({ length: 9 }, (_, i) => makeNight({ night: `2021040${i + 1}`, alerts: 3 }))
+  for (const { name, bytes } of nights) await writeFile(join(paths.tarballs, name), bytes)
+  return nights
+}
+
+function lake(paths: Paths, nights: readonly SyntheticNight[], env: Record<string, string> = {}): Promise<Ran> {
+  const settings = { DATA: paths.data, URIS: join(paths.data, 'uris'), WORKERS: '1' }
+  return runScript(
+    'lake',
+    { ...settings, ...env },
+    nights.map(({ name }) => nightOf(name).stem),
+  )
+}
+
+/** Asserts that all nights but those are in the lake, each told of once. */
+async function landed(paths: Paths, { out }: Ran, nights: readonly SyntheticNight[], failed: string[]): Promise<void> {
+  const stems = nights.map(({ name }) => nightOf(name).stem).filter(stem => !failed.includes(stem))
+  assert.deepEqual(
+    (await inLake(paths, () => true)).map(({ stem }) => stem),
+    stems,
+  )
+  const told = [...out.matchAll(/^(?:converted|FAILED) +(\S+)/gm)].map(([, stem]) => stem)
+  assert.deepEqual(told.sort(), [...stems, ...failed].sort())
+  assert.match(out, new RegExp(`^${stems.length} nights into the lake, ${3 * stems.length} alerts: `, 'm'))
+}

@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { census } from '../lib/census.ts'
+import { type Listed, parseListing, withMd5 } from '../lib/listing.ts'
+import { readRecord } from '../lib/record.ts'
+import { readListing } from '../lib/source.ts'
+import { showBytes } from '../lib/units.ts'
+import { ADDRESS, entry, nightEntry, tableText } from './support/archive-table.ts'
+import { temporaryFolder } from './support/folder.ts'
+import { cleanEnvironment, runScript } from './support/run.ts'
+import { NO_ARCHIVE, SHARED } from './support/shared.ts'
+import { indexPage } from './synthetic/index-page.ts'
+import { startArchive } from './synthetic/server.ts'
+
+const PAGE = join(SHARED, 'listing/index.html')
+const TEXT = join(SHARED, 'listing/clipboard.txt')
+
+const ENTRIES = [
+  nightEntry('20180601', 804_257_792),
+  nightEntry('20191003'),
+  entry('ztf_public_20191003_programid3.tar.gz', 5 << 20),
+  nightEntry('20200429', 74),
+  nightEntry('20210217', 1024),
+  nightEntry('20210218', 0),
+  nightEntry('20221231', 17_000_000_000),
+  entry('ztf_public_20200211_programid3.tar', 3 << 20),
+  entry('VALIDATE', 159),
+  entry('MD5SUMS', 202 << 10),
+]
+
+test('the real page and the table copied from it give the same rows', { skip: NO_ARCHIVE }, async () => {
+  const [page, copied] = await Promise.all([readListing(ADDRESS, PAGE), readListing(ADDRESS, TEXT)])
+  assert.equal(page.length, 2964)
+  assert.deepEqual(copied, page)
+})
+
+test('standard input and the clipboard give what the file gives', { skip: NO_ARCHIVE }, async t => {
+  const folder = await temporaryFolder(t)
+  const program = join(folder, 'pbpaste')
+  await writeFile(program, `#!/bin/sh\ncat '${TEXT}'\n`)
+  await chmod(program, 0o755)
+  const PATH = `${folder}:${cleanEnvironment().PATH}`
+  const ways: [Record<string, string>, string][] = [
+    [{ LISTING: PAGE }, ''],
+    [{ LISTING: '-' }, await readFile(TEXT, 'utf8')],
+    [{ LISTING: 'clipboard', PATH }, ''],
+  ]
+  const records: Listed[][] = []
+  for (const [env, input] of ways) {
+    const URIS = join(folder, `uris-${env.LISTING === PAGE ? 'page' : env.LISTING}`)
+    const { status, err } = await runScript('uris', { ...env, URIS, ARCHIVE: ADDRESS.href }, [], input)
+    assert.deepEqual([status, err], [0, ''])
+    records.push(await readRecord(URIS))
+  }
+  assert.deepEqual(records[0], await readListing(ADDRESS, TEXT))
+  assert.deepEqual(records[1], records[0])
+  assert.deepEqual(records[2], records[0])
+})
+
+test('the real listing is counted as it is', { skip: NO_ARCHIVE }, async t => {
+  const folder = await temporaryFolder(t)
+  const counts = census(await readListing(ADDRESS, TEXT))
+  const { nights, programid3, empty, missing, bytes } = counts.at(-1) ?? assert.fail()
+  assert.deepEqual([nights, programid3, empty, missing, showBytes(bytes)], [2198, 20, 741, 17, '19.05 TiB'])
+  for (const field of ['nights', 'programid3', 'empty', 'missing', 'bytes'] as const)
+    assert.equal(
+      counts.slice(0, -1).reduce((sum, count) => sum + count[field], 0),
+      counts.at(-1)?.[field],
+    )
+  const { out } = await runScript('uris', { LISTING: TEXT, URIS: join(folder, 'uris'), ARCHIVE: ADDRESS.href })
+  assert.match(out, /^2,218 tarballs with alerts \(2,198 nights, 20 programid3\), 741 empty, 17 dates .* 19\.05 TiB$/m)
+  assert.match(out, /VALIDATE, VALIDATE\.out, ztf_20200219_programid1\.tar\.tar/)
+  assert.match(out, /^2,218 URLs in /m)
+})
+
+test('a page and its copied table give the same rows, each of its kind', () => {
+  const page = parseListing(indexPage(ENTRIES), ADDRESS)
+  assert.deepEqual(parseListing(tableText(ENTRIES), ADDRESS), page)
+  assert.deepEqual(parseListing(tableText(ENTRIES).replaceAll('\n', '\r\n'), ADDRESS), page)
+  assert.deepEqual(Object.fromEntries(page.map(({ name, kind }) => [name, kind])), {
+    MD5SUMS: 'other',
+    VALIDATE: 'other',
+    'ztf_public_20180601.tar.gz': 'night',
+    'ztf_public_20191003.tar.gz': 'night',
+    'ztf_public_20191003_programid3.tar.gz': 'programid3',
+    'ztf_public_20200211_programid3.tar': 'other',
+    'ztf_public_20200429.tar.gz': 'empty',
+    'ztf_public_20210217.tar.gz': 'empty',
+    'ztf_public_20210218.tar.gz': 'empty',
+    'ztf_public_20221231.tar.gz': 'night',
+  })
+  assert.deepEqual(
+    page.find(({ name }) => name === 'ztf_public_20180601.tar.gz'),
+    {
+      name: 'ztf_public_20180601.tar.gz',
+      night: '20180601',
+      bytes: 767 << 20,
+      modified: '2020-05-05 07:22',
+      md5: '',
+      url: 'https://example.org/alerts/public/ztf_public_20180601.tar.gz',
+      kind: 'night',
+    },
+  )
+})
+
+test('a page with its links made absolute, as browsers save it, gives the same rows', () => {
+  const page = indexPage(ENTRIES)
+  const saved = page.replaceAll(/href="(ztf|VAL|MD5)/g, `href="${ADDRESS}$1`).replace('<!DOC', '<!-- saved --><!DOC')
+  assert.notEqual(saved, page)
+  assert.deepEqual(parseListing(saved, ADDRESS), parseListing(page, ADDRESS))
+})
+
+test('an index of plain preformatted lines is read, its shortened names in full', () => {
+  const link = (name: string) => `<img src="/i.gif" alt="[   ]"> <a href="${name}">${name.slice(0, 20)}..&gt;</a>`
+  const page = `<html><body><h1>Index of /</h1><pre><a href="?C=N;O=D">Name</a> <a href="?C=S;O=A">Size</a><hr>${link('ztf_public_20180601.tar.gz')} 2018-06-01 07:21  767M
+${link('ztf_public_20191003_programid3.tar.gz')} 2019-10-03 07:21   55
+${link('ztf_public_20191003.tar.gz')} 2019-10-03 07:21  10G
+<hr></pre></body></html>`
+  const rows = parseListing(page, ADDRESS).map(({ name, bytes, modified, kind }) => [name, bytes, modified, kind])
+  assert.deepEqual(rows, [
+    ['ztf_public_20180601.tar.gz', 767 << 20, '2018-06-01 07:21', 'night'],
+    ['ztf_public_20191003.tar.gz', 10 * 2 ** 30, '2019-10-03 07:21', 'night'],
+    ['ztf_public_20191003_programid3.tar.gz', 55, '2019-10-03 07:21', 'empty'],
+  ])
+})
+
+test('an age in the place of a date leaves the date out and all else as it is', () => {
+  for (const age of ['10 hours ago', '1 day ago', 'just now']) {
+    const text = tableText(ENTRIES)
+    const aged = text.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, age)
+    assert.notEqual(aged, text)
+    const rows = parseListing(text, ADDRESS).map(row => ({ ...row, modified: '' }))
+    assert.deepEqual(parseListing(aged, ADDRESS), rows)
+    assert.deepEqual(parseListing(indexPage(ENTRIES).replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, age), ADDRESS), rows)
+  }
+})
+
+test('a page that ends before its table does is refused wherever it is cut', () => {
+  const page = indexPage(ENTRIES)
+  const end = page.indexOf('</table>')
+  assert.ok(parseListing(page.slice(0, end + '</table>'.length), ADDRESS).length > 0)
+  for (let at = 0; at < end + '</table'.length; at += 7)
+    assert.throws(
+      () => parseListing(page.slice(0, at), ADDRESS),
+      /^Error: (the archive's page ends|the listing names no)/,
+    )
+})
+
+test('what lists no night is refused in one sentence', () => {
+  for (const text of ['', ' \n', '<html><body>503 busy</body></html>', 'Not found', indexPage([]), tableText([])])
+    assert.throws(() => parseListing(text, ADDRESS), /^Error: the listing names no night: [^\n]+$/)
+})
+
+test('names that are no plain names never become URLs', () => {
+  const hostile = [
+    '../../etc/passwd',
+    '..',
+    '.',
+    '/ztf_public_20200101.tar.gz',
+    '//elsewhere.example/ztf_public_20200101.tar.gz',
+    'https://elsewhere.example/ztf_public_20200101.tar.gz',
+    'javascript:ztf_public_20200101.tar.gz',
+    "ztf_public_20200101.tar.gz';touch",
+    'ztf_public_20200101.tar.gz"',
+    'ztf_public_20200101.tar.gz&#10;--out=/etc/passwd',
+    'ztf_public_20200101.tar.gz\nhttps://elsewhere.example/x',
+    '%2e%2e%2fztf_public_20200101.tar.gz',
+    'sub/ztf_public_20200101.tar.gz',
+    '$(touch)',
+  ]
+  const page = indexPage(ENTRIES)
+  const row = page.split('\n').find(line => line.includes('ztf_public_20180601')) ?? assert.fail()
+  const expected = parseListing(page, ADDRESS).map(({ url }) => url)
+  for (const name of hostile) {
+    const bad = row.replaceAll('ztf_public_20180601.tar.gz', () => name)
+    const urls = parseListing(
+      page.replace(row, () => `${row}\n${bad}`),
+      ADDRESS,
+    ).map(({ url }) => url)
+    assert.deepEqual(urls, expected, name)
+    const text = parseListing(`${tableText(ENTRIES)}\n${name}\t2020-01-01 07:00\t5.0G\n`, ADDRESS)
+    assert.deepEqual(
+      text.map(({ url }) => url),
+      expected,
+      name,
+    )
+  }
+})
+
+test('a name that only looks like a night is none', () => {
+  const names = ['ztf_public_20200230.tar.gz', 'ztf_public_20201301.tar.gz', 'xztf_public_20200101.tar.gz']
+  const rows = parseListing(tableText([...ENTRIES, ...names.map(name => entry(name))]), ADDRESS)
+  for (const name of names) assert.equal(rows.find(row => row.name === name)?.kind, 'other', name)
+})
+
+test('of the sums of a name the last is taken, by path or bare', () => {
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(digit => digit.repeat(32))
+  const sums = `# md5 of what was uploaded
+${a}  /epyc/data/ztf_public_20180601.tar.gz
+${b}  ztf_public_20180601.tar.gz
+${c?.toUpperCase()} *ztf_public_20191003.tar.gz
+# ${d}  ztf_public_20221231.tar.gz
+${d}  ztf_public_20191003_programid3.tar
+short  ztf_public_20221231.tar.gz
+`
+  const rows = withMd5(parseListing(tableText(ENTRIES), ADDRESS), sums).filter(({ md5 }) => md5)
+  assert.deepEqual(
+    rows.map(({ name, md5 }) => [name, md5]),
+    [
+      ['ztf_public_20180601.tar.gz', b],
+      ['ztf_public_20191003.tar.gz', c],
+    ],
+  )
+})
+
+test('the archive is asked for its page and its sums, and a fault of either changes nothing', async t => {
+  const folder = await temporaryFolder(t)
+  const archive = await startArchive(new Map(ENTRIES.slice(1, 4).map(({ name }) => [name, Buffer.alloc(5000, name)])))
+  t.after(() => archive.close())
+  const listing = await readListing(new URL(archive.url), '')
+  assert.equal(listing.filter(({ md5 }) => /^[0-9a-f]{32}$/.test(md5)).length, 3)
+  for (const name of ['', 'MD5SUMS'])
+    for (const fault of [{ status: 503 }, { cutAfter: 50 }]) {
+      archive.faults.set(name, fault)
+      const { status, err } = await runScript('uris', { ARCHIVE: archive.url, URIS: join(folder, 'uris') })
+      assert.equal(status, 1)
+      assert.match(err, /^error: http:\/\/127\S+ cannot be read: [^\n]+; nothing was changed\n$/)
+      assert.deepEqual(await readRecord(join(folder, 'uris')), [])
+      archive.faults.clear()
+    }
+})
+
+test('a listing that cannot be had is named in one sentence', async t => {
+  const LISTING = join(await temporaryFolder(t), 'none.txt')
+  const { status, err } = await runScript('uris', { LISTING, URIS: `${LISTING}.uris` })
+  assert.equal(status, 1)
+  assert.match(err, /^error: LISTING is '\S+none\.txt', which cannot be read: [^\n]+\n$/)
+})

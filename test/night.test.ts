@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { datesBetween, nightOfStem, parquetName, parseNight, partition } from '../lib/night.ts'
+
+test('a night is all that its name says', () => {
+  const night = parseNight('ztf_public_20191003_programid3.tar.gz') ?? assert.fail()
+  assert.deepEqual(night, {
+    name: 'ztf_public_20191003_programid3.tar.gz',
+    stem: 'ztf_public_20191003_programid3',
+    date: '20191003',
+    kind: 'programid3',
+  })
+  assert.equal(partition(night), 'year=2019/month=10/day=03')
+  assert.equal(parquetName(night, 12), 'ztf_public_20191003_programid3-0012.parquet')
+  assert.deepEqual(nightOfStem(night.stem), night)
+  assert.equal(parseNight('ztf_public_20200229.tar.gz')?.kind, 'night')
+})
+
+test('what is not exactly the name of a night is none', () => {
+  for (const name of [
+    'ztf_public_20190229.tar.gz',
+    'ztf_public_20191301.tar.gz',
+    'ztf_public_20190100.tar.gz',
+    'ztf_public_20190101.tar',
+    'ztf_public_20190101.tar.gz.part',
+    'ztf_public_20190101.tar.1.gz',
+    'ztf_public_20190101_programid1.tar.gz',
+    'ztf_public_2019101.tar.gz',
+    'Ztf_public_20190101.tar.gz',
+    '../ztf_public_20190101.tar.gz',
+    'ztf_public_20190101.tar.gz\n',
+    'MD5SUMS',
+    '',
+  ])
+    assert.equal(parseNight(name), undefined, name)
+})
+
+test('dates follow each other over months and leap years, both ends included', () => {
+  assert.deepEqual(
+    [...datesBetween('20200227', '20200302')],
+    ['20200227', '20200228', '20200229', '20200301', '20200302'],
+  )
+  assert.deepEqual([...datesBetween('20181231', '20190101')], ['20181231', '20190101'])
+  assert.deepEqual([...datesBetween('', '')], [])
+})

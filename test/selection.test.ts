@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseSelection } from '../lib/selection.ts'
+
+const DATES = ['20180601', '20191231', '20200101', '20200131', '20200201', '20200331', '20201231', '20210101']
+
+const CHOSEN: Record<string, string[]> = {
+  '': DATES,
+  ' ': DATES,
+  '20200101': ['20200101'],
+  '202001': ['20200101', '20200131'],
+  '2020': ['20200101', '20200131', '20200201', '20200331', '20201231'],
+  '20200101..20200331': ['20200101', '20200131', '20200201', '20200331'],
+  '2019..202001': ['20191231', '20200101', '20200131'],
+  '20180601, 202002,2021': ['20180601', '20200201', '20210101'],
+  '2020,20200101': ['20200101', '20200131', '20200201', '20200331', '20201231'],
+  '2017': [],
+}
+
+for (const [text, dates] of Object.entries(CHOSEN))
+  test(`NIGHTS '${text}' chooses what it says`, () => assert.deepEqual(DATES.filter(parseSelection(text)), dates))
+
+for (const text of [
+  '20',
+  '20201',
+  '202013',
+  '20200100',
+  '20200132',
+  '2020-01-01',
+  '2020,',
+  ',',
+  '20200331..20200101',
+  '2020..',
+  '..2020',
+  '2018..2019..2020',
+  'all',
+  '2020 2021',
+  '２０２０',
+])
+  test(`NIGHTS '${text}' is refused in one sentence that names it`, () => {
+    const part = text.split(',').at(-1)
+    assert.throws(() => parseSelection(text), new RegExp(`^Error: NIGHTS has '[^\n]*${part}': expected [^\n]+$`))
+  })

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { readSettings, SETTINGS } from '../lib/settings.ts'
+import { PROJECT } from './support/run.ts'
+
+const MALFORMED: [name: string, ...texts: string[]][] = [
+  ['NIGHTS', '2020-01-01', 'yesterday'],
+  ['ARCHIVE', 'ftp://example.org/', 'example.org', '/srv/archive', 'http://'],
+  ['MIN_SIZE', '1X', '-5', '1G2', 'G', '1e9'],
+  ['GROUP', '0', '-1', '2.5', 'five', '0x10', '1e3'],
+  ['FORCE', 'true', '1', 'YES'],
+  ['CONNECTIONS', '0', '17', 'x'],
+  ['WORKERS', '-1', '1.5', '1025', 'all'],
+  ['ALERTS_PER_FILE', '0', '1000001', '3k'],
+  ['CODEC', 'gzip', 'SNAPPY', 'zstd,lz4'],
+]
+
+for (const [name, ...texts] of MALFORMED)
+  test(`a malformed ${name} is refused in one sentence that names it`, () => {
+    for (const text of texts)
+      assert.throws(() => readSettings({ [name]: text }), new RegExp(`^Error: ${name} [^\n]+: expected [^\n]+$`), text)
+  })
+
+test('every setting has its default, and an empty one too', () => {
+  const { NIGHTS, ARCHIVE, ...rest } = readSettings({})
+  assert.equal(ARCHIVE.href, 'https://ztf.uw.edu/alerts/public/')
+  assert.equal(NIGHTS('20200101'), true)
+  assert.deepEqual(rest, {
+    DATA: 'data',
+    URIS: 'uris',
+    LISTING: '',
+    MIN_SIZE: 0,
+    GROUP: 5,
+    FORCE: 'no',
+    CONNECTIONS: 1,
+    WORKERS: availableParallelism(),
+    ALERTS_PER_FILE: 3000,
+    CODEC: 'snappy',
+  })
+  const blank = readSettings(Object.fromEntries(Object.keys(SETTINGS).map(name => [name, ' '])))
+  assert.deepEqual({ ...blank, NIGHTS, ARCHIVE }, { ...rest, NIGHTS, ARCHIVE })
+})
+
+test('settings are what their text says', () => {
+  const env = { DATA: '/disk/ztf//', ARCHIVE: 'http://localhost:80/a', MIN_SIZE: '1.5G', WORKERS: ' 3 ', CODEC: 'lz4' }
+  const { DATA, ARCHIVE, MIN_SIZE, WORKERS, CODEC } = readSettings(env)
+  assert.deepEqual(
+    [DATA, ARCHIVE.href, MIN_SIZE, WORKERS, CODEC],
+    ['/disk/ztf', 'http://localhost/a/', 1.5 * 2 ** 30, 3, 'lz4'],
+  )
+  assert.equal(readSettings({ DATA: '/' }).DATA, '/')
+})
+
+test('the Makefile knows the same settings', async () => {
+  const [, names] = /^SETTINGS := (.+)$/m.exec(await readFile(join(PROJECT, 'Makefile'), 'utf8')) ?? []
+  assert.deepEqual(names?.split(' '), Object.keys(SETTINGS))
+})

@@ -1,0 +1,24 @@
+import { apacheSize } from '../synthetic/apache-size.ts'
+import type { IndexEntry } from '../synthetic/index-page.ts'
+
+export const ADDRESS = new URL('https://example.org/alerts/public/')
+
+const MIB = 1 << 20
+
+/** A row of the archive's index. */
+export function entry(name: string, size = 100 * MIB, modified = '2020-05-05T07:22:00Z'): IndexEntry {
+  return { name, size, modified: new Date(modified) }
+}
+
+export function nightEntry(date: string, size?: number): IndexEntry {
+  return entry(`ztf_public_${date}.tar.gz`, size)
+}
+
+/** The table of the index as a browser copies it. */
+export function tableText(entries: readonly IndexEntry[]): string {
+  const rows = entries.map(({ name, size, modified }) => {
+    const minute = modified.toISOString().slice(0, 16).replace('T', ' ')
+    return ` \u00a0 \t${name}\t${minute}\t${apacheSize(size).trim()}\n`
+  })
+  return `\n \u00a0 \tName\tLast modified\tSize\n \u00a0 \tParent Directory\t\u00a0\t-\n${rows.join('')}`
+}

@@ -1,0 +1,11 @@
+// Loaded into every process of a test: the one that begins to convert the night of the stem DIE_AT is killed.
+import fs from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
+
+const { mkdir } = fs
+
+fs.mkdir = ((path, options) => {
+  if (String(path).endsWith(`/_building/${process.env.DIE_AT}`)) process.kill(process.pid, 'SIGKILL')
+  return mkdir(path, options)
+}) as typeof mkdir
+syncBuiltinESMExports()

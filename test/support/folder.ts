@@ -1,0 +1,22 @@
+import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+
+/** A folder that is gone after the test. */
+export async function temporaryFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'ztf-lake-'))
+  t.after(() => rm(folder, { recursive: true }))
+  return folder
+}
+
+/** Every file below a folder, with what changes when it is written again. */
+export async function snapshot(folder: string): Promise<Map<string, string>> {
+  const files = new Map<string, string>()
+  const entries = await readdir(folder, { recursive: true }).catch(() => [])
+  for (const path of entries.sort()) {
+    const stat = await lstat(join(folder, path), { bigint: true })
+    if (!stat.isDirectory()) files.set(path, `${stat.ino} ${stat.size} ${stat.mtimeNs}`)
+  }
+  return files
+}

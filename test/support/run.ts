@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { SETTINGS } from '../../lib/settings.ts'
+
+export const PROJECT = join(import.meta.dirname, '../..')
+
+export interface Ran {
+  readonly status: number | null
+  readonly out: string
+  readonly err: string
+}
+
+export interface RunOptions {
+  readonly env?: Record<string, string>
+  readonly input?: string
+  readonly cwd?: string
+}
+
+/** Runs a program in the project's folder, with no setting and nothing of a make around us in its environment. */
+export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const { env = {}, input = '', cwd = PROJECT } = options
+  const child = spawn(program, args, { cwd, env: { ...cleanEnvironment(), ...env } })
+  child.stdin.on('error', () => {}) // It may end without reading it all.
+  child.stdin.end(input)
+  const [out, err, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  return { status, out, err }
+}
+
+export function runScript(name: string, env: Record<string, string>, args: string[] = [], input = ''): Promise<Ran> {
+  return run('node', ['--import', 'tsx', `scripts/${name}.ts`, ...args], { env, input })
+}
+
+export function cleanEnvironment(): NodeJS.ProcessEnv {
+  const env = { ...process.env }
+  const others = ['MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'MAKEFILES', 'NODE_TEST_CONTEXT', 'DEBUG']
+  for (const name of [...Object.keys(SETTINGS), ...others]) delete env[name]
+  return env
+}

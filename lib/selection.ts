@@ -1,7 +1,7 @@
 /** Tells whether a night's date, `YYYYMMDD`, is one that the user asked for. */
 export type Selection = (date: string) => boolean
 
-const PART = /^(\d{4})(0[1-9]|1[0-2])?(0[1-9]|[12]\d|3[01])?$/
+const PART = /^\d{4}((0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?)?$/
 
 /**
  * Reads `NIGHTS`: `2020`, `202001`, `20200101`, `20200101..20200331`, and lists of those with commas; all where empty.

@@ -10,14 +10,14 @@ import { dataFolder, nightOf } from './support/data-folder.ts'
 import { type Ran, runScript } from './support/run.ts'
 import { makeNight, type SyntheticNight } from './synthetic/night.ts'
 
-const DIE = pathToFileURL(join(import.meta.dirname, 'support/die.ts')).href
+const DIE = pathToFileURL(join(import.meta.dirname, 'support/die.mjs')).href
 
 test('of a job whose process is killed only the night that killed it is reported, the others land', async t => {
   const paths = await dataFolder(t)
   const nights = await tarballs(paths)
   const stem = 'ztf_public_20210405'
   // Nine small nights and one worker: three to a job.
-  const ran = await lake(paths, nights, { NODE_OPTIONS: `--import tsx --import ${DIE}`, DIE_AT: stem })
+  const ran = await lake(paths, nights, { NODE_OPTIONS: `--import ${DIE}`, DIE_AT: stem })
   assert.equal(ran.status, 1)
   assert.match(ran.out, new RegExp(`^FAILED +${stem} +the process that converted it died[^\n]*$`, 'm'))
   assert.match(ran.err, new RegExp(`^error: 1 night failed \\(${stem}\\): make lake tries again\n$`))

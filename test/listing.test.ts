@@ -174,7 +174,7 @@ test('names that are no plain names never become URLs', () => {
   const row = page.split('\n').find(line => line.includes('ztf_public_20180601')) ?? assert.fail()
   const expected = parseListing(page, ADDRESS).map(({ url }) => url)
   for (const name of hostile) {
-    const bad = row.replaceAll('ztf_public_20180601.tar.gz', () => name)
+    const bad = row.replaceAll('ztf_public_20180601.tar.gz', () => name.replace('"', '&quot;'))
     const urls = parseListing(
       page.replace(row, () => `${row}\n${bad}`),
       ADDRESS,

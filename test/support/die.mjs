@@ -4,8 +4,8 @@ import { syncBuiltinESMExports } from 'node:module'
 
 const { mkdir } = fs
 
-fs.mkdir = ((path, options) => {
+fs.mkdir = (path, options) => {
   if (String(path).endsWith(`/_building/${process.env.DIE_AT}`)) process.kill(process.pid, 'SIGKILL')
   return mkdir(path, options)
-}) as typeof mkdir
+}
 syncBuiltinESMExports()

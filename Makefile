@@ -58,23 +58,32 @@ demo: ## Try it all on a few synthetic nights, in demo/
 
 ##@ Make the lake
 
+# What a step is about is known once the step before is done: of several, each gets a make of its own.
+STEPS := $(filter uris download lake,$(MAKECMDGOALS))
+ifneq ($(word 2,$(STEPS)),)
+
+.NOTPARALLEL:
+$(STEPS):
+	@$(MAKE) $@
+
+else
+
 uris: ## List the nights that the archive offers
 	@$(NODE) scripts/uris.ts
 
-ifneq ($(filter download,$(MAKECMDGOALS)),)
+ifeq ($(STEPS),download)
 WANTED := $(shell $(settings) $(NODE) scripts/plan.ts download)
 $(call stop_if_failed,$(WANTED))
-TARBALLS := $(WANTED:%=$(DATA)/tarballs/%)
-MISSING := $(filter-out $(wildcard $(DATA)/tarballs/*),$(TARBALLS))
+MISSING := $(WANTED:%=$(DATA)/tarballs/%)
 endif
 
-download: $(TARBALLS) ## Fetch the listed nights that are not there (make download -j5)
+download: $(MISSING) ## Fetch the listed nights that are not there (make download -j5)
 	$(if $(MISSING),@$(NODE) scripts/fetched.ts)
 
 $(MISSING): | room aria2c
 	@$(NODE) scripts/fetch.ts $(@F)
 
-ifneq ($(filter lake,$(MAKECMDGOALS)),)
+ifeq ($(STEPS),lake)
 ON_DISK := $(shell $(settings) $(NODE) scripts/plan.ts lake)
 $(call stop_if_failed,$(ON_DISK))
 MANIFESTS := $(ON_DISK:%=$(DATA)/lake/_manifest/%.json)
@@ -87,6 +96,8 @@ lake: $(MANIFESTS) ## Convert the nights on disk that are not in the lake
 PENDING :=
 $(MANIFESTS): $(DATA)/lake/_manifest/%.json: | $(DATA)/tarballs/%.tar.gz
 	$(eval PENDING += $*)
+
+endif
 
 all: ## List, fetch and convert; what fails stops nothing else
 	@failed=0; for step in uris download lake; do $(MAKE) $$step || failed=1; done; exit $$failed

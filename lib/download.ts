@@ -1,6 +1,6 @@
 import { mkdir, rename } from 'node:fs/promises'
 import { fetchWhole } from './aria2.ts'
-import { statIfThere } from './files.ts'
+import { isTaken, statIfThere } from './files.ts'
 import type { Listed } from './listing.ts'
 import { type Night, parseNight } from './night.ts'
 import type { Paths } from './paths.ts'
@@ -13,6 +13,8 @@ import { writeReceipt } from './receipts.ts'
  */
 export async function fetchNight(paths: Paths, listed: Listed, connections: number): Promise<number> {
   const night = parseNight(listed.name) as Night
+  if (await isTaken(paths.tarball(night)))
+    throw new Error('something of its name is there already: a link that leads nowhere?')
   await mkdir(paths.tarballs, { recursive: true })
   await fetchWhole({ url: listed.url, part: paths.part(night), md5: listed.md5, connections })
   await rename(paths.part(night), paths.tarball(night))

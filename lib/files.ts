@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
+import { lstat, mkdir, open, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 
 /** Writes a file so that its name never stands for half of it: beside it first, then renamed. */
@@ -32,6 +32,11 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 /** A file's size in bytes and time of change in ms, or undefined where there is no such file. Links are followed. */
 export async function statIfThere(path: string): Promise<{ size: number; mtimeMs: number } | undefined> {
   return stat(path).catch(orIfMissing(undefined))
+}
+
+/** Whether a name is taken, be it by a link that leads nowhere. */
+export async function isTaken(path: string): Promise<boolean> {
+  return lstat(path).then(() => true, orIfMissing(false))
 }
 
 export async function remove(path: string): Promise<void> {

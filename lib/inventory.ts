@@ -30,8 +30,14 @@ export async function listed({ URIS, NIGHTS }: Settings): Promise<Listed[]> {
   return record.filter(({ url, night }) => urls.has(url) && NIGHTS(night)).sort(byNight)
 }
 
-/** Those of the listed nights that are not in the lake: what `make download` sees to, whether on disk or not. */
+/** Those of the listed nights that are not in the lake. */
 export async function wanted(settings: Settings, paths: Paths): Promise<Listed[]> {
   const lake = new Set((await inLake(paths, settings.NIGHTS)).map(({ name }) => name))
   return (await listed(settings)).filter(({ name }) => !lake.has(name))
+}
+
+/** Those that are not on disk either: what `make download` fetches. */
+export async function missing(settings: Settings, paths: Paths): Promise<Listed[]> {
+  const there = new Set((await onDisk(paths, settings.NIGHTS)).map(({ name }) => name))
+  return (await wanted(settings, paths)).filter(({ name }) => !there.has(name))
 }

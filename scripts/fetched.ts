@@ -1,6 +1,6 @@
 // Ends a download: names each night that is still not on disk, and why; the exit status tells.
 import { readFailure } from '../lib/failures.ts'
-import { onDisk, wanted } from '../lib/inventory.ts'
+import { missing, onDisk } from '../lib/inventory.ts'
 import { parseNight } from '../lib/night.ts'
 import { Paths } from '../lib/paths.ts'
 import { say } from '../lib/report.ts'
@@ -9,11 +9,10 @@ import { plural } from '../lib/units.ts'
 
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
-const there = new Set((await onDisk(paths, settings.NIGHTS)).map(({ name }) => name))
-const missing = (await wanted(settings, paths)).filter(({ name }) => !there.has(name))
-for (const { name } of missing) {
+const left = await missing(settings, paths)
+for (const { name } of left) {
   const night = parseNight(name)
   if (night) say(`${night.stem}: ${(await readFailure(paths, night)) ?? 'it was not fetched: the run ended before'}`)
 }
-if (missing.length > 0) throw new Error(`${plural(missing.length, 'night')} not fetched: make download tries again`)
-say(`${plural(there.size, 'night')} on disk`)
+if (left.length > 0) throw new Error(`${plural(left.length, 'night')} not fetched: make download tries again`)
+say(`${plural((await onDisk(paths, settings.NIGHTS)).length, 'night')} on disk`)

@@ -1,7 +1,7 @@
 // Stops a download before it starts where the disk cannot hold what is left to fetch.
 import { bytesToFetch } from '../lib/download.ts'
 import { freeBytes } from '../lib/files.ts'
-import { onDisk, wanted } from '../lib/inventory.ts'
+import { missing } from '../lib/inventory.ts'
 import { Paths } from '../lib/paths.ts'
 import '../lib/report.ts'
 import { say } from '../lib/report.ts'
@@ -10,8 +10,7 @@ import { plural, showBytes } from '../lib/units.ts'
 
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
-const there = new Set((await onDisk(paths, settings.NIGHTS)).map(({ name }) => name))
-const nights = (await wanted(settings, paths)).filter(({ name }) => !there.has(name))
+const nights = await missing(settings, paths)
 const [bytes, free] = await Promise.all([bytesToFetch(paths, nights), freeBytes(settings.DATA)])
 if (bytes > free)
   throw new Error(

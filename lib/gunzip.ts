@@ -1,8 +1,17 @@
+import { on } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { createGunzip } from 'node:zlib'
+import { Worker } from 'node:worker_threads'
+import { inflate } from './inflate.js'
 
-const CHUNK = 1 << 20
+/** What the inflating thread hands over: a slot of the ring with so many bytes in it, the end, or what went wrong. */
+export type Handed = { slot: number; length: number } | { done: true } | { message: string; code: string | undefined }
+
+/** Bytes of tarball below which starting a thread takes longer than it saves. */
+export const SMALL = 16 << 20
+/** 24 MiB between the threads: what is inflated while a batch of alerts is written. */
+const SLOT = 2 << 20
+const SLOTS = 12
 
 /** The gzip stream is cut or damaged. Every byte before a cut has been given; before damage, all but the last chunk. */
 export class GzipDamage extends Error {
@@ -12,44 +21,48 @@ export class GzipDamage extends Error {
 }
 
 /**
- * Streams a tarball's tar, 1 MiB at a time, inflated in a thread of its own while the last chunk is used.
+ * Streams a tarball's tar in chunks of up to 2 MiB, each good until the next is asked for.
  *
- * A file that is not gzip'd is streamed as it
+ * Inflating is most of the work, so a large tarball is inflated in a thread with a heap of its own: the many buffers that
+ * zlib asks for would otherwise have the main heap collected over and over. A file that is not gzip'd is streamed as it
  * is: some of the archive's empty nights are bare zero blocks.
  *
  * @throws GzipDamage where the gzip stream is cut or damaged, after what precedes the damage
  */
 export async function* gunzip(path: string): AsyncGenerator<Buffer> {
-  const gzipped = await isGzip(path)
-  const file = createReadStream(path, { highWaterMark: CHUNK })
-  if (!gzipped) {
-    yield* file
-    return
-  }
-  const inflated = createGunzip({ chunkSize: CHUNK })
-  feed(file, inflated).catch(error => inflated.destroy(error))
+  const { gzipped, size } = await look(path)
   try {
-    yield* inflated
+    if (!gzipped) yield* createReadStream(path)
+    else yield* size < SMALL ? inflate(path) : inflateBeside(path)
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code?.startsWith('Z_') ? new GzipDamage(error as Error) : error
-  } finally {
-    file.destroy()
-    inflated.destroy()
   }
 }
 
-async function isGzip(path: string): Promise<boolean> {
+async function* inflateBeside(path: string): AsyncGenerator<Buffer> {
+  const ring = new SharedArrayBuffer(SLOT * SLOTS)
+  const thread = new Worker(new URL('./inflater.js', import.meta.url), { workerData: { path, ring, slotSize: SLOT } })
+  try {
+    for await (const [message] of on(thread, 'message', { close: ['exit'] })) {
+      const handed = message as Handed
+      // An error loses its code between threads.
+      if ('message' in handed) throw Object.assign(new Error(handed.message), { code: handed.code })
+      if ('done' in handed) return
+      yield Buffer.from(ring, handed.slot * SLOT, handed.length)
+      thread.postMessage(handed.slot)
+    }
+    throw new Error('the thread that inflated it ended early: out of memory?')
+  } finally {
+    await thread.terminate()
+  }
+}
+
+async function look(path: string): Promise<{ gzipped: boolean; size: number }> {
   const file = await open(path)
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0)
-    return bytesRead === 2 && buffer.readUInt16BE() === 0x1f8b
+    return { gzipped: bytesRead === 2 && buffer.readUInt16BE() === 0x1f8b, size: (await file.stat()).size }
   } finally {
     await file.close()
   }
-}
-
-/** Ends the stream only after its last write is done: otherwise zlib drops what it inflated just before a cut. */
-async function feed(file: AsyncIterable<Buffer>, inflated: ReturnType<typeof createGunzip>): Promise<void> {
-  for await (const chunk of file) await new Promise<void>(resolve => inflated.write(chunk, () => resolve()))
-  inflated.end()
 }

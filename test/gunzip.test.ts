@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { constants, gunzipSync, gzipSync } from 'node:zlib'
-import { GzipDamage, gunzip } from '../lib/gunzip.ts'
+import { GzipDamage, gunzip, SMALL } from '../lib/gunzip.ts'
 import { gzip, gzipMembers } from './synthetic/gzip.ts'
 import { makeNight } from './synthetic/night.ts'
 import { Random } from './synthetic/random.ts'
@@ -71,6 +71,31 @@ test('a wrong checksum at the end is damage, and what was given before is true',
   const { read, error } = await stream(t, damaged)
   assert.ok(read.length >= 2 * MIB && read.equals(bytes.subarray(0, read.length)))
   assert.ok(error instanceof GzipDamage)
+})
+
+test('a large tarball, inflated in a thread of its own, comes out the same', async t => {
+  const bytes = someBytes(40 * MIB)
+  const whole = gzip(bytes, { level: 1 })
+  assert.ok(whole.length > SMALL)
+  const { read, error } = await stream(t, whole)
+  assert.ok(read.equals(bytes))
+  assert.equal(error, undefined)
+
+  const cut = await stream(t, whole.subarray(0, whole.length - 5_000_000))
+  assert.ok(cut.read.equals(bytes.subarray(0, cut.read.length)) && cut.read.length > 34 * MIB, `${cut.read.length}`)
+  assert.ok(cut.error instanceof GzipDamage)
+})
+
+test('who stops reading a large tarball ends its thread', async t => {
+  const path = await file(t, gzip(someBytes(40 * MIB), { level: 1 }))
+  for await (const chunk of gunzip(path)) {
+    assert.ok(chunk.length > 0)
+    break
+  }
+  assert.deepEqual(
+    process.getActiveResourcesInfo().filter(name => name === 'MessagePort' || name === 'Worker'),
+    [],
+  )
 })
 
 test('a file that is not gzip streams as it is', async t => {

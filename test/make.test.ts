@@ -41,7 +41,7 @@ test('from nothing to the lake, and nothing is done twice', async t => {
   const space = await Workspace.open(t, [...NIGHTS, ...EMPTY], { MD5SUMS: sumsOf(NIGHTS) })
 
   await t.test('nothing is planned before the nights are listed', async () => {
-    for (const target of ['download', '-n download', 'download lake']) {
+    for (const target of ['download', '-n download']) {
       const { status, err } = await space.make(target)
       assert.equal(status, 2)
       assert.match(err, /^Makefile:\d+: \*\*\* no nights are listed yet: run make uris first\. {2}Stop\.\n$/)
@@ -161,6 +161,14 @@ test('from nothing to the lake, and nothing is done twice', async t => {
       ['5', '6', '0'],
     )
   })
+})
+
+test('several steps in one command are taken one after the other', async t => {
+  const space = await Workspace.open(t, NIGHTS, { MD5SUMS: sumsOf(NIGHTS) })
+  const { status, err } = await space.make('-j3 uris download lake')
+  assert.deepEqual([status, err], [0, ''])
+  assert.equal((await space.make('-q lake')).status, 0)
+  assert.equal((await readdir(space.paths.manifests)).length, NIGHTS.length)
 })
 
 test('make all goes from nothing to the lake', async t => {

@@ -37,6 +37,11 @@ export class BadPackets {
     if (this.packets.some(packet => packet.kept)) await rename(this.beside, this.folder)
   }
 
+  /** Removes what was kept and not published. */
+  async discard(): Promise<void> {
+    await remove(this.beside)
+  }
+
   private async begin(): Promise<void> {
     await remove(this.beside)
     await mkdir(dirname(this.beside), { recursive: true })

@@ -24,16 +24,20 @@ export async function convertNight(
   const md5 = await md5OfTarball(paths, night)
   if (listedMd5 && md5 !== listedMd5)
     throw new Error(`its md5 is ${md5}, the archive lists ${listedMd5}: delete it and run make download`)
-  await remove(paths.building(night))
-  await mkdir(paths.building(night), { recursive: true })
   const bad = new BadPackets(paths, night)
-  const read = await new NightReader(paths, night, settings, md5, bad).read()
-  const manifest = { ...read, seconds: Math.round(performance.now() - began) / 1000 }
-  // From here to the manifest the night is not in the lake: a run that ends in between is made again from the tarball.
-  await remove(paths.manifest(night))
-  await publish(paths, night, manifest.files)
-  await bad.publish()
-  await remove(paths.building(night))
-  await writeManifest(paths, night, manifest)
-  return manifest
+  try {
+    await remove(paths.building(night))
+    await mkdir(paths.building(night), { recursive: true })
+    const read = await new NightReader(paths, night, settings, md5, bad).read()
+    const manifest = { ...read, seconds: Math.round(performance.now() - began) / 1000 }
+    // From here to the manifest the night is not in the lake: a run that ends in between is made again.
+    await remove(paths.manifest(night))
+    await publish(paths, night, manifest.files)
+    await bad.publish()
+    await writeManifest(paths, night, manifest)
+    return manifest
+  } finally {
+    await bad.discard()
+    await remove(paths.building(night))
+  }
 }

@@ -33,20 +33,21 @@ await runFarm(jobs, WORKERS, async outcome => {
   }
 })
 
-const alerts = sum(({ alerts }) => alerts)
-const [bytesIn, tar, bytesOut] = [
-  sum(({ tarballBytes }) => tarballBytes),
-  sum(({ tarBytes }) => tarBytes),
-  sum(lakeBytes),
-]
-const seconds = (performance.now() - began) / 1000
-say(
-  `${plural(done.length, 'night')} into the lake, ${plural(alerts, 'alert')}: ${showBytes(bytesIn)} of tar.gz ` +
-    `(${showBytes(tar)} of tar) became ${showBytes(bytesOut)}, ${(tar / (bytesOut || 1)).toFixed(2)} times smaller than ` +
-    `the tar, in ${showSeconds(seconds)}, ${showCount(alerts / seconds)} alerts/s`,
-)
+if (done.length > 0) say(closingLine((performance.now() - began) / 1000))
 if (failed.length > 0)
   throw new Error(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): make lake tries again`)
+
+function closingLine(seconds: number): string {
+  const alerts = sum(({ alerts }) => alerts)
+  const [tarballs, tar] = [sum(({ tarballBytes }) => tarballBytes), sum(({ tarBytes }) => tarBytes)]
+  const lake = sum(lakeBytes)
+  const ratio = lake > 0 ? `, ${(tar / lake).toFixed(2)} times smaller than the tar` : ''
+  return (
+    `${plural(done.length, 'night')} into the lake, ${plural(alerts, 'alert')}: ${showBytes(tarballs)} of tar.gz ` +
+    `(${showBytes(tar)} of tar) became ${showBytes(lake)}${ratio}, in ${showSeconds(seconds)}, ` +
+    `${showCount(alerts / seconds)} alerts/s`
+  )
+}
 
 function sum(of: (manifest: Manifest) => number): number {
   return done.reduce((total, manifest) => total + of(manifest), 0)

@@ -8,6 +8,9 @@ import type { Job, Outcome } from './worker.ts'
  */
 const KEEP_MEMORY = { MALLOC_MMAP_THRESHOLD_: '1073741824', MALLOC_TRIM_THRESHOLD_: '1073741824' }
 
+/** A worker's heap is small; V8's helper threads would take from other workers' cores more than they give. */
+const ONE_COLLECTOR = '--single-threaded-gc'
+
 /**
  * Spreads jobs over processes, and tells what became of each night as soon as that is known.
  * Nothing else imports worker-farm.
@@ -27,7 +30,7 @@ export async function runFarm(
       maxConcurrentCallsPerWorker: 1,
       maxCallsPerWorker: 1,
       maxRetries: 0,
-      workerOptions: { env: { ...process.env, ...KEEP_MEMORY } },
+      workerOptions: { env: { ...process.env, ...KEEP_MEMORY }, execArgv: [...process.execArgv, ONE_COLLECTOR] },
     },
     fileURLToPath(new URL('./worker.ts', import.meta.url)),
     ['convert'],

@@ -83,13 +83,39 @@ export class BooleanColumn extends Nullable {
   }
 }
 
-/** Texts or bytes of any length: row `i` is `bytes[offsets[i] .. offsets[i + 1])`. */
-export class BytesColumn extends Nullable {
-  readonly type: 'string' | 'bytes'
+/** Rows of any length, in bytes or elements: row `i` is from `offsets[i]` to `offsets[i + 1]`. */
+abstract class Varying extends Nullable {
   offsets = new Int32Array(this.capacity + 1)
-  bytes = new Uint8Array(1024)
   /** Rows whose end is known; nulls after them have none until `close`. */
-  private rows = 0
+  protected rows = 0
+
+  /** Ends every row before `rows` that has no end yet; returns where the last one ends. */
+  close(rows: number): number {
+    const end = this.offsets[this.rows] as number
+    while (this.rows < rows) this.offsets[++this.rows] = end
+    return end
+  }
+
+  /** Ends `row`. */
+  end(row: number, end: number): void {
+    this.offsets[row + 1] = end
+    this.rows = row + 1
+  }
+
+  override truncate(rows: number): void {
+    super.truncate(rows)
+    if (this.rows > rows) this.rows = rows
+  }
+
+  protected grow(): void {
+    this.offsets = grown(this.offsets, this.capacity + 1)
+  }
+}
+
+/** Texts or bytes. */
+export class BytesColumn extends Varying {
+  readonly type: 'string' | 'bytes'
+  bytes = new Uint8Array(1024)
 
   constructor(type: 'string' | 'bytes') {
     super()
@@ -101,25 +127,8 @@ export class BytesColumn extends Nullable {
     const start = this.close(row)
     const end = start + length
     if (end > this.bytes.length) this.bytes = grown(this.bytes, Math.max(end, this.bytes.length * 2))
-    this.offsets[row + 1] = end
-    this.rows = row + 1
+    this.end(row, end)
     return start
-  }
-
-  /** Ends every row before `rows`; returns where the bytes end. */
-  close(rows: number): number {
-    const end = this.offsets[this.rows] as number
-    while (this.rows < rows) this.offsets[++this.rows] = end
-    return end
-  }
-
-  override truncate(rows: number): void {
-    super.truncate(rows)
-    if (this.rows > rows) this.rows = rows
-  }
-
-  protected grow(): void {
-    this.offsets = grown(this.offsets, this.capacity + 1)
   }
 }
 
@@ -144,44 +153,19 @@ export class StructColumn extends Nullable {
   }
 }
 
-/** Any number of elements a row: row `i` is elements `offsets[i]` to `offsets[i + 1]`. */
-export class ListColumn extends Nullable {
+/** Any number of elements a row. */
+export class ListColumn extends Varying {
   readonly type = 'list'
   readonly element: Column
-  offsets = new Int32Array(this.capacity + 1)
-  private rows = 0
 
   constructor(element: Column) {
     super()
     this.element = element
   }
 
-  /** Opens `row`; returns the index of its first element. */
-  open(row: number): number {
-    return this.close(row)
-  }
-
-  /** Ends `row` before element `end`. */
-  end(row: number, end: number): void {
-    this.offsets[row + 1] = end
-    this.rows = row + 1
-  }
-
-  /** Ends every row before `rows`; returns the number of elements. */
-  close(rows: number): number {
-    const end = this.offsets[this.rows] as number
-    while (this.rows < rows) this.offsets[++this.rows] = end
-    return end
-  }
-
   override truncate(rows: number): void {
     super.truncate(rows)
-    if (this.rows > rows) this.rows = rows
     this.element.truncate(this.offsets[this.rows] as number)
-  }
-
-  protected grow(): void {
-    this.offsets = grown(this.offsets, this.capacity + 1)
   }
 }
 

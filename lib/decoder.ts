@@ -86,7 +86,7 @@ export class Decoder {
   }
 
   private list(column: ListColumn, row: number, element: Step): void {
-    let at = column.open(row)
+    let at = column.close(row)
     for (let count = this.blockCount(); count > 0; count = this.blockCount()) {
       column.element.reserve(at + count)
       for (const until = at + count; at < until; at++) this.value(element, at)

@@ -10,11 +10,11 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo uris download lake all status test types lint docs room aria2c
+.PHONY: help demo uris download lake all status test bench types lint docs room aria2c
 
 # ---- Settings: from the command line, the environment, config.mk, or lib/settings.ts, which says what each may be
 
-SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS WORKERS ALERTS_PER_FILE CODEC
+SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS WORKERS ALERTS_PER_FILE CODEC BENCH
 
 # A plain '=' in config.mk would beat the environment; so what that says is put aside first, and back after.
 $(foreach s,$(SETTINGS),$(if $(filter environment,$(origin $s)),$(eval environment.$s := $$($s))))
@@ -115,6 +115,9 @@ aria2c:
 
 test: ## Run the tests
 	@npm test --silent
+
+bench: ## Time the conversion beside inflating alone
+	@$(NODE) scripts/bench.ts
 
 types: ## Check the types
 	@npm run --silent typecheck

@@ -29,7 +29,8 @@ export async function convertNight(
     await remove(paths.building(night))
     await mkdir(paths.building(night), { recursive: true })
     const read = await new NightReader(paths, night, settings, md5, bad).read()
-    const manifest = { ...read, seconds: Math.round(performance.now() - began) / 1000 }
+    const seconds = Math.round(performance.now() - began) / 1000
+    const manifest = { ...read, peakMemory: process.resourceUsage().maxRSS * 1024, seconds }
     // From here to the manifest the night is not in the lake: a run that ends in between is made again.
     await remove(paths.manifest(night))
     await publish(paths, night, manifest.files)

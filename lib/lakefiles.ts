@@ -18,7 +18,6 @@ export interface LakeFileSettings {
  * They are built in a hidden folder; `publish` gives them their final names.
  */
 export class LakeFiles {
-  readonly files: LakeFile[] = []
   private readonly night: Night
   private readonly folder: string
   private readonly settings: LakeFileSettings
@@ -27,6 +26,8 @@ export class LakeFiles {
   private readonly versions = new Set<string>()
   private open: ParquetFile | undefined
   private alerts = 0
+  /** Files that are full, whether they are on disk yet or not. */
+  private readonly ended: Promise<LakeFile>[] = []
 
   /** @param note what each file's footer says, besides the schema versions of its alerts */
   constructor(night: Night, folder: string, settings: LakeFileSettings, note: Readonly<Record<string, string>>) {
@@ -47,29 +48,45 @@ export class LakeFiles {
     for (const version of versions) this.versions.add(version)
     this.alerts += rows
     await this.open.write(this.encoder.encode(columns, rows))
-    if (this.room === 0) await this.finish()
+    if (this.room === 0) this.next()
   }
 
-  /** Ends the current file, if there is one, and reads its footer back. */
-  async finish(): Promise<void> {
+  /** Ends the file that is open, if one is, and does not wait until the disk has it. */
+  next(): void {
     if (!this.open) return
-    const name = parquetName(this.night, this.files.length)
-    const written = await this.open.close(JSON.stringify({ ...this.note, schema_versions: [...this.versions].sort() }))
-    const rows = await rowsOf(join(this.folder, name))
-    if (rows !== this.alerts) throw new Error(`${name} was written with ${rows} rows, expected ${this.alerts}`)
-    this.files.push({ name, alerts: this.alerts, ...written })
+    const ended = this.end(this.open, this.ended.length, this.alerts, [...this.versions].sort())
+    // `finish` or the file after the next hears of a failure.
+    ended.catch(() => {})
+    this.ended.push(ended)
     this.open = undefined
     this.alerts = 0
     this.versions.clear()
   }
 
+  /** Ends the last file; returns all of them once they are on disk and their footers have been read back. */
+  async finish(): Promise<LakeFile[]> {
+    this.next()
+    return Promise.all(this.ended)
+  }
+
   /** Gives up the file that is open, if one is. */
   async abandon(): Promise<void> {
+    await Promise.allSettled(this.ended)
     await this.open?.abandon()
   }
 
-  private begin(): Promise<ParquetFile> {
-    const path = join(this.folder, parquetName(this.night, this.files.length))
+  private async end(file: ParquetFile, index: number, alerts: number, versions: string[]): Promise<LakeFile> {
+    const name = parquetName(this.night, index)
+    const written = await file.close(JSON.stringify({ ...this.note, schema_versions: versions }))
+    const rows = await rowsOf(join(this.folder, name))
+    if (rows !== alerts) throw new Error(`${name} was written with ${rows} rows, expected ${alerts}`)
+    return { name, alerts, ...written }
+  }
+
+  /** Begins a file, once all but the last of those before are on disk: memory holds two at most. */
+  private async begin(): Promise<ParquetFile> {
+    await this.ended.at(-2)
+    const path = join(this.folder, parquetName(this.night, this.ended.length))
     return ParquetFile.create(path, this.settings.codec)
   }
 }

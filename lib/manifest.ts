@@ -33,6 +33,8 @@ export interface Manifest {
   readonly codec: string
   readonly alertsPerFile: number
   readonly writer: string
+  /** The most memory that the worker has held so far, in bytes. */
+  readonly peakMemory: number
   /** Wall time of the conversion, in seconds. */
   readonly seconds: number
 }

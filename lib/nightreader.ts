@@ -5,7 +5,7 @@ import { Decoder } from './decoder.ts'
 import { statIfThere } from './files.ts'
 import { GzipDamage, gunzip } from './gunzip.ts'
 import { type LakeFileSettings, LakeFiles } from './lakefiles.ts'
-import type { Manifest } from './manifest.ts'
+import type { LakeFile, Manifest } from './manifest.ts'
 import type { Night } from './night.ts'
 import { Packets } from './packet.ts'
 import type { Paths } from './paths.ts'
@@ -64,15 +64,14 @@ export class NightReader {
 
   /**
    * Reads the night to its end.
-   * @returns its manifest, all but the time taken
+   * @returns its manifest, all but the time and memory taken
    * @throws Error in one sentence where there is no alert to be had from what should hold some
    */
-  async read(): Promise<Omit<Manifest, 'seconds'>> {
+  async read(): Promise<Omit<Manifest, 'seconds' | 'peakMemory'>> {
     try {
       const damage = await this.readTar()
       await this.flush()
-      await this.files.finish()
-      return await this.manifest(this.tar.end(), damage)
+      return await this.manifest(await this.files.finish(), this.tar.end(), damage)
     } catch (error) {
       await this.files.abandon()
       throw error
@@ -139,7 +138,7 @@ export class NightReader {
 
   private async flush(): Promise<void> {
     if (this.rows === 0) return
-    if (this.extended) await this.files.finish()
+    if (this.extended) this.files.next()
     this.extended = false
     await this.files.add(this.columns, this.rows, this.batchVersions)
     this.columns.truncate(0)
@@ -147,8 +146,11 @@ export class NightReader {
     this.batchVersions.clear()
   }
 
-  private async manifest(tar: TarEnd, damage: string | undefined): Promise<Omit<Manifest, 'seconds'>> {
-    const { files } = this.files
+  private async manifest(
+    files: readonly LakeFile[],
+    tar: TarEnd,
+    damage: string | undefined,
+  ): Promise<Omit<Manifest, 'seconds' | 'peakMemory'>> {
     const alerts = files.reduce((sum, file) => sum + file.alerts, 0)
     const [duplicates, damaged] = [this.duplicates.length, this.bad.packets.length]
     if (alerts + duplicates + damaged !== tar.members)

@@ -36,6 +36,7 @@ export const SETTINGS = {
     standard: 'snappy',
     parse: oneOf('snappy', 'zstd', 'lz4', 'none'),
   },
+  BENCH: { about: 'alerts in each night of `make bench`', standard: '24000', parse: whole(200, 10_000_000) },
 } satisfies Record<string, Setting<unknown>>
 
 export type Settings = { [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]['parse']> }

@@ -8,12 +8,26 @@ export async function run(program: string, args: readonly string[]): Promise<Pro
 }
 
 /**
+ * Runs a command line of our own in bash.
+ * @returns what it printed to standard error
+ * @throws Error in one sentence where it fails
+ */
+export async function bash(line: string): Promise<string> {
+  const { exitCode, stderr } = await $({
+    quiet: true,
+    nothrow: true,
+    env: outsideMake(),
+  })`bash -euo pipefail -c ${line}`
+  if (exitCode !== 0) throw new Error(`this failed (${exitCode}): ${line}: ${stderr.trim().split('\n').at(-1)}`)
+  return stderr
+}
+
+/**
  * Runs make, its output going where ours goes, as a user would: nothing of a make around it reaches it.
  * @throws Error in one sentence where it fails
  */
 export async function make(args: readonly string[]): Promise<void> {
-  const { MAKEFLAGS, MFLAGS, MAKELEVEL, ...env } = process.env
-  const { exitCode } = await $({ quiet: true, nothrow: true, stdio: 'inherit', env })`make ${args}`
+  const { exitCode } = await $({ quiet: true, nothrow: true, stdio: 'inherit', env: outsideMake() })`make ${args}`
   if (exitCode !== 0) throw new Error(`make ${args[0]} failed`)
 }
 
@@ -41,3 +55,9 @@ const CLIPBOARDS = [
   ['xclip', '-selection', 'clipboard', '-out'],
   ['xsel', '--clipboard', '--output'],
 ]
+
+/** The environment without what a make around us put there. */
+function outsideMake(): NodeJS.ProcessEnv {
+  const { MAKEFLAGS, MFLAGS, MAKELEVEL, ...env } = process.env
+  return env
+}

@@ -39,6 +39,7 @@ test('every setting has its default, and an empty one too', () => {
     WORKERS: availableParallelism(),
     ALERTS_PER_FILE: 3000,
     CODEC: 'snappy',
+    BENCH: 24000,
   })
   const blank = readSettings(Object.fromEntries(Object.keys(SETTINGS).map(name => [name, ' '])))
   assert.deepEqual({ ...blank, NIGHTS, ARCHIVE }, { ...rest, NIGHTS, ARCHIVE })

@@ -18,14 +18,16 @@ SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS WO
 
 # A plain '=' in config.mk would beat the environment; so what that says is put aside first, and back after.
 $(foreach s,$(SETTINGS),$(if $(filter environment,$(origin $s)),$(eval environment.$s := $$($s))))
+before := $(.VARIABLES) before
 -include config.mk
+configured := $(filter-out $(before) configured environment.%,$(.VARIABLES))
 $(foreach s,$(SETTINGS),$(if $(filter file,$(origin environment.$s)),$(eval $s := $$(environment.$s))))
 DATA := $(or $(strip $(DATA)),data)
 URIS := $(or $(strip $(URIS)),uris)
 export $(SETTINGS)
 
 given := $(foreach v,$(.VARIABLES),$(if $(filter command line,$(origin $v)),$v))
-$(foreach v,$(filter-out $(SETTINGS) -%,$(given)),$(error $v is no setting: expected one of $(SETTINGS)))
+$(foreach v,$(filter-out $(SETTINGS) -%,$(given) $(configured)),$(error $v is no setting: expected one of $(SETTINGS)))
 $(foreach s,DATA URIS,$(if $(filter-out 1,$(words $($s))),$(error $s is '$($s)': expected a folder without a space in its name)))
 
 # ---- What the targets run
@@ -80,6 +82,8 @@ endif
 download: $(MISSING) ## Fetch the listed nights that are not there (make download -j5)
 	$(if $(MISSING),@$(NODE) scripts/fetched.ts)
 
+# A whole tarball stays, even where make is interrupted before the script has ended.
+.PRECIOUS: $(MISSING)
 $(MISSING): | room aria2c
 	@$(NODE) scripts/fetch.ts $(@F)
 

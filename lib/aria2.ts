@@ -48,6 +48,8 @@ export async function fetchWhole({ url, part, md5, connections }: Fetch): Promis
   await dropUnsure(part, md5, connections)
   const { exitCode, signal, stdout, stderr } = await run('aria2c', [
     '--no-conf',
+    // A script that is killed takes aria2c with it: two at one part would spoil it.
+    `--stop-with-process=${process.pid}`,
     '--quiet',
     '--continue',
     '--allow-overwrite=true',

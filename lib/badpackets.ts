@@ -22,7 +22,7 @@ export class BadPackets {
       this.packets.push({ member: member.name, reason: `${reason}; too large to be kept` })
       return
     }
-    if (this.packets.length === 0) await this.begin()
+    if (!this.packets.some(packet => packet.kept)) await this.begin()
     // The member's own name is somebody else's text: only its harmless letters become part of a path.
     const kept = `${this.packets.length + 1}-${basename(member.name)
       .replace(/[^\w.-]/g, '_')

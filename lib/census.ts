@@ -1,5 +1,6 @@
 import { holdsAlerts, type Listed } from './listing.ts'
 import { datesBetween } from './night.ts'
+import type { Selection } from './selection.ts'
 
 /** What a year's listing amounts to, or that of all years. */
 export interface Census {
@@ -16,13 +17,14 @@ export interface Census {
 const TARBALL_BYTES = 46_800
 const LAKE_BYTES = 44_000
 
-/** Counts a listing by year and, last, in total. */
-export function census(listing: readonly Listed[]): Census[] {
-  const nights = listing.filter(({ night }) => night)
-  const dates = new Set(nights.map(({ night }) => night))
+/** Counts the selected nights of the whole listing by year and, last, in total. */
+export function census(listing: readonly Listed[], selection: Selection): Census[] {
+  const dates = new Set(listing.flatMap(({ night }) => night || []))
   const sorted = [...dates].sort()
-  const missing = [...datesBetween(sorted[0] ?? '', sorted.at(-1) ?? '')].filter(date => !dates.has(date))
-  const years = [...new Set(sorted.map(date => date.slice(0, 4)))]
+  const between = [...datesBetween(sorted[0] ?? '', sorted.at(-1) ?? '')]
+  const missing = between.filter(date => !dates.has(date) && selection(date))
+  const nights = listing.filter(({ night }) => night && selection(night))
+  const years = [...new Set(nights.map(({ night }) => night.slice(0, 4)))].sort()
   return [...years, ''].map(year => count(year, nights.filter(inYear(year)), missing))
 }
 

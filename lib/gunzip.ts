@@ -13,6 +13,9 @@ export const SMALL = 16 << 20
 const SLOT = 2 << 20
 const SLOTS = 12
 
+/** What zlib says of bytes that are not as they were written; its other errors are of this machine. */
+const DAMAGE = new Set(['Z_BUF_ERROR', 'Z_DATA_ERROR', 'Z_NEED_DICT'])
+
 /** The gzip stream is cut or damaged. Every byte before a cut has been given; before damage, all but the last chunk. */
 export class GzipDamage extends Error {
   constructor(cause: Error) {
@@ -35,7 +38,7 @@ export async function* gunzip(path: string): AsyncGenerator<Buffer> {
     if (!gzipped) yield* createReadStream(path)
     else yield* size < SMALL ? inflate(path) : inflateBeside(path)
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).code?.startsWith('Z_') ? new GzipDamage(error as Error) : error
+    throw DAMAGE.has((error as NodeJS.ErrnoException).code ?? '') ? new GzipDamage(error as Error) : error
   }
 }
 

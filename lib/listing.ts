@@ -47,6 +47,16 @@ export function withMd5(listing: readonly Listed[], md5sums: string): Listed[] {
   return listing.map(row => ({ ...row, md5: md5.get(row.name) ?? row.md5 }))
 }
 
+/** Keeps the MD5 known so far of a file that a listing without checksums shows unchanged. */
+export function keepMd5(listing: readonly Listed[], record: readonly Listed[]): Listed[] {
+  const known = new Map(record.map(row => [row.name, row]))
+  return listing.map(row => {
+    const before = known.get(row.name)
+    const same = before && before.bytes === row.bytes && (!row.modified || before.modified === row.modified)
+    return !row.md5 && same ? { ...row, md5: before.md5 } : row
+  })
+}
+
 /** Whether the file is a night's tarball with alerts in it. */
 export function holdsAlerts({ kind }: Listed): boolean {
   return kind === 'night' || kind === 'programid3'

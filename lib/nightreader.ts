@@ -156,6 +156,9 @@ export class NightReader {
     if (alerts + duplicates + damaged !== tar.members)
       throw new Error(`${tar.members} members became ${alerts} alerts, ${duplicates} duplicates and ${damaged} damaged`)
     const salvage = damage ?? damageOf(tar, this.tarBytes)
+    const [first] = this.bad.packets
+    if (first && alerts === 0)
+      throw new Error(`none of its ${damaged} packets can be read (${first.member}: ${first.reason})`)
     if (salvage && tar.members === 0)
       throw new Error(`it holds no alert, and ${salvage}: delete it and run make download`)
     return {

@@ -9,6 +9,7 @@ import { readRecord } from '../lib/record.ts'
 import { say, table } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
 import { plural, showBytes, showCount } from '../lib/units.ts'
+import { readUris } from '../lib/uris.ts'
 
 const { DATA, URIS, NIGHTS } = readSettings()
 const paths = new Paths(DATA)
@@ -22,7 +23,8 @@ const manifests = (await Promise.all(lake.map(night => readManifest(paths, night
 
 const there = new Set([...disk, ...lake].map(({ name }) => name))
 const converted = new Set(lake.map(({ name }) => name))
-const missing = listed.filter(({ name }) => !there.has(name))
+const chosen = await readUris(URIS)
+const missing = listed.filter(({ name, url }) => !there.has(name) && chosen.has(url))
 const waiting = disk.filter(({ name }) => !converted.has(name))
 const unfinished = [...missing.flatMap(({ name }) => parseNight(name) ?? []), ...waiting]
 const reasons = await Promise.all(unfinished.map(night => readFailure(paths, night)))

@@ -1,7 +1,7 @@
 // Lists the archive's nights: uris/listing.tsv and uris/YYYY/NNN.txt, and what they amount to.
 import { type Census, census, expectedAlerts, expectedLake } from '../lib/census.ts'
 import { freeBytes } from '../lib/files.ts'
-import { holdsAlerts } from '../lib/listing.ts'
+import { holdsAlerts, keepMd5 } from '../lib/listing.ts'
 import { readRecord, refuseShrunk, writeRecord } from '../lib/record.ts'
 import { say, table } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
@@ -10,14 +10,15 @@ import { plural, showBytes, showCount } from '../lib/units.ts'
 import { selected, writeUris } from '../lib/uris.ts'
 
 const settings = readSettings()
-const listing = await readListing(settings.ARCHIVE, settings.LISTING)
-if (settings.FORCE === 'no') refuseShrunk(await readRecord(settings.URIS), listing)
+const record = await readRecord(settings.URIS)
+const listing = keepMd5(await readListing(settings.ARCHIVE, settings.LISTING), record)
+if (settings.FORCE === 'no') refuseShrunk(record, listing)
 
 const nights = selected(listing, { selection: settings.NIGHTS, least: settings.MIN_SIZE })
 const { files, changed } = await writeUris(settings.URIS, nights, settings.GROUP)
 await writeRecord(settings.URIS, listing)
 
-const counts = census(listing.filter(({ night }) => settings.NIGHTS(night)))
+const counts = census(listing, settings.NIGHTS)
 const heading = ['year', 'nights', 'programid3', 'empty', 'no file', 'volume', 'alerts, about', 'lake, about']
 say(table([heading, ...counts.map(row)]))
 const total = counts.at(-1) as Census

@@ -142,12 +142,26 @@ test('a damaged packet is kept raw, counted and named, and the others are in the
   }
 })
 
-test('a night whose packets are all damaged has no alert, and says so', async t => {
+test('a night of which no packet can be read is not converted, and says why', async t => {
   const paths = await dataFolder(t)
   const night = makeNight({ night: '20200307', alerts: 2, damage: { 0: damage.wiped, 1: damage.emptied } })
-  const manifest = await convert(paths, night)
-  assert.deepEqual([manifest.alerts, manifest.damaged, manifest.files], [0, 2, []])
-  assert.equal((await readdir(paths.badPackets(nightOf(night.name)))).length, 2)
+  await assert.rejects(convert(paths, night), /^Error: none of its 2 packets can be read \(\d+\.avro: [^\n]+\)$/)
+  assert.equal(await readManifest(paths, nightOf(night.name)), undefined)
+  assert.equal(existsSync(paths.badPackets(nightOf(night.name))), false)
+})
+
+test('a member too large to be an alert is named, and the damaged packet after it is kept', async t => {
+  const paths = await dataFolder(t)
+  const night = makeNight({ night: '20200601', alerts: 2 })
+  const packets = packetsOf(night).map((bytes, i) => ({ name: night.alerts[i]?.name ?? '', bytes }))
+  const strays = [
+    { name: 'huge.avro', bytes: Buffer.alloc((16 << 20) + 1) },
+    { name: 'small.avro', bytes: Buffer.from('no packet') },
+  ]
+  const tar = packTar([...strays, ...packets], { layout: 'ustar' })
+  const manifest = await convert(paths, { name: night.name, bytes: gzip(tar.bytes) })
+  assert.deepEqual([manifest.alerts, manifest.damaged], [2, 2])
+  assert.deepEqual(await readdir(paths.badPackets(nightOf(night.name))), ['2-small.avro'])
 })
 
 test('an Avro file of something else than an alert is kept aside, not taken for a duplicate', async t => {

@@ -3,7 +3,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { census } from '../lib/census.ts'
-import { type Listed, parseListing, withMd5 } from '../lib/listing.ts'
+import { keepMd5, type Listed, parseListing, withMd5 } from '../lib/listing.ts'
 import { readRecord } from '../lib/record.ts'
 import { readListing } from '../lib/source.ts'
 import { showBytes } from '../lib/units.ts'
@@ -59,9 +59,19 @@ test('standard input and the clipboard give what the file gives', { skip: NO_ARC
   assert.deepEqual(records[2], records[0])
 })
 
+test('a listing without checksums keeps those known of files that it shows unchanged', () => {
+  const text = 'ztf_public_20200101.tar.gz 2020-01-01 07:00 1.0G\nztf_public_20200102.tar.gz 2020-01-02 07:00 2.0G'
+  const record = parseListing(text, ADDRESS).map(row => ({ ...row, md5: 'a'.repeat(32) }))
+  const now = parseListing(text.replace('2.0G', '2.1G'), ADDRESS)
+  assert.deepEqual(
+    keepMd5(now, record).map(({ md5 }) => md5),
+    ['a'.repeat(32), ''],
+  )
+})
+
 test('the real listing is counted as it is', { skip: NO_ARCHIVE }, async t => {
   const folder = await temporaryFolder(t)
-  const counts = census(await readListing(ADDRESS, TEXT))
+  const counts = census(await readListing(ADDRESS, TEXT), () => true)
   const { nights, programid3, empty, missing, bytes } = counts.at(-1) ?? assert.fail()
   assert.deepEqual([nights, programid3, empty, missing, showBytes(bytes)], [2198, 20, 741, 17, '19.05 TiB'])
   for (const field of ['nights', 'programid3', 'empty', 'missing', 'bytes'] as const)

@@ -1,4 +1,4 @@
-import { BytesColumn, type Column, FixedColumn, ListColumn, StructColumn } from './columns.ts'
+import { type Column, ListColumn, StructColumn, scalarColumn } from './columns.ts'
 import { type FieldType, RECORDS, type RecordName } from './fields.ts'
 
 /** The columns of the lake, empty: one row an alert, every field of every schema version so far. */
@@ -14,5 +14,5 @@ function struct(record: RecordName): StructColumn {
 
 function columnOf(type: FieldType): Column {
   if (typeof type === 'object') return 'record' in type ? struct(type.record) : new ListColumn(struct(type.array))
-  return type === 'string' || type === 'bytes' ? new BytesColumn(type) : new FixedColumn(type)
+  return scalarColumn(type)
 }

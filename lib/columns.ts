@@ -169,6 +169,12 @@ export class ListColumn extends Varying {
   }
 }
 
+/** An empty column for values of a scalar type. */
+export function scalarColumn(type: FixedType | 'boolean' | 'string' | 'bytes'): Column {
+  if (type === 'boolean') return new BooleanColumn()
+  return type === 'string' || type === 'bytes' ? new BytesColumn(type) : new FixedColumn(type)
+}
+
 function wordsOf(values: FixedColumn['values']): Int32Array {
   return new Int32Array(values.buffer)
 }

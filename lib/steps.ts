@@ -1,4 +1,4 @@
-import { BooleanColumn, BytesColumn, type Column, FixedColumn, ListColumn, StructColumn } from './columns.ts'
+import { type Column, ListColumn, StructColumn, scalarColumn } from './columns.ts'
 import type { Shape } from './schema.ts'
 
 /**
@@ -79,8 +79,7 @@ function columnFor(shape: Shape): Column {
   const type = columnType(value)
   if (type === 'struct') return new StructColumn()
   if (type === 'list') return new ListColumn(columnFor((value as { of: Shape }).of))
-  if (type === 'boolean') return new BooleanColumn()
-  return type === 'string' || type === 'bytes' ? new BytesColumn(type) : new FixedColumn(type)
+  return scalarColumn(type)
 }
 
 /** Enums are kept by their symbols; maps, and unions of several types, as the bytes that Avro wrote. */

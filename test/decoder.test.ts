@@ -16,15 +16,8 @@ import { type ArrayBlocks, encodePacket, encodeRecord } from './synthetic/avro.t
 import { recordType } from './synthetic/avro-type.ts'
 import { fill } from './synthetic/filler.ts'
 import { Random } from './synthetic/random.ts'
-import { type Style, schemaText, type Version } from './synthetic/schema.ts'
+import { schemaText, WRITINGS } from './synthetic/schema.ts'
 
-const WRITINGS: [Version, Style][] = [
-  ['1.8', 'python'],
-  ['3.1', 'python'],
-  ['3.3', 'python'],
-  ['3.3', 'go'],
-  ['4.02', 'go'],
-]
 const ARRAYS: ArrayBlocks[] = ['plain', 'sized', 'split']
 
 for (const [version, style] of WRITINGS)

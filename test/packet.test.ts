@@ -10,15 +10,7 @@ import { encodePacket, encodeRecord } from './synthetic/avro.ts'
 import { recordType } from './synthetic/avro-type.ts'
 import * as damage from './synthetic/damage.ts'
 import { Random } from './synthetic/random.ts'
-import { type Style, schemaText, type Version } from './synthetic/schema.ts'
-
-const WRITINGS: [Version, Style][] = [
-  ['1.8', 'python'],
-  ['3.1', 'python'],
-  ['3.3', 'python'],
-  ['3.3', 'go'],
-  ['4.02', 'go'],
-]
+import { type Style, schemaText, WRITINGS } from './synthetic/schema.ts'
 
 test('a header of the Python writer is compiled once, whatever its sync marker', () => {
   const schema = schemaText({ version: '3.3', style: 'python' })

@@ -18,7 +18,7 @@ import { type AvroType, recordType } from './synthetic/avro-type.ts'
 import * as damage from './synthetic/damage.ts'
 import { emptyNight, expectedAlerts, makeNight, type NightOptions, type SyntheticNight } from './synthetic/night.ts'
 import { Random } from './synthetic/random.ts'
-import { type Style, schemaText, type Version } from './synthetic/schema.ts'
+import { type Style, schemaText, type Version, WRITINGS } from './synthetic/schema.ts'
 import { startArchive } from './synthetic/server.ts'
 import { makeStamp } from './synthetic/stamp.ts'
 import { packTar } from './synthetic/tar.ts'
@@ -27,14 +27,6 @@ const avro = createRequire(import.meta.url)('avsc') as typeof avsc
 const SHARED = join(import.meta.dirname, '../../shared')
 const NO_SHARED = existsSync(SHARED) ? false : 'the shared real data are not here'
 const NO_TAR = spawnSync('tar', ['--version']).status === 0 ? false : 'tar is not installed'
-
-const WRITINGS: [Version, Style][] = [
-  ['1.8', 'python'],
-  ['3.1', 'python'],
-  ['3.3', 'python'],
-  ['3.3', 'go'],
-  ['4.02', 'go'],
-]
 
 for (const [version, style] of WRITINGS)
   for (const arrays of ['plain', 'sized', 'split'] as const)

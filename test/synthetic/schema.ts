@@ -132,3 +132,12 @@ function filler(name: string, length: number): string {
   while (text.length < length) text += `${random.letters(random.int(2, 8))} `
   return text.slice(0, length)
 }
+
+/** Every version by each writer that wrote it, as far as they are made here. */
+export const WRITINGS: readonly [Version, Style][] = [
+  ['1.8', 'python'],
+  ['3.1', 'python'],
+  ['3.3', 'python'],
+  ['3.3', 'go'],
+  ['4.02', 'go'],
+]

@@ -4,9 +4,14 @@ import type { Job, Outcome } from './worker.ts'
 
 /**
  * Has glibc keep what a process frees for that process: row groups of 22 MB would else be given back to the system and
- * asked for again, with a page fault for every 4 kB. Other C libraries take no notice.
+ * asked for again, with a page fault for every 4 kB. One heap for all threads holds a fifth less than one for each.
+ * Other C libraries take no notice.
  */
-const KEEP_MEMORY = { MALLOC_MMAP_THRESHOLD_: '1073741824', MALLOC_TRIM_THRESHOLD_: '1073741824' }
+const KEEP_MEMORY = {
+  MALLOC_MMAP_THRESHOLD_: '1073741824',
+  MALLOC_TRIM_THRESHOLD_: '1073741824',
+  MALLOC_ARENA_MAX: '1',
+}
 
 /** A worker's heap is small; V8's helper threads would take from other workers' cores more than they give. */
 const ONE_COLLECTOR = '--single-threaded-gc'

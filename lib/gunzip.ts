@@ -4,14 +4,17 @@ import { open } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import { inflate } from './inflate.js'
 
-/** What the inflating thread hands over: a slot of the ring with so many bytes in it, the end, or what went wrong. */
-export type Handed = { slot: number; length: number } | { done: true } | { message: string; code: string | undefined }
+/** What the inflating thread hands over: a slot with so many bytes in it, the end, or what went wrong. */
+export type Handed =
+  | { slot: Uint8Array<ArrayBuffer>; length: number }
+  | { done: true }
+  | { message: string; code: string | undefined }
 
 /** Bytes of tarball below which starting a thread takes longer than it saves. */
 export const SMALL = 16 << 20
-/** 24 MiB between the threads: what is inflated while a batch of alerts is written. */
+/** 16 MiB between the threads: what is inflated while a batch of alerts is written. */
 const SLOT = 2 << 20
-const SLOTS = 12
+const SLOTS = 8
 
 /** What zlib says of bytes that are not as they were written; its other errors are of this machine. */
 const DAMAGE = new Set(['Z_BUF_ERROR', 'Z_DATA_ERROR', 'Z_NEED_DICT'])
@@ -43,16 +46,17 @@ export async function* gunzip(path: string): AsyncGenerator<Buffer> {
 }
 
 async function* inflateBeside(path: string): AsyncGenerator<Buffer> {
-  const ring = new SharedArrayBuffer(SLOT * SLOTS)
-  const thread = new Worker(new URL('./inflater.js', import.meta.url), { workerData: { path, ring, slotSize: SLOT } })
+  const workerData = { path, slots: SLOTS, slotSize: SLOT }
+  const thread = new Worker(new URL('./inflater.js', import.meta.url), { workerData })
   try {
     for await (const [message] of on(thread, 'message', { close: ['exit'] })) {
       const handed = message as Handed
       // An error loses its code between threads.
       if ('message' in handed) throw Object.assign(new Error(handed.message), { code: handed.code })
       if ('done' in handed) return
-      yield Buffer.from(ring, handed.slot * SLOT, handed.length)
-      thread.postMessage(handed.slot)
+      const { slot, length } = handed
+      yield Buffer.from(slot.buffer, 0, length)
+      thread.postMessage(slot, [slot.buffer])
     }
     throw new Error('the thread that inflated it ended early: out of memory?')
   } finally {

@@ -1,14 +1,13 @@
 // @ts-check
-// The thread that inflates a tarball into a ring of slots, which the main thread empties and hands back.
+// The thread that inflates a tarball into slots, which the main thread empties and hands back.
 // JavaScript, because a thread of Node 20 takes no TypeScript.
 import { parentPort, workerData } from 'node:worker_threads'
 import { inflate } from './inflate.js'
 
-/** @type {{ path: string, ring: SharedArrayBuffer, slotSize: number }} */
-const { path, ring, slotSize } = workerData
+/** @type {{ path: string, slots: number, slotSize: number }} */
+const { path, slots, slotSize } = workerData
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort)
-const bytes = new Uint8Array(ring)
-const free = Array.from({ length: bytes.length / slotSize }, (_, slot) => slot)
+const free = Array.from({ length: slots }, () => new Uint8Array(slotSize))
 let wake = () => {}
 port.on('message', slot => {
   free.push(slot)
@@ -16,29 +15,29 @@ port.on('message', slot => {
 })
 
 let slot = await freeSlot()
-let filled = 0
+let length = 0
 try {
   for await (const chunk of inflate(path)) await add(chunk)
-  hand({ slot, length: filled })
-  hand({ done: true })
+  handSlot()
+  port.postMessage({ done: true })
 } catch (error) {
   const { message, code } = /** @type {NodeJS.ErrnoException} */ (error)
-  hand({ slot, length: filled })
-  hand({ message, code })
+  handSlot()
+  port.postMessage({ message, code })
 }
 port.close()
 
 /** @param {Buffer} chunk */
 async function add(chunk) {
   for (let at = 0; at < chunk.length; ) {
-    const length = Math.min(chunk.length - at, slotSize - filled)
-    bytes.set(chunk.subarray(at, at + length), slot * slotSize + filled)
-    at += length
-    filled += length
-    if (filled < slotSize) continue
-    hand({ slot, length: filled })
+    const taken = Math.min(chunk.length - at, slotSize - length)
+    slot.set(chunk.subarray(at, at + taken), length)
+    at += taken
+    length += taken
+    if (length < slotSize) continue
+    handSlot()
     slot = await freeSlot()
-    filled = 0
+    length = 0
   }
 }
 
@@ -47,10 +46,10 @@ async function freeSlot() {
     await new Promise(resolve => {
       wake = () => resolve(undefined)
     })
-  return /** @type {number} */ (free.shift())
+  return /** @type {Uint8Array<ArrayBuffer>} */ (free.pop())
 }
 
-/** @param {import('./gunzip.ts').Handed} message */
-function hand(message) {
-  port.postMessage(message)
+/** Gives the slot away: its memory is the main thread's until that hands it back. */
+function handSlot() {
+  port.postMessage({ slot, length }, [slot.buffer])
 }

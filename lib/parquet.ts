@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { openAsBlob } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
 import parquet from 'parquet-wasm'
+import { BlockFile, type Written } from './blockfile.ts'
+import { release } from './release.js'
 
 export const CODECS = {
   snappy: parquet.Compression.SNAPPY,
@@ -21,12 +21,8 @@ const ROW_GROUP = 500
 /** Key of the one entry of ours in the footer's metadata: of several, parquet-wasm would shuffle the order. */
 const NOTE = 'ztf_lake'
 const ROOM = '?'.repeat(1000)
-
-/** What is known of a file once it is closed. */
-export interface Written {
-  readonly bytes: number
-  readonly sha256: string
-}
+/** What a Parquet file ends with; a row group may, by chance. */
+const MAGIC = Buffer.from('PAR1')
 
 /**
  * A Parquet file that is written batch by batch. Nothing else imports parquet-wasm.
@@ -34,20 +30,18 @@ export interface Written {
  * Dictionaries are off: they are tried on 13 kB stamps that never repeat, which costs twice the time and saves nothing.
  */
 export class ParquetFile {
-  private readonly file: FileHandle
+  private readonly file: BlockFile
   private readonly batches: WritableStreamDefaultWriter<parquet.RecordBatch>
   private readonly drained: Promise<void>
-  private readonly hash = createHash('sha256')
-  private bytes = 0
-  /** The footer is in the last chunk, which waits here for what is known only at the end. */
-  private last: Buffer = Buffer.alloc(0)
+  /** The chunk that may end with the footer waits here: what that says is known only at the end. */
+  private footer: Buffer<ArrayBuffer> | undefined
 
   /** Begins a file at `path`. */
   static async create(path: string, codec: Codec): Promise<ParquetFile> {
-    return new ParquetFile(await open(path, 'w'), codec)
+    return new ParquetFile(await BlockFile.create(path), codec)
   }
 
-  private constructor(file: FileHandle, codec: Codec) {
+  private constructor(file: BlockFile, codec: Codec) {
     const { readable, writable } = new TransformStream<parquet.RecordBatch>()
     this.file = file
     this.batches = writable.getWriter()
@@ -72,45 +66,40 @@ export class ParquetFile {
   async close(note: string): Promise<Written> {
     await this.batches.close()
     await this.drained
-    this.patch(note)
-    await this.append(this.last)
-    await this.file.sync()
-    await this.file.close()
-    return { bytes: this.bytes, sha256: this.hash.digest('hex') }
+    if (!this.footer) throw new Error('its footer was not written')
+    patch(this.footer, note)
+    await this.append(this.footer)
+    return this.file.close()
   }
 
   /** Gives the file up, whatever state it is in. */
   async abandon(): Promise<void> {
     await this.batches.abort().catch(() => {})
     await this.drained.catch(() => {})
-    await this.file.close().catch(() => {})
+    await this.file.abandon()
   }
 
   private async drain(batches: ReadableStream, properties: parquet.WriterProperties): Promise<void> {
     const chunks = await parquet.transformParquetStream(batches, properties)
-    let writing = Promise.resolve()
-    for await (const chunk of chunks as unknown as AsyncIterable<Uint8Array>) {
-      await writing
-      // Not waited for: the next row group is encoded while this one is written.
-      writing = this.append(this.last)
-      writing.catch(() => {})
-      this.last = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    for await (const chunk of chunks as unknown as AsyncIterable<Uint8Array<ArrayBuffer>>) {
+      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+      if (this.footer) await this.append(this.footer)
+      this.footer = bytes.subarray(-MAGIC.length).equals(MAGIC) ? bytes : undefined
+      if (!this.footer) await this.append(bytes)
     }
-    await writing
   }
 
-  private async append(chunk: Buffer): Promise<void> {
-    this.hash.update(chunk)
-    this.bytes += chunk.length
-    for (let at = 0; at < chunk.length; ) at += (await this.file.write(chunk, at)).bytesWritten
+  private async append(bytes: Buffer<ArrayBuffer>): Promise<void> {
+    await this.file.append(bytes)
+    release(bytes.buffer)
   }
+}
 
-  /** Puts the note where room was left for it: what it says is known only once all alerts have been read. */
-  private patch(note: string): void {
-    const at = this.last.lastIndexOf(ROOM)
-    if (at < 0 || note.length > ROOM.length) throw new Error('the footer has no room for its metadata')
-    this.last.write(note.padEnd(ROOM.length), at, 'latin1')
-  }
+/** Puts the note where room was left for it: what it says is known only once all alerts have been read. */
+function patch(footer: Buffer, note: string): void {
+  const at = footer.lastIndexOf(ROOM)
+  if (at < 0 || note.length > ROOM.length) throw new Error('the footer has no room for its metadata')
+  footer.write(note.padEnd(ROOM.length), at, 'latin1')
 }
 
 function properties(codec: Codec): parquet.WriterProperties {

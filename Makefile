@@ -32,16 +32,22 @@ $(foreach s,DATA URIS,$(if $(filter-out 1,$(words $($s))),$(error $s is '$($s)':
 
 # ---- What the targets run
 
-NODE := node --import tsx
+# JavaScript, built from the TypeScript: to translate it whenever something starts takes longer than a small night.
+NODE := node
+BUILT := .built
 
-# Packages are made ready before anything else is looked at: make reads this file first, and then itself again.
+# Packages and scripts are made ready before anything else is looked at: make reads these files first, and then itself again.
 ifneq ($(filter-out help,$(or $(MAKECMDGOALS),help)),)
-include node_modules/.ready.mk
+include node_modules/.ready.mk $(BUILT)/.ready.mk
 endif
 
 node_modules/.ready.mk: package.json package-lock.json
 	@command -v npm > /dev/null || { echo 'error: npm is not on the PATH: install Node.js 20.19 or newer' >&2; exit 1; }
 	npm ci --no-audit --no-fund --loglevel=error < /dev/null
+	@touch $@
+
+$(BUILT)/.ready.mk: node_modules/.ready.mk $(wildcard lib/*.ts lib/*.js scripts/*.ts test/synthetic/*.ts)
+	@npm run --silent build
 	@touch $@
 
 # What a target is about, from the settings, or what is wrong with them. make exports nothing to $(shell) before 4.4.
@@ -56,7 +62,7 @@ help: ## Show this list
 	@printf '\nSettings, e.g. make lake NIGHTS=202001: %s\n' '$(SETTINGS)'
 
 demo: ## Try it all on a few synthetic nights, in demo/
-	@$(NODE) scripts/demo.ts
+	@$(NODE) $(BUILT)/demo.js
 
 ##@ Make the lake
 
@@ -71,30 +77,30 @@ $(STEPS):
 else
 
 uris: ## List the nights that the archive offers
-	@$(NODE) scripts/uris.ts
+	@$(NODE) $(BUILT)/uris.js
 
 ifeq ($(STEPS),download)
-WANTED := $(shell $(settings) $(NODE) scripts/plan.ts download)
+WANTED := $(shell $(settings) $(NODE) $(BUILT)/plan.js download)
 $(call stop_if_failed,$(WANTED))
 MISSING := $(WANTED:%=$(DATA)/tarballs/%)
 endif
 
 download: $(MISSING) ## Fetch the listed nights that are not there (make download -j5)
-	$(if $(MISSING),@$(NODE) scripts/fetched.ts)
+	$(if $(MISSING),@$(NODE) $(BUILT)/fetched.js)
 
 # A whole tarball stays, even where make is interrupted before the script has ended.
 .PRECIOUS: $(MISSING)
 $(MISSING): | room aria2c
-	@$(NODE) scripts/fetch.ts $(@F)
+	@$(NODE) $(BUILT)/fetch.js $(@F)
 
 ifeq ($(STEPS),lake)
-ON_DISK := $(shell $(settings) $(NODE) scripts/plan.ts lake)
+ON_DISK := $(shell $(settings) $(NODE) $(BUILT)/plan.js lake)
 $(call stop_if_failed,$(ON_DISK))
 MANIFESTS := $(ON_DISK:%=$(DATA)/lake/_manifest/%.json)
 endif
 
 lake: $(MANIFESTS) ## Convert the nights on disk that are not in the lake
-	$(if $(PENDING),@$(NODE) scripts/lake.ts $(PENDING))
+	$(if $(PENDING),@$(NODE) $(BUILT)/lake.js $(PENDING))
 
 # Nights that are not in the lake are gathered here, and handed to one farm by the recipe above.
 PENDING :=
@@ -107,13 +113,13 @@ all: ## List, fetch and convert; what fails stops nothing else
 	@failed=0; for step in uris download lake; do $(MAKE) $$step || failed=1; done; exit $$failed
 
 status: ## Tell where each night is
-	@$(NODE) scripts/status.ts
+	@$(NODE) $(BUILT)/status.js
 
 room:
-	@$(NODE) scripts/room.ts
+	@$(NODE) $(BUILT)/room.js
 
 aria2c:
-	@$(NODE) scripts/aria2c.ts
+	@$(NODE) $(BUILT)/aria2c.js
 
 ##@ Work on it
 
@@ -121,7 +127,7 @@ test: ## Run the tests
 	@npm test --silent
 
 bench: ## Time the conversion beside inflating alone
-	@$(NODE) scripts/bench.ts
+	@$(NODE) $(BUILT)/bench.js
 
 types: ## Check the types
 	@npm run --silent typecheck
@@ -130,4 +136,4 @@ lint: ## Check style and format
 	@npm run --silent lint
 
 docs: ## Write the tables of README.md and docs/columns.md anew
-	@$(NODE) scripts/docs.ts
+	@$(NODE) $(BUILT)/docs.js

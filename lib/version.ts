@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+import about from '../package.json' with { type: 'json' }
 
 /** What wrote a file, as its metadata states it. */
-export const WRITER = `ztf-lake ${version}`
+export const WRITER = `ztf-lake ${about.version}`

@@ -138,7 +138,7 @@ test('from nothing to the lake, and nothing is done twice', async t => {
     const before = await snapshot(space.paths.lake)
     await Promise.all([rm(space.paths.manifest(night)), rm(parquet)])
     assert.equal(rowsOf((await space.make('status')).out).get('waiting for make lake')?.[0], '1')
-    assert.match((await space.make('-n lake')).out, new RegExp(`scripts/lake\\.ts ${night.stem}$`, 'm'))
+    assert.match((await space.make('-n lake')).out, new RegExp(`\\.built/lake\\.js ${night.stem}$`, 'm'))
     const { status, out } = await space.make('lake')
     assert.equal(status, 0)
     assert.deepEqual(conversions(out), [night.stem])
@@ -440,7 +440,7 @@ test('where aria2c is not there and cannot be installed the user is told what to
   const shim = join(folder, 'node')
   await writeFile(shim, `#!/bin/sh\nexec '${process.execPath}' "$@"\n`)
   await chmod(shim, 0o755)
-  const { status, out, err } = await run(process.execPath, ['--import', 'tsx', 'scripts/aria2c.ts'], {
+  const { status, out, err } = await run(process.execPath, ['.built/aria2c.js'], {
     env: { PATH: folder },
   })
   assert.deepEqual([status, out], [1, 'aria2c is not there: installing it\n'])
@@ -450,7 +450,15 @@ test('where aria2c is not there and cannot be installed the user is told what to
 /** The project as it comes, without packages and without what it makes. */
 async function copyOfProject(t: TestContext): Promise<string> {
   const folder = await temporaryFolder(t)
-  for (const name of ['Makefile', 'package.json', 'package-lock.json', 'tsconfig.json', 'lib', 'scripts'])
+  for (const name of [
+    'Makefile',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+    'lib',
+    'scripts',
+    'test/synthetic',
+  ])
     await cp(join(PROJECT, name), join(folder, name), { recursive: true })
   // Older than the packages, which are then not installed anew.
   for (const name of ['package.json', 'package-lock.json']) await utimes(join(folder, name), 0, 0)
@@ -465,7 +473,7 @@ function sumsOf(nights: readonly SyntheticNight[]): string {
 
 /** The nights whose fetching `make -n` tells of. */
 function fetches(out: string): string[] {
-  return [...out.matchAll(/scripts\/fetch\.ts (\S+)/g)].map(([, name = '']) => name)
+  return [...out.matchAll(/fetch\.js (\S+)/g)].map(([, name = '']) => name)
 }
 
 /** Where the ranges begin that were asked of the archive. */

@@ -29,7 +29,7 @@ export async function run(program: string, args: readonly string[], options: Run
 }
 
 export function runScript(name: string, env: Record<string, string>, args: string[] = [], input = ''): Promise<Ran> {
-  return run('node', ['--import', 'tsx', `scripts/${name}.ts`, ...args], { env, input })
+  return run('node', [`.built/${name}.js`, ...args], { env, input })
 }
 
 export function cleanEnvironment(): NodeJS.ProcessEnv {

@@ -1,7 +1,7 @@
 // Converts the nights whose stems are given, over all cores, a line for each that is done.
 import { forgetFailure, recordFailure } from '../lib/failures.ts'
 import { runFarm } from '../lib/farm.ts'
-import { makeJobs } from '../lib/jobs.ts'
+import { JobQueue } from '../lib/jobs.ts'
 import { lakeBytes, type Manifest } from '../lib/manifest.ts'
 import { type Night, nightOfStem } from '../lib/night.ts'
 import { Paths } from '../lib/paths.ts'
@@ -15,12 +15,14 @@ const { DATA, WORKERS, CODEC, ALERTS_PER_FILE } = settings
 const paths = new Paths(DATA)
 const nights = process.argv.slice(2).flatMap(stem => nightOfStem(stem) ?? [])
 const lakeFiles = { codec: CODEC, alertsPerFile: ALERTS_PER_FILE }
-const jobs = await makeJobs(nights, paths, lakeFiles, await readRecord(settings.URIS), WORKERS)
+const queue = new JobQueue(paths, lakeFiles, await readRecord(settings.URIS), WORKERS)
+await queue.add(nights)
+queue.close()
 
 const began = performance.now()
 const done: Manifest[] = []
 const failed: string[] = []
-await runFarm(jobs, WORKERS, async outcome => {
+await runFarm(queue, WORKERS, async outcome => {
   const night = nightOfStem(outcome.stem) as Night
   if ('error' in outcome) {
     failed.push(outcome.stem)

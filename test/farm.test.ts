@@ -16,7 +16,7 @@ test('of a job whose process is killed only the night that killed it is reported
   const paths = await dataFolder(t)
   const nights = await tarballs(paths)
   const stem = 'ztf_public_20210405'
-  // Nine small nights and one worker: three to a job.
+  // Nine small nights and one worker: all in one job.
   const ran = await lake(paths, nights, { NODE_OPTIONS: `--import ${DIE}`, DIE_AT: stem })
   assert.equal(ran.status, 1)
   assert.match(ran.out, new RegExp(`^FAILED +${stem} +the process that converted it died[^\n]*$`, 'm'))

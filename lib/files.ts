@@ -45,7 +45,16 @@ export async function remove(path: string): Promise<void> {
 
 /** MD5 of a file, in hex: what the archive publishes of its tarballs. */
 export async function md5Of(path: string): Promise<string> {
-  const hash = createHash('md5')
+  return hashOf('md5', path)
+}
+
+/** SHA-256 of a file, in hex: what a manifest records of the lake's files. */
+export async function sha256Of(path: string): Promise<string> {
+  return hashOf('sha256', path)
+}
+
+async function hashOf(algorithm: string, path: string): Promise<string> {
+  const hash = createHash(algorithm)
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)
   return hash.digest('hex')
 }

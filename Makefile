@@ -14,7 +14,7 @@ SHELL := /bin/bash
 
 # ---- Settings: from the command line, the environment, config.mk, or lib/settings.ts, which says what each may be
 
-SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS WORKERS ALERTS_PER_FILE CODEC BENCH
+SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS KEEP_TARS AHEAD WORKERS ALERTS_PER_FILE CODEC BENCH
 
 # A plain '=' in config.mk would beat the environment; so what that says is put aside first, and back after.
 $(foreach s,$(SETTINGS),$(if $(filter environment,$(origin $s)),$(eval environment.$s := $$($s))))
@@ -90,11 +90,13 @@ $(MISSING): | room aria2c
 ifeq ($(STEPS),lake)
 ON_DISK := $(shell $(settings) $(NODE) scripts/plan.ts lake)
 $(call stop_if_failed,$(ON_DISK))
-MANIFESTS := $(ON_DISK:%=$(DATA)/lake/_manifest/%.json)
+# With KEEP_TARS=no, tarballs that an earlier run has left although their nights are in the lake.
+SPENT := $(filter %.tar.gz,$(ON_DISK))
+MANIFESTS := $(patsubst %,$(DATA)/lake/_manifest/%.json,$(filter-out %.tar.gz,$(ON_DISK)))
 endif
 
 lake: $(MANIFESTS) ## Convert the nights on disk that are not in the lake
-	$(if $(PENDING),@$(NODE) scripts/lake.ts $(PENDING))
+	$(if $(PENDING)$(SPENT),@$(NODE) scripts/lake.ts $(strip $(PENDING) $(SPENT)))
 
 # Nights that are not in the lake are gathered here, and handed to one farm by the recipe above.
 PENDING :=

@@ -57,7 +57,7 @@ function call(farm: workerFarm.Workers, job: Job): Promise<Outcome[]> {
       const [only, ...others] = job.nights
       if (!error) resolve(outcomes)
       else if (!only || others.length > 0) resolve([])
-      else resolve([{ stem: only.stem, error: 'the process that converted it died: was it killed, or out of memory?' }])
+      else resolve([{ stem: only.stem, error: 'the process at work on it died: was it killed, or out of memory?' }])
     }),
   )
 }

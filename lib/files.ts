@@ -43,6 +43,12 @@ export async function remove(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true })
 }
 
+/** Waits until the names in a folder are on the disk itself; where there is no such folder there are none. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path).catch(orIfMissing(undefined))
+  await folder?.sync().finally(() => folder.close())
+}
+
 /** MD5 of a file, in hex: what the archive publishes of its tarballs. */
 export async function md5Of(path: string): Promise<string> {
   return hashOf('md5', path)

@@ -1,9 +1,8 @@
 import { statIfThere } from './files.ts'
-import type { LakeFileSettings } from './lakefiles.ts'
 import type { Listed } from './listing.ts'
 import type { Night } from './night.ts'
-import type { Paths } from './paths.ts'
-import type { Job } from './worker.ts'
+import { Paths } from './paths.ts'
+import type { Job, JobNight } from './worker.ts'
 
 /** Nights of less than this share a process: starting one takes as long as converting some 20 MB. */
 const SMALL = 64 << 20
@@ -14,27 +13,30 @@ const MOST_A_JOB = 64
  * the largest goes first, so that none is left for the end, when the other cores are idle.
  */
 export class JobQueue {
-  private readonly paths: Paths
-  private readonly settings: LakeFileSettings
+  private readonly common: Omit<Job, 'nights'>
   private readonly md5: ReadonlyMap<string, string>
   private readonly workers: number
   /** The largest first. */
-  private nights: (Job['nights'][number] & { readonly bytes: number })[] = []
+  private nights: (JobNight & { readonly bytes: number })[] = []
   private readonly idle: ((job: Job | undefined) => void)[] = []
   private closed = false
 
-  /** @param listing where the MD5 of each night is known from */
-  constructor(paths: Paths, settings: LakeFileSettings, listing: readonly Listed[], workers: number) {
-    this.paths = paths
-    this.settings = settings
+  /**
+   * @param common what all jobs are to say
+   * @param listing where the MD5 of each night is known from
+   */
+  constructor(common: Omit<Job, 'nights'>, listing: readonly Listed[], workers: number) {
+    this.common = common
     this.md5 = new Map(listing.map(({ name, md5 }) => [name, md5]))
     this.workers = workers
   }
 
-  async add(nights: readonly Night[]): Promise<void> {
-    const stats = await Promise.all(nights.map(night => statIfThere(this.paths.tarball(night))))
+  /** @param inLake whether the nights are in the lake already, and only their tarballs are to go */
+  async add(nights: readonly Night[], inLake: boolean): Promise<void> {
+    const paths = new Paths(this.common.data)
+    const stats = await Promise.all(nights.map(night => statIfThere(paths.tarball(night))))
     const sized = nights.map(({ name, stem }, i) => {
-      return { stem, listedMd5: this.md5.get(name) || undefined, bytes: stats[i]?.size ?? 0 }
+      return { stem, listedMd5: this.md5.get(name) || undefined, inLake, bytes: stats[i]?.size ?? 0 }
     })
     this.nights = [...this.nights, ...sized].sort((a, b) => b.bytes - a.bytes)
     this.serve()
@@ -69,6 +71,6 @@ export class JobQueue {
       room -= bytes
       count++
     }
-    return { data: this.paths.data, settings: this.settings, nights: this.nights.splice(0, count) }
+    return { ...this.common, nights: this.nights.splice(0, count) }
   }
 }

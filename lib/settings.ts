@@ -29,6 +29,16 @@ export const SETTINGS = {
   GROUP: { about: 'URLs a list', standard: '5', parse: whole(1, 100_000) },
   FORCE: { about: '`yes` takes a listing that has shrunk', standard: 'no', parse: oneOf('no', 'yes') },
   CONNECTIONS: { about: 'connections a download, 16 at most', standard: '1', parse: whole(1, 16) },
+  KEEP_TARS: {
+    about: '`no` removes a tarball once its night is in the lake and checked',
+    standard: 'yes',
+    parse: oneOf('yes', 'no'),
+  },
+  AHEAD: {
+    about: 'GiB of tarballs, or a size such as `500M`, that `make all KEEP_TARS=no` lets wait to be converted',
+    standard: '100',
+    parse: gibibytes,
+  },
   WORKERS: { about: 'processes that convert nights; `0` is one a core', standard: '0', parse: workers },
   ALERTS_PER_FILE: { about: 'alerts a Parquet file', standard: '3000', parse: whole(1, 1_000_000) },
   CODEC: {
@@ -75,6 +85,11 @@ function size(text: string, name: string): number {
   const bytes = parseBytes(text)
   if (bytes === undefined) throw new Error(`${name} is '${text}': expected a size such as 500M or 1.5G`)
   return bytes
+}
+
+/** A bare number is GiB. */
+function gibibytes(text: string, name: string): number {
+  return size(/\d$/.test(text) ? `${text}G` : text, name)
 }
 
 function workers(text: string, name: string): number {

@@ -323,7 +323,13 @@ test('a tarball on disk that is not the listed one is not converted, and named',
   const { status, out, err } = await space.make('lake')
   assert.equal(status, 2)
   const { stem } = nightOf(FIRST.name)
-  assert.match(out, new RegExp(`^FAILED +${stem} +its md5 is [0-9a-f]{32}, the archive lists [0-9a-f]{32}: `, 'm'))
+  assert.match(
+    out,
+    new RegExp(
+      `^FAILED +${stem} +it was not converted: its md5 is [0-9a-f]{32}, the archive lists [0-9a-f]{32}: `,
+      'm',
+    ),
+  )
   assert.match(err, new RegExp(`^error: 1 night failed \\(${stem}\\): make lake tries again$`, 'm'))
   assert.deepEqual(conversions(out), [nightOf(NAMES[1] as string).stem])
 })

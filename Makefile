@@ -105,8 +105,12 @@ $(MANIFESTS): $(DATA)/lake/_manifest/%.json: | $(DATA)/tarballs/%.tar.gz
 
 endif
 
-all: ## List, fetch and convert; what fails stops nothing else
-	@failed=0; for step in uris download lake; do $(MAKE) $$step || failed=1; done; exit $$failed
+all: ## List, fetch, and convert what has landed meanwhile (make all -j5)
+	$(if $(dry),@failed=0; for step in uris download lake; do $(MAKE) $$step || failed=1; done; exit $$failed)
+	$(if $(dry),,@$(NODE) scripts/all.ts)
+
+# With -n and -q the steps tell what they would do.
+dry = $(findstring n,$(firstword -$(MAKEFLAGS)))$(findstring q,$(firstword -$(MAKEFLAGS)))
 
 status: ## Tell where each night is
 	@$(NODE) scripts/status.ts

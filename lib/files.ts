@@ -72,8 +72,10 @@ function orIfMissing<T>(value: T): (error: NodeJS.ErrnoException) => T {
   }
 }
 
-/** Bytes free to a user on the disk where a folder is, or will be. */
-export async function freeBytes(folder: string): Promise<number> {
-  const stat = await statfs(folder).catch(orIfMissing(undefined))
-  return stat ? stat.bavail * stat.bsize : freeBytes(dirname(resolve(folder)))
+/** The disk where a folder is, or will be: what tells it from others, and the bytes on it that are free to a user. */
+export async function diskOf(folder: string): Promise<{ disk: number; free: number }> {
+  const there = await stat(folder).catch(orIfMissing(undefined))
+  if (!there) return diskOf(dirname(resolve(folder)))
+  const { bavail, bsize } = await statfs(folder)
+  return { disk: there.dev, free: bavail * bsize }
 }

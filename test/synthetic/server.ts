@@ -16,6 +16,8 @@ export interface Fault {
   cutAfter?: number
   /** Milliseconds to wait before answering. */
   delay?: number
+  /** What to wait for before answering. */
+  before?: () => Promise<unknown>
   /** Be faulty so many times only, then well. */
   times?: number
 }
@@ -68,6 +70,7 @@ async function answer(source: Source, state: State, request: IncomingMessage, re
   const name = nameOf(url)
   const fault = name === undefined ? undefined : takeFault(state.faults, name)
   if (fault?.delay) await sleep(fault.delay, undefined, { ref: false })
+  await fault?.before?.()
   if (fault?.status) return refuse(response, fault.status)
   const file = name === undefined ? undefined : await find(source, state, name)
   if (!file) return refuse(response, 404)

@@ -14,7 +14,7 @@ SHELL := /bin/bash
 
 # ---- Settings: from the command line, the environment, config.mk, or lib/settings.ts, which says what each may be
 
-SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS WORKERS ALERTS_PER_FILE CODEC BENCH
+SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS KEEP_TARS AHEAD WORKERS ALERTS_PER_FILE CODEC BENCH
 
 # A plain '=' in config.mk would beat the environment; so what that says is put aside first, and back after.
 $(foreach s,$(SETTINGS),$(if $(filter environment,$(origin $s)),$(eval environment.$s := $$($s))))
@@ -46,7 +46,7 @@ node_modules/.ready.mk: package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error < /dev/null
 	@touch $@
 
-$(BUILT)/.ready.mk: node_modules/.ready.mk $(wildcard lib/*.ts lib/*.js scripts/*.ts test/synthetic/*.ts)
+$(BUILT)/.ready.mk: node_modules/.ready.mk $(wildcard lib/*.ts lib/*.js scripts/*.ts test/synthetic/*.ts test/bench/*.ts)
 	@npm run --silent build
 	@touch $@
 
@@ -96,11 +96,13 @@ $(MISSING): | room aria2c
 ifeq ($(STEPS),lake)
 ON_DISK := $(shell $(settings) $(NODE) $(BUILT)/plan.js lake)
 $(call stop_if_failed,$(ON_DISK))
-MANIFESTS := $(ON_DISK:%=$(DATA)/lake/_manifest/%.json)
+# With KEEP_TARS=no, tarballs that an earlier run has left although their nights are in the lake.
+SPENT := $(filter %.tar.gz,$(ON_DISK))
+MANIFESTS := $(patsubst %,$(DATA)/lake/_manifest/%.json,$(filter-out %.tar.gz,$(ON_DISK)))
 endif
 
 lake: $(MANIFESTS) ## Convert the nights on disk that are not in the lake
-	$(if $(PENDING),@$(NODE) $(BUILT)/lake.js $(PENDING))
+	$(if $(PENDING)$(SPENT),@$(NODE) $(BUILT)/lake.js $(strip $(PENDING) $(SPENT)))
 
 # Nights that are not in the lake are gathered here, and handed to one farm by the recipe above.
 PENDING :=
@@ -109,8 +111,12 @@ $(MANIFESTS): $(DATA)/lake/_manifest/%.json: | $(DATA)/tarballs/%.tar.gz
 
 endif
 
-all: ## List, fetch and convert; what fails stops nothing else
-	@failed=0; for step in uris download lake; do $(MAKE) $$step || failed=1; done; exit $$failed
+all: ## List, fetch, and convert what has landed meanwhile (make all -j5)
+	$(if $(dry),@failed=0; for step in uris download lake; do $(MAKE) $$step || failed=1; done; exit $$failed)
+	$(if $(dry),,@$(NODE) $(BUILT)/all.js)
+
+# With -n and -q the steps tell what they would do.
+dry = $(findstring n,$(firstword -$(MAKEFLAGS)))$(findstring q,$(firstword -$(MAKEFLAGS)))
 
 status: ## Tell where each night is
 	@$(NODE) $(BUILT)/status.js

@@ -16,10 +16,13 @@ export async function fetchNight(paths: Paths, listed: Listed, connections: numb
   if (await isTaken(paths.tarball(night)))
     throw new Error('something of its name is there already: a link that leads nowhere?')
   await mkdir(paths.tarballs, { recursive: true })
-  await fetchWhole({ url: listed.url, part: paths.part(night), md5: listed.md5, connections })
-  await rename(paths.part(night), paths.tarball(night))
-  if (listed.md5) await writeReceipt(paths, night, listed.md5)
-  return (await statIfThere(paths.tarball(night)))?.size ?? 0
+  const part = paths.part(night)
+  await fetchWhole({ url: listed.url, part, md5: listed.md5, connections })
+  if (listed.md5) await writeReceipt(paths, night, listed.md5, part)
+  const bytes = (await statIfThere(part))?.size ?? 0
+  // Last of all: a conversion beside this may take the tarball at once, and remove it.
+  await rename(part, paths.tarball(night))
+  return bytes
 }
 
 /** Bytes still to come of the tarballs, counting what earlier runs left of them. */

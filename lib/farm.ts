@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import workerFarm from 'worker-farm'
+import type { JobQueue } from './jobs.ts'
 import type { Job, Outcome } from './worker.ts'
 
 /**
@@ -20,7 +21,7 @@ const ONE_COLLECTOR = '--single-threaded-gc'
 const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url))
 
 /**
- * Spreads jobs over processes, and tells what became of each night as soon as that is known.
+ * Spreads a queue's jobs over processes until it is closed and empty, and tells what became of each night as soon as that is known.
  * Nothing else imports worker-farm.
  *
  * A process takes one job and ends. worker-farm's defaults would try a job that kills its process for ever; with
@@ -28,7 +29,7 @@ const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url))
  * (rvagg/node-worker-farm issue 104). And a process's memory, wasm's too, goes back to the system with it.
  */
 export async function runFarm(
-  jobs: readonly Job[],
+  queue: JobQueue,
   workers: number,
   onOutcome: (outcome: Outcome) => Promise<void>,
 ): Promise<void> {
@@ -50,7 +51,10 @@ export async function runFarm(
     const untold = job.nights.filter(({ stem }) => !told.has(stem))
     await Promise.all(untold.map(night => run({ ...job, nights: [night] })))
   }
-  await Promise.all(jobs.map(run))
+  const work = async (): Promise<void> => {
+    for (let job = await queue.next(); job; job = await queue.next()) await run(job)
+  }
+  await Promise.all(Array.from({ length: workers }, work))
   await new Promise(resolve => workerFarm.end(farm, resolve))
 }
 
@@ -61,7 +65,7 @@ function call(farm: workerFarm.Workers, job: Job): Promise<Outcome[]> {
       const [only, ...others] = job.nights
       if (!error) resolve(outcomes)
       else if (!only || others.length > 0) resolve([])
-      else resolve([{ stem: only.stem, error: 'the process that converted it died: was it killed, or out of memory?' }])
+      else resolve([{ stem: only.stem, error: 'the process at work on it died: was it killed, or out of memory?' }])
     }),
   )
 }

@@ -43,9 +43,24 @@ export async function remove(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true })
 }
 
+/** Waits until the names in a folder are on the disk itself; where there is no such folder there are none. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path).catch(orIfMissing(undefined))
+  await folder?.sync().finally(() => folder.close())
+}
+
 /** MD5 of a file, in hex: what the archive publishes of its tarballs. */
 export async function md5Of(path: string): Promise<string> {
-  const hash = createHash('md5')
+  return hashOf('md5', path)
+}
+
+/** SHA-256 of a file, in hex: what a manifest records of the lake's files. */
+export async function sha256Of(path: string): Promise<string> {
+  return hashOf('sha256', path)
+}
+
+async function hashOf(algorithm: string, path: string): Promise<string> {
+  const hash = createHash(algorithm)
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)
   return hash.digest('hex')
 }
@@ -57,8 +72,10 @@ function orIfMissing<T>(value: T): (error: NodeJS.ErrnoException) => T {
   }
 }
 
-/** Bytes free to a user on the disk where a folder is, or will be. */
-export async function freeBytes(folder: string): Promise<number> {
-  const stat = await statfs(folder).catch(orIfMissing(undefined))
-  return stat ? stat.bavail * stat.bsize : freeBytes(dirname(resolve(folder)))
+/** The disk where a folder is, or will be: what tells it from others, and the bytes on it that are free to a user. */
+export async function diskOf(folder: string): Promise<{ disk: number; free: number }> {
+  const there = await stat(folder).catch(orIfMissing(undefined))
+  if (!there) return diskOf(dirname(resolve(folder)))
+  const { bavail, bsize } = await statfs(folder)
+  return { disk: there.dev, free: bavail * bsize }
 }

@@ -1,9 +1,11 @@
 import { basename } from 'node:path'
 import { find } from './find.ts'
 import type { Listed } from './listing.ts'
+import { readManifest } from './manifest.ts'
 import { type Night, nightOfStem, parseNight } from './night.ts'
 import type { Paths } from './paths.ts'
 import { readRecord } from './record.ts'
+import { isSpent } from './removal.ts'
 import type { Selection } from './selection.ts'
 import type { Settings } from './settings.ts'
 import { byNight, readUris } from './uris.ts'
@@ -18,6 +20,22 @@ export async function onDisk(paths: Paths, selection: Selection): Promise<Night[
 export async function inLake(paths: Paths, selection: Selection): Promise<Night[]> {
   const names = await find(paths.manifests, 'ztf_public_*.json')
   return names.flatMap(name => nightOfStem(basename(name, '.json')) ?? []).filter(({ date }) => selection(date))
+}
+
+/** Nights on disk that are not in the lake: what `make lake` converts. */
+export async function unconverted(paths: Paths, selection: Selection): Promise<Night[]> {
+  // In this order: a tarball goes only after its night has come into the lake.
+  const disk = await onDisk(paths, selection)
+  const lake = new Set((await inLake(paths, selection)).map(({ name }) => name))
+  return disk.filter(({ name }) => !lake.has(name))
+}
+
+/** Nights in the lake whose tarballs are there and of no more use. */
+export async function spent({ URIS, NIGHTS }: Settings, paths: Paths): Promise<Night[]> {
+  const md5 = new Map((await readRecord(URIS)).map(row => [row.name, row.md5]))
+  const disk = await onDisk(paths, NIGHTS)
+  const manifests = await Promise.all(disk.map(night => readManifest(paths, night)))
+  return disk.filter(({ name }, i) => manifests[i] && isSpent(manifests[i], md5.get(name)))
 }
 
 /**

@@ -9,9 +9,9 @@ interface Receipt {
   readonly changed: number
 }
 
-/** Records the MD5 of the tarball as it is on disk now. */
-export async function writeReceipt(paths: Paths, night: Night, md5: string): Promise<void> {
-  const stat = await statIfThere(paths.tarball(night))
+/** Records the MD5 of a night's tarball, which is at `path` for now; renaming it changes neither size nor time. */
+export async function writeReceipt(paths: Paths, night: Night, md5: string, path: string): Promise<void> {
+  const stat = await statIfThere(path)
   if (!stat) return
   const receipt: Receipt = { md5, bytes: stat.size, changed: stat.mtimeMs }
   await writeWhole(paths.receipt(night), `${JSON.stringify(receipt)}\n`)
@@ -25,7 +25,7 @@ export async function md5OfTarball(paths: Paths, night: Night): Promise<string> 
   const known = await readReceipt(paths, night)
   if (known) return known
   const md5 = await md5Of(paths.tarball(night))
-  await writeReceipt(paths, night, md5)
+  await writeReceipt(paths, night, md5, paths.tarball(night))
   return md5
 }
 

@@ -10,6 +10,10 @@ interface Setting<T> {
   readonly parse: (text: string, name: string) => T
 }
 
+/** The groups of rows that the bench has; `memory` only where it is asked for, since it takes ten minutes to be made. */
+export const BENCH_ROWS = ['inflate', 'original', 'lake', 'tiny', 'uris', 'all', 'memory'] as const
+export type BenchRow = (typeof BENCH_ROWS)[number]
+
 /** Every setting, in the order of the README's table. */
 export const SETTINGS = {
   NIGHTS: {
@@ -29,6 +33,16 @@ export const SETTINGS = {
   GROUP: { about: 'URLs a list', standard: '5', parse: whole(1, 100_000) },
   FORCE: { about: '`yes` takes a listing that has shrunk', standard: 'no', parse: oneOf('no', 'yes') },
   CONNECTIONS: { about: 'connections a download, 16 at most', standard: '1', parse: whole(1, 16) },
+  KEEP_TARS: {
+    about: '`no` removes a tarball once its night is in the lake and checked',
+    standard: 'yes',
+    parse: oneOf('yes', 'no'),
+  },
+  AHEAD: {
+    about: 'GiB of tarballs, or a size such as `500M`, that `make all KEEP_TARS=no` lets wait to be converted',
+    standard: '100',
+    parse: gibibytes,
+  },
   WORKERS: { about: 'processes that convert nights; `0` is one a core', standard: '0', parse: workers },
   ALERTS_PER_FILE: { about: 'alerts a Parquet file', standard: '3000', parse: whole(1, 1_000_000) },
   CODEC: {
@@ -36,7 +50,11 @@ export const SETTINGS = {
     standard: 'snappy',
     parse: oneOf('snappy', 'zstd', 'lz4', 'none'),
   },
-  BENCH: { about: 'alerts in each night of `make bench`', standard: '24000', parse: whole(200, 10_000_000) },
+  BENCH: {
+    about: `what \`make bench\` times, with commas between: rows (${BENCH_ROWS.map(row => `\`${row}\``).join(', ')}), and alerts a night`,
+    standard: '24000',
+    parse: bench,
+  },
 } satisfies Record<string, Setting<unknown>>
 
 export type Settings = { [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]['parse']> }
@@ -75,6 +93,23 @@ function size(text: string, name: string): number {
   const bytes = parseBytes(text)
   if (bytes === undefined) throw new Error(`${name} is '${text}': expected a size such as 500M or 1.5G`)
   return bytes
+}
+
+function bench(text: string, name: string): { rows: readonly BenchRow[]; alerts: number } {
+  const parts = text.split(',').map(part => part.trim())
+  const sizes = parts.filter(part => /^\d+$/.test(part))
+  const rows = BENCH_ROWS.filter(row => parts.includes(row))
+  if (sizes.length > 1 || sizes.length + rows.length < parts.length)
+    throw new Error(
+      `${name} is '${text}': expected of ${BENCH_ROWS.join(', ')} and one number of alerts, with commas between`,
+    )
+  const alerts = whole(200, 10_000_000)(sizes[0] ?? '24000', name)
+  return { alerts, rows: rows.length > 0 ? rows : BENCH_ROWS.filter(row => row !== 'memory') }
+}
+
+/** A bare number is GiB. */
+function gibibytes(text: string, name: string): number {
+  return size(/\d$/.test(text) ? `${text}G` : text, name)
 }
 
 function workers(text: string, name: string): number {

@@ -24,11 +24,19 @@ export async function bash(line: string): Promise<string> {
 
 /**
  * Runs make, its output going where ours goes, as a user would: nothing of a make around it reaches it.
+ * @param env what its environment has besides ours
  * @throws Error in one sentence where it fails
  */
-export async function make(args: readonly string[]): Promise<void> {
-  const { exitCode } = await $({ quiet: true, nothrow: true, stdio: 'inherit', env: outsideMake() })`make ${args}`
+export async function make(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<void> {
+  const options = { quiet: true, nothrow: true, stdio: 'inherit', env: { ...outsideMake(), ...env } } as const
+  const { exitCode } = await $(options)`make ${args}`
   if (exitCode !== 0) throw new Error(`make ${args[0]} failed`)
+}
+
+/** The `-j` that the make around us was given, as an argument for another; none where it was given none. */
+export function jobsFlag(flags = process.env.MAKEFLAGS ?? ''): string[] {
+  // After the dashes come the settings, whose values may look like anything.
+  return /(?:^| )(-j\d*)(?= |$)/.exec(flags.split(' -- ')[0] ?? '')?.slice(1) ?? []
 }
 
 /** Whether a program is on the PATH. */

@@ -1,18 +1,30 @@
 import { convertNight } from './convert.ts'
 import type { LakeFileSettings } from './lakefiles.ts'
-import type { Manifest } from './manifest.ts'
+import { type Manifest, readManifest } from './manifest.ts'
 import { type Night, nightOfStem } from './night.ts'
 import { Paths } from './paths.ts'
+import { isSpent, removeTarball } from './removal.ts'
 
 /** What a process of the farm is asked to do: names, never bytes, since it comes as JSON. */
 export interface Job {
   readonly data: string
   readonly settings: LakeFileSettings
-  readonly nights: readonly { readonly stem: string; readonly listedMd5: string | undefined }[]
+  readonly keepTarballs: boolean
+  readonly nights: readonly JobNight[]
+}
+
+export interface JobNight {
+  readonly stem: string
+  readonly listedMd5: string | undefined
+  /** Converted by an earlier run: only its tarball is left to be removed. */
+  readonly inLake: boolean
 }
 
 /** What became of one night. */
-export type Outcome = { readonly stem: string } & ({ readonly manifest: Manifest } | { readonly error: string })
+export type Outcome = { readonly stem: string } & (
+  | { readonly manifest: Manifest; readonly converted: boolean; readonly removed: boolean }
+  | { readonly error: string }
+)
 
 /**
  * Converts a job's nights one by one. A night that fails ends the job, since it may leave the process in any state: the
@@ -20,16 +32,31 @@ export type Outcome = { readonly stem: string } & ({ readonly manifest: Manifest
  */
 export async function convert(job: Job, done: (error: null, outcomes: Outcome[]) => void): Promise<void> {
   const outcomes: Outcome[] = []
-  const paths = new Paths(job.data)
-  for (const { stem, listedMd5 } of job.nights) {
+  for (const { stem, ...night } of job.nights) {
     try {
-      outcomes.push({ stem, manifest: await convertNight(paths, nightOfStem(stem) as Night, job.settings, listedMd5) })
+      outcomes.push({ stem, ...(await finish(job, nightOfStem(stem) as Night, night)) })
     } catch (error) {
       outcomes.push({ stem, error: (error as Error).message })
       break
     }
   }
   done(null, outcomes)
+}
+
+async function finish(job: Job, night: Night, { listedMd5, inLake }: Omit<JobNight, 'stem'>) {
+  const paths = new Paths(job.data)
+  const manifest =
+    (inLake && (await readManifest(paths, night))) ||
+    (await convertNight(paths, night, job.settings, listedMd5).catch(because('it was not converted')))
+  const removed = !job.keepTarballs && isSpent(manifest, listedMd5)
+  if (removed) await removeTarball(paths, night, manifest).catch(because('its tarball was not removed'))
+  return { manifest, converted: !inLake, removed }
+}
+
+function because(what: string): (error: Error) => never {
+  return error => {
+    throw new Error(`${what}: ${error.message}`)
+  }
 }
 
 // A parent that was killed says nothing: without this its processes would go on writing.

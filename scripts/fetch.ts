@@ -1,29 +1,45 @@
 // Fetches one night, named as in the archive. A failure is recorded and said, and stops no other night.
+// Beside a conversion that removes tarballs, it waits for its turn.
+import { waitForTurn } from '../lib/ahead.ts'
 import { fetchNight } from '../lib/download.ts'
 import { forgetFailure, recordFailure } from '../lib/failures.ts'
 import { wanted } from '../lib/inventory.ts'
 import { parseNight } from '../lib/night.ts'
+import { endWithConversion, isBesideConversion } from '../lib/overlap.ts'
 import { Paths } from '../lib/paths.ts'
 import { say } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
 import { showBytes, showSeconds } from '../lib/units.ts'
 
+endWithConversion()
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
 const name = process.argv[2] ?? ''
 const night = parseNight(name)
-const listed = (await wanted(settings, paths)).find(row => row.name === name)
+const nights = await wanted(settings, paths)
+const at = nights.findIndex(row => row.name === name)
+const listed = nights[at]
 if (!night || !listed)
   throw new Error(`${name} is no night to fetch: expected one of the lists that is not in the lake`)
 
-const began = performance.now()
+const { stem } = night
+const { AHEAD, KEEP_TARS, CONNECTIONS } = settings
+const waiting = (inFront: number) =>
+  say(
+    `waiting   ${stem}  ${showBytes(listed.bytes)}, with ${showBytes(inFront)} in front: AHEAD is ${showBytes(AHEAD)}`,
+  )
+
 try {
-  const bytes = await fetchNight(paths, listed, settings.CONNECTIONS)
+  // Not once it is fetched: a conversion beside this may have recorded one of its own by then.
   await forgetFailure(paths, night)
+  if (isBesideConversion() && KEEP_TARS === 'no')
+    await waitForTurn(paths, nights.slice(0, at), { bytes: listed.bytes, most: AHEAD }, waiting)
+  const began = performance.now()
+  const bytes = await fetchNight(paths, listed, CONNECTIONS)
   const seconds = (performance.now() - began) / 1000
-  say(`fetched   ${night.stem}  ${showBytes(bytes)} in ${showSeconds(seconds)}, ${showBytes(bytes / seconds)}/s`)
+  say(`fetched   ${stem}  ${showBytes(bytes)} in ${showSeconds(seconds)}, ${showBytes(bytes / seconds)}/s`)
 } catch (error) {
   const reason = `it was not fetched: ${(error as Error).message}`
   await recordFailure(paths, night, reason)
-  say(`FAILED    ${night.stem}  ${reason}`)
+  say(`FAILED    ${stem}  ${reason}`)
 }

@@ -1,14 +1,21 @@
-// Tells make which nights a target is about: `download` the tarballs to fetch, `lake` the stems of those on disk.
+// Tells make which nights a target is about: `download` the tarballs to fetch; `lake` the stems of those on disk, and the
+// tarballs that are to go, whose nights are in the lake.
 // What is wrong is said on standard output, where make takes it up.
-import { missing, onDisk } from '../lib/inventory.ts'
+import { missing, onDisk, spent } from '../lib/inventory.ts'
 import { Paths } from '../lib/paths.ts'
 import { readSettings } from '../lib/settings.ts'
 
 try {
   const settings = readSettings()
   const paths = new Paths(settings.DATA)
-  if (process.argv[2] === 'download') console.log((await missing(settings, paths)).map(({ name }) => name).join(' '))
-  else console.log((await onDisk(paths, settings.NIGHTS)).map(({ stem }) => stem).join(' '))
+  const plans: Record<string, () => Promise<string[]>> = {
+    download: async () => (await missing(settings, paths)).map(({ name }) => name),
+    lake: async () => [
+      ...(await onDisk(paths, settings.NIGHTS)).map(({ stem }) => stem),
+      ...(settings.KEEP_TARS === 'no' ? await spent(settings, paths) : []).map(({ name }) => name),
+    ],
+  }
+  console.log((await plans[process.argv[2] ?? '']?.())?.join(' '))
 } catch (error) {
   console.log((error as Error).message)
   process.exitCode = 1

@@ -1,19 +1,35 @@
-// Stops a download before it starts where the disk cannot hold what is left to fetch.
+// Stops a download before it starts where the disk cannot hold what is to come.
+import { expectedLake } from '../lib/census.ts'
 import { bytesToFetch } from '../lib/download.ts'
-import { freeBytes } from '../lib/files.ts'
-import { missing } from '../lib/inventory.ts'
+import { diskOf } from '../lib/files.ts'
+import { missing, wanted } from '../lib/inventory.ts'
+import { isBesideConversion } from '../lib/overlap.ts'
 import { Paths } from '../lib/paths.ts'
 import { say } from '../lib/report.ts'
+import { checkRoom, type Need } from '../lib/room.ts'
 import { readSettings } from '../lib/settings.ts'
 import { plural, showBytes } from '../lib/units.ts'
 
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
 const nights = await missing(settings, paths)
-const [bytes, free] = await Promise.all([bytesToFetch(paths, nights), freeBytes(settings.DATA)])
-if (bytes > free)
-  throw new Error(
-    `${showBytes(bytes)} are left to fetch, and the disk of ${settings.DATA} has ${showBytes(free)} free, ` +
-      `${showBytes(bytes - free)} too few: choose fewer with NIGHTS=, or another disk with DATA=`,
-  )
+const bytes = await bytesToFetch(paths, nights)
+await checkRoom(isBesideConversion() ? [tarballs(), await lake()] : [toFetch()])
+const { free } = await diskOf(paths.tarballs)
 say(`${plural(nights.length, 'night')} to fetch, about ${showBytes(bytes)}; ${showBytes(free)} free`)
+
+function toFetch(): Need {
+  return { folder: paths.tarballs, bytes, what: 'are left to fetch' }
+}
+
+/** Tarballs that are there at one time. A night that is larger than AHEAD is there alone. */
+function tarballs(): Need {
+  if (settings.KEEP_TARS === 'yes') return toFetch()
+  const most = Math.max(settings.AHEAD, ...nights.map(night => night.bytes))
+  return { folder: paths.tarballs, bytes: Math.min(bytes, most), what: 'of tarballs are there at a time' }
+}
+
+async function lake(): Promise<Need> {
+  const total = (await wanted(settings, paths)).reduce((sum, night) => sum + night.bytes, 0)
+  return { folder: paths.lake, bytes: Math.round(expectedLake(total)), what: 'of lake, about, are to be written' }
+}

@@ -26,7 +26,8 @@ const converted = new Set(lake.map(({ name }) => name))
 const chosen = await readUris(URIS)
 const missing = listed.filter(({ name, url }) => !there.has(name) && chosen.has(url))
 const waiting = disk.filter(({ name }) => !converted.has(name))
-const unfinished = [...missing.flatMap(({ name }) => parseNight(name) ?? []), ...waiting]
+// Of a night in the lake, why its tarball was not removed.
+const unfinished = [...missing.flatMap(({ name }) => parseNight(name) ?? []), ...disk]
 const reasons = await Promise.all(unfinished.map(night => readFailure(paths, night)))
 const failed = unfinished.flatMap((night, i) => (reasons[i] ? [`${night.stem}: ${reasons[i]}`] : []))
 const of = (state: string) => manifests.filter(manifest => manifest.state === state)

@@ -1,6 +1,6 @@
 // Lists the archive's nights: uris/listing.tsv and uris/YYYY/NNN.txt, and what they amount to.
 import { type Census, census, expectedAlerts, expectedLake } from '../lib/census.ts'
-import { freeBytes } from '../lib/files.ts'
+import { diskOf } from '../lib/files.ts'
 import { holdsAlerts, keepMd5 } from '../lib/listing.ts'
 import { readRecord, refuseShrunk, writeRecord } from '../lib/record.ts'
 import { say, table } from '../lib/report.ts'
@@ -27,7 +27,7 @@ say(
   `\n${plural(whole + programid3, 'tarball')} with alerts (${plural(whole, 'night')}, ${programid3} programid3), ` +
     `${empty} empty, ${plural(missing, 'date')} without a file, ${showBytes(bytes)}`,
 )
-say(`free on the disk of ${settings.DATA}: ${showBytes(await freeBytes(settings.DATA))}`)
+say(`free on the disk of ${settings.DATA}: ${showBytes((await diskOf(settings.DATA)).free)}`)
 const others = listing.filter(({ kind, name }) => kind === 'other' && name !== 'MD5SUMS').map(({ name }) => name)
 if (others.length > 0) say(`not nights, and left alone: ${others.length} (${others.join(', ')})`)
 const left = listing.filter(row => holdsAlerts(row) && settings.NIGHTS(row.night)).length - nights.length

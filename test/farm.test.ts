@@ -16,13 +16,13 @@ test('of a job whose process is killed only the night that killed it is reported
   const paths = await dataFolder(t)
   const nights = await tarballs(paths)
   const stem = 'ztf_public_20210405'
-  // Nine small nights and one worker: three to a job.
+  // Nine small nights and one worker: all in one job.
   const ran = await lake(paths, nights, { NODE_OPTIONS: `--import ${DIE}`, DIE_AT: stem })
   assert.equal(ran.status, 1)
-  assert.match(ran.out, new RegExp(`^FAILED +${stem} +the process that converted it died[^\n]*$`, 'm'))
+  assert.match(ran.out, new RegExp(`^FAILED +${stem} +the process at work on it died[^\n]*$`, 'm'))
   assert.match(ran.err, new RegExp(`^error: 1 night failed \\(${stem}\\): make lake tries again\n$`))
   await landed(paths, ran, nights, [stem])
-  assert.match((await readFailure(paths, nightOf(`${stem}.tar.gz`))) ?? '', /^it was not converted: the process/)
+  assert.match((await readFailure(paths, nightOf(`${stem}.tar.gz`))) ?? '', /^the process at work/)
 
   const again = await lake(
     paths,
@@ -40,7 +40,7 @@ test('of a job with a tarball that is none only that night fails, the others lan
   await writeFile(join(paths.tarballs, `${stem}.tar.gz`), '<html>this is a page of the portal</html>'.repeat(2000))
   const ran = await lake(paths, nights)
   assert.equal(ran.status, 1)
-  assert.match(ran.out, new RegExp(`^FAILED +${stem} +[^\n]+$`, 'm'))
+  assert.match(ran.out, new RegExp(`^FAILED +${stem} +it was not converted: [^\n]+$`, 'm'))
   await landed(paths, ran, nights, [stem])
 })
 

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { chmod, cp, mkdir, readdir, readFile, readlink, rm, symlink, unlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { readManifest } from '../lib/manifest.ts'
 import { partition } from '../lib/night.ts'
 import { SETTINGS } from '../lib/settings.ts'
 import { ADDRESS, nightEntry, tableText } from './support/archive-table.ts'
@@ -171,25 +172,6 @@ test('several steps in one command are taken one after the other', async t => {
   assert.equal((await readdir(space.paths.manifests)).length, NIGHTS.length)
 })
 
-test('make all goes from nothing to the lake', async t => {
-  const space = await Workspace.open(t, NIGHTS.slice(0, 3))
-  const { status, err } = await space.make('all -j2 CODEC=zstd CONNECTIONS=2')
-  assert.deepEqual([status, err], [0, ''])
-  const [row] = await ask(space.paths, 'select count(*)::int as alerts from LAKE')
-  assert.equal(row?.alerts, expectedAlerts(...NIGHTS.slice(0, 3)).length)
-})
-
-test('make all converts what it has, and fails where a night was not fetched', async t => {
-  const space = await Workspace.open(t, NIGHTS.slice(0, 3))
-  space.archive.faults.set(FIRST.name, { status: 404 })
-  const { status, out } = await space.make('all')
-  assert.equal(status, 2)
-  assert.deepEqual(
-    conversions(out).sort(),
-    NAMES.slice(1, 3).map(name => nightOf(name).stem),
-  )
-})
-
 test('NIGHTS holds for fetching and converting too', async t => {
   const space = await Workspace.open(t, NIGHTS)
   await space.make('uris')
@@ -323,7 +305,13 @@ test('a tarball on disk that is not the listed one is not converted, and named',
   const { status, out, err } = await space.make('lake')
   assert.equal(status, 2)
   const { stem } = nightOf(FIRST.name)
-  assert.match(out, new RegExp(`^FAILED +${stem} +its md5 is [0-9a-f]{32}, the archive lists [0-9a-f]{32}: `, 'm'))
+  assert.match(
+    out,
+    new RegExp(
+      `^FAILED +${stem} +it was not converted: its md5 is [0-9a-f]{32}, the archive lists [0-9a-f]{32}: `,
+      'm',
+    ),
+  )
   assert.match(err, new RegExp(`^error: 1 night failed \\(${stem}\\): make lake tries again$`, 'm'))
   assert.deepEqual(conversions(out), [nightOf(NAMES[1] as string).stem])
 })
@@ -369,6 +357,8 @@ const MALFORMED: Record<string, string> = {
   GROUP: '0',
   FORCE: 'maybe',
   CONNECTIONS: '17',
+  KEEP_TARS: 'maybe',
+  AHEAD: '1X',
   WORKERS: 'all',
   ALERTS_PER_FILE: '0',
   CODEC: 'gzip',
@@ -378,7 +368,7 @@ for (const [name, value] of Object.entries(MALFORMED))
   test(`a malformed ${name} is refused in one sentence before any work`, async t => {
     const space = await Workspace.open(t, [FIRST])
     const settings = { DATA: space.paths.data, URIS: space.uris, ARCHIVE: space.archive.url }
-    for (const target of ['uris', 'download', 'lake', 'status']) {
+    for (const target of ['uris', 'download', 'lake', 'all', 'status']) {
       const given = Object.entries({ ...settings, [name]: value }).map(([key, text]) => `${key}=${text}`)
       const { status, out, err } = await run('make', [target, ...given])
       assert.deepEqual([status, out], [2, ''], target)
@@ -423,6 +413,18 @@ test('a setting is taken from the command line, the environment, config.mk and t
   assert.match(err, /^error: GROUP is '0': /)
 })
 
+test('make all hands on what the command line, the environment and config.mk say, in that order', async t => {
+  const project = await copyOfProject(t)
+  await symlink(join(PROJECT, 'node_modules'), join(project, 'node_modules'))
+  const space = await Workspace.open(t, NIGHTS)
+  await writeFile(join(project, 'config.mk'), 'NIGHTS = 2018\nCODEC = none\nALERTS_PER_FILE = 3\n')
+  const { status, err } = await space.make('all NIGHTS=2021', { cwd: project, env: { NIGHTS: '2019', CODEC: 'zstd' } })
+  assert.deepEqual([status, err], [0, ''])
+  assert.deepEqual([...new Set(space.asked())], ['', 'MD5SUMS', DUPLICATED.name])
+  const { codec, alertsPerFile } = (await readManifest(space.paths, nightOf(DUPLICATED.name))) ?? assert.fail()
+  assert.deepEqual([codec, alertsPerFile], ['zstd', 3])
+})
+
 test('make alone shows every target and setting, and does nothing, not even set itself up', async t => {
   const project = await copyOfProject(t)
   const before = await snapshot(project)
@@ -458,6 +460,7 @@ async function copyOfProject(t: TestContext): Promise<string> {
     'lib',
     'scripts',
     'test/synthetic',
+    'test/bench',
   ])
     await cp(join(PROJECT, name), join(folder, name), { recursive: true })
   // Older than the packages, which are then not installed anew.

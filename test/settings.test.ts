@@ -13,6 +13,8 @@ const MALFORMED: [name: string, ...texts: string[]][] = [
   ['GROUP', '0', '-1', '2.5', 'five', '0x10', '1e3'],
   ['FORCE', 'true', '1', 'YES'],
   ['CONNECTIONS', '0', '17', 'x'],
+  ['KEEP_TARS', 'false', 'No', '0'],
+  ['AHEAD', '-1', '5X', 'G', '1e2', 'none'],
   ['WORKERS', '-1', '1.5', '1025', 'all'],
   ['ALERTS_PER_FILE', '0', '1000001', '3k'],
   ['CODEC', 'gzip', 'SNAPPY', 'zstd,lz4'],
@@ -36,10 +38,12 @@ test('every setting has its default, and an empty one too', () => {
     GROUP: 5,
     FORCE: 'no',
     CONNECTIONS: 1,
+    KEEP_TARS: 'yes',
+    AHEAD: 100 * 2 ** 30,
     WORKERS: availableParallelism(),
     ALERTS_PER_FILE: 3000,
     CODEC: 'snappy',
-    BENCH: 24000,
+    BENCH: { alerts: 24000, rows: ['inflate', 'original', 'lake', 'tiny', 'uris', 'all'] },
   })
   const blank = readSettings(Object.fromEntries(Object.keys(SETTINGS).map(name => [name, ' '])))
   assert.deepEqual({ ...blank, NIGHTS, ARCHIVE }, { ...rest, NIGHTS, ARCHIVE })
@@ -52,6 +56,14 @@ test('settings are what their text says', () => {
     [DATA, ARCHIVE.href, MIN_SIZE, WORKERS, CODEC],
     ['/disk/ztf', 'http://localhost/a/', 1.5 * 2 ** 30, 3, 'lz4'],
   )
+  for (const [AHEAD, bytes] of Object.entries({
+    0: 0,
+    2: 2 ** 31,
+    0.5: 2 ** 29,
+    '300K': 300 * 1024,
+    '1.5GiB': 1.5 * 2 ** 30,
+  }))
+    assert.equal(readSettings({ AHEAD }).AHEAD, bytes, AHEAD)
   assert.equal(readSettings({ DATA: '/' }).DATA, '/')
 })
 

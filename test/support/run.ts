@@ -16,12 +16,15 @@ export interface RunOptions {
   readonly env?: Record<string, string>
   readonly input?: string
   readonly cwd?: string
+  /** Is told what comes on standard output, when it comes. */
+  readonly onOut?: (text: string) => void
 }
 
 /** Runs a program in the project's folder, with no setting and nothing of a make around us in its environment. */
 export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const { env = {}, input = '', cwd = PROJECT } = options
+  const { env = {}, input = '', cwd = PROJECT, onOut } = options
   const child = spawn(program, args, { cwd, env: { ...cleanEnvironment(), ...env } })
+  if (onOut) child.stdout.setEncoding('utf8').on('data', onOut)
   child.stdin.on('error', () => {}) // It may end without reading it all.
   child.stdin.end(input)
   const [out, err, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])

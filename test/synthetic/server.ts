@@ -16,6 +16,8 @@ export interface Fault {
   cutAfter?: number
   /** Milliseconds to wait before answering. */
   delay?: number
+  /** What to wait for before answering. */
+  before?: () => Promise<unknown>
   /** Be faulty so many times only, then well. */
   times?: number
 }
@@ -35,6 +37,8 @@ export interface Archive {
   faults: Map<string, Fault>
   /** Dates that differ from those of the files. */
   modified: Map<string, Date>
+  /** How fast it is, over all that it sends at once. */
+  bytesPerSecond: number
   close(): Promise<void>
 }
 
@@ -43,7 +47,7 @@ const SUMS = 'MD5SUMS'
 
 /** Serves the files, of a map that may still change or of a folder, as the real archive would, on this machine alone. */
 export async function startArchive(files: Map<string, Buffer> | string): Promise<Archive> {
-  const state = { requests: [] as RequestLine[], faults: new Map<string, Fault>(), modified: new Map<string, Date>() }
+  const state: State = { requests: [], faults: new Map(), modified: new Map(), bytesPerSecond: Infinity, freeAt: 0 }
   const server = createServer((request, response) => {
     // A client that goes away, or a cut of our own making, is no error here.
     answer(files, state, request, response).catch(() => response.destroy())
@@ -56,10 +60,11 @@ export async function startArchive(files: Map<string, Buffer> | string): Promise
     server.closeAllConnections()
     if (server.listening) await once(server, 'close')
   }
-  return { url: `http://127.0.0.1:${port}${BASE}`, ...state, close }
+  return Object.assign(state, { url: `http://127.0.0.1:${port}${BASE}`, close })
 }
 
-type State = Pick<Archive, 'requests' | 'faults' | 'modified'>
+/** `freeAt`: when, in ms, what has been sent so far would have passed at that speed. */
+type State = Omit<Archive, 'url' | 'close'> & { freeAt: number }
 type Source = ReadonlyMap<string, Buffer> | string
 
 async function answer(source: Source, state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -68,10 +73,11 @@ async function answer(source: Source, state: State, request: IncomingMessage, re
   const name = nameOf(url)
   const fault = name === undefined ? undefined : takeFault(state.faults, name)
   if (fault?.delay) await sleep(fault.delay, undefined, { ref: false })
+  await fault?.before?.()
   if (fault?.status) return refuse(response, fault.status)
   const file = name === undefined ? undefined : await find(source, state, name)
   if (!file) return refuse(response, 404)
-  await send(file, request, response, fault?.cutAfter)
+  await send(file, state, request, response, fault?.cutAfter)
 }
 
 /** The file name of a URL; '' for the index, undefined for what is outside the archive. */
@@ -110,6 +116,7 @@ function text(name: string, content: string): ArchiveFile {
 
 async function send(
   file: ArchiveFile,
+  state: State,
   request: IncomingMessage,
   response: ServerResponse,
   cut?: number,
@@ -126,10 +133,20 @@ async function send(
     ETag: `"${file.size.toString(16)}-${file.modified.getTime().toString(16)}"`,
   })
   if (request.method === 'HEAD') return void response.end()
-  if (cut === undefined || start + cut >= end) return pipeline(file.open(start, end), response)
-  await pipeline(file.open(start, start + cut), response, { end: false })
+  if (cut === undefined || start + cut >= end) return pipeline(slowed(file.open(start, end), state), response)
+  await pipeline(slowed(file.open(start, start + cut), state), response, { end: false })
   response.flushHeaders()
   response.socket?.destroySoon()
+}
+
+async function* slowed(chunks: AsyncIterable<Buffer>, state: State): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    const now = performance.now()
+    state.freeAt = Math.max(state.freeAt, now) + (chunk.length / state.bytesPerSecond) * 1000
+    // A timer's ticks are too coarse to wait for each chunk.
+    if (state.freeAt > now + 10) await sleep(state.freeAt - now, undefined, { ref: false })
+    yield chunk
+  }
 }
 
 function contentType(name: string): string {

@@ -1,0 +1,46 @@
+// Lists, fetches and converts: each night is converted as soon as it has landed, while others are fetched.
+// What fails stops nothing else; the end names it, and the exit status tells.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Conversion } from '../lib/conversion.ts'
+import { forgetFailures } from '../lib/failures.ts'
+import { spent, unconverted } from '../lib/inventory.ts'
+import { besideThis, LOOK } from '../lib/overlap.ts'
+import { Paths } from '../lib/paths.ts'
+import { readRecord } from '../lib/record.ts'
+import '../lib/report.ts'
+import { readSettings } from '../lib/settings.ts'
+import { jobsFlag, make } from '../lib/shell.ts'
+import { plural } from '../lib/units.ts'
+
+const settings = readSettings()
+const paths = new Paths(settings.DATA)
+const failed: string[] = []
+const recall = (error: Error) => void failed.push(error.message)
+
+await make(['uris']).catch(recall)
+await forgetFailures(paths, settings.NIGHTS)
+
+const conversion = new Conversion(settings, await readRecord(settings.URIS))
+if (settings.KEEP_TARS === 'no') await conversion.addSpent(await spent(settings, paths))
+const known = new Set<string>()
+await addLanded()
+const ended = new AbortController()
+make(['download', ...jobsFlag()], besideThis())
+  .catch(recall)
+  .finally(() => ended.abort())
+while (!ended.signal.aborted) {
+  await sleep(LOOK, undefined, { signal: ended.signal }).catch(() => {})
+  await addLanded()
+}
+await addLanded()
+
+const stems = await conversion.end()
+if (stems.length > 0) failed.push(`${plural(stems.length, 'night')} failed (${stems.join(', ')})`)
+if (failed.length > 0) throw new Error(`${failed.join(', ')}: make all tries again`)
+
+/** Adds the nights that have come onto the disk since the last time. */
+async function addLanded(): Promise<void> {
+  const landed = (await unconverted(paths, settings.NIGHTS)).filter(({ stem }) => !known.has(stem))
+  for (const { stem } of landed) known.add(stem)
+  await conversion.add(landed)
+}

@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { statIfThere } from '../../lib/files.ts'
+import { lakeBytes, type Manifest, readManifest } from '../../lib/manifest.ts'
+import { datesBetween, type Night, parseNight } from '../../lib/night.ts'
+import { Paths } from '../../lib/paths.ts'
+import { md5OfTarball } from '../../lib/receipts.ts'
+import { say } from '../../lib/report.ts'
+import { plural } from '../../lib/units.ts'
+import { writeNight } from '../synthetic/large-night.ts'
+import { nightName } from '../synthetic/night.ts'
+import type { LakeFacts } from './timing.ts'
+
+/** So many dates, one a day from the survey's first. */
+export function datesOf(count: number): string[] {
+  return [...datesBetween('20180601', '20991231')].slice(0, count)
+}
+
+/** Nights in a data folder of their own. */
+export class BenchNights {
+  readonly paths: Paths
+  readonly nights: readonly Night[]
+
+  constructor(folder: string, dates: readonly string[]) {
+    this.paths = new Paths(folder)
+    this.nights = dates.map(date => parseNight(nightName(date)) as Night)
+  }
+
+  /** Nights of so many alerts, each as large and as hard to compress as a real one; made where they are not there yet. */
+  static async of(folder: string, dates: readonly string[], alerts: number): Promise<BenchNights> {
+    const made = new BenchNights(folder, dates)
+    const { nights, paths } = made
+    const missing = nights.filter(night => !existsSync(paths.tarball(night)))
+    if (missing.length > 0) say(`making ${plural(missing.length, 'night')} of ${plural(alerts, 'alert')}`)
+    for (const night of missing) await writeNight(paths.tarball(night), { night: night.date, alerts })
+    // As after a download, which checks the MD5 on the way.
+    for (const night of nights) await md5OfTarball(paths, night)
+    return made
+  }
+
+  tarball(index: number): string {
+    return this.paths.tarball(this.nights[index] as Night)
+  }
+
+  /** Bytes of the tarballs of the first so many nights. */
+  async bytes(count = this.nights.length): Promise<number> {
+    const stats = await Promise.all(this.nights.slice(0, count).map(night => statIfThere(this.paths.tarball(night))))
+    return stats.reduce((sum, stat) => sum + (stat?.size ?? 0), 0)
+  }
+
+  /** What the manifests of those in the lake say. */
+  async lakeFacts(): Promise<LakeFacts> {
+    const found = await Promise.all(this.nights.map(night => readManifest(this.paths, night)))
+    const manifests = found.filter(manifest => manifest !== undefined)
+    const sum = (of: (manifest: Manifest) => number) => manifests.reduce((total, manifest) => total + of(manifest), 0)
+    return {
+      memory: Math.max(...manifests.map(({ peakMemory }) => peakMemory)),
+      ratio: sum(({ tarBytes }) => tarBytes) / sum(lakeBytes),
+    }
+  }
+
+  /** The command that converts the first so many nights, as it would be typed with all of its settings. */
+  lake(nights: number, workers: number, codec = 'snappy'): string {
+    const dates = this.nights.length > nights ? this.nights.slice(0, nights).map(({ date }) => date) : []
+    return this.make(`lake NIGHTS=${dates.join(',')} WORKERS=${workers} CODEC=${codec} ALERTS_PER_FILE=3000`)
+  }
+
+  /** A make command in the folder of these nights. */
+  make(target: string): string {
+    return `make ${target} DATA=${this.paths.data} URIS=${join(this.paths.data, 'uris')} KEEP_TARS=yes`
+  }
+}

@@ -3,23 +3,23 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import { inflate } from './inflate.js'
+import { release } from './release.js'
 
-/** What the inflating thread hands over: a slot with so many bytes in it, the end, or what went wrong. */
-export type Handed =
-  | { slot: Uint8Array<ArrayBuffer>; length: number }
+/** What the inflating thread hands over: a chunk and its memory, the end, or what went wrong. */
+type Handed =
+  | { buffer: ArrayBuffer; byteOffset: number; length: number }
   | { done: true }
   | { message: string; code: string | undefined }
 
 /** Bytes of tarball below which starting a thread takes longer than it saves. */
 export const SMALL = 16 << 20
-/** 16 MiB between the threads: what is inflated while a batch of alerts is written. */
-const SLOT = 2 << 20
-const SLOTS = 8
+/** Chunks of 2 MiB between the threads: what is inflated while a batch of alerts is written. */
+const AHEAD = 8
 
 /** What zlib says of bytes that are not as they were written; its other errors are of this machine. */
 const DAMAGE = new Set(['Z_BUF_ERROR', 'Z_DATA_ERROR', 'Z_NEED_DICT'])
 
-/** The gzip stream is cut or damaged. Every byte before a cut has been given; before damage, all but the last chunk. */
+/** The gzip stream is cut or damaged. Every byte before a cut has been given; before damage, all but 16 KiB. */
 export class GzipDamage extends Error {
   constructor(cause: Error) {
     super(`its gzip stream is cut or damaged (${cause.message})`, { cause })
@@ -39,24 +39,29 @@ export async function* gunzip(path: string): AsyncGenerator<Buffer> {
   const { gzipped, size } = await look(path)
   try {
     if (!gzipped) yield* createReadStream(path)
-    else yield* size < SMALL ? inflate(path) : inflateBeside(path)
+    else yield* released(size < SMALL ? inflate(path) : inflateBeside(path))
   } catch (error) {
     throw DAMAGE.has((error as NodeJS.ErrnoException).code ?? '') ? new GzipDamage(error as Error) : error
   }
 }
 
-async function* inflateBeside(path: string): AsyncGenerator<Buffer> {
-  const workerData = { path, slots: SLOTS, slotSize: SLOT }
-  const thread = new Worker(new URL('./inflater.js', import.meta.url), { workerData })
+async function* released(chunks: AsyncIterable<Buffer<ArrayBuffer>>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    yield chunk
+    release(chunk.buffer)
+  }
+}
+
+async function* inflateBeside(path: string): AsyncGenerator<Buffer<ArrayBuffer>> {
+  const thread = new Worker(new URL('./inflater.js', import.meta.url), { workerData: { path, ahead: AHEAD } })
   try {
     for await (const [message] of on(thread, 'message', { close: ['exit'] })) {
       const handed = message as Handed
       // An error loses its code between threads.
       if ('message' in handed) throw Object.assign(new Error(handed.message), { code: handed.code })
       if ('done' in handed) return
-      const { slot, length } = handed
-      yield Buffer.from(slot.buffer, 0, length)
-      thread.postMessage(slot, [slot.buffer])
+      yield Buffer.from(handed.buffer, handed.byteOffset, handed.length)
+      thread.postMessage('taken')
     }
     throw new Error('the thread that inflated it ended early: out of memory?')
   } finally {

@@ -2,7 +2,6 @@
 // JavaScript, because a thread of Node 20 takes no TypeScript.
 import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
-import { release } from './release.js'
 
 /** Bytes read and bytes inflated at a time: each time costs a turn through Node's thread pool, some 100 us. */
 const READ = 1 << 20
@@ -15,7 +14,7 @@ const FINE_CHUNK = 16 << 10
  * throws; one that is damaged all but the last 16 KiB before the damage.
  *
  * @param {string} path
- * @returns {AsyncGenerator<Buffer>} chunks, each good until the next is asked for
+ * @returns {AsyncGenerator<Buffer<ArrayBuffer>>} chunks, each of a buffer of its own that is the receiver's to release
  */
 export async function* inflate(path) {
   let given = 0
@@ -31,19 +30,27 @@ export async function* inflate(path) {
 }
 
 /**
+ * zlib hands out a buffer part by part; here it is given whole, once zlib has gone on to another.
+ *
  * @param {string} path
  * @param {number} chunkSize
+ * @returns {AsyncGenerator<Buffer<ArrayBuffer>>}
  */
 async function* inflateBy(path, chunkSize) {
   const file = createReadStream(path, { highWaterMark: READ })
   const inflated = createGunzip({ chunkSize })
   feed(file, inflated).catch(error => inflated.destroy(error))
+  /** @type {Buffer<ArrayBuffer> | undefined} */
+  let chunk
   try {
-    for await (const chunk of inflated) {
-      yield chunk
-      // zlib goes on in a buffer until it is full; small ones share theirs with others.
-      if (chunkSize === CHUNK && chunk.byteOffset + chunk.length === CHUNK) release(chunk.buffer)
+    for await (const part of inflated) {
+      if (chunk && chunk.buffer !== part.buffer) yield chunk
+      chunk = Buffer.from(part.buffer, 0, part.byteOffset + part.length)
     }
+    if (chunk) yield chunk
+  } catch (error) {
+    if (chunk) yield chunk
+    throw error
   } finally {
     file.destroy()
     inflated.destroy()
@@ -54,7 +61,7 @@ async function* inflateBy(path, chunkSize) {
  * What comes after the first `skip` bytes.
  *
  * @param {number} skip
- * @param {AsyncIterable<Buffer>} chunks
+ * @param {AsyncIterable<Buffer<ArrayBuffer>>} chunks
  */
 async function* after(skip, chunks) {
   let at = 0

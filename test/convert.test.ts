@@ -409,15 +409,16 @@ test('a field of the future becomes a column of that night, is announced, and un
 test('a field that begins in mid-night costs no alert: the files before have no such column', async t => {
   const paths = await dataFolder(t)
   const writing: Writing = { version: '4.02', style: 'go' }
-  const [early, late] = [makeNight({ night: '20260601', alerts: 300 }), futureNight(writing)]
+  // More than a batch of them, so that the field comes after the file has begun.
+  const [early, late] = [makeNight({ night: '20260601', alerts: 600 }), futureNight(writing)]
   const members = [early, late].flatMap(night => packetsOf(night).map((bytes, i) => ({ name: `${i}.avro`, bytes })))
   const tar = packTar(members, { layout: 'ustar' })
   const manifest = await convert(paths, { name: early.name, bytes: gzip(tar.bytes) })
   assert.deepEqual(manifest.newColumns, ['brightness'])
-  assert.deepEqual([manifest.alerts, manifest.files.length], [340, 2])
+  assert.deepEqual([manifest.alerts, manifest.files.length], [640, 2])
   const rows = await alertsOf(paths)
   const sum = (values: unknown[]) => values.filter(value => value !== null).length
-  assert.equal(rows.length, 340)
+  assert.equal(rows.length, 640)
   assert.equal(sum(rows.map(row => row.brightness)), sum(late.alerts.map(({ values }) => values.brightness)))
 })
 

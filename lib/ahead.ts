@@ -1,3 +1,4 @@
+import { mkdir, open, utimes } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isTaken, statIfThere } from './files.ts'
 import type { Listed } from './listing.ts'
@@ -5,11 +6,15 @@ import { type Night, parseNight } from './night.ts'
 import { LOOK } from './overlap.ts'
 import type { Paths } from './paths.ts'
 
+/** How long a night in front may show no sign of life, in ms: longer than aria2c tries, and by then its download is dead. */
+const PATIENCE = 15 * 60_000
+
 /**
  * Waits until a night's tarball may be fetched without downloads being too far in front of the conversion. One that is
  * larger than `most` may be once nothing is in front of it.
  *
  * Nobody keeps count: make starts the downloads in the order of the lists, so what is in front of a night can be seen.
+ * One that waits shows by its `.part`, still empty, that it lives.
  *
  * @param before the nights before it in the lists that were not in the lake a moment ago
  * @param bytes of the night itself
@@ -18,28 +23,44 @@ import type { Paths } from './paths.ts'
  */
 export async function waitForTurn(
   paths: Paths,
+  night: Night,
   before: readonly Listed[],
   { bytes, most }: { bytes: number; most: number },
   onWait: (inFront: number) => void,
 ): Promise<void> {
-  let inFront = await bytesInFront(paths, before)
+  const since = Date.now()
+  let inFront = await bytesInFront(paths, before, since)
   const mayGo = () => inFront === 0 || inFront + bytes <= most
   if (!mayGo()) onWait(inFront)
   while (!mayGo()) {
+    await showLife(paths, night)
     await sleep(LOOK)
-    inFront = await bytesInFront(paths, before)
+    inFront = await bytesInFront(paths, before, since)
   }
 }
 
-/** Bytes of those of the nights that are neither in the lake nor failed: on their way, or about to be. */
-export async function bytesInFront(paths: Paths, nights: readonly Listed[]): Promise<number> {
-  const sizes = await Promise.all(nights.map(row => bytesOf(paths, row)))
+/**
+ * Bytes of those of the nights that are on their way, or about to be: neither in the lake, nor failed, nor given up.
+ * @param since when this run began, in ms: what an earlier one left says nothing of this one
+ */
+export async function bytesInFront(paths: Paths, nights: readonly Listed[], since: number): Promise<number> {
+  const sizes = await Promise.all(nights.map(row => bytesOf(paths, row, since)))
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
-async function bytesOf(paths: Paths, { name, bytes }: Listed): Promise<number> {
+async function bytesOf(paths: Paths, { name, bytes }: Listed, since: number): Promise<number> {
   const night = parseNight(name) as Night
   const ends = await Promise.all([paths.manifest(night), paths.failure(night)].map(isTaken))
   if (ends.includes(true)) return 0
-  return (await statIfThere(paths.tarball(night)))?.size ?? bytes
+  const [tarball, part] = await Promise.all([paths.tarball(night), paths.part(night)].map(statIfThere))
+  if (tarball) return tarball.size
+  const lastSign = Math.max(since, part?.mtimeMs ?? 0)
+  return Date.now() - lastSign < PATIENCE ? bytes : 0
+}
+
+async function showLife(paths: Paths, night: Night): Promise<void> {
+  await mkdir(paths.tarballs, { recursive: true })
+  await (await open(paths.part(night), 'a')).close()
+  const now = new Date()
+  await utimes(paths.part(night), now, now)
 }

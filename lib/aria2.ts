@@ -67,7 +67,7 @@ export async function fetchWhole({ url, part, md5, connections }: Fetch): Promis
     ...(md5 ? [`--checksum=md5=${md5}`] : []),
     url,
   ])
-  if (exitCode === MISMATCH) await drop(part)
+  if (exitCode === MISMATCH || (exitCode !== 0 && (await statIfThere(part))?.size === 0)) await drop(part)
   if (signal) throw new Error(`aria2c was ended by ${signal}; the next run goes on from there`)
   if (exitCode !== 0)
     throw new Error(REASONS[exitCode ?? -1] ?? `aria2c failed (${exitCode}): ${lastLine(stdout + stderr)}`)
@@ -79,7 +79,9 @@ export async function fetchWhole({ url, part, md5, connections }: Fetch): Promis
  * when holes are left that only a checksum would show.
  */
 async function dropUnsure(part: string, md5: string, connections: number): Promise<void> {
-  if (!md5 && connections > 1 && !(await statIfThere(`${part}.aria2`))) await drop(part)
+  const control = await statIfThere(`${part}.aria2`)
+  // A disk that was full leaves it empty, and aria2c then fails for ever.
+  if (control?.size === 0 || (!control && !md5 && connections > 1)) await drop(part)
 }
 
 async function drop(part: string): Promise<void> {

@@ -3,10 +3,13 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { Blocks } from './blocks.ts'
 
-/** What direct writes are aligned to: no disk's sector and no system's page is larger. */
+/** What direct writes are aligned to: no disk's sector is larger. */
 const ALIGNMENT = 4096
 
-/** 4 MiB at a time; three of them let one be filled while two wait for the disk. One set for all files of a process. */
+/**
+ * 4 MiB at a time; three of them let one be filled while two wait for the disk. One set for all files of a process: of
+ * those no more than two are unfinished at a time, so there is always one block that none of them holds.
+ */
 const BLOCK = 4 << 20
 const blocks = new Blocks(BLOCK, 3)
 
@@ -23,7 +26,8 @@ export interface Written {
  * tarballs that have just been fetched. Where a file system does not write so (tmpfs, some network ones) the cache is used.
  */
 export class BlockFile {
-  private readonly file: FileHandle
+  private readonly path: string
+  private file: FileHandle
   private readonly hash = createHash('sha256')
   private block: Buffer | undefined
   private filled = 0
@@ -36,10 +40,12 @@ export class BlockFile {
   static async create(path: string): Promise<BlockFile> {
     const { O_DIRECT = 0, O_WRONLY, O_CREAT, O_TRUNC } = constants
     const flags = O_WRONLY | O_CREAT | O_TRUNC
-    return new BlockFile(await open(path, flags | O_DIRECT).catch(() => open(path, flags)))
+    return new BlockFile(path, await open(path, flags | O_DIRECT).catch(() => open(path, flags)))
   }
 
-  private constructor(file: FileHandle) {
+  /** @param file a handle to write with, as long as it can */
+  constructor(path: string, file: FileHandle) {
+    this.path = path
     this.file = file
   }
 
@@ -67,10 +73,13 @@ export class BlockFile {
     const bytes = this.position + this.filled
     if (this.block) this.send(this.block, Math.ceil(this.filled / ALIGNMENT) * ALIGNMENT)
     await this.written
-    if (this.failure) throw this.failure
-    await this.file.truncate(bytes)
-    await this.file.sync()
-    await this.file.close()
+    try {
+      if (this.failure) throw this.failure
+      await this.file.truncate(bytes)
+      await this.file.sync()
+    } finally {
+      await this.file.close()
+    }
     return { bytes, sha256: this.hash.digest('hex') }
   }
 
@@ -85,15 +94,30 @@ export class BlockFile {
   /** Has the block written, `length` bytes of it, and gives it back once it is. */
   private send(block: Buffer, length: number): void {
     this.hash.update(block.subarray(0, this.filled))
-    const writing = writeAll(this.file, block.subarray(0, length), this.position)
+    const position = this.position
+    // One after the other: a disk gains nothing by two, and the second must know what became of the first.
+    this.written = this.written
+      .then(() => this.write(block.subarray(0, length), position))
       .catch((error: Error) => {
         this.failure ??= error
       })
       .finally(() => blocks.give(block))
-    this.written = Promise.all([this.written, writing])
     this.position += this.filled
     this.filled = 0
     this.block = undefined
+  }
+
+  /** Some file systems open a file for direct writes and then refuse them: from there on the cache is used. */
+  private async write(bytes: Buffer, position: number): Promise<void> {
+    if (this.failure) return
+    try {
+      await writeAll(this.file, bytes, position)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error
+      await this.file.close()
+      this.file = await open(this.path, 'r+')
+      await writeAll(this.file, bytes, position)
+    }
   }
 }
 

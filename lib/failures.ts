@@ -5,9 +5,12 @@ import { type Night, nightOfStem } from './night.ts'
 import type { Paths } from './paths.ts'
 import type { Selection } from './selection.ts'
 
-/** Records why a night was not fetched or not converted, for the end of the run and `make status`. */
+/**
+ * Records why a night was not fetched or not converted, for the end of the run and `make status`. Where the disk is full
+ * the reason is said all the same, and only the record is missing.
+ */
 export async function recordFailure(paths: Paths, night: Night, reason: string): Promise<void> {
-  await writeWhole(paths.failure(night), `${reason}\n`)
+  await writeWhole(paths.failure(night), `${reason}\n`).catch(() => {})
 }
 
 export async function forgetFailure(paths: Paths, night: Night): Promise<void> {

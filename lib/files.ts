@@ -1,20 +1,25 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { lstat, mkdir, open, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 
 /** Writes a file so that its name never stands for half of it: beside it first, then renamed. */
 export async function writeWhole(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const beside = `${path}.part`
-  const file = await open(beside, 'w')
   try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
+    const file = await open(beside, 'w')
+    try {
+      await file.writeFile(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(beside, path)
+  } catch (error) {
+    await remove(beside).catch(() => {})
+    throw error
   }
-  await rename(beside, path)
 }
 
 /** Writes a file only if that changes it; returns whether it did. */
@@ -41,6 +46,11 @@ export async function isTaken(path: string): Promise<boolean> {
 
 export async function remove(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true })
+}
+
+/** The names in a folder; none where there is no such folder. */
+export async function namesIn(path: string): Promise<string[]> {
+  return readdir(path).catch(orIfMissing([]))
 }
 
 /** Waits until the names in a folder are on the disk itself; where there is no such folder there are none. */

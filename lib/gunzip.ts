@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import { inflate } from './inflate.js'
-import { release } from './release.js'
+import { release } from './release.ts'
 
 /** What the inflating thread hands over: a chunk and its memory, the end, or what went wrong. */
 type Handed =

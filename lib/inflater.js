@@ -1,6 +1,6 @@
 // @ts-check
 // The thread that inflates a tarball, a few chunks ahead of the main thread, which tells when it is done with one.
-// JavaScript, because a thread of Node 20 takes no TypeScript.
+// JavaScript, because under the tests, where nothing is built, a thread of Node 20 takes no TypeScript.
 import { parentPort, workerData } from 'node:worker_threads'
 import { inflate } from './inflate.js'
 

@@ -1,8 +1,8 @@
-import { mkdir, readdir, rename } from 'node:fs/promises'
+import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BatchEncoder } from './arrow.ts'
 import type { StructColumn } from './columns.ts'
-import { remove } from './files.ts'
+import { namesIn, remove } from './files.ts'
 import type { LakeFile } from './manifest.ts'
 import { type Night, parquetName } from './night.ts'
 import { type Codec, ParquetFile, rowsOf } from './parquet.ts'
@@ -77,7 +77,11 @@ export class LakeFiles {
 
   private async end(file: ParquetFile, index: number, alerts: number, versions: string[]): Promise<LakeFile> {
     const name = parquetName(this.night, index)
-    const written = await file.close(JSON.stringify({ ...this.note, schema_versions: versions }))
+    const note = JSON.stringify({ ...this.note, schema_versions: versions })
+    const written = await file.close(note).catch(async error => {
+      await file.abandon()
+      throw error
+    })
     const rows = await rowsOf(join(this.folder, name))
     if (rows !== alerts) throw new Error(`${name} was written with ${rows} rows, expected ${alerts}`)
     return { name, alerts, ...written }
@@ -100,6 +104,6 @@ export async function publish(paths: Paths, night: Night, files: readonly LakeFi
   const names = new Set(files.map(file => file.name))
   if (names.size > 0) await mkdir(partition, { recursive: true })
   for (const name of names) await rename(join(paths.building(night), name), join(partition, name))
-  const former = (await readdir(partition).catch(() => [])).filter(name => name.startsWith(`${night.stem}-`))
+  const former = (await namesIn(partition)).filter(name => name.startsWith(`${night.stem}-`))
   for (const name of former) if (!names.has(name)) await remove(join(partition, name))
 }

@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs'
 import parquet from 'parquet-wasm'
 import { BlockFile, type Written } from './blockfile.ts'
-import { release } from './release.js'
+import { release } from './release.ts'
 
 export const CODECS = {
   snappy: parquet.Compression.SNAPPY,
@@ -64,8 +64,8 @@ export class ParquetFile {
    * @param note what the footer's metadata say of the file, up to a kB of ASCII
    */
   async close(note: string): Promise<Written> {
-    await this.batches.close()
-    await this.drained
+    // Of the two that fail where the disk does, the first knows why.
+    await Promise.all([this.drained, this.batches.close()])
     if (!this.footer) throw new Error('its footer was not written')
     patch(this.footer, note)
     await this.append(this.footer)

@@ -1,3 +1,5 @@
+import { unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { checkNight } from './check.ts'
 import { remove, syncFolder } from './files.ts'
 import type { Manifest } from './manifest.ts'
@@ -26,7 +28,14 @@ export async function removeTarball(paths: Paths, night: Night, manifest: Manife
       `its md5 is ${md5}, but the lake has the night from one of ${manifest.md5}: ` +
         `delete it, or delete ${paths.manifest(night)} and run make lake`,
     )
-  for (const folder of [paths.partition(night), paths.manifests]) await syncFolder(folder)
+  for (const folder of foldersOf(paths, night)) await syncFolder(folder)
   await remove(paths.receipt(night))
-  await remove(paths.tarball(night))
+  await unlink(paths.tarball(night))
+}
+
+/** Every folder whose names lead to the night in the lake: its manifest's, its partition's, and those around that. */
+function foldersOf(paths: Paths, night: Night): string[] {
+  const day = paths.partition(night)
+  const month = dirname(day)
+  return [day, month, dirname(month), paths.lake, paths.manifests]
 }

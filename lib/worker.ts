@@ -1,4 +1,5 @@
 import { convertNight } from './convert.ts'
+import { isTaken } from './files.ts'
 import type { LakeFileSettings } from './lakefiles.ts'
 import { type Manifest, readManifest } from './manifest.ts'
 import { type Night, nightOfStem } from './night.ts'
@@ -45,17 +46,20 @@ export async function convert(job: Job, done: (error: null, outcomes: Outcome[])
 
 async function finish(job: Job, night: Night, { listedMd5, inLake }: Omit<JobNight, 'stem'>) {
   const paths = new Paths(job.data)
+  const before = await readManifest(paths, night)
+  // A process that died after this night has told of none of its own.
+  if (before && !(await isTaken(paths.tarball(night)))) return { manifest: before, converted: !inLake, removed: true }
+  const known = inLake ? before : undefined
   const manifest =
-    (inLake && (await readManifest(paths, night))) ||
-    (await convertNight(paths, night, job.settings, listedMd5).catch(because('it was not converted')))
+    known ?? (await convertNight(paths, night, job.settings, listedMd5).catch(because('it was not converted')))
   const removed = !job.keepTarballs && isSpent(manifest, listedMd5)
   if (removed) await removeTarball(paths, night, manifest).catch(because('its tarball was not removed'))
-  return { manifest, converted: !inLake, removed }
+  return { manifest, converted: !known, removed }
 }
 
 function because(what: string): (error: Error) => never {
   return error => {
-    throw new Error(`${what}: ${error.message}`)
+    throw new Error(`${what}: ${error.message}`, { cause: error })
   }
 }
 

@@ -19,10 +19,12 @@ const night = parseNight(name)
 const nights = await wanted(settings, paths)
 const at = nights.findIndex(row => row.name === name)
 const listed = nights[at]
-if (!night || !listed)
-  throw new Error(`${name} is no night to fetch: expected one of the lists that is not in the lake`)
-
+if (!night) throw new Error(`${name} is no night's name: expected one such as ztf_public_20200101.tar.gz`)
 const { stem } = night
+if (!listed) {
+  say(`not wanted ${stem}  it has come into the lake, or left the lists, since this run began`)
+  process.exit()
+}
 const { AHEAD, KEEP_TARS, CONNECTIONS } = settings
 const waiting = (inFront: number) =>
   say(
@@ -33,7 +35,7 @@ try {
   // Not once it is fetched: a conversion beside this may have recorded one of its own by then.
   await forgetFailure(paths, night)
   if (isBesideConversion() && KEEP_TARS === 'no')
-    await waitForTurn(paths, nights.slice(0, at), { bytes: listed.bytes, most: AHEAD }, waiting)
+    await waitForTurn(paths, night, nights.slice(0, at), { bytes: listed.bytes, most: AHEAD }, waiting)
   const began = performance.now()
   const bytes = await fetchNight(paths, listed, CONNECTIONS)
   const seconds = (performance.now() - began) / 1000

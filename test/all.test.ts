@@ -126,13 +126,19 @@ test('in front are the nights that are neither in the lake nor failed, by their 
   const paths = await dataFolder(t)
   const listing = parseListing(tableText(NIGHTS.map(({ name }) => nightEntry(nightOf(name).date))), ADDRESS)
   const listed = listing[0]?.bytes ?? assert.fail()
-  assert.equal(await bytesInFront(paths, listing), 4 * listed)
+  const began = Date.now()
+  assert.equal(await bytesInFront(paths, listing, began), 4 * listed)
   await writeFile(paths.tarball(nightOf(FIRST.name)), 'some bytes')
-  assert.equal(await bytesInFront(paths, listing), 10 + 3 * listed)
+  assert.equal(await bytesInFront(paths, listing, began), 10 + 3 * listed)
   await convert(paths, SECOND)
-  assert.equal(await bytesInFront(paths, listing), 10 + 2 * listed)
+  assert.equal(await bytesInFront(paths, listing, began), 10 + 2 * listed)
   await recordFailure(paths, nightOf(THIRD.name), 'it was not fetched')
-  assert.equal(await bytesInFront(paths, listing), 10 + listed)
+  assert.equal(await bytesInFront(paths, listing, began), 10 + listed)
+  // Given up: neither its part nor this run has shown a sign of it for an hour.
+  const hour = 3_600_000
+  assert.equal(await bytesInFront(paths, listing, began - hour), 10)
+  await writeFile(paths.part(nightOf(NIGHTS[3]?.name ?? '')), '')
+  assert.equal(await bytesInFront(paths, listing, began - hour), 10 + listed)
 })
 
 test('what fails stops nothing else, and the end names it', async t => {

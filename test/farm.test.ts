@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { readFailure } from '../lib/failures.ts'
+import { find } from '../lib/find.ts'
 import { inLake } from '../lib/inventory.ts'
 import type { Paths } from '../lib/paths.ts'
 import { dataFolder, nightOf } from './support/data-folder.ts'
@@ -31,6 +32,16 @@ test('of a job whose process is killed only the night that killed it is reported
   assert.deepEqual([again.status, again.err], [0, ''])
   assert.equal(await readFailure(paths, nightOf(`${stem}.tar.gz`)), undefined)
   assert.equal((await inLake(paths, () => true)).length, nights.length)
+})
+
+test('a night that landed before its process died is told of as landed, though its tarball is gone', async t => {
+  const paths = await dataFolder(t)
+  const nights = await tarballs(paths)
+  const stem = 'ztf_public_20210405'
+  const ran = await lake(paths, nights, { NODE_OPTIONS: `--import ${DIE}`, DIE_AT: stem, KEEP_TARS: 'no' })
+  assert.equal(ran.status, 1)
+  await landed(paths, ran, nights, [stem])
+  assert.deepEqual(await find(paths.tarballs, '*.tar.gz'), [`${stem}.tar.gz`])
 })
 
 test('of a job with a tarball that is none only that night fails, the others land', async t => {

@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { constants, gunzipSync, gzipSync } from 'node:zlib'
 import { GzipDamage, gunzip, SMALL } from '../lib/gunzip.ts'
 import { gzip, gzipMembers } from './synthetic/gzip.ts'
@@ -88,6 +89,25 @@ test('a large tarball, inflated in a thread of its own, comes out the same', asy
   const cut = await stream(t, whole.subarray(0, whole.length - 5_000_000))
   assert.ok(cut.read.equals(bytes.subarray(0, cut.read.length)) && cut.read.length > 34 * MIB, `${cut.read.length}`)
   assert.ok(cut.error instanceof GzipDamage)
+})
+
+test('a slow reader gets every byte once, of a whole stream and of one that is cut', async t => {
+  const bytes = someBytes(24 * MIB)
+  const whole = gzip(bytes, { level: 1 })
+  for (const gzipped of [whole, whole.subarray(0, 3 * MIB + 77), gzip(bytes.subarray(0, 9 * MIB))]) {
+    const parts: Buffer[] = []
+    const path = await file(t, gzipped)
+    try {
+      for await (const chunk of gunzip(path)) {
+        await sleep(20)
+        parts.push(Buffer.from(chunk))
+      }
+    } catch (error) {
+      assert.ok(error instanceof GzipDamage)
+    }
+    const expected = gunzipSync(gzipped, { finishFlush: constants.Z_SYNC_FLUSH })
+    assert.ok(Buffer.concat(parts).equals(expected), `${Buffer.concat(parts).length} of ${expected.length} bytes`)
+  }
 })
 
 test('who stops reading a large tarball ends its thread', async t => {

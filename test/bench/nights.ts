@@ -52,6 +52,8 @@ export class BenchNights {
   async lakeFacts(): Promise<LakeFacts> {
     const found = await Promise.all(this.nights.map(night => readManifest(this.paths, night)))
     const manifests = found.filter(manifest => manifest !== undefined)
+    const spoilt = manifests.find(({ state }) => state !== 'whole')
+    if (spoilt) throw new Error(`${spoilt.tarball} became a night that is ${spoilt.state}, expected whole`)
     const sum = (of: (manifest: Manifest) => number) => manifests.reduce((total, manifest) => total + of(manifest), 0)
     return {
       memory: Math.max(...manifests.map(({ peakMemory }) => peakMemory)),

@@ -1,5 +1,3 @@
-// @ts-check
-// JavaScript, because the thread that inflates takes no TypeScript.
 import { MessageChannel } from 'node:worker_threads'
 
 const { port1: nowhere } = new MessageChannel()
@@ -10,9 +8,7 @@ nowhere.close()
  *
  * Left to the garbage collector, each buffer of tens of MB starts a whole collection, for the memory that it holds, and
  * a few of them are held at any time.
- *
- * @param {ArrayBuffer} buffer
  */
-export function release(buffer) {
+export function release(buffer: ArrayBuffer): void {
   nowhere.postMessage(null, [buffer])
 }

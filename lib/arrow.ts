@@ -49,7 +49,7 @@ class Joined extends arrow.RecordBatchStreamWriter {
   }
 
   private grow(length: number): void {
-    const bytes = new Uint8Array(Math.max(length, this.bytes.length * 2))
+    const bytes = new Uint8Array(Math.max(length, this.bytes.length * 1.25))
     bytes.set(this.bytes.subarray(0, this.length))
     this.bytes = bytes
   }

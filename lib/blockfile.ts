@@ -27,7 +27,9 @@ export interface Written {
  */
 export class BlockFile {
   private readonly path: string
-  private file: FileHandle
+  private readonly file: FileHandle
+  /** Opened where the file system refuses direct writes. */
+  private cached: Promise<FileHandle> | undefined
   private readonly hash = createHash('sha256')
   private block: Buffer | undefined
   private filled = 0
@@ -78,7 +80,7 @@ export class BlockFile {
       await this.file.truncate(bytes)
       await this.file.sync()
     } finally {
-      await this.file.close()
+      await this.closeHandles()
     }
     return { bytes, sha256: this.hash.digest('hex') }
   }
@@ -88,35 +90,36 @@ export class BlockFile {
     if (this.block) blocks.give(this.block)
     this.block = undefined
     await this.written
-    await this.file.close().catch(() => {})
+    await this.closeHandles().catch(() => {})
   }
 
   /** Has the block written, `length` bytes of it, and gives it back once it is. */
   private send(block: Buffer, length: number): void {
     this.hash.update(block.subarray(0, this.filled))
-    const position = this.position
-    // One after the other: a disk gains nothing by two, and the second must know what became of the first.
-    this.written = this.written
-      .then(() => this.write(block.subarray(0, length), position))
+    const writing = this.write(block.subarray(0, length), this.position)
       .catch((error: Error) => {
         this.failure ??= error
       })
       .finally(() => blocks.give(block))
+    this.written = Promise.all([this.written, writing])
     this.position += this.filled
     this.filled = 0
     this.block = undefined
   }
 
+  private async closeHandles(): Promise<void> {
+    await (await this.cached)?.close()
+    await this.file.close()
+  }
+
   /** Some file systems open a file for direct writes and then refuse them: from there on the cache is used. */
   private async write(bytes: Buffer, position: number): Promise<void> {
-    if (this.failure) return
     try {
-      await writeAll(this.file, bytes, position)
+      await writeAll(await (this.cached ?? this.file), bytes, position)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error
-      await this.file.close()
-      this.file = await open(this.path, 'r+')
-      await writeAll(this.file, bytes, position)
+      this.cached ??= open(this.path, 'r+')
+      await writeAll(await this.cached, bytes, position)
     }
   }
 }

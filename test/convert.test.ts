@@ -63,7 +63,7 @@ test('more alerts than a batch and a row group hold come through, in the order o
     paths,
     'select distinct row_group_id, row_group_num_rows n from parquet_metadata(LAKE) order by 1',
   )
-  assert.deepEqual([file?.alerts, groups.map(group => group.n)], [1234, [500n, 500n, 234n]])
+  assert.deepEqual([file?.alerts, groups.map(group => group.n)], [1234, [375n, 375n, 375n, 109n]])
 })
 
 test('stamps of the real size come through byte for byte', async t => {

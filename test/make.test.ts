@@ -282,6 +282,18 @@ for (const [what, share] of [
       )
   })
 
+test('what a full disk left of a download, with a control file that is empty, is fetched anew', async t => {
+  const { name, bytes } = LONG
+  const space = await Workspace.open(t, [LONG])
+  await space.make('uris')
+  await mkdir(space.paths.tarballs, { recursive: true })
+  const part = space.paths.part(nightOf(name))
+  await writeFile(part, bytes.subarray(0, 1_000_000))
+  await writeFile(`${part}.aria2`, '')
+  assert.equal((await space.make('download')).status, 0)
+  assert.ok((await space.tarball(name))?.equals(bytes))
+})
+
 test('bytes that are not those of the listed md5 get no name, and come anew the next time', async t => {
   const wrong = `${'0'.repeat(32)}  ${FIRST.name}\n`
   const space = await Workspace.open(t, NIGHTS.slice(0, 2), { MD5SUMS: sumsOf(NIGHTS.slice(0, 2)) + wrong })

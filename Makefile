@@ -7,7 +7,8 @@
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 SHELL := /bin/bash
-.SHELLFLAGS := -eu -c
+# Without --norc bash reads its start-up files where standard input is a socket, as it is under other programs.
+.SHELLFLAGS := --norc -eu -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo uris download lake all status test bench types lint docs room aria2c

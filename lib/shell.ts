@@ -17,7 +17,7 @@ export async function bash(line: string): Promise<string> {
     quiet: true,
     nothrow: true,
     env: outsideMake(),
-  })`bash -euo pipefail -c ${line}`
+  })`bash --norc -euo pipefail -c ${line}`
   if (exitCode !== 0) throw new Error(`this failed (${exitCode}): ${line}: ${stderr.trim().split('\n').at(-1)}`)
   return stderr
 }

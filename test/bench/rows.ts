@@ -21,7 +21,7 @@ const DATES = ['20191101', '20250301']
 const TINY = 3000
 const SIZES = [3000, 100_000]
 
-export const ONE = 'inflating one night'
+const ONE = 'inflating one night'
 const BOTH = 'inflating two, side by side'
 
 /** The trials of each group of rows; `memory` makes a night of 100,000 alerts, so it is for those who ask. */

@@ -11,7 +11,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := --norc -eu -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo uris download lake all status test bench types lint docs room aria2c
+.PHONY: help demo uris download lake all status test bench types lint docs room aria2c always
 
 # ---- Settings: from the command line, the environment, config.mk, or lib/settings.ts, which says what each may be
 
@@ -84,6 +84,8 @@ ifeq ($(STEPS),download)
 WANTED := $(shell $(settings) $(NODE) $(BUILT)/plan.js download)
 $(call stop_if_failed,$(WANTED))
 MISSING := $(WANTED:%=$(DATA)/tarballs/%)
+# What is wanted and there all the same: the archive has published the night again since.
+$(wildcard $(MISSING)): always
 endif
 
 download: $(MISSING) ## Fetch the listed nights that are not there (make download -j5)
@@ -99,7 +101,9 @@ ON_DISK := $(shell $(settings) $(NODE) $(BUILT)/plan.js lake)
 $(call stop_if_failed,$(ON_DISK))
 # With KEEP_TARS=no, tarballs that an earlier run has left although their nights are in the lake.
 SPENT := $(filter %.tar.gz,$(ON_DISK))
-MANIFESTS := $(patsubst %,$(DATA)/lake/_manifest/%.json,$(filter-out %.tar.gz,$(ON_DISK)))
+MANIFESTS := $(patsubst %,$(DATA)/lake/_manifest/%.json,$(filter-out %.tar.gz %.json,$(ON_DISK)))
+# Of these nights the tarball on disk is another than the one that the lake has them from.
+$(patsubst %,$(DATA)/lake/_manifest/%,$(filter %.json,$(ON_DISK))): always
 endif
 
 lake: $(MANIFESTS) ## Convert the nights on disk that are not in the lake

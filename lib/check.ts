@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { namesIn, sha256Of, statIfThere } from './files.ts'
 import type { LakeFile, Manifest } from './manifest.ts'
-import type { Night } from './night.ts'
+import { isOwnFile, type Night } from './night.ts'
 import { rowsOf } from './parquet.ts'
 import type { Paths } from './paths.ts'
 
@@ -21,7 +21,7 @@ export async function checkNight(paths: Paths, night: Night, { files }: Manifest
     if (fault) fail(file.name, fault)
   }
   const recorded = new Set(files.map(({ name }) => name))
-  const own = (await namesIn(folder)).filter(name => name.startsWith(`${night.stem}-`))
+  const own = (await namesIn(folder)).filter(name => isOwnFile(night, name))
   for (const name of own) if (!recorded.has(name)) fail(name, 'is there, expected no file but those of its manifest')
 }
 

@@ -20,7 +20,7 @@ export class Conversion {
   private readonly done: Manifest[] = []
   private readonly failed: string[] = []
 
-  /** Begins with no night. @param listing where the MD5 of each night is known from */
+  /** Begins with no night. @param listing what the archive says of each night */
   constructor({ DATA, WORKERS, CODEC, ALERTS_PER_FILE, KEEP_TARS }: Settings, listing: readonly Listed[]) {
     this.paths = new Paths(DATA)
     const settings = { codec: CODEC, alertsPerFile: ALERTS_PER_FILE }
@@ -83,9 +83,10 @@ function convertedLine(stem: string, manifest: Manifest): string {
   return [line, ...remarks(manifest)].join('  ')
 }
 
-function remarks({ state, salvage, damagedPackets, duplicates, newColumns }: Manifest): string[] {
+function remarks({ state, salvage, replaces, damagedPackets, duplicates, newColumns }: Manifest): string[] {
   const remarks = []
   if (state === 'empty') remarks.push('an empty night')
+  if (replaces) remarks.push(`PUBLISHED AGAIN: ${plural(replaces.alerts, 'alert')} of ${replaces.md5} replaced`)
   if (salvage) remarks.push(`SALVAGED: ${salvage}`)
   for (const { member, reason } of damagedPackets) remarks.push(`DAMAGED: ${member}: ${reason}`)
   if (duplicates > 0) remarks.push(`${plural(duplicates, 'duplicate')} left out`)

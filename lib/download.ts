@@ -1,10 +1,11 @@
 import { mkdir, rename } from 'node:fs/promises'
 import { fetchWhole } from './aria2.ts'
-import { isTaken, statIfThere } from './files.ts'
+import { editionOf } from './edition.ts'
+import { isTaken, remove, statIfThere } from './files.ts'
 import type { Listed } from './listing.ts'
 import { type Night, parseNight } from './night.ts'
 import type { Paths } from './paths.ts'
-import { writeReceipt } from './receipts.ts'
+import { readReceipt, writeReceipt } from './receipts.ts'
 
 /**
  * Fetches one night's tarball, which has its final name only once it is whole.
@@ -13,12 +14,14 @@ import { writeReceipt } from './receipts.ts'
  */
 export async function fetchNight(paths: Paths, listed: Listed, connections: number): Promise<number> {
   const night = parseNight(listed.name) as Night
-  if (await isTaken(paths.tarball(night)))
+  if ((await isTaken(paths.tarball(night))) && !(await readReceipt(paths, night)))
     throw new Error('something of its name is there already: a link that leads nowhere?')
   await mkdir(paths.tarballs, { recursive: true })
   const part = paths.part(night)
   await fetchWhole({ url: listed.url, part, md5: listed.md5, connections })
-  if (listed.md5) await writeReceipt(paths, night, listed.md5, part)
+  // What the archive has published again goes first: until the end the night is then seen to be missing.
+  await remove(paths.tarball(night))
+  await writeReceipt(paths, night, part, editionOf(listed), listed.md5 || undefined)
   const bytes = (await statIfThere(part))?.size ?? 0
   // Last of all: a conversion beside this may take the tarball at once, and remove it.
   await rename(part, paths.tarball(night))

@@ -1,9 +1,12 @@
 import { basename } from 'node:path'
+import { isOutdated, type Known } from './edition.ts'
+import { statIfThere } from './files.ts'
 import { find } from './find.ts'
 import type { Listed } from './listing.ts'
 import { readManifest } from './manifest.ts'
 import { type Night, nightOfStem, parseNight } from './night.ts'
 import type { Paths } from './paths.ts'
+import { readReceipt } from './receipts.ts'
 import { readRecord } from './record.ts'
 import { isSpent } from './removal.ts'
 import type { Selection } from './selection.ts'
@@ -22,20 +25,42 @@ export async function inLake(paths: Paths, selection: Selection): Promise<Night[
   return names.flatMap(name => nightOfStem(basename(name, '.json')) ?? []).filter(({ date }) => selection(date))
 }
 
-/** Nights on disk that are not in the lake: what `make lake` converts. */
+/** Nights on disk that are not in the lake, or in it from another tarball: what `make lake` converts. */
 export async function unconverted(paths: Paths, selection: Selection): Promise<Night[]> {
   // In this order: a tarball goes only after its night has come into the lake.
   const disk = await onDisk(paths, selection)
   const lake = new Set((await inLake(paths, selection)).map(({ name }) => name))
-  return disk.filter(({ name }) => !lake.has(name))
+  const replaced = new Set(await stale(paths, disk))
+  return disk.filter(night => !lake.has(night.name) || replaced.has(night))
+}
+
+/** Those of the nights that the lake has, but from another tarball than the one that is on disk now. */
+export async function stale(paths: Paths, nights: readonly Night[]): Promise<Night[]> {
+  return filterAsync(nights, async night => {
+    const [manifest, receipt] = await Promise.all([paths.manifest(night), paths.receipt(night)].map(statIfThere))
+    // What is in the lake from this tarball was recorded after it was: most nights need not be read.
+    if (!manifest || !receipt || receipt.mtimeMs < manifest.mtimeMs) return false
+    const [inLake, onDisk] = await Promise.all([readManifest(paths, night), readReceipt(paths, night)])
+    return inLake !== undefined && onDisk !== undefined && inLake.md5 !== onDisk.md5
+  })
 }
 
 /** Nights in the lake whose tarballs are there and of no more use. */
 export async function spent({ URIS, NIGHTS }: Settings, paths: Paths): Promise<Night[]> {
   const md5 = new Map((await readRecord(URIS)).map(row => [row.name, row.md5]))
   const disk = await onDisk(paths, NIGHTS)
-  const manifests = await Promise.all(disk.map(night => readManifest(paths, night)))
-  return disk.filter(({ name }, i) => manifests[i] && isSpent(manifests[i], md5.get(name)))
+  const replaced = new Set(await stale(paths, disk))
+  return filterAsync(disk, async night => {
+    const manifest = await readManifest(paths, night)
+    return manifest !== undefined && !replaced.has(night) && isSpent(manifest, md5.get(night.name))
+  })
+}
+
+/** Those of the nights whose tarball on disk is the one that is listed now, as far as is known. */
+export async function current({ URIS }: Settings, paths: Paths, nights: readonly Night[]): Promise<Night[]> {
+  if (nights.length === 0) return []
+  const rows = new Map((await readRecord(URIS)).map(row => [row.name, row]))
+  return filterAsync(nights, async night => !isOlder(await readReceipt(paths, night), rows.get(night.name)))
 }
 
 /**
@@ -48,14 +73,31 @@ export async function listed({ URIS, NIGHTS }: Settings): Promise<Listed[]> {
   return record.filter(({ url, night }) => urls.has(url) && NIGHTS(night)).sort(byNight)
 }
 
-/** Those of the listed nights that are not in the lake. */
+/** Those of the listed nights that are not in the lake as they are listed now. */
 export async function wanted(settings: Settings, paths: Paths): Promise<Listed[]> {
-  const lake = new Set((await inLake(paths, settings.NIGHTS)).map(({ name }) => name))
-  return (await listed(settings)).filter(({ name }) => !lake.has(name))
+  return filterAsync(await listed(settings), row => isWanted(paths, row))
+}
+
+/** Whether the lake lacks a night, or has it from a tarball that the archive has replaced since. */
+export async function isWanted(paths: Paths, row: Listed): Promise<boolean> {
+  const manifest = await readManifest(paths, parseNight(row.name) as Night)
+  return !manifest || isOutdated(manifest, row)
 }
 
 /** Those that are not on disk either: what `make download` fetches. */
 export async function missing(settings: Settings, paths: Paths): Promise<Listed[]> {
   const there = new Set((await onDisk(paths, settings.NIGHTS)).map(({ name }) => name))
-  return (await wanted(settings, paths)).filter(({ name }) => !there.has(name))
+  return filterAsync(await wanted(settings, paths), async row => {
+    return !there.has(row.name) || isOlder(await readReceipt(paths, parseNight(row.name) as Night), row)
+  })
+}
+
+/** Whether the archive has published a night again since what is known of it, in the lake or on disk. */
+export function isOlder(known: Known | undefined, row: Listed | undefined): boolean {
+  return known !== undefined && row !== undefined && isOutdated(known, row)
+}
+
+async function filterAsync<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<T[]> {
+  const kept = await Promise.all(items.map(test))
+  return items.filter((_, i) => kept[i])
 }

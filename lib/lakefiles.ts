@@ -1,12 +1,13 @@
 import { mkdir, rename } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { BatchEncoder } from './arrow.ts'
 import type { StructColumn } from './columns.ts'
-import { namesIn, remove } from './files.ts'
+import { isTaken, namesIn, remove } from './files.ts'
 import type { LakeFile } from './manifest.ts'
-import { type Night, parquetName } from './night.ts'
+import { isOwnFile, type Night, parquetName, siblingOf } from './night.ts'
 import { type Codec, ParquetFile, rowsOf } from './parquet.ts'
 import type { Paths } from './paths.ts'
+import { WRITER } from './version.ts'
 
 export interface LakeFileSettings {
   readonly codec: Codec
@@ -21,6 +22,7 @@ export class LakeFiles {
   private readonly night: Night
   private readonly folder: string
   private readonly settings: LakeFileSettings
+  private readonly md5: string
   private readonly note: Readonly<Record<string, string>>
   private readonly encoder = new BatchEncoder()
   private readonly versions = new Set<string>()
@@ -29,12 +31,13 @@ export class LakeFiles {
   /** Files that are full, whether they are on disk yet or not. */
   private readonly ended: Promise<LakeFile>[] = []
 
-  /** @param note what each file's footer says, besides the schema versions of its alerts */
-  constructor(night: Night, folder: string, settings: LakeFileSettings, note: Readonly<Record<string, string>>) {
+  /** @param md5 of the tarball: it is part of the files' names, and each footer tells it */
+  constructor(night: Night, folder: string, settings: LakeFileSettings, md5: string) {
     this.night = night
     this.folder = folder
     this.settings = settings
-    this.note = note
+    this.md5 = md5
+    this.note = { writer: WRITER, tarball: night.name, tarball_md5: md5 }
   }
 
   /** Alerts that the current file still takes; a batch must hold no more. */
@@ -76,7 +79,7 @@ export class LakeFiles {
   }
 
   private async end(file: ParquetFile, index: number, alerts: number, versions: string[]): Promise<LakeFile> {
-    const name = parquetName(this.night, index)
+    const name = parquetName(this.night, this.md5, index)
     const note = JSON.stringify({ ...this.note, schema_versions: versions })
     const written = await file.close(note).catch(async error => {
       await file.abandon()
@@ -90,20 +93,44 @@ export class LakeFiles {
   /** Begins a file, once all but the last of those before are on disk: memory holds two at most. */
   private async begin(): Promise<ParquetFile> {
     await this.ended.at(-2)
-    const path = join(this.folder, parquetName(this.night, this.ended.length))
+    const path = join(this.folder, parquetName(this.night, this.md5, this.ended.length))
     return ParquetFile.create(path, this.settings.codec)
   }
 }
 
 /**
- * Moves a night's finished files from where they were built into its partition, and removes the night's former ones.
- * Another tarball's files of the same date stay.
+ * Moves a night's finished files from where they were built into its partition, in place of its former ones. Another
+ * tarball's files of the same date stay.
+ *
+ * A partition that is this night's alone comes and goes as a whole, so that who lists it finds the former night, the new
+ * one or, between two renames, none; of a shared one the former files go first, so that no alert is there twice.
  */
 export async function publish(paths: Paths, night: Night, files: readonly LakeFile[]): Promise<void> {
-  const partition = paths.partition(night)
+  const [building, partition] = [paths.building(night), paths.partition(night)]
+  await mkdir(dirname(partition), { recursive: true })
+  if (await isShared(paths, night)) return replaceFiles(building, partition, night, files)
+  const former = `${building}.former`
+  if (await isTaken(partition)) await rename(partition, former)
+  if (files.length > 0) await rename(building, partition)
+  await remove(former)
+}
+
+/** Whether a partition has, or may get at any moment, files that are not this night's. */
+async function isShared(paths: Paths, night: Night): Promise<boolean> {
+  const sibling = siblingOf(night)
+  const signs = await Promise.all([paths.tarball(sibling), paths.manifest(sibling)].map(isTaken))
+  return signs.includes(true) || (await namesIn(paths.partition(night))).some(name => !isOwnFile(night, name))
+}
+
+async function replaceFiles(
+  building: string,
+  partition: string,
+  night: Night,
+  files: readonly LakeFile[],
+): Promise<void> {
+  if (files.length > 0) await mkdir(partition, { recursive: true })
   const names = new Set(files.map(file => file.name))
-  if (names.size > 0) await mkdir(partition, { recursive: true })
-  for (const name of names) await rename(join(paths.building(night), name), join(partition, name))
-  const former = (await namesIn(partition)).filter(name => name.startsWith(`${night.stem}-`))
-  for (const name of former) if (!names.has(name)) await remove(join(partition, name))
+  const former = (await namesIn(partition)).filter(name => isOwnFile(night, name) && !names.has(name))
+  for (const name of former) await remove(join(partition, name))
+  for (const name of names) await rename(join(building, name), join(partition, name))
 }

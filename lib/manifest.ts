@@ -1,3 +1,4 @@
+import type { Edition } from './edition.ts'
 import { readIfThere, writeWhole } from './files.ts'
 import type { Night } from './night.ts'
 import type { Paths } from './paths.ts'
@@ -13,6 +14,10 @@ export interface Manifest {
   readonly state: 'whole' | 'salvaged' | 'empty'
   readonly salvage?: string
   readonly md5: string
+  /** How the archive listed the tarball when it was converted; absent where it was not listed. */
+  readonly listed?: Edition
+  /** What the lake had of this night before: the archive has published it again. */
+  readonly replaces?: Replaced
   /** Size of the tarball and of the tar in it, in bytes. */
   readonly tarballBytes: number
   readonly tarBytes: number
@@ -38,6 +43,8 @@ export interface Manifest {
   /** Wall time of the conversion, in seconds. */
   readonly seconds: number
 }
+
+export type Replaced = Pick<Manifest, 'md5' | 'listed' | 'state' | 'tarballBytes' | 'alerts'>
 
 export interface DamagedPacket {
   readonly member: string

@@ -29,9 +29,23 @@ export function partition({ date }: Night): string {
   return `year=${date.slice(0, 4)}/month=${date.slice(4, 6)}/day=${date.slice(6)}`
 }
 
-/** Name of the night's file number `index`, counted from 0, within its partition. */
-export function parquetName({ stem }: Night, index: number): string {
-  return `${stem}-${String(index).padStart(4, '0')}.parquet`
+/**
+ * Name of the night's file number `index`, counted from 0, within its partition. A night that is published again gets
+ * other names, so that a reader that knows the former ones takes no new file for an old one.
+ * @param md5 of the tarball
+ */
+export function parquetName({ stem }: Night, md5: string, index: number): string {
+  return `${stem}-${md5.slice(0, 8)}-${String(index).padStart(4, '0')}.parquet`
+}
+
+/** Whether a file in a night's partition is of that night, and not of another tarball of its date. */
+export function isOwnFile({ stem }: Night, name: string): boolean {
+  return name.startsWith(`${stem}-`)
+}
+
+/** The other tarball that a date may have. */
+export function siblingOf({ date, kind }: Night): Night {
+  return nightOfStem(`ztf_public_${date}${kind === 'night' ? '_programid3' : ''}`) as Night
 }
 
 /** Every calendar date from `first` to `last`, both `YYYYMMDD`, both included. */

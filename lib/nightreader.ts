@@ -19,6 +19,9 @@ const BATCH = 375
 /** Bytes of packets a batch, so that memory is bounded whatever their size: 375 real ones have 27 MB. */
 const BATCH_BYTES = 32 << 20
 
+/** What a tarball tells of itself. */
+export type Reading = Omit<Manifest, 'listed' | 'replaces' | 'seconds' | 'peakMemory'>
+
 interface Compiled {
   readonly step: Step
   readonly version: string
@@ -58,16 +61,15 @@ export class NightReader {
     this.settings = settings
     this.md5 = md5
     this.bad = bad
-    const note = { writer: WRITER, tarball: night.name, tarball_md5: md5 }
-    this.files = new LakeFiles(night, paths.building(night), settings, note)
+    this.files = new LakeFiles(night, paths.building(night), settings, md5)
   }
 
   /**
    * Reads the night to its end.
-   * @returns its manifest, all but the time and memory taken
+   * @returns its manifest, but for what the tarball cannot tell
    * @throws Error in one sentence where there is no alert to be had from what should hold some
    */
-  async read(): Promise<Omit<Manifest, 'seconds' | 'peakMemory'>> {
+  async read(): Promise<Reading> {
     try {
       const damage = await this.readTar()
       await this.flush()
@@ -146,11 +148,7 @@ export class NightReader {
     this.batchVersions.clear()
   }
 
-  private async manifest(
-    files: readonly LakeFile[],
-    tar: TarEnd,
-    damage: string | undefined,
-  ): Promise<Omit<Manifest, 'seconds' | 'peakMemory'>> {
+  private async manifest(files: readonly LakeFile[], tar: TarEnd, damage: string | undefined): Promise<Reading> {
     const alerts = files.reduce((sum, file) => sum + file.alerts, 0)
     const [duplicates, damaged] = [this.duplicates.length, this.bad.packets.length]
     if (alerts + duplicates + damaged !== tar.members)

@@ -1,37 +1,44 @@
+import type { Edition, Known } from './edition.ts'
 import { md5Of, readIfThere, statIfThere, writeWhole } from './files.ts'
 import type { Night } from './night.ts'
 import type { Paths } from './paths.ts'
 
-/** What a tarball's MD5 was found to be, good as long as the file's size and time of change stay the same. */
-interface Receipt {
-  readonly md5: string
+/** What a tarball was found to be, good as long as the file's size and time of change stay the same. */
+interface Receipt extends Known {
   readonly bytes: number
   readonly changed: number
 }
 
-/** Records the MD5 of a night's tarball, which is at `path` for now; renaming it changes neither size nor time. */
-export async function writeReceipt(paths: Paths, night: Night, md5: string, path: string): Promise<void> {
+/**
+ * Records what a night's tarball is, which is at `path` for now; renaming it changes neither size nor time.
+ * @param listed how the archive lists the night; undefined where that is not known
+ */
+export async function writeReceipt(
+  paths: Paths,
+  night: Night,
+  path: string,
+  listed: Edition | undefined,
+  md5?: string,
+): Promise<Known> {
   const stat = await statIfThere(path)
-  if (!stat) return
-  const receipt: Receipt = { md5, bytes: stat.size, changed: stat.mtimeMs }
+  const known = { md5: md5 ?? (await md5Of(path)), ...(listed && { listed }) }
+  const receipt: Receipt = { ...known, bytes: stat?.size ?? 0, changed: stat?.mtimeMs ?? 0 }
   await writeWhole(paths.receipt(night), `${JSON.stringify(receipt)}\n`)
+  return known
 }
 
 /**
- * The MD5 of a night's tarball, in hex. Read from its receipt where there is one, since computing it takes half as long
- * as inflating the whole tarball.
+ * What a night's tarball is: from its receipt where there is one, since computing the MD5 takes half as long as inflating
+ * the whole tarball.
  */
-export async function md5OfTarball(paths: Paths, night: Night): Promise<string> {
-  const known = await readReceipt(paths, night)
-  if (known) return known
-  const md5 = await md5Of(paths.tarball(night))
-  await writeReceipt(paths, night, md5, paths.tarball(night))
-  return md5
+export async function receiptOf(paths: Paths, night: Night, listed?: Edition): Promise<Known> {
+  return (await readReceipt(paths, night)) ?? writeReceipt(paths, night, paths.tarball(night), listed)
 }
 
-async function readReceipt(paths: Paths, night: Night): Promise<string | undefined> {
+/** What a night's tarball is known to be; undefined where nobody has looked yet, or it has changed since. */
+export async function readReceipt(paths: Paths, night: Night): Promise<Known | undefined> {
   const [text, stat] = await Promise.all([readIfThere(paths.receipt(night)), statIfThere(paths.tarball(night))])
   if (!text || !stat) return undefined
   const receipt = JSON.parse(text) as Receipt
-  return receipt.bytes === stat.size && receipt.changed === stat.mtimeMs ? receipt.md5 : undefined
+  return receipt.bytes === stat.size && receipt.changed === stat.mtimeMs ? receipt : undefined
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { hasChanged } from './edition.ts'
 import { readIfThere, writeChanged } from './files.ts'
 import type { Listed } from './listing.ts'
 
@@ -40,4 +41,13 @@ export function refuseShrunk(record: readonly Listed[], listing: readonly Listed
     `the listing lacks ${gone.length} of the ${known.length} nights known so far (${gone[0]?.name}, ...), ` +
       'and nothing was changed: FORCE=yes takes it',
   )
+}
+
+/** Nights that the archive has published again since the record was written: what is on disk or in the lake is outdated. */
+export function publishedAgain(record: readonly Listed[], listing: readonly Listed[]): Listed[] {
+  const known = new Map(record.map(row => [row.name, row]))
+  return listing.filter(row => {
+    const before = known.get(row.name)
+    return row.night && before && hasChanged(before, row)
+  })
 }

@@ -5,7 +5,7 @@ import { remove, syncFolder } from './files.ts'
 import type { Manifest } from './manifest.ts'
 import type { Night } from './night.ts'
 import type { Paths } from './paths.ts'
-import { md5OfTarball } from './receipts.ts'
+import { receiptOf } from './receipts.ts'
 
 /**
  * Whether a tarball is of no more use once its night is in the lake. One that is cut may be followed by a better copy,
@@ -22,7 +22,7 @@ export function isSpent({ state, md5 }: Manifest, listedMd5: string | undefined)
  */
 export async function removeTarball(paths: Paths, night: Night, manifest: Manifest): Promise<void> {
   await checkNight(paths, night, manifest)
-  const md5 = await md5OfTarball(paths, night)
+  const { md5 } = await receiptOf(paths, night)
   if (md5 !== manifest.md5)
     throw new Error(
       `its md5 is ${md5}, but the lake has the night from one of ${manifest.md5}: ` +

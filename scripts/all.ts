@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Conversion } from '../lib/conversion.ts'
 import { forgetFailures } from '../lib/failures.ts'
-import { spent, unconverted } from '../lib/inventory.ts'
+import { current, spent, unconverted } from '../lib/inventory.ts'
 import { besideThis, LOOK } from '../lib/overlap.ts'
 import { Paths } from '../lib/paths.ts'
 import { readRecord } from '../lib/record.ts'
@@ -40,7 +40,9 @@ if (failed.length > 0) throw new Error(`${failed.join(', ')}: make all tries aga
 
 /** Adds the nights that have come onto the disk since the last time. */
 async function addLanded(): Promise<void> {
-  const landed = (await unconverted(paths, settings.NIGHTS)).filter(({ stem }) => !known.has(stem))
+  const waiting = (await unconverted(paths, settings.NIGHTS)).filter(({ stem }) => !known.has(stem))
+  // Of a night that is published again the new tarball is on its way.
+  const landed = await current(settings, paths, waiting)
   for (const { stem } of landed) known.add(stem)
   await conversion.add(landed)
 }

@@ -1,7 +1,7 @@
-// Tells make which nights a target is about: `download` the tarballs to fetch; `lake` the stems of those on disk, and the
-// tarballs that are to go, whose nights are in the lake.
+// Tells make which nights a target is about: `download` the tarballs to fetch; `lake` the stems of those on disk, the
+// manifests that are of a former tarball, and the tarballs that are to go, whose nights are in the lake.
 // What is wrong is said on standard output, where make takes it up.
-import { missing, onDisk, spent } from '../lib/inventory.ts'
+import { missing, onDisk, spent, stale } from '../lib/inventory.ts'
 import { Paths } from '../lib/paths.ts'
 import { readSettings } from '../lib/settings.ts'
 
@@ -12,6 +12,7 @@ try {
     download: async () => (await missing(settings, paths)).map(({ name }) => name),
     lake: async () => [
       ...(await onDisk(paths, settings.NIGHTS)).map(({ stem }) => stem),
+      ...(await stale(paths, await onDisk(paths, settings.NIGHTS))).map(({ stem }) => `${stem}.json`),
       ...(settings.KEEP_TARS === 'no' ? await spent(settings, paths) : []).map(({ name }) => name),
     ],
   }

@@ -1,6 +1,6 @@
 // Tells where every night is: listed, on disk, in the lake, failed or missing.
 import { readFailure } from '../lib/failures.ts'
-import { inLake, onDisk } from '../lib/inventory.ts'
+import { inLake, isOlder, onDisk } from '../lib/inventory.ts'
 import { holdsAlerts } from '../lib/listing.ts'
 import { lakeBytes, readManifest } from '../lib/manifest.ts'
 import { parseNight } from '../lib/night.ts'
@@ -25,6 +25,8 @@ const there = new Set([...disk, ...lake].map(({ name }) => name))
 const converted = new Set(lake.map(({ name }) => name))
 const chosen = await readUris(URIS)
 const missing = listed.filter(({ name, url }) => !there.has(name) && chosen.has(url))
+const rows = new Map(record.map(row => [row.name, row]))
+const again = manifests.filter(manifest => isOlder(manifest, rows.get(manifest.tarball)))
 const waiting = disk.filter(({ name }) => !converted.has(name))
 // Of a night in the lake, why its tarball was not removed.
 const unfinished = [...missing.flatMap(({ name }) => parseNight(name) ?? []), ...disk]
@@ -47,6 +49,7 @@ say(
     ],
     ['  salvaged', ...counts('salvaged'), ''],
     ['  empty', showCount(of('empty').length), '', ''],
+    ['  published again', showCount(again.length), '', ''],
     ['waiting for make lake', showCount(waiting.length), '', ''],
     ['missing', showCount(missing.length), '', showBytes(total(missing.map(({ bytes }) => bytes)))],
     ['failed', showCount(failed.length), '', ''],
@@ -56,6 +59,8 @@ const damaged = total(manifests.map(({ damaged }) => damaged))
 if (damaged > 0) say(`kept aside in ${paths.bad}: ${plural(damaged, 'damaged packet')}`)
 for (const { tarball, salvage } of of('salvaged')) say(`salvaged  ${tarball}: ${salvage}`)
 for (const line of failed) say(`failed    ${line}`)
+if (again.length > 0)
+  say(`published again: ${some(again.map(({ tarball }) => tarball))}: make download, then make lake`)
 if (missing.length > 0) say(`missing   ${some(missing.map(({ name }) => name))}: make download`)
 if (waiting.length > 0) say(`waiting   ${some(waiting.map(({ name }) => name))}: make lake`)
 

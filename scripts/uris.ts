@@ -2,7 +2,7 @@
 import { type Census, census, expectedAlerts, expectedLake } from '../lib/census.ts'
 import { diskOf } from '../lib/files.ts'
 import { holdsAlerts, keepMd5 } from '../lib/listing.ts'
-import { readRecord, refuseShrunk, writeRecord } from '../lib/record.ts'
+import { publishedAgain, readRecord, refuseShrunk, writeRecord } from '../lib/record.ts'
 import { say, table } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
 import { readListing } from '../lib/source.ts'
@@ -14,6 +14,7 @@ const record = await readRecord(settings.URIS)
 const listing = keepMd5(await readListing(settings.ARCHIVE, settings.LISTING), record)
 if (settings.FORCE === 'no') refuseShrunk(record, listing)
 
+const again = publishedAgain(record, listing).filter(({ night }) => settings.NIGHTS(night))
 const nights = selected(listing, { selection: settings.NIGHTS, least: settings.MIN_SIZE })
 const { files, changed } = await writeUris(settings.URIS, nights, settings.GROUP)
 await writeRecord(settings.URIS, listing)
@@ -32,6 +33,7 @@ const others = listing.filter(({ kind, name }) => kind === 'other' && name !== '
 if (others.length > 0) say(`not nights, and left alone: ${others.length} (${others.join(', ')})`)
 const left = listing.filter(row => holdsAlerts(row) && settings.NIGHTS(row.night)).length - nights.length
 if (left > 0) say(`left out by MIN_SIZE: ${plural(left, 'tarball')}`)
+if (again.length > 0) say(`published again since they were last listed: ${again.map(({ name }) => name).join(', ')}`)
 say(`${plural(nights.length, 'URL')} in ${plural(files, 'list')} below ${settings.URIS}, ${changed || 'none'} changed`)
 
 function row(count: Census): string[] {

@@ -5,10 +5,11 @@ import { type TestContext, test } from 'node:test'
 import { checkNight } from '../lib/check.ts'
 import type { Manifest } from '../lib/manifest.ts'
 import type { Paths } from '../lib/paths.ts'
-import { convert, dataFolder, nightOf } from './support/data-folder.ts'
+import { convert, dataFolder, nightOf, parquetOf } from './support/data-folder.ts'
 import { emptyNight, makeNight } from './synthetic/night.ts'
 
 const NIGHT = nightOf('ztf_public_20191003.tar.gz')
+const TARBALL = makeNight({ night: NIGHT.date, alerts: 20 })
 
 test('a night as it was written is right, and another tarball of its date is no matter', async t => {
   const { paths, manifest } = await threeFiles(t)
@@ -24,7 +25,7 @@ test('an empty night is right, which has no partition', async t => {
   await checkNight(paths, nightOf(empty.name), await convert(paths, empty))
 })
 
-const SECOND = `${NIGHT.stem}-0001.parquet`
+const [FIRST, SECOND] = [parquetOf(TARBALL, 0), parquetOf(TARBALL, 1)]
 
 /** What may become of a night's files, and what is then said of which. */
 const FAULTS: Record<string, [spoil: (folder: string) => Promise<void>, name: string, fault: RegExp]> = {
@@ -40,24 +41,20 @@ const FAULTS: Record<string, [spoil: (folder: string) => Promise<void>, name: st
   ],
   'a file that is cut': [folder => truncate(join(folder, SECOND), 1000), SECOND, /has 1000 bytes, expected \d+/],
   'a file that is gone': [folder => rm(join(folder, SECOND)), SECOND, /is not there, expected \d+ bytes/],
-  'a partition that is gone': [
-    folder => rm(folder, { recursive: true }),
-    `${NIGHT.stem}-0000.parquet`,
-    /is not there, expected \d+ bytes/,
-  ],
+  'a partition that is gone': [folder => rm(folder, { recursive: true }), FIRST, /is not there, expected \d+ bytes/],
   'a file too many': [
-    folder => copyFile(join(folder, SECOND), join(folder, `${NIGHT.stem}-0003.parquet`)),
-    `${NIGHT.stem}-0003.parquet`,
+    folder => copyFile(join(folder, SECOND), join(folder, parquetOf(TARBALL, 3))),
+    parquetOf(TARBALL, 3),
     /is there, expected no file but those of its manifest/,
   ],
   'two files that changed places': [
     async folder => {
-      const [first, third] = ['0000', '0002'].map(number => join(folder, `${NIGHT.stem}-${number}.parquet`))
+      const [first, third] = [0, 2].map(i => join(folder, parquetOf(TARBALL, i)))
       await rename(first as string, join(folder, 'aside'))
       await rename(third as string, first as string)
       await rename(join(folder, 'aside'), third as string)
     },
-    `${NIGHT.stem}-0000.parquet`,
+    FIRST,
     /has (\d+ bytes, expected \d+|the SHA-256 [0-9a-f]{64}, expected [0-9a-f]{64})/,
   ],
 }
@@ -84,7 +81,7 @@ test('a file with other rows than the manifest says is found, be its bytes those
 
 async function threeFiles(t: TestContext): Promise<{ paths: Paths; manifest: Manifest }> {
   const paths = await dataFolder(t)
-  const manifest = await convert(paths, makeNight({ night: NIGHT.date, alerts: 20 }), { alertsPerFile: 7 })
+  const manifest = await convert(paths, TARBALL, { alertsPerFile: 7 })
   assert.equal(manifest.files.length, 3)
   return { paths, manifest }
 }

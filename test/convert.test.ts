@@ -13,7 +13,7 @@ import { CODECS, type Codec } from '../lib/parquet.ts'
 import type { Paths } from '../lib/paths.ts'
 import { TarReader } from '../lib/tar.ts'
 import { padded } from './support/columns-reader.ts'
-import { convert, dataFolder, nightOf, type Tarball } from './support/data-folder.ts'
+import { convert, dataFolder, nightOf, parquetOf, type Tarball } from './support/data-folder.ts'
 import { alertsOf, ask, type Row } from './support/lake-reader.ts'
 import { encodePacket } from './synthetic/avro.ts'
 import * as damage from './synthetic/damage.ts'
@@ -29,6 +29,8 @@ import {
 } from './synthetic/night.ts'
 import { Random } from './synthetic/random.ts'
 import { packTar } from './synthetic/tar.ts'
+
+const LISTED = { bytes: 1000, modified: '2020-06-02 12:00' }
 
 const WRITINGS: Writing[] = [
   { version: '1.8', style: 'python' },
@@ -256,10 +258,8 @@ test('two tarballs of one date are both in the lake, whichever comes first and h
   ]) {
     const paths = await dataFolder(t)
     for (const night of order) await convert(paths, night)
-    assert.deepEqual(await parquetFiles(paths), [
-      'year=2019/month=10/day=03/ztf_public_20191003-0000.parquet',
-      'year=2019/month=10/day=03/ztf_public_20191003_programid3-0000.parquet',
-    ])
+    const names = [own, other].map(night => `year=2019/month=10/day=03/${parquetOf(night)}`)
+    assert.deepEqual(await parquetFiles(paths), names)
     await holds(paths, own, 4, "parse_filename(filename) like 'ztf_public_20191003-%'")
     await holds(paths, other, 6, "filename like '%programid3%'")
   }
@@ -272,9 +272,9 @@ test('a file has so many alerts as was set, in the order of the tar', async t =>
   assert.deepEqual(
     manifest.files.map(({ name, alerts }) => [name, alerts]),
     [
-      ['ztf_public_20200601-0000.parquet', 7],
-      ['ztf_public_20200601-0001.parquet', 7],
-      ['ztf_public_20200601-0002.parquet', 6],
+      [parquetOf(night, 0), 7],
+      [parquetOf(night, 1), 7],
+      [parquetOf(night, 2), 6],
     ],
   )
   for (const [i, { name, alerts }] of manifest.files.entries()) {
@@ -342,7 +342,7 @@ test('each footer tells writer, tarball, its md5 and the schema versions in that
   ))
     footers.set(f as string, { ...footers.get(f as string), [key as string]: value })
   const versions = [['1.8', '3.1'], ['1.8', '3.1'], ['4.02']]
-  const names = [...manifest.files.map(({ name }) => name), 'ztf_public_20240519-0000.parquet']
+  const names = [...manifest.files.map(({ name }) => name), parquetOf(late)]
   assert.equal(footers.size, 3)
   for (const [i, name] of names.entries()) {
     const footer = footers.get(name)
@@ -446,11 +446,11 @@ test('a tarball whose md5 is not the one listed is refused, and nothing is publi
   const paths = await dataFolder(t)
   const night = makeNight({ night: '20200601' })
   const [md5, other] = [hash('md5', night.bytes), '0'.repeat(32)]
-  await assert.rejects(convert(paths, night, {}, other), {
+  await assert.rejects(convert(paths, night, {}, { ...LISTED, md5: other }), {
     message: `its md5 is ${md5}, the archive lists ${other}: delete it and run make download`,
   })
   await nothingPublished(paths, night)
-  assert.equal((await convert(paths, night, {}, md5)).state, 'whole')
+  assert.equal((await convert(paths, night, {}, { ...LISTED, md5 })).state, 'whole')
 })
 
 for (const [what, bytes] of Object.entries({
@@ -493,9 +493,7 @@ test('a night made again replaces its former files and bad packets, and no other
   await convert(paths, again, { alertsPerFile: 7 })
   assert.deepEqual(
     (await parquetFiles(paths)).map(name => name.split('/').at(-1)),
-    ['-0000', '-0001', '_programid3-0000', '_programid3-0001', '_programid3-0002'].map(
-      end => `ztf_public_20191003${end}.parquet`,
-    ),
+    [parquetOf(again, 0), parquetOf(again, 1), ...[0, 1, 2].map(i => parquetOf(other, i))],
   )
   await holds(paths, again, 9, "parse_filename(filename) like 'ztf_public_20191003-%'")
   await holds(paths, other, 19, "filename like '%programid3%'")

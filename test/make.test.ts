@@ -8,7 +8,7 @@ import { readManifest } from '../lib/manifest.ts'
 import { partition } from '../lib/night.ts'
 import { SETTINGS } from '../lib/settings.ts'
 import { ADDRESS, nightEntry, tableText } from './support/archive-table.ts'
-import { nightOf } from './support/data-folder.ts'
+import { nightOf, parquetOf } from './support/data-folder.ts'
 import { snapshot, temporaryFolder } from './support/folder.ts'
 import { ask } from './support/lake-reader.ts'
 import { PROJECT, run } from './support/run.ts'
@@ -97,8 +97,8 @@ test('from nothing to the lake, and nothing is done twice', async t => {
     )
     const expected = NIGHTS.map(night => {
       const candids = expectedAlerts(night).map(({ values }) => values.candid as bigint)
-      const { stem, date } = nightOf(night.name)
-      return { file: `${stem}-0000.parquet`, date, candids: candids.sort((a, b) => (a < b ? -1 : 1)) }
+      const { date } = nightOf(night.name)
+      return { file: parquetOf(night), date, candids: candids.sort((a, b) => (a < b ? -1 : 1)) }
     })
     assert.deepEqual(
       rows,
@@ -134,7 +134,7 @@ test('from nothing to the lake, and nothing is done twice', async t => {
 
   await t.test('a night taken from the lake is the only one that is made again, the same to the byte', async () => {
     const night = nightOf(LARGEST.name)
-    const parquet = join(space.paths.partition(night), `${night.stem}-0000.parquet`)
+    const parquet = join(space.paths.partition(night), parquetOf(LARGEST))
     const bytes = await readFile(parquet)
     const before = await snapshot(space.paths.lake)
     await Promise.all([rm(space.paths.manifest(night)), rm(parquet)])
@@ -145,7 +145,7 @@ test('from nothing to the lake, and nothing is done twice', async t => {
     assert.deepEqual(conversions(out), [night.stem])
     assert.ok((await readFile(parquet)).equals(bytes))
     const after = await snapshot(space.paths.lake)
-    const [own, manifest] = [join(partition(night), `${night.stem}-0000.parquet`), `_manifest/${night.stem}.json`]
+    const [own, manifest] = [join(partition(night), parquetOf(LARGEST)), `_manifest/${night.stem}.json`]
     for (const name of [own, manifest]) assert.ok(before.delete(name) && after.delete(name), name)
     assert.deepEqual(after, before)
   })

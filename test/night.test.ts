@@ -11,7 +11,10 @@ test('a night is all that its name says', () => {
     kind: 'programid3',
   })
   assert.equal(partition(night), 'year=2019/month=10/day=03')
-  assert.equal(parquetName(night, 12), 'ztf_public_20191003_programid3-0012.parquet')
+  assert.equal(
+    parquetName(night, '0123456789abcdef0123456789abcdef', 12),
+    'ztf_public_20191003_programid3-01234567-0012.parquet',
+  )
   assert.deepEqual(nightOfStem(night.stem), night)
   assert.equal(parseNight('ztf_public_20200229.tar.gz')?.kind, 'night')
 })

@@ -5,10 +5,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { md5Of } from '../lib/files.ts'
 import { readManifest, writeManifest } from '../lib/manifest.ts'
-import { parquetName } from '../lib/night.ts'
 import type { Paths } from '../lib/paths.ts'
 import { isSpent, removeTarball } from '../lib/removal.ts'
-import { convert, dataFolder, nightOf } from './support/data-folder.ts'
+import { convert, dataFolder, nightOf, parquetOf } from './support/data-folder.ts'
 import { snapshot } from './support/folder.ts'
 import { Workspace } from './support/workspace.ts'
 import { emptyNight, makeNight, type SyntheticNight } from './synthetic/night.ts'
@@ -87,7 +86,7 @@ test('a tarball stays where the lake is not what its manifest says, and the stat
   const space = await fetched(t, [WHOLE, OTHER])
   await space.make('lake')
   const night = nightOf(WHOLE.name)
-  const parquet = join(space.paths.partition(night), parquetName(night, 0))
+  const parquet = join(space.paths.partition(night), parquetOf(WHOLE))
   const bytes = await readFile(parquet)
   bytes[100] = (bytes[100] as number) ^ 1
   await writeFile(parquet, bytes)

@@ -12,7 +12,7 @@ const ALERTS = 1644
 
 /** For each column of the truth, what the lake's row `l` must have to agree with the truth's row `t`. */
 const AGREES = {
-  tarball: "t.tarball = regexp_replace(l.f, '-[0-9]{4}.parquet$', '.tar.gz')",
+  tarball: "t.tarball = regexp_replace(l.f, '-[0-9a-f]{8}-[0-9]{4}.parquet$', '.tar.gz')",
   candid: 'l.candid = t.candid::bigint and l.candidate.candid = l.candid',
   objectId: same('l.objectId', 't.objectId'),
   schemavsn: same('l.schemavsn', 't.schemavsn'),

@@ -4,7 +4,7 @@ import { statIfThere } from '../../lib/files.ts'
 import { lakeBytes, type Manifest, readManifest } from '../../lib/manifest.ts'
 import { datesBetween, type Night, parseNight } from '../../lib/night.ts'
 import { Paths } from '../../lib/paths.ts'
-import { md5OfTarball } from '../../lib/receipts.ts'
+import { receiptOf } from '../../lib/receipts.ts'
 import { say } from '../../lib/report.ts'
 import { plural } from '../../lib/units.ts'
 import { writeNight } from '../synthetic/large-night.ts'
@@ -34,7 +34,7 @@ export class BenchNights {
     if (missing.length > 0) say(`making ${plural(missing.length, 'night')} of ${plural(alerts, 'alert')}`)
     for (const night of missing) await writeNight(paths.tarball(night), { night: night.date, alerts })
     // As after a download, which checks the MD5 on the way.
-    for (const night of nights) await md5OfTarball(paths, night)
+    for (const night of nights) await receiptOf(paths, night)
     return made
   }
 

@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { convertNight } from '../../lib/convert.ts'
+import type { Edition } from '../../lib/edition.ts'
 import type { LakeFileSettings } from '../../lib/lakefiles.ts'
 import type { Manifest } from '../../lib/manifest.ts'
-import { type Night, parseNight } from '../../lib/night.ts'
+import { type Night, parquetName, parseNight } from '../../lib/night.ts'
 import { Paths } from '../../lib/paths.ts'
 
 export const SETTINGS: LakeFileSettings = { codec: 'snappy', alertsPerFile: 3000 }
@@ -29,10 +31,15 @@ export async function convert(
   paths: Paths,
   { name, bytes }: Tarball,
   settings: Partial<LakeFileSettings> = {},
-  listedMd5?: string,
+  listed?: Edition,
 ): Promise<Manifest> {
   await writeFile(join(paths.tarballs, name), bytes)
-  return convertNight(paths, nightOf(name), { ...SETTINGS, ...settings }, listedMd5)
+  return convertNight(paths, nightOf(name), { ...SETTINGS, ...settings }, listed)
+}
+
+/** Name of the Parquet file number `index` that the tarball becomes. */
+export function parquetOf({ name, bytes }: Tarball, index = 0): string {
+  return parquetName(nightOf(name), createHash('md5').update(bytes).digest('hex'), index)
 }
 
 export function nightOf(name: string): Night {

@@ -12,12 +12,15 @@ import { type Ran, type RunOptions, run } from './run.ts'
 export class Workspace {
   readonly folder: string
   readonly archive: Archive
+  /** What the archive holds; it may change. */
+  readonly files: Map<string, Buffer>
   readonly paths: Paths
   readonly uris: string
 
-  private constructor(folder: string, archive: Archive) {
+  private constructor(folder: string, archive: Archive, files: Map<string, Buffer>) {
     this.folder = folder
     this.archive = archive
+    this.files = files
     this.paths = new Paths(join(folder, 'data'))
     this.uris = join(folder, 'uris')
   }
@@ -29,9 +32,10 @@ export class Workspace {
     files: Record<string, string> = {},
   ): Promise<Workspace> {
     const others = Object.entries(files).map(([name, text]) => [name, Buffer.from(text)] as const)
-    const archive = await startArchive(new Map([...nights.map(({ name, bytes }) => [name, bytes] as const), ...others]))
+    const served = new Map([...nights.map(({ name, bytes }) => [name, bytes] as const), ...others])
+    const archive = await startArchive(served)
     t.after(() => archive.close())
-    return new Workspace(await temporaryFolder(t), archive)
+    return new Workspace(await temporaryFolder(t), archive, served)
   }
 
   /** Runs make: the target first, then settings and flags. */

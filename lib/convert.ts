@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises'
 import { BadPackets } from './badpackets.ts'
+import { beginBuilding } from './building.ts'
 import { remove } from './files.ts'
 import { type LakeFileSettings, publish } from './lakefiles.ts'
 import { type Manifest, writeManifest } from './manifest.ts'
@@ -25,20 +25,19 @@ export async function convertNight(
   if (listedMd5 && md5 !== listedMd5)
     throw new Error(`its md5 is ${md5}, the archive lists ${listedMd5}: delete it and run make download`)
   const bad = new BadPackets(paths, night)
+  const folder = await beginBuilding(paths, night)
   try {
-    await remove(paths.building(night))
-    await mkdir(paths.building(night), { recursive: true })
-    const read = await new NightReader(paths, night, settings, md5, bad).read()
+    const read = await new NightReader(paths, night, folder, settings, md5, bad).read()
     const seconds = Math.round(performance.now() - began) / 1000
     const manifest = { ...read, peakMemory: process.resourceUsage().maxRSS * 1024, seconds }
     // From here to the manifest the night is not in the lake: a run that ends in between is made again.
     await remove(paths.manifest(night))
-    await publish(paths, night, manifest.files)
+    await publish(paths, night, folder, manifest.files)
     await bad.publish()
     await writeManifest(paths, night, manifest)
     return manifest
   } finally {
     await bad.discard()
-    await remove(paths.building(night))
+    await remove(folder)
   }
 }

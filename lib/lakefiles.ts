@@ -96,14 +96,14 @@ export class LakeFiles {
 }
 
 /**
- * Moves a night's finished files from where they were built into its partition, and removes the night's former ones.
+ * Moves a night's finished files from the folder where they were built into its partition, and removes the night's former ones.
  * Another tarball's files of the same date stay.
  */
-export async function publish(paths: Paths, night: Night, files: readonly LakeFile[]): Promise<void> {
+export async function publish(paths: Paths, night: Night, folder: string, files: readonly LakeFile[]): Promise<void> {
   const partition = paths.partition(night)
   const names = new Set(files.map(file => file.name))
   if (names.size > 0) await mkdir(partition, { recursive: true })
-  for (const name of names) await rename(join(paths.building(night), name), join(partition, name))
+  for (const name of names) await rename(join(folder, name), join(partition, name))
   const former = (await namesIn(partition)).filter(name => name.startsWith(`${night.stem}-`))
   for (const name of former) if (!names.has(name)) await remove(join(partition, name))
 }

@@ -51,6 +51,11 @@ $(BUILT)/.ready.mk: node_modules/.ready.mk $(wildcard lib/*.ts lib/*.js scripts/
 	@npm run --silent build
 	@touch $@
 
+# What makes the lake ends when a make around it has, and a download's lock is make's own.
+ifneq ($(filter uris download lake all,$(MAKECMDGOALS)),)
+override export ZTF_LAKE_MAKE := $(ZTF_LAKE_MAKE) $(shell echo $$PPID)
+endif
+
 # What a target is about, from the settings, or what is wrong with them. make exports nothing to $(shell) before 4.4.
 quoted = '$(subst ','\'',$1)'
 settings = $(foreach s,$(SETTINGS),$s=$(call quoted,$($s)))

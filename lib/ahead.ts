@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isTaken, statIfThere } from './files.ts'
 import type { Listed } from './listing.ts'
 import { type Night, parseNight } from './night.ts'
-import { LOOK } from './overlap.ts'
+import { LOOK } from './parents.ts'
 import type { Paths } from './paths.ts'
 
 /** How long a night in front may show no sign of life, in ms: longer than aria2c tries, and by then its download is dead. */

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises'
 import { BadPackets } from './badpackets.ts'
+import { beginBuilding } from './building.ts'
 import { type Edition, isOutdated, type Known } from './edition.ts'
 import { remove } from './files.ts'
 import { type LakeFileSettings, publish } from './lakefiles.ts'
@@ -27,10 +27,9 @@ export async function convertNight(
   if (listed && isOutdated(known, listed)) throw new Error(whyRefused(known, listed))
   const former = await readManifest(paths, night)
   const bad = new BadPackets(paths, night)
+  const folder = await beginBuilding(paths, night)
   try {
-    await remove(paths.building(night))
-    await mkdir(paths.building(night), { recursive: true })
-    const read = await new NightReader(paths, night, settings, md5, bad).read()
+    const read = await new NightReader(paths, night, folder, settings, md5, bad).read()
     const manifest: Manifest = {
       ...read,
       ...(known.listed && { listed: known.listed }),
@@ -41,13 +40,13 @@ export async function convertNight(
     // From here to its manifest the night is not in the lake: a run that ends in between is made again. A manifest of
     // another tarball may stay, since it tells so.
     if (former?.md5 === md5) await remove(paths.manifest(night))
-    await publish(paths, night, manifest.files)
+    await publish(paths, night, folder, manifest.files)
     await bad.publish()
     await writeManifest(paths, night, manifest)
     return manifest
   } finally {
     await bad.discard()
-    await remove(paths.building(night))
+    await remove(folder)
   }
 }
 

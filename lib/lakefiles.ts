@@ -105,14 +105,20 @@ export class LakeFiles {
  * A partition that is this night's alone comes and goes as a whole, so that who lists it finds the former night, the new
  * one or, between two renames, none; of a shared one the former files go first, so that no alert is there twice.
  */
-export async function publish(paths: Paths, night: Night, files: readonly LakeFile[]): Promise<void> {
-  const [building, partition] = [paths.building(night), paths.partition(night)]
+export async function publish(paths: Paths, night: Night, folder: string, files: readonly LakeFile[]): Promise<void> {
+  const partition = paths.partition(night)
   await mkdir(dirname(partition), { recursive: true })
-  if (await isShared(paths, night)) return replaceFiles(building, partition, night, files)
-  const former = `${building}.former`
-  if (await isTaken(partition)) await rename(partition, former)
-  if (files.length > 0) await rename(building, partition)
+  if (await isShared(paths, night)) return replaceFiles(folder, partition, night, files)
+  const former = `${folder}.former`
+  const replaces = await isTaken(partition)
+  if (replaces) await rename(partition, former)
+  if (files.length > 0) await rename(folder, partition).catch(putBack)
   await remove(former)
+
+  async function putBack(error: Error): Promise<never> {
+    if (replaces) await rename(former, partition)
+    throw error
+  }
 }
 
 /** Whether a partition has, or may get at any moment, files that are not this night's. */
@@ -123,7 +129,7 @@ async function isShared(paths: Paths, night: Night): Promise<boolean> {
 }
 
 async function replaceFiles(
-  building: string,
+  folder: string,
   partition: string,
   night: Night,
   files: readonly LakeFile[],
@@ -132,5 +138,5 @@ async function replaceFiles(
   const names = new Set(files.map(file => file.name))
   const former = (await namesIn(partition)).filter(name => isOwnFile(night, name) && !names.has(name))
   for (const name of former) await remove(join(partition, name))
-  for (const name of names) await rename(join(building, name), join(partition, name))
+  for (const name of names) await rename(join(folder, name), join(partition, name))
 }

@@ -55,13 +55,14 @@ export class NightReader {
   private readonly newColumns: string[] = []
   private readonly versions: Record<string, number> = {}
 
-  constructor(paths: Paths, night: Night, settings: LakeFileSettings, md5: string, bad: BadPackets) {
+  /** @param folder where its files are built */
+  constructor(paths: Paths, night: Night, folder: string, settings: LakeFileSettings, md5: string, bad: BadPackets) {
     this.paths = paths
     this.night = night
     this.settings = settings
     this.md5 = md5
     this.bad = bad
-    this.files = new LakeFiles(night, paths.building(night), settings, md5)
+    this.files = new LakeFiles(night, folder, settings, md5)
   }
 
   /**

@@ -48,9 +48,14 @@ export class Paths {
     return join(this.lake, partition(night))
   }
 
-  /** Where a night's files are written until all of them are checked: on the lake's own disk, and hidden from readers. */
-  building(night: Night): string {
-    return join(this.lake, '_building', night.stem)
+  /** Where nights are built, each in a folder of its own: on the lake's own disk, and hidden from readers. */
+  get building(): string {
+    return join(this.lake, '_building')
+  }
+
+  /** Says who has the lake, or the tarballs, to itself. */
+  lock(what: 'lake' | 'download'): string {
+    return join(this.data, 'lock', what)
   }
 
   /** Damaged packets of a night, raw, kept aside. */

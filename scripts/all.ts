@@ -1,10 +1,12 @@
 // Lists, fetches and converts: each night is converted as soon as it has landed, while others are fetched.
 // What fails stops nothing else; the end names it, and the exit status tells.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { removeHalfBuilt } from '../lib/building.ts'
 import { Conversion } from '../lib/conversion.ts'
 import { forgetFailures } from '../lib/failures.ts'
 import { current, spent, unconverted } from '../lib/inventory.ts'
-import { besideThis, LOOK } from '../lib/overlap.ts'
+import { hold, release } from '../lib/lock.ts'
+import { besideThis, endWithParents, LOOK } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
 import { readRecord } from '../lib/record.ts'
 import '../lib/report.ts'
@@ -12,8 +14,12 @@ import { readSettings } from '../lib/settings.ts'
 import { jobsFlag, make } from '../lib/shell.ts'
 import { plural } from '../lib/units.ts'
 
+endWithParents()
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
+await hold(paths.lock('lake'), { folder: paths.lake, what: 'make all' })
+await removeHalfBuilt(paths)
+
 const failed: string[] = []
 const recall = (error: Error) => void failed.push(error.message)
 
@@ -35,6 +41,8 @@ while (!ended.signal.aborted) {
 await addLanded()
 
 const stems = await conversion.end()
+// Not where this ends before, since its workers may still write: the next run then waits for them.
+release(paths.lock('lake'))
 if (stems.length > 0) failed.push(`${plural(stems.length, 'night')} failed (${stems.join(', ')})`)
 if (failed.length > 0) throw new Error(`${failed.join(', ')}: make all tries again`)
 

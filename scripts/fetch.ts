@@ -3,15 +3,16 @@
 import { waitForTurn } from '../lib/ahead.ts'
 import { fetchNight } from '../lib/download.ts'
 import { forgetFailure, recordFailure } from '../lib/failures.ts'
+import { statIfThere } from '../lib/files.ts'
 import { wanted } from '../lib/inventory.ts'
 import { parseNight } from '../lib/night.ts'
-import { endWithConversion, isBesideConversion } from '../lib/overlap.ts'
+import { endWithParents, isBesideConversion } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
 import { say } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
 import { showBytes, showSeconds } from '../lib/units.ts'
 
-endWithConversion()
+endWithParents()
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
 const name = process.argv[2] ?? ''
@@ -21,8 +22,8 @@ const at = nights.findIndex(row => row.name === name)
 const listed = nights[at]
 if (!night) throw new Error(`${name} is no night's name: expected one such as ztf_public_20200101.tar.gz`)
 const { stem } = night
-if (!listed) {
-  say(`not wanted ${stem}  it has come into the lake, or left the lists, since this run began`)
+if (!listed || (await statIfThere(paths.tarball(night)))) {
+  say(`not wanted ${stem}  it has come, or left the lists, since this run began`)
   process.exit()
 }
 const { AHEAD, KEEP_TARS, CONNECTIONS } = settings

@@ -1,7 +1,9 @@
 // Ends a download: names each night that is still not on disk, and why; the exit status tells.
 import { readFailure } from '../lib/failures.ts'
 import { missing, onDisk } from '../lib/inventory.ts'
+import { release } from '../lib/lock.ts'
 import { parseNight } from '../lib/night.ts'
+import { makeAround } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
 import { say } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
@@ -9,6 +11,7 @@ import { plural } from '../lib/units.ts'
 
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
+release(paths.lock('download'), makeAround())
 const left = await missing(settings, paths)
 for (const { name } of left) {
   const night = parseNight(name)

@@ -1,9 +1,10 @@
-// Stops a download before it starts where the disk cannot hold what is to come.
+// Stops a download before it starts where another is at work, or the disk cannot hold what is to come.
 import { expectedLake } from '../lib/census.ts'
 import { bytesToFetch } from '../lib/download.ts'
 import { diskOf } from '../lib/files.ts'
 import { missing, wanted } from '../lib/inventory.ts'
-import { isBesideConversion } from '../lib/overlap.ts'
+import { hold, release } from '../lib/lock.ts'
+import { isBesideConversion, makeAround } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
 import { say } from '../lib/report.ts'
 import { checkRoom, type Need } from '../lib/room.ts'
@@ -12,6 +13,12 @@ import { plural, showBytes } from '../lib/units.ts'
 
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
+const lock = paths.lock('download')
+const pid = makeAround()
+// Processes without number work for make: so it is the one that holds the tarballs, until it ends or all are fetched.
+if (pid) await hold(lock, { folder: paths.tarballs, what: 'make download', pid })
+process.once('exit', code => code !== 0 && release(lock, pid))
+
 const nights = await missing(settings, paths)
 const bytes = await bytesToFetch(paths, nights)
 await checkRoom(isBesideConversion() ? [tarballs(), await lake()] : [toFetch()])

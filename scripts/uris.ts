@@ -1,7 +1,9 @@
 // Lists the archive's nights: uris/listing.tsv and uris/YYYY/NNN.txt, and what they amount to.
+import { join } from 'node:path'
 import { type Census, census, expectedAlerts, expectedLake } from '../lib/census.ts'
 import { diskOf } from '../lib/files.ts'
 import { holdsAlerts, keepMd5 } from '../lib/listing.ts'
+import { hold, release } from '../lib/lock.ts'
 import { publishedAgain, readRecord, refuseShrunk, writeRecord } from '../lib/record.ts'
 import { say, table } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
@@ -10,6 +12,9 @@ import { plural, showBytes, showCount } from '../lib/units.ts'
 import { selected, writeUris } from '../lib/uris.ts'
 
 const settings = readSettings()
+const lock = join(settings.URIS, '.lock')
+await hold(lock, { folder: settings.URIS, what: 'make uris' })
+process.once('exit', () => release(lock))
 const record = await readRecord(settings.URIS)
 const listing = keepMd5(await readListing(settings.ARCHIVE, settings.LISTING), record)
 if (settings.FORCE === 'no') refuseShrunk(record, listing)

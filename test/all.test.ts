@@ -181,7 +181,7 @@ test('when make all is killed its downloads end too, and the next run does only 
   child.kill('SIGKILL')
   // Standard output ends when the last process that holds it does.
   assert.match(await out, new RegExp(`^fetched +${first} `, 'm'))
-  assert.match(await err, /^error: make all has ended, and with it this download: the next run goes on from there$/m)
+  assert.match(await err, /^error: make all has ended, and with it this: the next run goes on from there$/m)
   await closed
   space.archive.faults.clear()
   space.asked()

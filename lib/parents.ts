@@ -1,0 +1,42 @@
+import { identify, isRunning } from './processes.ts'
+
+/** The environment tells the process ids of the makes that this was started by, the innermost last. */
+const MAKES = 'ZTF_LAKE_MAKE'
+/** And, in a download that `make all` runs beside its conversion, that one's. */
+const CONVERSION = 'ZTF_LAKE_CONVERSION'
+
+/** How often to look whether the other side has got on, or is still there, in ms. */
+export const LOOK = 1000
+
+/** The process id of the make that this was started by; undefined where it was started by hand. */
+export function makeAround(): number | undefined {
+  return pidsIn(MAKES).at(-1)
+}
+
+/** What a download is to know that runs beside the conversion of this process. */
+export function besideThis(): NodeJS.ProcessEnv {
+  return { [CONVERSION]: String(process.pid) }
+}
+
+/** Whether a conversion runs beside this process. */
+export function isBesideConversion(): boolean {
+  return process.env[CONVERSION] !== undefined
+}
+
+/** Ends this process, with a sentence, when one that it works for has ended: nobody would take what it makes. */
+export function endWithParents(): void {
+  for (const pid of pidsIn(MAKES)) endWith(pid, 'make')
+  for (const pid of pidsIn(CONVERSION)) endWith(pid, 'make all')
+}
+
+function endWith(pid: number, name: string): void {
+  const parent = identify(pid)
+  const look = () => {
+    if (!isRunning(parent)) throw new Error(`${name} has ended, and with it this: the next run goes on from there`)
+  }
+  setInterval(look, LOOK).unref()
+}
+
+function pidsIn(name: string): number[] {
+  return (process.env[name] ?? '').split(' ').filter(Boolean).map(Number)
+}

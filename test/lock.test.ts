@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { hold, release } from '../lib/lock.ts'
+import { identify, isRunning, type ProcessId } from '../lib/processes.ts'
+import { temporaryFolder } from './support/folder.ts'
+
+const FOLDER = '/a folder'
+const CLAIM = { folder: FOLDER, what: 'make lake' }
+
+test('who holds a lock is told to whoever comes next, and gone when it is released', async t => {
+  const path = await lockIn(t)
+  await hold(path, CLAIM)
+  const since = '\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z'
+  const told = `^make lake \\(process ${process.pid} on ${hostname()}, since ${since}\\) is at work on ${FOLDER}: wait `
+  await assert.rejects(hold(path, CLAIM), ({ message }: Error) => new RegExp(told).test(message))
+  assert.deepEqual(await beside(path), ['lake'])
+  release(path)
+  assert.deepEqual(await beside(path), [])
+  await hold(path, CLAIM)
+})
+
+test('a lock is held for another process, and goes with that one only', async t => {
+  const path = await lockIn(t)
+  const other = await sleeper(t)
+  await hold(path, { ...CLAIM, pid: other.pid as number })
+  release(path)
+  await assert.rejects(hold(path, CLAIM), ({ message }: Error) => message.includes(`(process ${other.pid} on `))
+  release(path, other.pid)
+  assert.deepEqual(await beside(path), [])
+})
+
+test('the lock of a process that is dead is taken over, once its children have had time to end', async t => {
+  const path = await lockIn(t)
+  const other = await sleeper(t)
+  await hold(path, { ...CLAIM, pid: other.pid as number })
+  await kill(other)
+  const began = performance.now()
+  await hold(path, CLAIM)
+  assert.ok(performance.now() - began > 2900)
+  assert.equal(await holderOf(path), process.pid)
+  assert.deepEqual(await beside(path), ['lake'])
+})
+
+test('a process that has the number of a dead holder is not taken for it', async t => {
+  const { start, ...rest } = identify(process.pid)
+  if (start === undefined) return t.skip('no /proc here')
+  assert.deepEqual([isRunning({ start, ...rest }), isRunning({ start: '1', ...rest })], [true, false])
+  const path = await lockIn(t)
+  await leave(path, { pid: process.pid, start: '1' })
+  await hold(path, CLAIM)
+  assert.notEqual(JSON.parse(await readFile(path, 'utf8')).start, '1')
+})
+
+test('a process that was killed is dead, though nobody has asked for its end', async t => {
+  if (identify(process.pid).start === undefined) return t.skip('no /proc here')
+  // The shell becomes another program, which does not know that it has a child.
+  const parent = spawn('bash', ['--norc', '-c', 'sleep 1000 & echo $!; exec sleep 1000'])
+  t.after(() => parent.kill())
+  const [line] = await once(parent.stdout, 'data')
+  const child = identify(Number(line))
+  assert.ok(isRunning(child))
+  process.kill(child.pid, 'SIGKILL')
+  while (isRunning(child)) await sleep(5)
+  assert.ok(process.kill(child.pid, 0))
+})
+
+test('the lock of another host is left alone, and the user told which file to delete', async t => {
+  const path = await lockIn(t)
+  await leave(path, { pid: 1, start: '1' }, 'elsewhere')
+  await assert.rejects(hold(path, CLAIM), ({ message }: Error) =>
+    /^make lake \(process 1 on elsewhere, since .*\) is at work on .*, or if it does not run any more, delete \/.*\/lake$/.test(
+      message,
+    ),
+  )
+  release(path, 1)
+  assert.deepEqual(await beside(path), ['lake'])
+})
+
+test('a lock that cannot be read is left alone, and the user told which file to delete', async t => {
+  const path = await lockIn(t)
+  await mkdir(dirname(path))
+  await writeFile(path, '')
+  await assert.rejects(hold(path, CLAIM), ({ message }: Error) => message.startsWith(`${path} is no lock that can be`))
+  release(path)
+  assert.deepEqual(await beside(path), ['lake'])
+})
+
+for (const [what, prepare] of [
+  ['free', async () => {}],
+  ['held by a dead process', (path: string) => leave(path, dead)],
+  [
+    'about to be taken over by a process that died of it',
+    async (path: string) => {
+      await leave(path, dead)
+      await leave(`${path}.${dead.pid}`, { ...dead, pid: dead.pid + 1 })
+    },
+  ],
+] as const)
+  test(`of many that want a lock at once exactly one gets it: one that is ${what}`, async t => {
+    const path = await lockIn(t)
+    await prepare(path)
+    const go = join(dirname(dirname(path)), 'go')
+    const children = Array.from({ length: 12 }, () => contender(path, go))
+    t.after(() => children.forEach(({ child }) => void child.kill()))
+    await Promise.all(children.map(({ ready }) => ready))
+    await writeFile(go, '')
+    const ends = await Promise.all(children.map(({ end }) => end))
+    const winners = ends.flatMap((end, i) => (end === 'held' ? [children[i]?.child.pid] : []))
+    assert.equal(winners.length, 1, ends.join('\n'))
+    assert.equal(await holderOf(path), winners[0])
+    const losers = ends.filter(end => end !== 'held')
+    assert.ok(
+      losers.every(end => /^error: a test \(process \d+ on .*\) is at work on /.test(end)),
+      ends.join('\n'),
+    )
+    assert.deepEqual(await beside(path), ['lake'])
+  })
+
+/** More than any process id. */
+const dead = { pid: 1 << 30, start: '1' }
+
+async function lockIn(t: TestContext): Promise<string> {
+  return join(await temporaryFolder(t), 'lock/lake')
+}
+
+/** Leaves a lock as a process would; its id is the process's number. */
+async function leave(path: string, process: ProcessId, host = hostname()): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const since = new Date().toISOString()
+  await writeFile(path, JSON.stringify({ what: 'make lake', ...process, host, since, id: String(process.pid) }))
+}
+
+function beside(path: string): Promise<string[]> {
+  return readdir(dirname(path))
+}
+
+async function holderOf(path: string): Promise<number> {
+  return JSON.parse(await readFile(path, 'utf8')).pid
+}
+
+async function sleeper(t: TestContext): Promise<ChildProcess> {
+  const child = spawn('sleep', ['1000'])
+  t.after(() => child.kill())
+  await once(child, 'spawn')
+  return child
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const closed = once(child, 'close')
+  child.kill('SIGKILL')
+  await closed
+}
+
+/** A process that wants the lock: when it is ready to, and whether it then held it, or else what it said. */
+function contender(path: string, go: string) {
+  const script = join(import.meta.dirname, 'support/hold-child.ts')
+  const child = spawn(process.execPath, ['--import', 'tsx', script, path, FOLDER, go])
+  const error = text(child.stderr)
+  const ready = once(child.stdout, 'data')
+  const held = ready.then(() => once(child.stdout, 'data')).then(() => 'held')
+  const failed = once(child, 'close').then(() => error)
+  return { child, ready, end: Promise.race([held, failed]) }
+}

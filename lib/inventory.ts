@@ -79,7 +79,7 @@ export async function wanted(settings: Settings, paths: Paths): Promise<Listed[]
 }
 
 /** Whether the lake lacks a night, or has it from a tarball that the archive has replaced since. */
-export async function isWanted(paths: Paths, row: Listed): Promise<boolean> {
+async function isWanted(paths: Paths, row: Listed): Promise<boolean> {
   const manifest = await readManifest(paths, parseNight(row.name) as Night)
   return !manifest || isOutdated(manifest, row)
 }
@@ -87,9 +87,18 @@ export async function isWanted(paths: Paths, row: Listed): Promise<boolean> {
 /** Those that are not on disk either: what `make download` fetches. */
 export async function missing(settings: Settings, paths: Paths): Promise<Listed[]> {
   const there = new Set((await onDisk(paths, settings.NIGHTS)).map(({ name }) => name))
-  return filterAsync(await wanted(settings, paths), async row => {
-    return !there.has(row.name) || isOlder(await readReceipt(paths, parseNight(row.name) as Night), row)
-  })
+  return filterAsync(await wanted(settings, paths), async row => !there.has(row.name) || isOutdatedOnDisk(paths, row))
+}
+
+/** Whether `make download` would fetch a night now. */
+export async function isMissing(paths: Paths, row: Listed): Promise<boolean> {
+  if (!(await isWanted(paths, row))) return false
+  const there = await statIfThere(paths.tarball(parseNight(row.name) as Night))
+  return !there || isOutdatedOnDisk(paths, row)
+}
+
+async function isOutdatedOnDisk(paths: Paths, row: Listed): Promise<boolean> {
+  return isOlder(await readReceipt(paths, parseNight(row.name) as Night), row)
 }
 
 /** Whether the archive has published a night again since what is known of it, in the lake or on disk. */

@@ -3,8 +3,7 @@
 import { waitForTurn } from '../lib/ahead.ts'
 import { fetchNight } from '../lib/download.ts'
 import { forgetFailure, recordFailure } from '../lib/failures.ts'
-import { statIfThere } from '../lib/files.ts'
-import { wanted } from '../lib/inventory.ts'
+import { isMissing, wanted } from '../lib/inventory.ts'
 import { parseNight } from '../lib/night.ts'
 import { endWithParents, isBesideConversion } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
@@ -22,7 +21,7 @@ const at = nights.findIndex(row => row.name === name)
 const listed = nights[at]
 if (!night) throw new Error(`${name} is no night's name: expected one such as ztf_public_20200101.tar.gz`)
 const { stem } = night
-if (!listed || (await statIfThere(paths.tarball(night)))) {
+if (!listed || !(await isMissing(paths, listed))) {
   say(`not wanted ${stem}  it has come, or left the lists, since this run began`)
   process.exit()
 }

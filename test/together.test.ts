@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -98,15 +98,14 @@ test('what a killed run left half built goes, of a night too whose tarball has g
 /** A workspace where no run gets to its end before `release`: its archive does not answer, and no night is converted. */
 async function stopped(t: TestContext, file = THIRD.name) {
   const space = await Workspace.open(t, NIGHTS)
-  const go = join(space.folder, 'go')
-  const options: RunOptions = { env: { NODE_OPTIONS: `--import ${WAIT}`, GO: go } }
+  const wait = join(space.folder, 'wait')
+  await writeFile(wait, '')
+  const options: RunOptions = { env: { NODE_OPTIONS: `--import ${WAIT}`, WAIT: wait } }
   const before = async () => {
-    while (!existsSync(go)) await sleep(20)
+    while (existsSync(wait)) await sleep(20)
   }
   space.archive.faults.set(file, { before })
-  const release = () => writeFile(go, '')
-  t.after(release)
-  return { space, options, release }
+  return { space, options, release: () => rm(wait) }
 }
 
 /** Does what a target needs to have been done; `make all` lists anew. */

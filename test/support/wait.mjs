@@ -1,4 +1,4 @@
-// Loaded into every process of a test: one that begins to convert a night waits until the file GO is there.
+// Loaded into every process of a test: one that begins to convert a night waits while the file WAIT is there.
 import { existsSync } from 'node:fs'
 import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
@@ -8,7 +8,7 @@ const { mkdtemp } = fs
 
 fs.mkdtemp = async (prefix, options) => {
   const folder = await mkdtemp(prefix, options)
-  while (prefix.includes('/_building/') && !existsSync(process.env.GO)) await sleep(20)
+  while (prefix.includes('/_building/') && existsSync(process.env.WAIT)) await sleep(20)
   return folder
 }
 syncBuiltinESMExports()

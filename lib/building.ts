@@ -6,8 +6,8 @@ import type { Night } from './night.ts'
 import type { Paths } from './paths.ts'
 
 /**
- * Makes the folder in which a night's files are written until all of them are checked, and removes what earlier attempts
- * at the night left. Its name is its own: a process of a killed run that still writes must not spoil what follows.
+ * Makes the folder in which a night's files are written until all of them are checked, and removes what earlier
+ * attempts at the night left. Its name is its own: a process of a killed run that still writes must not spoil what follows.
  */
 export async function beginBuilding(paths: Paths, night: Night): Promise<string> {
   const prefix = `${night.stem}.`
@@ -18,7 +18,7 @@ export async function beginBuilding(paths: Paths, night: Night): Promise<string>
   return folder
 }
 
-/** Removes what runs that were killed left half built, of nights too whose tarballs have gone; only for the lake's holder. */
+/** Removes what killed runs left half built, of nights too whose tarballs have gone; only for the lake's holder. */
 export async function removeHalfBuilt(paths: Paths): Promise<void> {
   await remove(paths.building)
 }

@@ -9,8 +9,8 @@ import { LOOK } from './parents.ts'
 import { identify, isRunning, type ProcessId } from './processes.ts'
 
 /**
- * How long to wait where the holder is found dead, in ms: its children look once a second whether it lives, aria2c looks
- * as often whether they do, and until then they write.
+ * How long to wait where the holder is found dead, in ms: its children look once a second whether it lives, aria2c
+ * looks as often whether they do, and until then they write.
  */
 const GRACE = 3 * LOOK
 

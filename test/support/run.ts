@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -18,17 +18,31 @@ export interface RunOptions {
   readonly cwd?: string
   /** Is told what comes on standard output, when it comes. */
   readonly onOut?: (text: string) => void
+  /** Leads a process group of its own. */
+  readonly detached?: boolean
+}
+
+/** A program that runs. */
+export interface Running {
+  readonly child: ChildProcess
+  /** Waits until the last process has ended that holds its standard output. */
+  readonly ran: Promise<Ran>
 }
 
 /** Runs a program in the project's folder, with no setting and nothing of a make around us in its environment. */
-export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const { env = {}, input = '', cwd = PROJECT, onOut } = options
-  const child = spawn(program, args, { cwd, env: { ...cleanEnvironment(), ...env } })
+export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  return start(program, args, options).ran
+}
+
+/** Starts a program likewise. */
+export function start(program: string, args: readonly string[], options: RunOptions = {}): Running {
+  const { env = {}, input = '', cwd = PROJECT, detached = false, onOut } = options
+  const child = spawn(program, args, { cwd, detached, env: { ...cleanEnvironment(), ...env } })
   if (onOut) child.stdout.setEncoding('utf8').on('data', onOut)
   child.stdin.on('error', () => {}) // It may end without reading it all.
   child.stdin.end(input)
-  const [out, err, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-  return { status, out, err }
+  const all = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  return { child, ran: all.then(([out, err, [status]]) => ({ status, out, err })) }
 }
 
 export function runScript(name: string, env: Record<string, string>, args: string[] = [], input = ''): Promise<Ran> {

@@ -6,7 +6,7 @@ import { Paths } from '../../lib/paths.ts'
 import type { SyntheticNight } from '../synthetic/night.ts'
 import { type Archive, startArchive } from '../synthetic/server.ts'
 import { temporaryFolder } from './folder.ts'
-import { type Ran, type RunOptions, run } from './run.ts'
+import { type Ran, type Running, type RunOptions, start } from './run.ts'
 
 /** A synthetic archive, and the real Makefile at work on it in folders of their own. */
 export class Workspace {
@@ -40,8 +40,13 @@ export class Workspace {
 
   /** Runs make: the target first, then settings and flags. */
   make(args: string, options: RunOptions = {}): Promise<Ran> {
+    return this.start(args, options).ran
+  }
+
+  /** Starts make likewise. */
+  start(args: string, options: RunOptions = {}): Running {
     const settings = [`DATA=${this.paths.data}`, `URIS=${this.uris}`, `ARCHIVE=${this.archive.url}`]
-    return run('make', [...settings, ...args.split(' ')], options)
+    return start('make', [...settings, ...args.split(' ')], options)
   }
 
   /** Names of the files asked of the archive since the last time this was called; '' is its page. */

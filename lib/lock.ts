@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync, unlinkSync } from 'node:fs'
 import { link, mkdir, rename, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readIfThere, remove } from './files.ts'
+import { namesIn, readIfThere, remove } from './files.ts'
 import { LOOK } from './parents.ts'
 import { identify, isRunning, type ProcessId } from './processes.ts'
 
@@ -42,6 +42,13 @@ export async function hold(path: string, { folder, what, pid = process.pid }: Cl
   const mine: Holder = { what, ...identify(pid), host: hostname(), since, id: randomUUID() }
   await mkdir(dirname(path), { recursive: true })
   if ((await take(path, mine, folder)) === 'taken over') await sleep(GRACE)
+  await removeLeftovers(path)
+}
+
+/** What those left that were killed while they asked for the lock; who still asks has to ask again. */
+async function removeLeftovers(path: string): Promise<void> {
+  const names = (await namesIn(dirname(path))).filter(name => name.startsWith(`${basename(path)}.`))
+  for (const name of names) await remove(join(dirname(path), name))
 }
 
 /** Removes a lock, if it is the process's own: nothing that works for it may write any more. */
@@ -85,7 +92,8 @@ async function create(file: string, mine: Holder): Promise<boolean> {
     await write(file, mine, link)
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    // Either somebody has it, or who has got it has cleared away what this was to become.
+    if (['EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
     throw error
   }
 }

@@ -2,10 +2,10 @@
 import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 
-const { mkdtemp } = fs
+const { mkdir } = fs
 
-fs.mkdtemp = (prefix, options) => {
-  if (String(prefix).endsWith(`/_building/${process.env.DIE_AT}.`)) process.kill(process.pid, 'SIGKILL')
-  return mkdtemp(prefix, options)
+fs.mkdir = (path, options) => {
+  if (String(path).includes(`/_building/${process.env.DIE_AT}.`)) process.kill(process.pid, 'SIGKILL')
+  return mkdir(path, options)
 }
 syncBuiltinESMExports()

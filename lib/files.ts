@@ -69,6 +69,10 @@ export async function sha256Of(path: string): Promise<string> {
   return hashOf('sha256', path)
 }
 
+export function sha256OfBytes(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
 async function hashOf(algorithm: string, path: string): Promise<string> {
   const hash = createHash(algorithm)
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)

@@ -48,9 +48,14 @@ export class Paths {
     return join(this.lake, partition(night))
   }
 
-  /** Where a night's files are written until all of them are checked: on the lake's own disk, and hidden from readers. */
+  /** Where nights are built: on the lake's own disk, and hidden from readers. */
+  get buildings(): string {
+    return join(this.lake, '_building')
+  }
+
+  /** Where a night's files are written until all of them are checked. */
   building(night: Night): string {
-    return join(this.lake, '_building', night.stem)
+    return join(this.buildings, night.stem)
   }
 
   /** Damaged packets of a night, raw, kept aside. */

@@ -71,7 +71,7 @@ for (const [what, [spoil, name, fault]] of Object.entries(FAULTS))
       () => '',
       (error: Error) => error.message,
     )
-    const [start, end] = [`${join(folder, name)} `, `: delete ${paths.manifest(NIGHT)} and run make lake`]
+    const [start, end] = [`${join(folder, name)} `, ': run make repair']
     assert.ok(found.startsWith(start) && found.endsWith(end), found)
     assert.match(found.slice(start.length, -end.length), new RegExp(`^${fault.source}$`))
   })
@@ -79,7 +79,7 @@ for (const [what, [spoil, name, fault]] of Object.entries(FAULTS))
 test('a file with other rows than the manifest says is found, be its bytes those of the record', async t => {
   const { paths, manifest } = await threeFiles(t)
   const files = manifest.files.map(file => ({ ...file, alerts: file.alerts + 1 }))
-  await assert.rejects(checkNight(paths, NIGHT, { ...manifest, files }), /-0000\.parquet has 7 rows, expected 8: /)
+  await assert.rejects(checkNight(paths, NIGHT, { ...manifest, members: 23, alerts: 23, files }), /-0000\.parquet has 7 rows, expected 8: /)
 })
 
 async function threeFiles(t: TestContext): Promise<{ paths: Paths; manifest: Manifest }> {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { find } from './find.ts'
 import type { Listed } from './listing.ts'
-import { readManifest } from './manifest.ts'
+import { type Manifest, readManifest } from './manifest.ts'
 import { type Night, nightOfStem, parseNight } from './night.ts'
 import type { Paths } from './paths.ts'
 import { readRecord } from './record.ts'
@@ -34,8 +34,11 @@ export async function unconverted(paths: Paths, selection: Selection): Promise<N
 export async function spent({ URIS, NIGHTS }: Settings, paths: Paths): Promise<Night[]> {
   const md5 = new Map((await readRecord(URIS)).map(row => [row.name, row.md5]))
   const disk = await onDisk(paths, NIGHTS)
-  const manifests = await Promise.all(disk.map(night => readManifest(paths, night)))
-  return disk.filter(({ name }, i) => manifests[i] && isSpent(manifests[i], md5.get(name)))
+  const manifests = await Promise.all(disk.map(night => readManifest(paths, night).catch((error: Error) => error)))
+  // Of a manifest that cannot be read whoever is to remove the tarball tells.
+  const isGiven = (found: Manifest | Error | undefined, name: string) =>
+    found instanceof Error || (found && isSpent(found, md5.get(name)))
+  return disk.filter(({ name }, i) => isGiven(manifests[i], name))
 }
 
 /**

@@ -96,8 +96,11 @@ class Walk implements Unrecorded {
   /** A link to a folder elsewhere spreads the lake over disks; one into the lake would show files twice. */
   private async isFolder(path: string, entry: Dirent): Promise<boolean> {
     if (!entry.isSymbolicLink()) return entry.isDirectory()
-    const [lake, target] = await Promise.all([realpath(this.lake), realpath(join(this.lake, path)).catch(() => '')])
-    return relative(lake, target).startsWith('..') && (await stat(target)).isDirectory()
+    const [lake, target] = await Promise.all([
+      realpath(this.lake),
+      realpath(join(this.lake, path)).catch(() => undefined),
+    ])
+    return target !== undefined && relative(lake, target).startsWith('..') && (await stat(target)).isDirectory()
   }
 
   private async entries(path: string): Promise<Dirent[]> {

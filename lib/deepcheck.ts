@@ -15,8 +15,8 @@ const ALIKE = ['state', 'tarBytes', 'members', 'alerts', 'duplicateCandids', 'da
 const NAMED = 3
 
 /**
- * Compares a night in the lake with its tarball, which is converted once more into a lake of its own, hidden in ours, that
- * goes again.
+ * Compares a night in the lake with its tarball, which is converted once more, into a lake of its own that is hidden in
+ * ours and goes again.
  * @returns what differs, alert by alert; undefined where the tarball that was converted is not on disk
  * @throws Error in one sentence where the tarball has changed on the disk, or cannot be converted
  */

@@ -17,7 +17,7 @@ const KEEP_MEMORY = {
 /** A worker's heap is small; V8's helper threads would take from other workers' cores more than they give. */
 const ONE_COLLECTOR = '--single-threaded-gc'
 
-/** What the farm's processes run for each kind of work, as it is built beside the scripts: to translate TypeScript takes longer. */
+/** What a process runs for each kind of work, as it is built beside the scripts: to translate TypeScript takes longer. */
 const MODULES = { convert: 'worker.js', check: 'checker.js' }
 
 /** What is said of a night that was tried twice. */

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { isTaken, move } from './files.ts'
 import type { Paths } from './paths.ts'
 
-/** Moves what lies at `path` below the lake to the strays, under a name that is free there; returns where it is then. */
+/** Moves what lies at `path` below the lake to the strays, under a name that is free; returns where it is then. */
 export async function setAside(paths: Paths, path: string): Promise<string> {
   const to = join(paths.strays, path)
   let free = to

@@ -4,8 +4,10 @@ import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'no
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { sha256Of } from '../lib/files.ts'
+import { isTaken, sha256Of } from '../lib/files.ts'
+import { unrecorded } from '../lib/lakecheck.ts'
 import { readManifest } from '../lib/manifest.ts'
+import { type Night, partition } from '../lib/night.ts'
 import type { Paths } from '../lib/paths.ts'
 import { convert, dataFolder, nightOf } from './support/data-folder.ts'
 import { PROJECT, type Ran, run, runScript } from './support/run.ts'
@@ -20,7 +22,6 @@ const NIGHTS = [
   emptyNight('20180710', 'tar'),
 ]
 const [FIRST, , DAMAGED, LAST] = NIGHTS.map(({ name }) => nightOf(name)) as [Night, Night, Night, Night]
-type Night = ReturnType<typeof nightOf>
 
 test('a lake as it was written is right, and the check says how much it has looked at', async t => {
   const paths = await lake(t)
@@ -41,64 +42,63 @@ test('a lake as it was written is right, and the check says how much it has look
   assert.deepEqual(await contents(paths), before)
 })
 
-/** What may lie in the lake and be none of it: where it is then found, below the lake. */
-const STRAYS: Record<string, [put: (lake: string, day: string) => Promise<void>, found: string]> = {
-  'a Parquet file of a right-looking name': [
-    async (lake, day) => cp(await parquetIn(lake, day), join(lake, day, `${FIRST.stem}-9999.parquet`)),
-    `DAY/${FIRST.stem}-9999.parquet`,
-  ],
-  'a Parquet file of another name': [
-    async (lake, day) => cp(await parquetIn(lake, day), join(lake, day, 'part-0.parquet')),
-    'DAY/part-0.parquet',
-  ],
-  'a Parquet file of a night of another date': [
-    async (lake, day) => cp(await parquetIn(lake, day), join(lake, day, `${LAST.stem}-0000.parquet`)),
-    `DAY/${LAST.stem}-0000.parquet`,
-  ],
-  'an empty file': [(lake, day) => writeFile(join(lake, day, '_SUCCESS'), ''), 'DAY/_SUCCESS'],
-  'a hidden file': [(lake, day) => writeFile(join(lake, day, '.x'), ''), 'DAY/.x'],
-  'a folder in a partition': [(lake, day) => folder(join(lake, day, 'more')), 'DAY/more'],
-  'a link in a partition': [(lake, day) => symlink('/etc/hosts', join(lake, day, 'link.parquet')), 'DAY/link.parquet'],
-  'a link that leads nowhere': [(lake, day) => symlink('nowhere', join(lake, day, 'x')), 'DAY/x'],
-  'a link to a recorded file, in its place': [
-    async (lake, day) => {
-      const path = await parquetIn(lake, day)
-      await rename(path, join(dirname(lake), 'elsewhere'))
-      await symlink(join(dirname(lake), 'elsewhere'), path)
-    },
-    'FILE',
-  ],
-  'a file in the root of the lake': [lake => writeFile(join(lake, 'notes.txt'), ''), 'notes.txt'],
-  'a folder in the root of the lake': [lake => folder(join(lake, 'old')), 'old'],
-  'a link into the lake': [(lake, day) => symlink(dirname(dirname(day)), join(lake, 'year=1999')), 'year=1999'],
-  'a day of no date': [lake => folder(join(lake, 'year=2020/month=02/day=31')), 'year=2020/month=02/day=31'],
-  'a file beside months': [lake => writeFile(join(lake, 'year=2019/x.parquet'), ''), 'year=2019/x.parquet'],
-  'a manifest of no night': [lake => writeFile(join(lake, '_manifest/x.json'), '{}'), '_manifest/x.json'],
-  'a folder among the manifests': [lake => folder(join(lake, '_manifest/y')), '_manifest/y'],
+type Put = (paths: Paths, found: string) => Promise<string>
+
+/** What may lie in the lake and be none of it, and where. */
+const STRAYS: Record<string, [put: Put, found: string]> = {
+  'a Parquet file of a right-looking name': [copied, `DAY/${FIRST.stem}-9999.parquet`],
+  'a Parquet file of another name': [copied, 'DAY/part-0.parquet'],
+  'a Parquet file of a night of another date': [copied, `DAY/${LAST.stem}-0000.parquet`],
+  'an empty file': [emptyFile, 'DAY/_SUCCESS'],
+  'a hidden file': [emptyFile, 'DAY/.hidden'],
+  'a folder in a partition': [folder, 'DAY/more'],
+  'a link in a partition': [linkTo('/etc/hosts'), 'DAY/link.parquet'],
+  'a link that leads nowhere': [linkTo('nowhere'), 'DAY/link'],
+  'a link to a recorded file, in its place': [replaced, 'DAY'],
+  'a file in the root of the lake': [emptyFile, 'notes.txt'],
+  'a folder in the root of the lake': [folder, 'old'],
+  'a link into the lake': [linkTo('year=2019'), 'year=1999'],
+  'a link to nothing by the name of a year': [linkTo('nowhere'), 'year=1998'],
+  'a day of no date': [folder, 'year=2019/month=02/day=31'],
+  'a file beside months': [emptyFile, 'year=2019/x.parquet'],
+  'a manifest of no night': [emptyFile, '_manifest/x.json'],
+  'a folder among the manifests': [folder, '_manifest/more'],
 }
 
 for (const [what, [put, found]] of Object.entries(STRAYS))
-  test(`${what} is named, and a repair moves it aside as it is`, async t => {
-    const paths = await lake(t)
-    const before = await contents(paths)
-    const day = paths.partition(FIRST).slice(paths.lake.length + 1)
-    const own = (await parquetIn(paths.lake, day)).slice(paths.lake.length + 1)
-    await put(paths.lake, day)
-    const stray = found.replace('DAY', day).replace('FILE', own)
-    const { status, out, err } = await script('check', paths)
-    assert.match(err, /^error: 1 thing in \S+ is in no manifest: make repair [^\n]+\n$/)
-    assert.deepEqual([status, out.match(/^STRAY .*$/gm)?.length], [1, 1])
-    assert.ok(out.includes(`STRAY     ${join(paths.lake, stray)}  `), out)
-
-    const repaired = await script('repair', paths)
-    assert.equal(repaired.status, 0)
-    const moved = `moved     ${join(paths.lake, stray)} to ${join(paths.strays, stray)}, as it `
-    assert.ok(repaired.out.startsWith(moved), repaired.out)
-    assert.equal((await readdir(dirname(join(paths.strays, stray)))).length, 1)
-    if (found === 'FILE') await script('lake', paths, {}, [FIRST.stem])
-    assert.equal((await script('check', paths)).status, 0)
-    assert.deepEqual(await contents(paths), before)
+  test(`${what} is found, and nothing else`, async t => {
+    const paths = await dataFolder(t)
+    const { files } = await convert(paths, NIGHTS[0] ?? assert.fail())
+    const recorded = new Map([[FIRST.stem, new Set(files.map(({ name }) => name))]])
+    const look = (selection: (date: string) => boolean) => unrecorded(paths, selection, recorded)
+    assert.deepEqual({ ...(await look(() => true)) }, { ...(await look(() => true)), strays: new Map() })
+    const stray = await put(paths, found)
+    const { strays, unfinished, left } = await look(() => true)
+    assert.deepEqual([[...strays.keys()], unfinished.size, left.length], [[stray], 0, 0])
+    const inPartition = dirname(join(paths.lake, stray)) === paths.partition(FIRST)
+    assert.equal((await look(() => false)).strays.size, inPartition ? 0 : 1)
   })
+
+test('a check names all that is in no manifest, and a repair moves it aside', async t => {
+  const paths = await lake(t)
+  const before = await contents(paths)
+  const strays: string[] = []
+  for (const [put, found] of Object.values(STRAYS)) strays.push(join(paths.lake, await put(paths, found)))
+  const { status, out, err } = await script('check', paths)
+  assert.equal(status, 1)
+  assert.match(err, new RegExp(`^error: ${strays.length} things in \\S+ are in no manifest: make repair [^\n]+\n$`))
+  assert.deepEqual([...out.matchAll(/^STRAY {5}(\S+) /gm)].map(([, path]) => path).sort(), strays.toSorted())
+
+  const repaired = await script('repair', paths)
+  assert.equal(repaired.status, 0)
+  const moved = [...repaired.out.matchAll(/^moved {5}(\S+) to (\S+), as it is /gm)]
+  assert.deepEqual(moved.map(([, path]) => path).sort(), strays.toSorted())
+  for (const [, , to = ''] of moved) assert.ok(await isTaken(to), to)
+  // The one that was in the place of a file.
+  await script('lake', paths, {}, [FIRST.stem])
+  assert.equal((await script('check', paths)).status, 0)
+  assert.deepEqual(await contents(paths), before)
+})
 
 test('a stray goes beside another that was moved before', async t => {
   const paths = await lake(t)
@@ -123,7 +123,7 @@ test('a month that is a link to another disk is part of the lake', async t => {
 
 test('what a run that ended left hidden is told of, and is no fault', async t => {
   const paths = await lake(t)
-  await folder(join(paths.buildings, LAST.stem))
+  await mkdir(join(paths.buildings, LAST.stem), { recursive: true })
   await writeFile(`${paths.manifest(LAST)}.part`, '{')
   const { status, out } = await script('check', paths)
   assert.deepEqual([status, out.match(/^left .*$/gm)?.length], [0, 2])
@@ -142,21 +142,18 @@ test('files of a night without a manifest are a night that failed, and only that
   assert.deepEqual(await contents(paths), before)
 })
 
-test('every file that is gone, cut, changed or swapped fails its night alone; repaired, the lake is as it was', async t => {
+test('a file that is gone, changed, cut or swapped fails its night alone; repaired, the lake is as it was', async t => {
   const paths = await lake(t)
   const before = await contents(paths)
-  const damaged = await readManifest(paths, DAMAGED)
-  const files: [stem: string, path: string][] = []
-  for (const { name } of NIGHTS.slice(0, 4)) {
-    const night = nightOf(name)
-    const manifest = (await readManifest(paths, night)) ?? assert.fail()
-    files.push([night.stem, paths.manifest(night)])
-    files.push(...manifest.files.map(file => [night.stem, join(paths.partition(night), file.name)] as [string, string]))
-  }
-  const packet = damaged?.damagedPackets[0]?.kept?.name ?? assert.fail()
-  files.push([DAMAGED.stem, join(paths.badPackets(DAMAGED), packet)])
-  for (const [i, [stem, path]] of files.entries()) {
-    await spoil(path, files[(i + 1) % files.length]?.[1] ?? '', i)
+  const packet = (await readManifest(paths, DAMAGED))?.damagedPackets[0]?.kept?.name ?? assert.fail()
+  const spoils: [night: Night, path: string, spoil: (path: string, bytes: Buffer) => Promise<void>][] = [
+    [LAST, await parquetOf(paths, LAST), path => rm(path)],
+    [FIRST, paths.manifest(FIRST), (path, bytes) => writeFile(path, bytes.fill('x', 20, 21))],
+    [DAMAGED, join(paths.badPackets(DAMAGED), packet), (path, bytes) => writeFile(path, bytes.subarray(5))],
+    [FIRST, await parquetOf(paths, FIRST), async path => cp(await parquetOf(paths, LAST), path)],
+  ]
+  for (const [{ stem }, path, spoil] of spoils) {
+    await spoil(path, await readFile(path))
     const { status, out } = await script('check', paths)
     assert.deepEqual([status, [...out.matchAll(/^FAILED +(\S+)/gm)].map(([, stem]) => stem)], [1, [stem]], path)
     assert.equal((await script('repair', paths)).status, 0)
@@ -177,7 +174,12 @@ test('a broken manifest stops neither the status nor other nights, and is named'
   )
   const plan = await runScript('plan', env(paths, { KEEP_TARS: 'no' }), ['lake'])
   assert.equal(plan.status, 0)
-  const ran = await script('lake', paths, { KEEP_TARS: 'no' }, plan.out.trim().split(' '))
+  const ran = await script(
+    'lake',
+    paths,
+    { KEEP_TARS: 'no' },
+    plan.out.split(/\s/).filter(name => name.endsWith('.gz')),
+  )
   assert.deepEqual(
     [ran.status, ran.out.match(/^FAILED /gm)?.length, ran.out.match(/tarball removed$/gm)?.length],
     [1, 1, 4],
@@ -196,7 +198,7 @@ test('a repair tells what is to be fetched, and looks at the selected nights alo
   const { out } = await script('repair', paths)
   assert.match(
     out,
-    /^2 nights sent back: 0 to be converted from disk \(make lake\), 2 to be fetched first \(make download\)$/m,
+    /^2 nights sent back: 1 to be converted from disk \(make lake\), 1 to be fetched first \(make download\)$/m,
   )
 })
 
@@ -231,7 +233,7 @@ test('make has both targets, and takes DEEP=1', async t => {
   assert.equal((await make('check')).status, 0)
 })
 
-/** A lake of all the nights, two files each. */
+/** A lake of all the nights. */
 async function lake(t: TestContext): Promise<Paths> {
   const paths = await dataFolder(t)
   for (const night of NIGHTS) await convert(paths, night)
@@ -246,23 +248,49 @@ function env(paths: Paths, more: Record<string, string>): Record<string, string>
   return { DATA: paths.data, URIS: join(paths.data, 'uris'), ...more }
 }
 
-/** Removes, changes, cuts or swaps a file, in turn. */
-async function spoil(path: string, other: string, turn: number): Promise<void> {
-  const bytes = await readFile(path)
-  const middle = bytes.length >> 1
-  if (turn % 4 === 0) await rm(path)
-  else if (turn % 4 === 1) await writeFile(path, bytes.fill((bytes[middle] as number) ^ 1, middle, middle + 1))
-  else if (turn % 4 === 2) await writeFile(path, bytes.subarray(0, middle))
-  else await cp(other, path)
+async function parquetOf(paths: Paths, night: Night): Promise<string> {
+  const [file = assert.fail()] = (await readManifest(paths, night))?.files ?? []
+  return join(paths.partition(night), file.name)
 }
 
-async function parquetIn(lake: string, day: string): Promise<string> {
-  const [name = assert.fail()] = (await readdir(join(lake, day))).sort()
-  return join(lake, day, name)
+/** Where something is to be put: below the lake, where DAY stands for a night's partition. */
+async function below({ lake }: Paths, found: string): Promise<string> {
+  const path = found.replace('DAY', partition(FIRST))
+  await mkdir(dirname(join(lake, path)), { recursive: true })
+  return path
 }
 
-async function folder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true })
+async function emptyFile(paths: Paths, found: string): Promise<string> {
+  const path = await below(paths, found)
+  await writeFile(join(paths.lake, path), '')
+  return path
+}
+
+async function folder(paths: Paths, found: string): Promise<string> {
+  const path = await below(paths, found)
+  await mkdir(join(paths.lake, path))
+  return path
+}
+
+async function copied(paths: Paths, found: string): Promise<string> {
+  const path = await below(paths, found)
+  await cp(await parquetOf(paths, FIRST), join(paths.lake, path))
+  return path
+}
+
+function linkTo(target: string): Put {
+  return async (paths, found) => {
+    const path = await below(paths, found)
+    await symlink(target, join(paths.lake, path))
+    return path
+  }
+}
+
+async function replaced(paths: Paths): Promise<string> {
+  const path = await parquetOf(paths, FIRST)
+  await rename(path, join(paths.data, 'elsewhere'))
+  await symlink(join(paths.data, 'elsewhere'), path)
+  return path.slice(paths.lake.length + 1)
 }
 
 /** The SHA-256 of every file of the lake that readers see; of manifests what is the same each time. */

@@ -11,11 +11,11 @@ SHELL := /bin/bash
 .SHELLFLAGS := --norc -eu -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo uris download lake all status test bench types lint docs room aria2c always
+.PHONY: help demo uris download lake all status check repair test bench types lint docs room aria2c always
 
 # ---- Settings: from the command line, the environment, config.mk, or lib/settings.ts, which says what each may be
 
-SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS KEEP_TARS AHEAD WORKERS ALERTS_PER_FILE CODEC BENCH
+SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS KEEP_TARS DEEP AHEAD WORKERS ALERTS_PER_FILE CODEC BENCH
 
 # A plain '=' in config.mk would beat the environment; so what that says is put aside first, and back after.
 $(foreach s,$(SETTINGS),$(if $(filter environment,$(origin $s)),$(eval environment.$s := $$($s))))
@@ -130,6 +130,12 @@ dry = $(findstring n,$(firstword -$(MAKEFLAGS)))$(findstring q,$(firstword -$(MA
 
 status: ## Tell where each night is
 	@$(NODE) $(BUILT)/status.js
+
+check: ## Prove that the lake is as recorded (make check DEEP=1: as in the tarballs)
+	@$(NODE) $(BUILT)/check.js
+
+repair: ## Check, and send back what fails to be made again
+	@$(NODE) $(BUILT)/repair.js
 
 room:
 	@$(NODE) $(BUILT)/room.js

@@ -55,6 +55,41 @@ class Joined extends arrow.RecordBatchStreamWriter {
   }
 }
 
+/** The type of each column by its path, as `candidate.jd` or, inside a list's records, `prv_candidates.jd`. */
+export type ColumnTypes = ReadonlyMap<string, string>
+
+export function typesOf(columns: StructColumn): ColumnTypes {
+  return new Map(typesIn(structOf(columns).children))
+}
+
+/** The types in a schema, given as an Arrow IPC stream. */
+export function typesOfSchema(ipc: Uint8Array): ColumnTypes {
+  return new Map(typesIn(arrow.tableFromIPC(ipc).schema.fields))
+}
+
+/** A column of longs out of an Arrow IPC stream; nulls are left out. */
+export function longsOf(ipc: Uint8Array, name: string): BigInt64Array {
+  const column = arrow.tableFromIPC(ipc).getChild(name)
+  return BigInt64Array.from([...(column ?? [])].filter(value => value !== null))
+}
+
+function* typesIn(fields: readonly arrow.Field[], path = ''): Generator<[path: string, type: string]> {
+  for (const { name, type } of fields) {
+    yield [path + name, nameOf(type)]
+    yield* typesIn(innerFields(type), `${path}${name}.`)
+  }
+}
+
+function nameOf(type: arrow.DataType): string {
+  if (arrow.DataType.isList(type)) return `list of ${nameOf(type.valueType)}`
+  return arrow.DataType.isStruct(type) ? 'struct' : String(type)
+}
+
+function innerFields(type: arrow.DataType): readonly arrow.Field[] {
+  if (arrow.DataType.isList(type)) return innerFields(type.valueType)
+  return arrow.DataType.isStruct(type) ? type.children : []
+}
+
 function typeOf(column: Column): arrow.DataType {
   if (column.type === 'struct') return structOf(column)
   // `element` is what Parquet's specification and Spark call a list's child.

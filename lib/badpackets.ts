@@ -1,6 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { remove } from './files.ts'
+import { remove, sha256OfBytes } from './files.ts'
 import type { DamagedPacket } from './manifest.ts'
 import type { Night } from './night.ts'
 import type { Paths } from './paths.ts'
@@ -24,10 +24,12 @@ export class BadPackets {
     }
     if (!this.packets.some(packet => packet.kept)) await this.begin()
     // The member's own name is somebody else's text: only its harmless letters become part of a path.
-    const kept = `${this.packets.length + 1}-${basename(member.name)
+    const name = `${this.packets.length + 1}-${basename(member.name)
       .replace(/[^\w.-]/g, '_')
       .slice(-100)}`
-    await writeFile(join(this.beside, kept), member.bytes.subarray(member.start, member.start + member.size))
+    const bytes = member.bytes.subarray(member.start, member.start + member.size)
+    await writeFile(join(this.beside, name), bytes)
+    const kept = { name, bytes: bytes.length, sha256: sha256OfBytes(bytes) }
     this.packets.push({ member: member.name, reason, kept })
   }
 

@@ -1,20 +1,22 @@
 import { forgetFailure, recordFailure } from './failures.ts'
 import { runFarm } from './farm.ts'
-import { JobQueue } from './jobs.ts'
+import { JobQueue, toConvert } from './jobs.ts'
 import type { Listed } from './listing.ts'
 import { lakeBytes, type Manifest } from './manifest.ts'
 import { type Night, nightOfStem } from './night.ts'
 import { Paths } from './paths.ts'
 import { say } from './report.ts'
 import type { Settings } from './settings.ts'
+import type { Outcome } from './task.ts'
 import { plural, showBytes, showCount, showSeconds } from './units.ts'
-import type { Outcome } from './worker.ts'
+import type { ConversionJob, Converted, NightToConvert } from './worker.ts'
 
 /** Nights on their way into the lake, over all cores: a line for each that is done, and one for all at the end. */
 export class Conversion {
   private readonly paths: Paths
   private readonly keeps: boolean
-  private readonly queue: JobQueue
+  private readonly listing: readonly Listed[]
+  private readonly queue: JobQueue<NightToConvert, ConversionJob>
   private readonly farm: Promise<void>
   private readonly began = performance.now()
   private readonly done: Manifest[] = []
@@ -25,18 +27,19 @@ export class Conversion {
     this.paths = new Paths(DATA)
     const settings = { codec: CODEC, alertsPerFile: ALERTS_PER_FILE }
     this.keeps = KEEP_TARS === 'yes'
-    this.queue = new JobQueue({ data: DATA, settings, keepTarballs: this.keeps }, listing, WORKERS)
-    this.farm = runFarm(this.queue, WORKERS, outcome => this.tell(outcome))
+    this.listing = listing
+    this.queue = new JobQueue({ data: DATA, settings, keepTarballs: this.keeps }, WORKERS)
+    this.farm = runFarm('convert', this.queue, WORKERS, (outcome: Outcome<Converted>) => this.tell(outcome))
   }
 
   /** Adds nights to convert, whose tarballs are on disk. */
   async add(nights: readonly Night[]): Promise<void> {
-    await this.queue.add(nights, false)
+    this.queue.add(await toConvert(this.paths, nights, this.listing, false))
   }
 
   /** Adds nights in the lake whose tarballs are still there, to be checked and removed. */
   async addSpent(nights: readonly Night[]): Promise<void> {
-    await this.queue.add(nights, true)
+    this.queue.add(await toConvert(this.paths, nights, this.listing, true))
   }
 
   /** Waits for all that were added; returns the stems of those that failed. */
@@ -47,7 +50,7 @@ export class Conversion {
     return this.failed
   }
 
-  private async tell(outcome: Outcome): Promise<void> {
+  private async tell(outcome: Outcome<Converted>): Promise<void> {
     const night = nightOfStem(outcome.stem) as Night
     if ('error' in outcome) {
       this.failed.push(outcome.stem)

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import workerFarm from 'worker-farm'
 import type { JobQueue } from './jobs.ts'
-import type { Job, Outcome } from './worker.ts'
+import type { Job, JobNight, Outcome } from './task.ts'
 
 /**
  * Has glibc keep what a process frees for that process: row groups of 22 MB would else be given back to the system and
@@ -17,21 +17,27 @@ const KEEP_MEMORY = {
 /** A worker's heap is small; V8's helper threads would take from other workers' cores more than they give. */
 const ONE_COLLECTOR = '--single-threaded-gc'
 
-/** As it is built beside the scripts: a process that had to translate TypeScript first would start twice as slowly. */
-const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url))
+/** What a process runs for each kind of work, as it is built beside the scripts: to translate TypeScript takes longer. */
+const MODULES = { convert: 'worker.js', check: 'checker.js' }
+
+/** What is said of a night that was tried twice. */
+const DIED = 'the process at work on it died twice: was it killed, or out of memory?'
 
 /**
  * Spreads a queue's jobs over processes until it is closed and empty, and tells what became of each night as soon as that is known.
  * Nothing else imports worker-farm.
  *
+ * A night at which a process died is tried once more, in one of its own.
+ *
  * A process takes one job and ends. worker-farm's defaults would try a job that kills its process for ever; with
  * processes that live on and a finite number of tries, it can lose another job's answer and wait for it without end
  * (rvagg/node-worker-farm issue 104). And a process's memory, wasm's too, goes back to the system with it.
  */
-export async function runFarm(
-  queue: JobQueue,
+export async function runFarm<N extends JobNight, J extends Job<N>, T>(
+  kind: keyof typeof MODULES,
+  queue: JobQueue<N, J>,
   workers: number,
-  onOutcome: (outcome: Outcome) => Promise<void>,
+  onOutcome: (outcome: Outcome<T>) => Promise<void>,
 ): Promise<void> {
   const farm = workerFarm(
     {
@@ -41,15 +47,19 @@ export async function runFarm(
       maxRetries: 0,
       workerOptions: { env: { ...process.env, ...KEEP_MEMORY }, execArgv: [...process.execArgv, ONE_COLLECTOR] },
     },
-    WORKER,
-    ['convert'],
+    fileURLToPath(new URL(MODULES[kind], import.meta.url)),
+    [kind],
   )
-  const run = async (job: Job): Promise<void> => {
-    const outcomes = await call(farm, job)
+  const call = (job: J) => outcomesOf<T>(done => farm[kind]?.(job, done))
+  const run = async (job: J, died = false): Promise<void> => {
+    const outcomes = await call(job)
     for (const outcome of outcomes) await onOutcome(outcome)
     const told = new Set(outcomes.map(({ stem }) => stem))
     const untold = job.nights.filter(({ stem }) => !told.has(stem))
-    await Promise.all(untold.map(night => run({ ...job, nights: [night] })))
+    if (died) for (const { stem } of untold) await onOutcome({ stem, error: DIED })
+    // A job ends with a night that failed, and then says so; else with its process.
+    const lost = !outcomes.some(outcome => 'error' in outcome)
+    if (!died) await Promise.all(untold.map(night => run({ ...job, nights: [night] }, lost)))
   }
   const work = async (): Promise<void> => {
     for (let job = await queue.next(); job; job = await queue.next()) await run(job)
@@ -58,14 +68,7 @@ export async function runFarm(
   await new Promise(resolve => workerFarm.end(farm, resolve))
 }
 
-/** A job whose process died tells of no night; where it had only one, that one is what killed it. */
-function call(farm: workerFarm.Workers, job: Job): Promise<Outcome[]> {
-  return new Promise(resolve =>
-    farm.convert?.(job, (error: Error | null, outcomes: Outcome[]) => {
-      const [only, ...others] = job.nights
-      if (!error) resolve(outcomes)
-      else if (!only || others.length > 0) resolve([])
-      else resolve([{ stem: only.stem, error: 'the process at work on it died: was it killed, or out of memory?' }])
-    }),
-  )
+/** What a process answers; nothing where it died. */
+function outcomesOf<T>(ask: (answer: (error: Error | null, outcomes: Outcome<T>[]) => void) => void) {
+  return new Promise<Outcome<T>[]>(resolve => ask((error, outcomes) => resolve(error ? [] : outcomes)))
 }

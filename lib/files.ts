@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
+import { cp, lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 
 /** Writes a file so that its name never stands for half of it: beside it first, then renamed. */
@@ -48,6 +48,16 @@ export async function remove(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true })
 }
 
+/** Moves a file, a folder or a link, be it to another disk, to a name that is free. */
+export async function move(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true })
+  await rename(from, to).catch(async error => {
+    if (error.code !== 'EXDEV') throw error
+    await cp(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true })
+    await remove(from)
+  })
+}
+
 /** The names in a folder; none where there is no such folder. */
 export async function namesIn(path: string): Promise<string[]> {
   return readdir(path).catch(orIfMissing([]))
@@ -67,6 +77,10 @@ export async function md5Of(path: string): Promise<string> {
 /** SHA-256 of a file, in hex: what a manifest records of the lake's files. */
 export async function sha256Of(path: string): Promise<string> {
   return hashOf('sha256', path)
+}
+
+export function sha256OfBytes(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 async function hashOf(algorithm: string, path: string): Promise<string> {

@@ -51,7 +51,9 @@ export async function spent({ URIS, NIGHTS }: Settings, paths: Paths): Promise<N
   const disk = await onDisk(paths, NIGHTS)
   const replaced = new Set(await stale(paths, disk))
   return filterAsync(disk, async night => {
-    const manifest = await readManifest(paths, night)
+    const manifest = await readManifest(paths, night).catch((error: Error) => error)
+    // Of a manifest that cannot be read whoever is to remove the tarball tells.
+    if (manifest instanceof Error) return true
     return manifest !== undefined && !replaced.has(night) && isSpent(manifest, md5.get(night.name))
   })
 }

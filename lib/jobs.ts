@@ -1,45 +1,38 @@
-import { type Edition, editionOf } from './edition.ts'
+import { editionOf } from './edition.ts'
 import { statIfThere } from './files.ts'
 import type { Listed } from './listing.ts'
 import type { Night } from './night.ts'
-import { Paths } from './paths.ts'
-import type { Job, JobNight } from './worker.ts'
+import type { Paths } from './paths.ts'
+import type { Job, JobNight } from './task.ts'
+import type { NightToConvert } from './worker.ts'
 
 /** Nights of less than this share a process: starting one takes as long as converting some 20 MB. */
 const SMALL = 64 << 20
 const MOST_A_JOB = 64
 
+/** A night, and how much work it is. */
+export type Sized<N> = N & { readonly bytes: number }
+
 /**
- * Nights that wait to be converted, and the workers that wait for nights. Nights may be added while workers take them;
+ * Nights that wait to be worked on, and the workers that wait for nights. Nights may be added while workers take them;
  * the largest goes first, so that none is left for the end, when the other cores are idle.
  */
-export class JobQueue {
-  private readonly common: Omit<Job, 'nights'>
-  private readonly editions: ReadonlyMap<string, Edition>
+export class JobQueue<N extends JobNight, J extends Job<N>> {
+  private readonly common: Omit<J, 'nights'>
   private readonly workers: number
   /** The largest first. */
-  private nights: (JobNight & { readonly bytes: number })[] = []
-  private readonly idle: ((job: Job | undefined) => void)[] = []
+  private nights: Sized<N>[] = []
+  private readonly idle: ((job: J | undefined) => void)[] = []
   private closed = false
 
-  /**
-   * @param common what all jobs are to say
-   * @param listing what the archive says of each night
-   */
-  constructor(common: Omit<Job, 'nights'>, listing: readonly Listed[], workers: number) {
+  /** @param common what all jobs are to say */
+  constructor(common: Omit<J, 'nights'>, workers: number) {
     this.common = common
-    this.editions = new Map(listing.map(row => [row.name, editionOf(row)]))
     this.workers = workers
   }
 
-  /** @param inLake whether the nights are in the lake already, and only their tarballs are to go */
-  async add(nights: readonly Night[], inLake: boolean): Promise<void> {
-    const paths = new Paths(this.common.data)
-    const stats = await Promise.all(nights.map(night => statIfThere(paths.tarball(night))))
-    const sized = nights.map(({ name, stem }, i) => {
-      return { stem, listed: this.editions.get(name), inLake, bytes: stats[i]?.size ?? 0 }
-    })
-    this.nights = [...this.nights, ...sized].sort((a, b) => b.bytes - a.bytes)
+  add(nights: readonly Sized<N>[]): void {
+    this.nights = [...this.nights, ...nights].sort((a, b) => b.bytes - a.bytes)
     this.serve()
   }
 
@@ -50,7 +43,7 @@ export class JobQueue {
   }
 
   /** The next job, as soon as there is one; undefined once all are taken and the queue is closed. */
-  next(): Promise<Job | undefined> {
+  next(): Promise<J | undefined> {
     return new Promise(resolve => {
       this.idle.push(resolve)
       this.serve()
@@ -62,7 +55,7 @@ export class JobQueue {
   }
 
   /** The largest night, and where it is small others with it; but no more than a worker's share of the small ones. */
-  private take(): Job | undefined {
+  private take(): J | undefined {
     if (this.nights.length === 0) return undefined
     const share = Math.ceil(this.nights.filter(({ bytes }) => bytes < SMALL).length / this.workers)
     let room = SMALL
@@ -72,6 +65,24 @@ export class JobQueue {
       room -= bytes
       count++
     }
-    return { ...this.common, nights: this.nights.splice(0, count) }
+    return { ...this.common, nights: this.nights.splice(0, count) as readonly N[] } as J
   }
+}
+
+/**
+ * Nights whose tarballs are on disk, as a queue takes them.
+ * @param listing where the MD5 of each night is known from
+ * @param inLake whether they are in the lake already, and only their tarballs are to go
+ */
+export async function toConvert(
+  paths: Paths,
+  nights: readonly Night[],
+  listing: readonly Listed[],
+  inLake: boolean,
+): Promise<Sized<NightToConvert>[]> {
+  const editions = new Map(listing.map(row => [row.name, editionOf(row)]))
+  const stats = await Promise.all(nights.map(night => statIfThere(paths.tarball(night))))
+  return nights.map(({ name, stem }, i) => {
+    return { stem, listed: editions.get(name), inLake, bytes: stats[i]?.size ?? 0 }
+  })
 }

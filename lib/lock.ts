@@ -45,6 +45,11 @@ export async function hold(path: string, { folder, what, pid = process.pid }: Cl
   await removeLeftovers(path)
 }
 
+/** For who only reads: a folder that may not be written to can be read without a lock. */
+export function unlessReadOnly(error: NodeJS.ErrnoException): void {
+  if (!['EROFS', 'EACCES', 'EPERM'].includes(error.code ?? '')) throw error
+}
+
 /** What those left that were killed while they asked for the lock; who still asks has to ask again. */
 async function removeLeftovers(path: string): Promise<void> {
   const names = (await namesIn(dirname(path))).filter(name => name.startsWith(`${basename(path)}.`))

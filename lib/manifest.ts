@@ -1,5 +1,5 @@
 import type { Edition } from './edition.ts'
-import { readIfThere, writeWhole } from './files.ts'
+import { readIfThere, sha256OfBytes, writeWhole } from './files.ts'
 import type { Night } from './night.ts'
 import type { Paths } from './paths.ts'
 
@@ -49,8 +49,14 @@ export type Replaced = Pick<Manifest, 'md5' | 'listed' | 'state' | 'tarballBytes
 export interface DamagedPacket {
   readonly member: string
   readonly reason: string
-  /** File name in `bad/<stem>/`; absent where the packet is too large to be kept. */
-  readonly kept?: string
+  /** The file in `bad/<stem>/`; absent where the packet is too large to be kept. */
+  readonly kept?: KeptPacket
+}
+
+export interface KeptPacket {
+  readonly name: string
+  readonly bytes: number
+  readonly sha256: string
 }
 
 export interface LakeFile {
@@ -61,13 +67,37 @@ export interface LakeFile {
 }
 
 export async function writeManifest(paths: Paths, night: Night, manifest: Manifest): Promise<void> {
-  await writeWhole(paths.manifest(night), `${JSON.stringify(manifest, null, 2)}\n`)
+  await writeWhole(paths.manifest(night), sealed(manifest))
 }
 
-/** The night's manifest, or undefined where the night is not in the lake. */
+/**
+ * The night's manifest, or undefined where the night is not in the lake.
+ * @throws Error in one sentence where a byte of it is not as it was written, or where it is that of another night
+ */
 export async function readManifest(paths: Paths, night: Night): Promise<Manifest | undefined> {
   const text = await readIfThere(paths.manifest(night))
-  return text === undefined ? undefined : (JSON.parse(text) as Manifest)
+  if (text === undefined) return undefined
+  const manifest = opened(text)
+  const fault = !manifest
+    ? 'is not as it was written: its bytes do not have the SHA-256 at its end'
+    : manifest.tarball !== night.name && `is of ${manifest.tarball}, expected ${night.name}`
+  if (!manifest || fault) throw new Error(`${paths.manifest(night)} ${fault}: run make repair`)
+  return manifest
+}
+
+/** The manifest's text, whose last field is the SHA-256 of all before it. */
+function sealed(manifest: object): string {
+  return `${JSON.stringify({ ...manifest, sha256: sha256OfBytes(JSON.stringify(manifest)) }, null, 2)}\n`
+}
+
+/** The manifest in a text; undefined where the text is not byte by byte what sealing it gives. */
+function opened(text: string): Manifest | undefined {
+  try {
+    const { sha256, ...manifest } = JSON.parse(text)
+    return sealed(manifest) === text ? manifest : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Bytes of all the night's Parquet files. */

@@ -114,10 +114,29 @@ function properties(codec: Codec): parquet.WriterProperties {
 
 /** Rows that a file's footer states: parquet-wasm does not tell of a write that failed, an unreadable footer does. */
 export async function rowsOf(path: string): Promise<number> {
+  return reading(path, file => {
+    const metadata = file.metadata()
+    const rows = metadata.fileMetadata().numRows()
+    metadata.free()
+    return rows
+  })
+}
+
+/** The columns that a file's footer states, as an Arrow IPC stream without rows. */
+export async function schemaOf(path: string): Promise<Uint8Array> {
+  return reading(path, file => file.schema().intoIPCStream())
+}
+
+/** One column of a file, as an Arrow IPC stream; no other column is read. */
+export async function columnOf(path: string, name: string): Promise<Uint8Array> {
+  return reading(path, async file => (await file.read({ columns: [name] })).intoIPCStream())
+}
+
+async function reading<T>(path: string, read: (file: parquet.ParquetFile) => T | Promise<T>): Promise<T> {
   const file = await parquet.ParquetFile.fromFile(await openAsBlob(path))
-  const metadata = file.metadata()
-  const rows = metadata.fileMetadata().numRows()
-  metadata.free()
-  file.free()
-  return rows
+  try {
+    return await read(file)
+  } finally {
+    file.free()
+  }
 }

@@ -58,6 +58,11 @@ export class Paths {
     return join(this.data, 'lock', what)
   }
 
+  /** What was found in the lake and is none of it, under its path there. */
+  get strays(): string {
+    return join(this.bad, 'stray')
+  }
+
   /** Damaged packets of a night, raw, kept aside. */
   badPackets(night: Night): string {
     return join(this.bad, night.stem)

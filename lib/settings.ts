@@ -38,6 +38,11 @@ export const SETTINGS = {
     standard: 'yes',
     parse: oneOf('yes', 'no'),
   },
+  DEEP: {
+    about: '`yes` has `make check` compare each night with its tarball too, where that is still on disk',
+    standard: 'no',
+    parse: (text: string, name: string) => oneOf('no', 'yes')(text === '1' ? 'yes' : text, name),
+  },
   AHEAD: {
     about: 'GiB of tarballs, or a size such as `500M`, that `make all KEEP_TARS=no` lets wait to be converted',
     standard: '100',

@@ -6,46 +6,34 @@ import { type Manifest, readManifest } from './manifest.ts'
 import { type Night, nightOfStem } from './night.ts'
 import { Paths } from './paths.ts'
 import { isSpent, removeTarball } from './removal.ts'
+import { type Answer, eachNight, type Job } from './task.ts'
 
-/** What a process of the farm is asked to do: names, never bytes, since it comes as JSON. */
-export interface Job {
+/** What a process that converts is asked to do: names, never bytes, since it comes as JSON. */
+export interface ConversionJob extends Job<NightToConvert> {
   readonly data: string
   readonly settings: LakeFileSettings
   readonly keepTarballs: boolean
-  readonly nights: readonly JobNight[]
 }
 
-export interface JobNight {
+export interface NightToConvert {
   readonly stem: string
   readonly listed: Edition | undefined
   /** Converted by an earlier run: only its tarball is left to be removed. */
   readonly inLake: boolean
 }
 
-/** What became of one night. */
-export type Outcome = { readonly stem: string } & (
-  | { readonly manifest: Manifest; readonly converted: boolean; readonly removed: boolean }
-  | { readonly error: string }
-)
-
-/**
- * Converts a job's nights one by one. A night that fails ends the job, since it may leave the process in any state: the
- * nights that are not told of are then to be given to another.
- */
-export async function convert(job: Job, done: (error: null, outcomes: Outcome[]) => void): Promise<void> {
-  const outcomes: Outcome[] = []
-  for (const { stem, ...night } of job.nights) {
-    try {
-      outcomes.push({ stem, ...(await finish(job, nightOfStem(stem) as Night, night)) })
-    } catch (error) {
-      outcomes.push({ stem, error: (error as Error).message })
-      break
-    }
-  }
-  done(null, outcomes)
+export interface Converted {
+  readonly manifest: Manifest
+  readonly converted: boolean
+  readonly removed: boolean
 }
 
-async function finish(job: Job, night: Night, { listed, inLake }: Omit<JobNight, 'stem'>) {
+/** Converts a job's nights. */
+export async function convert(job: ConversionJob, answer: Answer<Converted>): Promise<void> {
+  await eachNight(job.nights, night => finish(job, nightOfStem(night.stem) as Night, night), answer)
+}
+
+async function finish(job: ConversionJob, night: Night, { listed, inLake }: NightToConvert): Promise<Converted> {
   const paths = new Paths(job.data)
   const before = await readManifest(paths, night)
   // A process that died after this night has told of none of its own.
@@ -63,6 +51,3 @@ function because(what: string): (error: Error) => never {
     throw new Error(`${what}: ${error.message}`, { cause: error })
   }
 }
-
-// A parent that was killed says nothing: without this its processes would go on writing.
-process.once('disconnect', () => process.exit(1))

@@ -17,9 +17,9 @@ const record = (await readRecord(URIS)).filter(({ night }) => night && NIGHTS(ni
 const listed = record.filter(holdsAlerts)
 const disk = await onDisk(paths, NIGHTS)
 const lake = await inLake(paths, NIGHTS)
-const manifests = (await Promise.all(lake.map(night => readManifest(paths, night)))).filter(
-  found => found !== undefined,
-)
+const read = await Promise.all(lake.map(night => readManifest(paths, night).catch((error: Error) => error)))
+const manifests = read.flatMap(found => (found instanceof Error ? [] : (found ?? [])))
+const broken = read.filter(found => found instanceof Error)
 
 const there = new Set([...disk, ...lake].map(({ name }) => name))
 const converted = new Set(lake.map(({ name }) => name))
@@ -58,6 +58,7 @@ say(
 const damaged = total(manifests.map(({ damaged }) => damaged))
 if (damaged > 0) say(`kept aside in ${paths.bad}: ${plural(damaged, 'damaged packet')}`)
 for (const { tarball, salvage } of of('salvaged')) say(`salvaged  ${tarball}: ${salvage}`)
+for (const { message } of broken) say(`broken    ${message}`)
 for (const line of failed) say(`failed    ${line}`)
 if (again.length > 0)
   say(`published again: ${some(again.map(({ tarball }) => tarball))}: make download, then make lake`)

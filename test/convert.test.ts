@@ -133,13 +133,13 @@ test('a damaged packet is kept raw, counted and named, and the others are in the
     damaged.map(({ name }) => name),
   )
   const folder = paths.badPackets(nightOf(night.name))
-  const kept = manifest.damagedPackets.map(packet => packet.kept as string)
+  const kept = manifest.damagedPackets.map(({ kept }) => kept?.name ?? '')
   assert.deepEqual((await readdir(folder)).sort(), kept.toSorted())
   const sound = packetsOf(makeNight(options))
   for (const [i, { reason, kept }] of manifest.damagedPackets.entries()) {
     assert.match(reason, /^[^\n]{10,200}$/)
     assert.ok(
-      (await readFile(join(folder, kept as string))).equals((spoils[i] as damage.Damage)(sound[i + 2] as Buffer)),
+      (await readFile(join(folder, kept?.name ?? ''))).equals((spoils[i] as damage.Damage)(sound[i + 2] as Buffer)),
     )
   }
 })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -20,7 +21,7 @@ test('of a job whose process is killed only the night that killed it is reported
   // Nine small nights and one worker: all in one job.
   const ran = await lake(paths, nights, { NODE_OPTIONS: `--import ${DIE}`, DIE_AT: stem })
   assert.equal(ran.status, 1)
-  assert.match(ran.out, new RegExp(`^FAILED +${stem} +the process at work on it died[^\n]*$`, 'm'))
+  assert.match(ran.out, new RegExp(`^FAILED +${stem} +the process at work on it died twice: [^\n]*$`, 'm'))
   assert.match(ran.err, new RegExp(`^error: 1 night failed \\(${stem}\\): make lake tries again\n$`))
   await landed(paths, ran, nights, [stem])
   assert.match((await readFailure(paths, nightOf(`${stem}.tar.gz`))) ?? '', /^the process at work/)
@@ -33,6 +34,28 @@ test('of a job whose process is killed only the night that killed it is reported
   assert.equal(await readFailure(paths, nightOf(`${stem}.tar.gz`)), undefined)
   assert.equal((await inLake(paths, () => true)).length, nights.length)
 })
+
+for (const [what, env] of Object.entries({ 'is killed': {}, 'has a panic of wasm': { PANIC: '1' } })) {
+  const stem = 'ztf_public_20210405'
+  test(`a night whose process ${what} once lands at the second try, and nothing is said of it`, async t => {
+    const paths = await dataFolder(t)
+    const nights = await tarballs(paths)
+    const once = { NODE_OPTIONS: `--import ${DIE}`, DIE_AT: stem, DIE_ONCE: join(paths.data, 'died'), ...env }
+    const ran = await lake(paths, nights, once)
+    assert.deepEqual([ran.status, ran.err], [0, ''])
+    assert.ok(existsSync(once.DIE_ONCE))
+    await landed(paths, ran, nights, [])
+  })
+
+  test(`a night whose process ${what} twice is reported, and tried no third time`, async t => {
+    const paths = await dataFolder(t)
+    const nights = await tarballs(paths)
+    const ran = await lake(paths, nights, { NODE_OPTIONS: `--import ${DIE}`, DIE_AT: stem, ...env })
+    assert.equal(ran.status, 1)
+    assert.match(ran.out, new RegExp(`^FAILED +${stem} +the process at work on it died twice: [^\n]*$`, 'm'))
+    await landed(paths, ran, nights, [stem])
+  })
+}
 
 test('a night that landed before its process died is told of as landed, though its tarball is gone', async t => {
   const paths = await dataFolder(t)

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { truncate, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { JobQueue } from '../lib/jobs.ts'
-import { type Listed, parseListing } from '../lib/listing.ts'
+import { JobQueue, toConvert } from '../lib/jobs.ts'
+import { parseListing } from '../lib/listing.ts'
 import type { Night } from '../lib/night.ts'
 import type { Paths } from '../lib/paths.ts'
-import type { Job } from '../lib/worker.ts'
+import type { ConversionJob, NightToConvert } from '../lib/worker.ts'
 import { ADDRESS, nightEntry, tableText } from './support/archive-table.ts'
 import { dataFolder, nightOf, SETTINGS } from './support/data-folder.ts'
+
+type Queue = JobQueue<NightToConvert, ConversionJob>
 
 const MIB = 1 << 20
 
@@ -49,60 +51,61 @@ test('very many tiny nights are not all of one job', async t => {
   )
 })
 
-test('a job tells the md5 that the archive lists, where it lists one', async t => {
+test('a night tells the md5 that the archive lists, where it lists one', async t => {
   const paths = await dataFolder(t)
   const nights = await nightsOf(paths, [2, 1])
   const md5 = 'a'.repeat(32)
   const [first, ...others] = parseListing(tableText(nights.map(({ date }) => nightEntry(date))), ADDRESS)
   assert.ok(first)
-  const queue = queueOf(paths, [{ ...first, md5 }, ...others], 1)
-  await queue.add(nights, false)
-  const sums = (await queue.next())?.nights.map(({ listed }) => listed?.md5)
-  assert.deepEqual(sums, [md5, ''])
+  const found = await toConvert(paths, nights, [{ ...first, md5 }, ...others], false)
+  assert.deepEqual(
+    found.map(({ listed }) => listed?.md5),
+    [md5, ''],
+  )
 })
 
 test('who asks an empty queue waits for the next night, and of those that come together takes the largest', async t => {
   const paths = await dataFolder(t)
   const [small, large, late] = (await nightsOf(paths, [70, 90, 500])) as [Night, Night, Night]
-  const queue = queueOf(paths, [], 2)
+  const queue = queueOf(paths, 2)
   const order: string[] = []
   const asked = queue.next().then(job => order.push(`job of ${job?.nights[0]?.stem}`))
   await new Promise(setImmediate)
   order.push('nights are added')
-  await queue.add([small, large], false)
+  queue.add(await toConvert(paths, [small, large], [], false))
   await asked
   assert.deepEqual(order, ['nights are added', `job of ${large.stem}`])
   // What lands meanwhile goes before a smaller one that has waited.
-  await queue.add([late], false)
+  queue.add(await toConvert(paths, [late], [], false))
   assert.deepEqual([await stemsOf(queue), await stemsOf(queue)], [[late.stem], [small.stem]])
 })
 
 test('a closed queue gives out what it has, and then tells everyone that there is no more', async t => {
   const paths = await dataFolder(t)
   const [night] = await nightsOf(paths, [70])
-  const queue = queueOf(paths, [], 2)
-  await queue.add([night as Night], false)
+  const queue = queueOf(paths, 2)
+  queue.add(await toConvert(paths, [night as Night], [], false))
   const asked = [stemsOf(queue), stemsOf(queue), stemsOf(queue)]
   queue.close()
   assert.deepEqual(await Promise.all(asked), [[night?.stem], undefined, undefined])
   assert.equal(await queue.next(), undefined)
 })
 
-function queueOf({ data }: Paths, listing: Listed[], workers: number): JobQueue {
-  return new JobQueue({ data, settings: SETTINGS, keepTarballs: true }, listing, workers)
+function queueOf({ data }: Paths, workers: number): Queue {
+  return new JobQueue({ data, settings: SETTINGS, keepTarballs: true }, workers)
 }
 
 /** All jobs of a queue to which nothing comes any more. */
-async function jobsOf(paths: Paths, nights: readonly Night[], workers: number): Promise<Job[]> {
-  const queue = queueOf(paths, [], workers)
-  await queue.add(nights, false)
+async function jobsOf(paths: Paths, nights: readonly Night[], workers: number): Promise<ConversionJob[]> {
+  const queue = queueOf(paths, workers)
+  queue.add(await toConvert(paths, nights, [], false))
   queue.close()
-  const jobs: Job[] = []
+  const jobs: ConversionJob[] = []
   for (let job = await queue.next(); job; job = await queue.next()) jobs.push(job)
   return jobs
 }
 
-async function stemsOf(queue: JobQueue): Promise<string[] | undefined> {
+async function stemsOf(queue: Queue): Promise<string[] | undefined> {
   return (await queue.next())?.nights.map(({ stem }) => stem)
 }
 

@@ -1,0 +1,31 @@
+// Proves that the lake is what its manifests say, and with DEEP what its tarballs hold; names what is not.
+import { join } from 'node:path'
+import { Checking } from '../lib/checking.ts'
+import { hold, release, unlessReadOnly } from '../lib/lock.ts'
+import { Paths } from '../lib/paths.ts'
+import { say } from '../lib/report.ts'
+import { readSettings } from '../lib/settings.ts'
+import { plural } from '../lib/units.ts'
+
+const settings = readSettings()
+const paths = new Paths(settings.DATA)
+const { lake } = paths
+await hold(paths.lock('lake'), { folder: lake, what: 'make check' }).catch(unlessReadOnly)
+const checking = await Checking.begin(settings)
+const { strays, unfinished, left } = await checking.unrecorded()
+for (const path of left) say(`left      ${join(lake, path)}  by a run that ended; no reader sees it`)
+for (const [path, fault] of strays) say(`STRAY     ${join(lake, path)}  ${fault}`)
+for (const stem of unfinished) say(`FAILED    ${stem}  it has files in the lake, and no manifest`)
+await checking.run()
+
+const failed = [...unfinished, ...checking.failed]
+const { unchecked } = checking
+const wrong = [
+  ...(failed.length > 0 ? [`${plural(failed.length, 'night')} failed (${failed.join(', ')})`] : []),
+  ...(unchecked.length > 0 ? [`${plural(unchecked.length, 'night')} could not be checked`] : []),
+  ...(strays.size > 0
+    ? [`${plural(strays.size, 'thing')} in ${lake} ${strays.size > 1 ? 'are' : 'is'} in no manifest`]
+    : []),
+]
+release(paths.lock('lake'))
+if (wrong.length > 0) throw new Error(`${wrong.join(', ')}: make repair sends back what can be made again`)

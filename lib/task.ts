@@ -34,7 +34,7 @@ export async function eachNight<N extends JobNight, T>(
   answer(null, outcomes)
 }
 
-/** Whether wasm gave up, as it does where memory ends: the process is then of no more use, and the night may be sound. */
+/** Whether wasm gave up, as it does where memory ends: the process is then of no more use, the night may be. */
 function isPanic(error: unknown): boolean {
   return error instanceof Error && (error.name === 'RuntimeError' || isPanic(error.cause))
 }

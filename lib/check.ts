@@ -19,8 +19,8 @@ export async function checkNight(paths: Paths, night: Night, manifest: Manifest)
 }
 
 /**
- * What is not as a night's manifest says, in half a sentence each. Its counts are to add up; each file is to be there with
- * the bytes, SHA-256, rows and columns that it should have, each alert once, and its damaged packets.
+ * What is not as a night's manifest says, in half a sentence each. Its counts are to add up; each file is to be there
+ * with the bytes, SHA-256, rows and columns that it should have, each alert once, and its damaged packets.
  */
 export async function faultsOf(paths: Paths, night: Night, manifest: Manifest): Promise<string[]> {
   const faults = [...miscounts(paths.manifest(night), manifest), ...(await packetFaults(paths, night, manifest))]

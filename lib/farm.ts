@@ -17,14 +17,15 @@ const KEEP_MEMORY = {
 /** A worker's heap is small; V8's helper threads would take from other workers' cores more than they give. */
 const ONE_COLLECTOR = '--single-threaded-gc'
 
-/** What a process runs for each kind of work, as it is built beside the scripts: to translate TypeScript takes longer. */
+/** What a process runs for each kind of work, as built beside the scripts: to translate TypeScript takes longer. */
 const MODULES = { convert: 'worker.js', check: 'checker.js' }
 
 /** What is said of a night that was tried twice. */
 const DIED = 'the process at work on it died twice: was it killed, or out of memory?'
 
 /**
- * Spreads a queue's jobs over processes until it is closed and empty, and tells what became of each night as soon as that is known.
+ * Spreads a queue's jobs over processes until it is closed and empty, and tells what became of each night as soon as
+ * that is known.
  * Nothing else imports worker-farm.
  *
  * A night at which a process died is tried once more, in one of its own.

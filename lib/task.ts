@@ -34,7 +34,7 @@ export async function eachNight<N extends JobNight, T>(
   answer(null, outcomes)
 }
 
-/** Whether wasm gave up, as it does where memory ends: that says nothing of the night, and the process is of no more use. */
+/** Whether wasm gave up, as it does where memory ends: the process is then of no more use, the night may be. */
 function isPanic(error: unknown): boolean {
   return error instanceof Error && (error.name === 'RuntimeError' || isPanic(error.cause))
 }

@@ -1,5 +1,5 @@
-// Checks the lake, moves aside what is none of its own, and sends back the nights that fail: without its manifest a night
-// is converted or fetched again, and its files stay until the new ones are there.
+// Checks the lake, moves aside what is none of its own, and sends back the nights that fail: without its manifest
+// a night is converted or fetched again, and its files stay until the new ones are there.
 import { join } from 'node:path'
 import { Checking } from '../lib/checking.ts'
 import { isTaken, remove } from '../lib/files.ts'

@@ -39,6 +39,7 @@ test('every setting has its default, and an empty one too', () => {
     FORCE: 'no',
     CONNECTIONS: 1,
     KEEP_TARS: 'yes',
+    DEEP: 'no',
     AHEAD: 100 * 2 ** 30,
     WORKERS: availableParallelism(),
     ALERTS_PER_FILE: 3000,

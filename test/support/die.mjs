@@ -1,5 +1,5 @@
-// Loaded into every process of a test: the one that begins to convert the night of the stem DIE_AT is killed, or to check
-// that of DIE_AT_CHECK; each time, or once where DIE_ONCE names a file to be made. With PANIC it fails as wasm does.
+// Loaded into every process of a test: the one that begins to convert the night of the stem DIE_AT is killed, or to
+// check that of DIE_AT_CHECK: each time, or once where DIE_ONCE names a file to be made. PANIC: it fails as wasm does.
 import fs, { writeFileSync } from 'node:fs'
 import promises from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'

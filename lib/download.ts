@@ -1,25 +1,48 @@
 import { mkdir, rename } from 'node:fs/promises'
-import { fetchWhole } from './aria2.ts'
-import { isTaken, statIfThere } from './files.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { dropPart, fetchWhole } from './aria2.ts'
+import { isTaken, md5Of, readIfThere, remove, statIfThere, writeWhole } from './files.ts'
+import { type Probe, probe } from './http.ts'
 import type { Listed } from './listing.ts'
 import { type Night, parseNight } from './night.ts'
 import type { Paths } from './paths.ts'
 import { writeReceipt } from './receipts.ts'
+import { PATIENCE, Passing, type Patience, persist } from './retry.ts'
+import { fitsListing, forgetSetAside, setAside, strangeness } from './setaside.ts'
+import { showBytes } from './units.ts'
 
 /**
  * Fetches one night's tarball, which has its final name only once it is whole.
+ *
+ * @param notice is told, in half a sentence, what is waited for
  * @returns its bytes
- * @throws Error in half a sentence; what has come so far stays for the next run
+ * @throws Error in half a sentence; what has come so far stays for the next run, unless its md5 is wrong: it is then set
+ *   aside
  */
-export async function fetchNight(paths: Paths, listed: Listed, connections: number): Promise<number> {
+export async function fetchNight(
+  paths: Paths,
+  listed: Listed,
+  connections: number,
+  notice: (line: string) => void,
+  patience: Patience = PATIENCE,
+): Promise<number> {
   const night = parseNight(listed.name) as Night
   if (await isTaken(paths.tarball(night)))
     throw new Error('something of its name is there already: a link that leads nowhere?')
   await mkdir(paths.tarballs, { recursive: true })
   const part = paths.part(night)
-  await fetchWhole({ url: listed.url, part, md5: listed.md5, connections })
+  const fetch = { url: listed.url, part, md5: listed.md5, connections, stall: patience.stall }
+  const isListed = await persist(
+    patience,
+    notice,
+    () => fetchEdition(listed, fetch),
+    () => bytesOf(part),
+  )
+  if (!isListed) await refuse(paths, night, listed)
   if (listed.md5) await writeReceipt(paths, night, listed.md5, part)
-  const bytes = (await statIfThere(part))?.size ?? 0
+  const bytes = await bytesOf(part)
+  await forgetSetAside(paths, night)
+  await remove(noteOf(part))
   // Last of all: a conversion beside this may take the tarball at once, and remove it.
   await rename(part, paths.tarball(night))
   return bytes
@@ -27,6 +50,60 @@ export async function fetchNight(paths: Paths, listed: Listed, connections: numb
 
 /** Bytes still to come of the tarballs, counting what earlier runs left of them. */
 export async function bytesToFetch(paths: Paths, nights: readonly Listed[]): Promise<number> {
-  const parts = await Promise.all(nights.map(({ name }) => statIfThere(paths.part(parseNight(name) as Night))))
-  return nights.reduce((sum, { bytes }, i) => sum + Math.max(0, bytes - (parts[i]?.size ?? 0)), 0)
+  const parts = await Promise.all(nights.map(({ name }) => bytesOf(paths.part(parseNight(name) as Night))))
+  return nights.reduce((sum, { bytes }, i) => sum + Math.max(0, bytes - (parts[i] ?? 0)), 0)
+}
+
+/**
+ * Fetches what is under the address now, to its end: what an earlier run left of another edition is dropped.
+ * @returns whether the bytes are the listed ones, as far as the listing tells
+ */
+async function fetchEdition(listed: Listed, fetch: Parameters<typeof fetchWhole>[0]): Promise<boolean> {
+  const { part, md5 } = fetch
+  const edition = await probe(new URL(listed.url))
+  if (edition.bytes !== undefined && !fitsListing(edition.bytes, listed))
+    throw new Error(
+      `the archive has ${showBytes(edition.bytes)} there and listed ${showBytes(listed.bytes)}: make uris lists it anew`,
+    )
+  await dropOther(part, md5, edition)
+  await writeWhole(noteOf(part), `${JSON.stringify(edition)}\n`)
+  const matches = await fetchWhole(fetch)
+  if (md5 && matches) return true
+  // No checksum says that all the bytes are of one edition.
+  if (!isDeepStrictEqual(await probe(new URL(listed.url)), edition))
+    await startAnew(part, 'the archive changed it meanwhile')
+  const bytes = await bytesOf(part)
+  if (edition.bytes !== undefined && bytes !== edition.bytes)
+    await startAnew(part, `${bytes} bytes have come of the ${edition.bytes} that the archive promises`)
+  return matches && fitsListing(bytes, listed)
+}
+
+/** A part of which it is not known what it is a part of is worth keeping only if a checksum will tell in the end. */
+async function dropOther(part: string, md5: string, edition: Probe): Promise<void> {
+  const note = await readIfThere(noteOf(part))
+  if (note === undefined ? !md5 : !isDeepStrictEqual(JSON.parse(note), edition)) await dropPart(part)
+}
+
+async function startAnew(part: string, why: string): Promise<never> {
+  await dropPart(part)
+  throw new Passing(why)
+}
+
+async function refuse(paths: Paths, night: Night, listed: Listed): Promise<never> {
+  const part = paths.part(night)
+  const md5 = await md5Of(part)
+  const reason = strangeness(md5, await bytesOf(part), listed) ?? 'aria2c found its md5 to be wrong'
+  await setAside(paths, night, part, { reason, md5, listed })
+  await dropPart(part)
+  await remove(noteOf(part))
+  throw new Error(`${reason}: it is in ${paths.bad} now, and is fetched anew the next time`)
+}
+
+/** Beside a part, what the archive told of the edition that it is a part of. */
+function noteOf(part: string): string {
+  return `${part}.json`
+}
+
+async function bytesOf(path: string): Promise<number> {
+  return (await statIfThere(path))?.size ?? 0
 }

@@ -2,6 +2,7 @@ import { statIfThere } from './files.ts'
 import type { Listed } from './listing.ts'
 import type { Night } from './night.ts'
 import { Paths } from './paths.ts'
+import type { Edition } from './setaside.ts'
 import type { Job, JobNight } from './worker.ts'
 
 /** Nights of less than this share a process: starting one takes as long as converting some 20 MB. */
@@ -14,7 +15,7 @@ const MOST_A_JOB = 64
  */
 export class JobQueue {
   private readonly common: Omit<Job, 'nights'>
-  private readonly md5: ReadonlyMap<string, string>
+  private readonly listing: ReadonlyMap<string, Edition>
   private readonly workers: number
   /** The largest first. */
   private nights: (JobNight & { readonly bytes: number })[] = []
@@ -23,11 +24,11 @@ export class JobQueue {
 
   /**
    * @param common what all jobs are to say
-   * @param listing where the MD5 of each night is known from
+   * @param listing what the archive has of each night
    */
   constructor(common: Omit<Job, 'nights'>, listing: readonly Listed[], workers: number) {
     this.common = common
-    this.md5 = new Map(listing.map(({ name, md5 }) => [name, md5]))
+    this.listing = new Map(listing.map(({ name, md5, bytes, modified }) => [name, { md5, bytes, modified }]))
     this.workers = workers
   }
 
@@ -36,7 +37,7 @@ export class JobQueue {
     const paths = new Paths(this.common.data)
     const stats = await Promise.all(nights.map(night => statIfThere(paths.tarball(night))))
     const sized = nights.map(({ name, stem }, i) => {
-      return { stem, listedMd5: this.md5.get(name) || undefined, inLake, bytes: stats[i]?.size ?? 0 }
+      return { stem, listed: this.listing.get(name), inLake, bytes: stats[i]?.size ?? 0 }
     })
     this.nights = [...this.nights, ...sized].sort((a, b) => b.bytes - a.bytes)
     this.serve()

@@ -5,6 +5,7 @@ import { type Manifest, readManifest } from './manifest.ts'
 import { type Night, nightOfStem } from './night.ts'
 import { Paths } from './paths.ts'
 import { isSpent, removeTarball } from './removal.ts'
+import type { Edition } from './setaside.ts'
 
 /** What a process of the farm is asked to do: names, never bytes, since it comes as JSON. */
 export interface Job {
@@ -16,7 +17,8 @@ export interface Job {
 
 export interface JobNight {
   readonly stem: string
-  readonly listedMd5: string | undefined
+  /** What the archive has of it; undefined where it lists no such night. */
+  readonly listed: Edition | undefined
   /** Converted by an earlier run: only its tarball is left to be removed. */
   readonly inLake: boolean
 }
@@ -44,15 +46,15 @@ export async function convert(job: Job, done: (error: null, outcomes: Outcome[])
   done(null, outcomes)
 }
 
-async function finish(job: Job, night: Night, { listedMd5, inLake }: Omit<JobNight, 'stem'>) {
+async function finish(job: Job, night: Night, { listed, inLake }: Omit<JobNight, 'stem'>) {
   const paths = new Paths(job.data)
   const before = await readManifest(paths, night)
   // A process that died after this night has told of none of its own.
   if (before && !(await isTaken(paths.tarball(night)))) return { manifest: before, converted: !inLake, removed: true }
   const known = inLake ? before : undefined
   const manifest =
-    known ?? (await convertNight(paths, night, job.settings, listedMd5).catch(because('it was not converted')))
-  const removed = !job.keepTarballs && isSpent(manifest, listedMd5)
+    known ?? (await convertNight(paths, night, job.settings, listed).catch(because('it was not converted')))
+  const removed = !job.keepTarballs && isSpent(manifest, listed?.md5)
   if (removed) await removeTarball(paths, night, manifest).catch(because('its tarball was not removed'))
   return { manifest, converted: !known, removed }
 }

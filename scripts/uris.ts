@@ -11,7 +11,7 @@ import { selected, writeUris } from '../lib/uris.ts'
 
 const settings = readSettings()
 const record = await readRecord(settings.URIS)
-const listing = keepMd5(await readListing(settings.ARCHIVE, settings.LISTING), record)
+const listing = keepMd5(await readListing(settings.ARCHIVE, settings.LISTING, say), record)
 if (settings.FORCE === 'no') refuseShrunk(record, listing)
 
 const nights = selected(listing, { selection: settings.NIGHTS, least: settings.MIN_SIZE })

@@ -49,16 +49,16 @@ test('very many tiny nights are not all of one job', async t => {
   )
 })
 
-test('a job tells the md5 that the archive lists, where it lists one', async t => {
+test('a job tells what the archive lists of a night, where it lists it', async t => {
   const paths = await dataFolder(t)
   const nights = await nightsOf(paths, [2, 1])
   const md5 = 'a'.repeat(32)
-  const [first, ...others] = parseListing(tableText(nights.map(({ date }) => nightEntry(date))), ADDRESS)
+  const [first] = parseListing(tableText(nights.map(({ date }) => nightEntry(date))), ADDRESS)
   assert.ok(first)
-  const queue = queueOf(paths, [{ ...first, md5 }, ...others], 1)
+  const queue = queueOf(paths, [{ ...first, md5 }], 1)
   await queue.add(nights, false)
-  const sums = (await queue.next())?.nights.map(({ listedMd5 }) => listedMd5)
-  assert.deepEqual(sums, [md5, undefined])
+  const listed = (await queue.next())?.nights.map(({ listed }) => listed)
+  assert.deepEqual(listed, [{ md5, bytes: first.bytes, modified: first.modified }, undefined])
 })
 
 test('who asks an empty queue waits for the next night, and of those that come together takes the largest', async t => {

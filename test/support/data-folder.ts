@@ -7,6 +7,7 @@ import type { LakeFileSettings } from '../../lib/lakefiles.ts'
 import type { Manifest } from '../../lib/manifest.ts'
 import { type Night, parseNight } from '../../lib/night.ts'
 import { Paths } from '../../lib/paths.ts'
+import type { Edition } from '../../lib/setaside.ts'
 
 export const SETTINGS: LakeFileSettings = { codec: 'snappy', alertsPerFile: 3000 }
 
@@ -29,10 +30,10 @@ export async function convert(
   paths: Paths,
   { name, bytes }: Tarball,
   settings: Partial<LakeFileSettings> = {},
-  listedMd5?: string,
+  listed?: Edition,
 ): Promise<Manifest> {
   await writeFile(join(paths.tarballs, name), bytes)
-  return convertNight(paths, nightOf(name), { ...SETTINGS, ...settings }, listedMd5)
+  return convertNight(paths, nightOf(name), { ...SETTINGS, ...settings }, listed)
 }
 
 export function nightOf(name: string): Night {

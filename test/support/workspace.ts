@@ -40,11 +40,12 @@ export class Workspace {
     return run('make', [...settings, ...args.split(' ')], options)
   }
 
-  /** Names of the files asked of the archive since the last time this was called; '' is its page. */
+  /** Names of the files got from the archive since the last time this was called; '' is its page. */
   asked(): string[] {
     const { pathname } = new URL(this.archive.url)
     return this.archive.requests
       .splice(0)
+      .filter(({ method }) => method === 'GET')
       .map(({ url }) => url.slice(pathname.length))
       .sort()
   }

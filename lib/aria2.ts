@@ -12,6 +12,8 @@ export interface Fetch {
   /** Empty where the archive publishes none. */
   readonly md5: string
   readonly connections: number
+  /** Whether the archive answers HEAD requests: aria2c else begins a whole transfer before it goes on with a part. */
+  readonly head: boolean
   /** Seconds in which a connection may bring nothing. */
   readonly stall: number
 }
@@ -54,7 +56,7 @@ const MISMATCH = 32
  * @returns whether the bytes are those of `md5`; true where there is none
  * @throws Passing, or Error, in half a sentence that says why not; what has come so far stays
  */
-export async function fetchWhole({ url, part, md5, connections, stall }: Fetch): Promise<boolean> {
+export async function fetchWhole({ url, part, md5, connections, head, stall }: Fetch): Promise<boolean> {
   await dropUnsure(part, md5, connections)
   const { exitCode, signal, stdout, stderr } = await run('aria2c', [
     '--no-conf',
@@ -66,6 +68,7 @@ export async function fetchWhole({ url, part, md5, connections, stall }: Fetch):
     '--summary-interval=0',
     '--download-result=hide',
     '--enable-color=false',
+    `--use-head=${head}`,
     '--continue',
     '--allow-overwrite=true',
     '--auto-file-renaming=false',

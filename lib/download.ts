@@ -1,6 +1,6 @@
 import { mkdir, rename } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { dropPart, fetchWhole } from './aria2.ts'
+import { dropPart, type Fetch, fetchWhole } from './aria2.ts'
 import { isTaken, md5Of, readIfThere, remove, statIfThere, writeWhole } from './files.ts'
 import { type Probe, probe } from './http.ts'
 import type { Listed } from './listing.ts'
@@ -31,7 +31,7 @@ export async function fetchNight(
     throw new Error('something of its name is there already: a link that leads nowhere?')
   await mkdir(paths.tarballs, { recursive: true })
   const part = paths.part(night)
-  const fetch = { url: listed.url, part, md5: listed.md5, connections, stall: patience.stall }
+  const fetch = { part, connections, stall: patience.stall }
   const isListed = await persist(
     patience,
     notice,
@@ -58,20 +58,22 @@ export async function bytesToFetch(paths: Paths, nights: readonly Listed[]): Pro
  * Fetches what is under the address now, to its end: what an earlier run left of another edition is dropped.
  * @returns whether the bytes are the listed ones, as far as the listing tells
  */
-async function fetchEdition(listed: Listed, fetch: Parameters<typeof fetchWhole>[0]): Promise<boolean> {
-  const { part, md5 } = fetch
-  const edition = await probe(new URL(listed.url))
+async function fetchEdition(
+  { url, md5, ...listed }: Listed,
+  fetch: Pick<Fetch, 'part' | 'connections' | 'stall'>,
+): Promise<boolean> {
+  const { part } = fetch
+  const edition = await probe(new URL(url))
   if (edition.bytes !== undefined && !fitsListing(edition.bytes, listed))
     throw new Error(
       `the archive has ${showBytes(edition.bytes)} there and listed ${showBytes(listed.bytes)}: make uris lists it anew`,
     )
   await dropOther(part, md5, edition)
   await writeWhole(noteOf(part), `${JSON.stringify(edition)}\n`)
-  const matches = await fetchWhole(fetch)
+  const matches = await fetchWhole({ ...fetch, url, md5, head: edition.bytes !== undefined })
   if (md5 && matches) return true
   // No checksum says that all the bytes are of one edition.
-  if (!isDeepStrictEqual(await probe(new URL(listed.url)), edition))
-    await startAnew(part, 'the archive changed it meanwhile')
+  if (!isDeepStrictEqual(await probe(new URL(url)), edition)) await startAnew(part, 'the archive changed it meanwhile')
   const bytes = await bytesOf(part)
   if (edition.bytes !== undefined && bytes !== edition.bytes)
     await startAnew(part, `${bytes} bytes have come of the ${edition.bytes} that the archive promises`)

@@ -98,5 +98,6 @@ function failureOf(error: Error): Error {
   if (code === 'ECONNREFUSED') return new Passing('the archive refuses the connection')
   if (error.name === 'TimeoutError' || /TIMEOUT|TIMEDOUT/.test(code))
     return new Passing('the archive did not answer in time')
-  return new Passing(`the connection failed or was cut (${code || message})`)
+  const known = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(code)
+  return new Passing(`the connection failed or was cut${known ? '' : ` (${code || message})`}`)
 }

@@ -15,8 +15,11 @@ export class Workspace {
   readonly paths: Paths
   readonly uris: string
 
-  private constructor(folder: string, archive: Archive) {
+  private readonly files: Map<string, Buffer>
+
+  private constructor(folder: string, archive: Archive, files: Map<string, Buffer>) {
     this.folder = folder
+    this.files = files
     this.archive = archive
     this.paths = new Paths(join(folder, 'data'))
     this.uris = join(folder, 'uris')
@@ -29,9 +32,15 @@ export class Workspace {
     files: Record<string, string> = {},
   ): Promise<Workspace> {
     const others = Object.entries(files).map(([name, text]) => [name, Buffer.from(text)] as const)
-    const archive = await startArchive(new Map([...nights.map(({ name, bytes }) => [name, bytes] as const), ...others]))
+    const held = new Map([...nights.map(({ name, bytes }) => [name, bytes] as const), ...others])
+    const archive = await startArchive(held)
     t.after(() => archive.close())
-    return new Workspace(await temporaryFolder(t), archive)
+    return new Workspace(await temporaryFolder(t), archive, held)
+  }
+
+  /** Puts a file into the archive, in the place of a former one. */
+  publish(name: string, text: string): void {
+    this.files.set(name, Buffer.from(text))
   }
 
   /** Runs make: the target first, then settings and flags. */

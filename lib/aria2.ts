@@ -26,7 +26,7 @@ const REASONS: Readonly<Record<number, string>> = {
   5: 'the archive sends next to nothing',
   6: 'the network has a problem',
   7: 'it was interrupted; the next run goes on from there',
-  8: 'the archive does not go on from where it was cut',
+  8: 'the archive sends other bytes than it was asked for',
   9: 'the disk is full',
   13: 'a file of that name is in the way',
   15: 'the file on disk cannot be opened',

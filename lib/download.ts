@@ -31,20 +31,11 @@ export async function fetchNight(
     throw new Error('something of its name is there already: a link that leads nowhere?')
   await mkdir(paths.tarballs, { recursive: true })
   const part = paths.part(night)
-  const fetch = { part, connections, stall: patience.stall }
-  const isListed = await persist(
-    patience,
-    notice,
-    () => fetchEdition(listed, fetch),
-    () => bytesOf(part),
-  )
+  const act = () => fetchEdition(listed, { part, connections, stall: patience.stall })
+  const isListed = await persist(patience, notice, act, () => bytesOf(part))
   if (!isListed) await refuse(paths, night, listed)
-  if (listed.md5) await writeReceipt(paths, night, listed.md5, part)
   const bytes = await bytesOf(part)
-  await forgetSetAside(paths, night)
-  await remove(noteOf(part))
-  // Last of all: a conversion beside this may take the tarball at once, and remove it.
-  await rename(part, paths.tarball(night))
+  await publish(paths, night, listed.md5)
   return bytes
 }
 
@@ -73,11 +64,11 @@ async function fetchEdition(
   const matches = await fetchWhole({ ...fetch, url, md5, head: edition.bytes !== undefined })
   if (md5 && matches) return true
   // No checksum says that all the bytes are of one edition.
-  if (!isDeepStrictEqual(await probe(new URL(url)), edition)) await startAnew(part, 'the archive changed it meanwhile')
-  const bytes = await bytesOf(part)
-  if (edition.bytes !== undefined && bytes !== edition.bytes)
-    await startAnew(part, `${bytes} bytes have come of the ${edition.bytes} that the archive promises`)
-  return matches && fitsListing(bytes, listed)
+  if (!isDeepStrictEqual(await probe(new URL(url)), edition)) {
+    await dropPart(part)
+    throw new Passing('the archive changed it meanwhile')
+  }
+  return matches && fitsListing(await bytesOf(part), listed)
 }
 
 /** A part of which it is not known what it is a part of is worth keeping only if a checksum will tell in the end. */
@@ -86,9 +77,14 @@ async function dropOther(part: string, md5: string, edition: Probe): Promise<voi
   if (note === undefined ? !md5 : !isDeepStrictEqual(JSON.parse(note), edition)) await dropPart(part)
 }
 
-async function startAnew(part: string, why: string): Promise<never> {
-  await dropPart(part)
-  throw new Passing(why)
+/** Gives the part the tarball's name. */
+async function publish(paths: Paths, night: Night, md5: string): Promise<void> {
+  const part = paths.part(night)
+  if (md5) await writeReceipt(paths, night, md5, part)
+  await forgetSetAside(paths, night)
+  await remove(noteOf(part))
+  // Last of all: a conversion beside this may take the tarball at once, and remove it.
+  await rename(part, paths.tarball(night))
 }
 
 async function refuse(paths: Paths, night: Night, listed: Listed): Promise<never> {

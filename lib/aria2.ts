@@ -23,7 +23,6 @@ const REASONS: Readonly<Record<number, string>> = {
   1: 'the connection failed or was cut',
   2: 'the archive did not answer in time',
   3: 'the archive has no such file (404)',
-  5: 'the archive sends next to nothing',
   6: 'the network has a problem',
   7: 'it was interrupted; the next run goes on from there',
   8: 'the archive sends other bytes than it was asked for',
@@ -40,7 +39,7 @@ const REASONS: Readonly<Record<number, string>> = {
   29: 'the archive is overloaded (503)',
 }
 
-const MAY_HEAL = new Set([1, 2, 5, 6, 8, 19, 29])
+const MAY_HEAL = new Set([1, 2, 6, 8, 19, 29])
 const CANNOT_RESUME = 8
 const REFUSED = 22
 const MISMATCH = 32

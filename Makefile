@@ -88,13 +88,14 @@ uris: ## List the nights that the archive offers
 ifeq ($(STEPS),download)
 WANTED := $(shell $(settings) $(NODE) $(BUILT)/plan.js download)
 $(call stop_if_failed,$(WANTED))
-MISSING := $(WANTED:%=$(DATA)/tarballs/%)
+# Beside tarballs, the stems of nights that are given up: the end of the download names them.
+MISSING := $(patsubst %,$(DATA)/tarballs/%,$(filter %.tar.gz,$(WANTED)))
 # What is wanted and there all the same: the archive has published the night again since.
 $(wildcard $(MISSING)): always
 endif
 
 download: $(MISSING) ## Fetch the listed nights that are not there (make download -j5)
-	$(if $(MISSING),@$(NODE) $(BUILT)/fetched.js)
+	$(if $(WANTED),@$(NODE) $(BUILT)/fetched.js)
 
 # A whole tarball stays, even where make is interrupted before the script has ended.
 .PRECIOUS: $(MISSING)

@@ -16,7 +16,7 @@ const PATIENCE = 15 * 60_000
  * Nobody keeps count: make starts the downloads in the order of the lists, so what is in front of a night can be seen.
  * One that waits shows by its `.part`, still empty, that it lives.
  *
- * @param before the nights before it in the lists that were not in the lake a moment ago
+ * @param before the nights before it in the lists
  * @param bytes of the night itself
  * @param most bytes that downloads may be in front, the night included
  * @param onWait is told, once and only if there is something to wait for, how many bytes are in front

@@ -1,5 +1,7 @@
 import { dirname } from 'node:path'
 import { remove, statIfThere } from './files.ts'
+import { statusError } from './http.ts'
+import { Passing } from './retry.ts'
 import { run } from './shell.ts'
 
 /** One file to fetch with aria2c. */
@@ -10,6 +12,10 @@ export interface Fetch {
   /** Empty where the archive publishes none. */
   readonly md5: string
   readonly connections: number
+  /** Whether the archive answers HEAD requests: aria2c else begins a whole transfer before it goes on with a part. */
+  readonly head: boolean
+  /** Seconds in which a connection may bring nothing. */
+  readonly stall: number
 }
 
 /** What aria2c's exit codes mean to the user (aria2c manual, "Exit status"). */
@@ -19,7 +25,7 @@ const REASONS: Readonly<Record<number, string>> = {
   3: 'the archive has no such file (404)',
   6: 'the network has a problem',
   7: 'it was interrupted; the next run goes on from there',
-  8: 'the archive does not resume downloads',
+  8: 'the archive sends other bytes than it was asked for',
   9: 'the disk is full',
   13: 'a file of that name is in the way',
   15: 'the file on disk cannot be opened',
@@ -31,34 +37,44 @@ const REASONS: Readonly<Record<number, string>> = {
   23: 'the archive redirects without end',
   24: 'the archive asks for a password',
   29: 'the archive is overloaded (503)',
-  32: 'its md5 is not the one that the archive lists; it will be fetched anew',
 }
 
+const MAY_HEAL = new Set([1, 2, 6, 8, 19, 29])
+const CANNOT_RESUME = 8
+const REFUSED = 22
 const MISMATCH = 32
 
 /**
- * Fetches a file into `part`, which is whole when this returns.
+ * Fetches a file into `part`, which has come to its end when this returns.
  *
  * A user's own aria2.conf would change what is relied on here. Without preallocation a file's size is what has come so
- * far; the default renaming would write beside a file that is there and still succeed.
+ * far; the default renaming would write beside a file that is there and still succeed. aria2c tries a connection that was
+ * cut again at once; whoever calls this waits and tries again, since aria2c would neither try after a 500 nor wait as
+ * long as the archive asks.
  *
- * @throws Error in half a sentence that says why not
+ * @returns whether the bytes are those of `md5`; true where there is none
+ * @throws Passing, or Error, in half a sentence that says why not; what has come so far stays
  */
-export async function fetchWhole({ url, part, md5, connections }: Fetch): Promise<void> {
+export async function fetchWhole({ url, part, md5, connections, head, stall }: Fetch): Promise<boolean> {
   await dropUnsure(part, md5, connections)
   const { exitCode, signal, stdout, stderr } = await run('aria2c', [
     '--no-conf',
     // A script that is killed takes aria2c with it: two at one part would spoil it.
     `--stop-with-process=${process.pid}`,
-    '--quiet',
+    // Of what it says only errors, which tell the status of a refusal.
+    '--console-log-level=error',
+    '--show-console-readout=false',
+    '--summary-interval=0',
+    '--download-result=hide',
+    '--enable-color=false',
+    `--use-head=${head}`,
     '--continue',
     '--allow-overwrite=true',
     '--auto-file-renaming=false',
     '--file-allocation=none',
-    '--max-tries=5',
-    '--retry-wait=10',
-    '--connect-timeout=30',
-    '--timeout=60',
+    '--max-tries=3',
+    `--connect-timeout=${stall}`,
+    `--timeout=${stall}`,
     `--max-connection-per-server=${connections}`,
     `--split=${connections}`,
     '--min-split-size=1M',
@@ -67,11 +83,18 @@ export async function fetchWhole({ url, part, md5, connections }: Fetch): Promis
     ...(md5 ? [`--checksum=md5=${md5}`] : []),
     url,
   ])
-  if (exitCode === MISMATCH || (exitCode !== 0 && (await statIfThere(part))?.size === 0)) await drop(part)
+  if (exitCode === CANNOT_RESUME || (exitCode !== 0 && (await statIfThere(part))?.size === 0)) await dropPart(part)
   if (signal) throw new Error(`aria2c was ended by ${signal}; the next run goes on from there`)
-  if (exitCode !== 0)
-    throw new Error(REASONS[exitCode ?? -1] ?? `aria2c failed (${exitCode}): ${lastLine(stdout + stderr)}`)
-  if ((await statIfThere(`${part}.aria2`)) || !(await statIfThere(part))) throw new Error('aria2c left it unfinished')
+  if (exitCode !== 0 && exitCode !== MISMATCH) throw failureOf(exitCode ?? -1, (stdout + stderr).trim())
+  if (!(await statIfThere(part)) || (!exitCode && (await statIfThere(`${part}.aria2`))))
+    throw new Error('aria2c left it unfinished')
+  return exitCode === 0
+}
+
+/** Removes what has come of a file. */
+export async function dropPart(part: string): Promise<void> {
+  await remove(part)
+  await remove(`${part}.aria2`)
 }
 
 /**
@@ -81,14 +104,12 @@ export async function fetchWhole({ url, part, md5, connections }: Fetch): Promis
 async function dropUnsure(part: string, md5: string, connections: number): Promise<void> {
   const control = await statIfThere(`${part}.aria2`)
   // A disk that was full leaves it empty, and aria2c then fails for ever.
-  if (control?.size === 0 || (!control && !md5 && connections > 1)) await drop(part)
+  if (control?.size === 0 || (!control && !md5 && connections > 1)) await dropPart(part)
 }
 
-async function drop(part: string): Promise<void> {
-  await remove(part)
-  await remove(`${part}.aria2`)
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? ''
+function failureOf(exitCode: number, output: string): Error {
+  const status = Number(/ status=(\d+)/.exec(output)?.[1])
+  if (exitCode === REFUSED && status) return statusError(status)
+  const reason = REASONS[exitCode] ?? `aria2c failed (${exitCode}): ${output.split('\n').at(-1)}`
+  return MAY_HEAL.has(exitCode) ? new Passing(reason) : new Error(reason)
 }

@@ -10,6 +10,7 @@ import { readReceipt } from './receipts.ts'
 import { readRecord } from './record.ts'
 import { isSpent } from './removal.ts'
 import type { Selection } from './selection.ts'
+import { allSetAside, isGivenUp, type SetAside } from './setaside.ts'
 import type { Settings } from './settings.ts'
 import { byNight, readUris } from './uris.ts'
 
@@ -86,10 +87,35 @@ async function isWanted(paths: Paths, row: Listed): Promise<boolean> {
   return !manifest || isOutdated(manifest, row)
 }
 
-/** Those that are not on disk either: what `make download` fetches. */
+/** Those that are not on disk either, and not given up: what `make download` fetches. */
 export async function missing(settings: Settings, paths: Paths): Promise<Listed[]> {
+  return (await absent(settings, paths)).filter(row => !isGivenUp(row.aside, row))
+}
+
+/** Those whose bytes were wrong so often that they are fetched no more. */
+export async function givenUp(settings: Settings, paths: Paths): Promise<Absent[]> {
+  return (await absent(settings, paths)).filter(row => isGivenUp(row.aside, row))
+}
+
+/** The nights before one in the lists that are in the lake or may yet come, in date order. */
+export async function listedBefore(name: string, settings: Settings, paths: Paths): Promise<Listed[]> {
+  const [nights, aside] = await Promise.all([listed(settings), allSetAside(paths)])
+  const before = nights.slice(
+    0,
+    nights.findIndex(row => row.name === name),
+  )
+  return before.filter(row => !isGivenUp(aside.get(row.name), row))
+}
+
+/** A night that is neither in the lake nor on disk, and what of it was set aside. */
+type Absent = Listed & { readonly aside: SetAside | undefined }
+
+async function absent(settings: Settings, paths: Paths): Promise<Absent[]> {
   const there = new Set((await onDisk(paths, settings.NIGHTS)).map(({ name }) => name))
-  return filterAsync(await wanted(settings, paths), async row => !there.has(row.name) || isOutdatedOnDisk(paths, row))
+  const aside = await allSetAside(paths)
+  const isAbsent = async (row: Listed) => !there.has(row.name) || isOutdatedOnDisk(paths, row)
+  const left = await filterAsync(await wanted(settings, paths), isAbsent)
+  return left.map(row => ({ ...row, aside: aside.get(row.name) }))
 }
 
 /** Whether `make download` would fetch a night now. */

@@ -63,6 +63,15 @@ export class Paths {
     return join(this.bad, 'stray')
   }
 
+  /** The last tarball of a night whose bytes were not those that the archive lists, and the record of it. */
+  badTarball(night: Night): string {
+    return join(this.bad, night.name)
+  }
+
+  setAside(night: Night): string {
+    return join(this.bad, `${night.stem}.json`)
+  }
+
   /** Damaged packets of a night, raw, kept aside. */
   badPackets(night: Night): string {
     return join(this.bad, night.stem)

@@ -1,22 +1,28 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
+import { readText } from './http.ts'
 import { type Listed, parseListing, withMd5 } from './listing.ts'
+import { PATIENCE, Passing, type Patience, persist } from './retry.ts'
 import { clipboard } from './shell.ts'
 
-/** How long the archive may take to answer, in ms. Its page has 850 kB and comes within seconds. */
-const PATIENCE = 120_000
+type Notice = (line: string) => void
 
 /**
  * The archive's listing: from its index page and its MD5SUMS, or from what the user names instead.
  *
  * @param listing a file, `-` for standard input, `clipboard`, or empty for the archive itself
+ * @param notice is told what the user is to know besides: why it takes longer, and that there are no checksums
  * @throws Error in one sentence where it cannot be had whole
  */
-export async function readListing(archive: URL, listing: string): Promise<Listed[]> {
+export async function readListing(
+  archive: URL,
+  listing: string,
+  notice: Notice,
+  patience: Patience = PATIENCE,
+): Promise<Listed[]> {
   if (listing) return parseListing(await given(listing), archive)
-  const page = parseListing(await fetchText(archive), archive)
-  const md5sums = page.some(({ name }) => name === 'MD5SUMS') ? await fetchText(new URL('MD5SUMS', archive)) : ''
-  return withMd5(page, md5sums)
+  const page = await readPage(archive, notice, patience)
+  return withMd5(page, await readSums(page, new URL('MD5SUMS', archive), notice, patience))
 }
 
 async function given(listing: string): Promise<string> {
@@ -27,13 +33,36 @@ async function given(listing: string): Promise<string> {
   })
 }
 
-async function fetchText(url: URL): Promise<string> {
+async function readPage(archive: URL, notice: Notice, patience: Patience): Promise<Listed[]> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) })
-    if (!response.ok) throw new Error(`it answers ${response.status} ${response.statusText}`)
-    return await response.text()
+    return parseListing(await read(archive, notice, patience), archive)
   } catch (error) {
-    const { message, cause } = error as Error
-    throw new Error(`${url} cannot be read: ${cause instanceof Error ? cause.message : message}; nothing was changed`)
+    throw new Error(`${archive} cannot be read: ${(error as Error).message}; nothing was changed`)
   }
+}
+
+/** Without MD5SUMS the nights can be listed all the same; the checksums known so far stay. */
+async function readSums(page: readonly Listed[], url: URL, notice: Notice, patience: Patience): Promise<string> {
+  const without = (why: string) => {
+    notice(`no checksums this time, those known so far stay: ${url} ${why}`)
+    return ''
+  }
+  if (!page.some(({ name }) => name === 'MD5SUMS')) return without('is not listed')
+  try {
+    const sums = await read(url, notice, patience)
+    return withMd5(page, sums).some(({ md5 }) => md5) ? sums : without('names no file that is listed')
+  } catch (error) {
+    const why = `cannot be read: ${(error as Error).message}`
+    // What may heal is waited for: nights that are listed meanwhile would be fetched unchecked.
+    if (error instanceof Passing) throw new Error(`${url} ${why}; nothing was changed`)
+    return without(why)
+  }
+}
+
+async function read(url: URL, notice: Notice, patience: Patience): Promise<string> {
+  return persist(
+    patience,
+    line => notice(`${url}: ${line}`),
+    () => readText(url),
+  )
 }

@@ -17,6 +17,7 @@ export interface ConversionJob extends Job<NightToConvert> {
 
 export interface NightToConvert {
   readonly stem: string
+  /** How the archive lists it; undefined where it does not. */
   readonly listed: Edition | undefined
   /** Converted by an earlier run: only its tarball is left to be removed. */
   readonly inLake: boolean

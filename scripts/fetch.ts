@@ -3,10 +3,11 @@
 import { waitForTurn } from '../lib/ahead.ts'
 import { fetchNight } from '../lib/download.ts'
 import { forgetFailure, recordFailure } from '../lib/failures.ts'
-import { isMissing, wanted } from '../lib/inventory.ts'
+import { isMissing, listedBefore } from '../lib/inventory.ts'
 import { parseNight } from '../lib/night.ts'
 import { endWithParents, isBesideConversion } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
+import { readRecord } from '../lib/record.ts'
 import { say } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
 import { showBytes, showSeconds } from '../lib/units.ts'
@@ -16,28 +17,28 @@ const settings = readSettings()
 const paths = new Paths(settings.DATA)
 const name = process.argv[2] ?? ''
 const night = parseNight(name)
-const nights = await wanted(settings, paths)
-const at = nights.findIndex(row => row.name === name)
-const listed = nights[at]
 if (!night) throw new Error(`${name} is no night's name: expected one such as ztf_public_20200101.tar.gz`)
 const { stem } = night
+const { AHEAD, KEEP_TARS, CONNECTIONS, URIS } = settings
+// Of thousands of processes none is to read all lists and manifests.
+const listed = (await readRecord(URIS)).find(row => row.name === name)
 if (!listed || !(await isMissing(paths, listed))) {
-  say(`not wanted ${stem}  it has come, or left the lists, since this run began`)
+  say(`not wanted ${stem}  it has come, or left the listing, since this run began`)
   process.exit()
 }
-const { AHEAD, KEEP_TARS, CONNECTIONS } = settings
-const waiting = (inFront: number) =>
-  say(
-    `waiting   ${stem}  ${showBytes(listed.bytes)}, with ${showBytes(inFront)} in front: AHEAD is ${showBytes(AHEAD)}`,
-  )
+const waiting = (why: string) => say(`waiting   ${stem}  ${why}`)
+const waitingBehind = (inFront: number) =>
+  waiting(`${showBytes(listed.bytes)}, with ${showBytes(inFront)} in front: AHEAD is ${showBytes(AHEAD)}`)
 
 try {
   // Not once it is fetched: a conversion beside this may have recorded one of its own by then.
   await forgetFailure(paths, night)
-  if (isBesideConversion() && KEEP_TARS === 'no')
-    await waitForTurn(paths, night, nights.slice(0, at), { bytes: listed.bytes, most: AHEAD }, waiting)
+  if (isBesideConversion() && KEEP_TARS === 'no') {
+    const before = await listedBefore(name, settings, paths)
+    await waitForTurn(paths, night, before, { bytes: listed.bytes, most: AHEAD }, waitingBehind)
+  }
   const began = performance.now()
-  const bytes = await fetchNight(paths, listed, CONNECTIONS)
+  const bytes = await fetchNight(paths, listed, CONNECTIONS, waiting)
   const seconds = (performance.now() - began) / 1000
   say(`fetched   ${stem}  ${showBytes(bytes)} in ${showSeconds(seconds)}, ${showBytes(bytes / seconds)}/s`)
 } catch (error) {

@@ -1,6 +1,6 @@
 // Ends a download: names each night that is still not on disk, and why; the exit status tells.
 import { readFailure } from '../lib/failures.ts'
-import { missing, onDisk } from '../lib/inventory.ts'
+import { givenUp, missing, onDisk } from '../lib/inventory.ts'
 import { release } from '../lib/lock.ts'
 import { parseNight } from '../lib/night.ts'
 import { makeAround } from '../lib/parents.ts'
@@ -17,5 +17,17 @@ for (const { name } of left) {
   const night = parseNight(name)
   if (night) say(`${night.stem}: ${(await readFailure(paths, night)) ?? 'it was not fetched: the run ended before'}`)
 }
-if (left.length > 0) throw new Error(`${plural(left.length, 'night')} not fetched: make download tries again`)
+const lost = await givenUp(settings, paths)
+for (const { name, aside } of lost) {
+  const night = parseNight(name)
+  if (night && aside)
+    say(
+      `${night.stem}: given up, set aside ${plural(aside.times, 'time')}: ${aside.reason}: to try again, delete ${paths.setAside(night)}`,
+    )
+}
+const failed = [
+  ...(left.length > 0 ? [`${plural(left.length, 'night')} not fetched: make download tries again`] : []),
+  ...(lost.length > 0 ? [`${plural(lost.length, 'night')} given up: the lines above say why, and what to do`] : []),
+]
+if (failed.length > 0) throw new Error(failed.join('; '))
 say(`${plural((await onDisk(paths, settings.NIGHTS)).length, 'night')} on disk`)

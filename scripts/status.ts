@@ -7,6 +7,7 @@ import { parseNight } from '../lib/night.ts'
 import { Paths } from '../lib/paths.ts'
 import { readRecord } from '../lib/record.ts'
 import { say, table } from '../lib/report.ts'
+import { allSetAside, MOST_TIMES } from '../lib/setaside.ts'
 import { readSettings } from '../lib/settings.ts'
 import { plural, showBytes, showCount } from '../lib/units.ts'
 import { readUris } from '../lib/uris.ts'
@@ -32,6 +33,7 @@ const waiting = disk.filter(({ name }) => !converted.has(name))
 const unfinished = [...missing.flatMap(({ name }) => parseNight(name) ?? []), ...disk]
 const reasons = await Promise.all(unfinished.map(night => readFailure(paths, night)))
 const failed = unfinished.flatMap((night, i) => (reasons[i] ? [`${night.stem}: ${reasons[i]}`] : []))
+const aside = [...(await allSetAside(paths))].filter(([name]) => NIGHTS(parseNight(name)?.date ?? ''))
 const of = (state: string) => manifests.filter(manifest => manifest.state === state)
 const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)
 
@@ -53,6 +55,7 @@ say(
     ['waiting for make lake', showCount(waiting.length), '', ''],
     ['missing', showCount(missing.length), '', showBytes(total(missing.map(({ bytes }) => bytes)))],
     ['failed', showCount(failed.length), '', ''],
+    ['set aside', showCount(aside.length), '', ''],
   ]),
 )
 const damaged = total(manifests.map(({ damaged }) => damaged))
@@ -62,6 +65,7 @@ for (const { message } of broken) say(`broken    ${message}`)
 for (const line of failed) say(`failed    ${line}`)
 if (again.length > 0)
   say(`published again: ${some(again.map(({ tarball }) => tarball))}: make download, then make lake`)
+for (const [name, { reason, times }] of aside) say(`set aside ${name}: ${reason} (${times} of ${MOST_TIMES} times)`)
 if (missing.length > 0) say(`missing   ${some(missing.map(({ name }) => name))}: make download`)
 if (waiting.length > 0) say(`waiting   ${some(waiting.map(({ name }) => name))}: make lake`)
 

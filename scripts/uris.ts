@@ -16,7 +16,7 @@ const lock = join(settings.URIS, '.lock')
 await hold(lock, { folder: settings.URIS, what: 'make uris' })
 process.once('exit', () => release(lock))
 const record = await readRecord(settings.URIS)
-const listing = keepMd5(await readListing(settings.ARCHIVE, settings.LISTING), record)
+const listing = keepMd5(await readListing(settings.ARCHIVE, settings.LISTING, say), record)
 if (settings.FORCE === 'no') refuseShrunk(record, listing)
 
 const again = publishedAgain(record, listing).filter(({ night }) => settings.NIGHTS(night))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { appendFileSync, existsSync } from 'node:fs'
 import { copyFile, readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
@@ -29,8 +29,6 @@ import {
 } from './synthetic/night.ts'
 import { Random } from './synthetic/random.ts'
 import { packTar } from './synthetic/tar.ts'
-
-const LISTED = { bytes: 1000, modified: '2020-06-02 12:00' }
 
 const WRITINGS: Writing[] = [
   { version: '1.8', style: 'python' },
@@ -442,15 +440,65 @@ test('the same tarball gives the same bytes, in this process and in others', asy
   assert.equal(new Set(sums).size, 1)
 })
 
-test('a tarball whose md5 is not the one listed is refused, and nothing is published', async t => {
+test('a tarball whose md5 is not the one listed is refused and set aside, and nothing is published', async t => {
   const paths = await dataFolder(t)
   const night = makeNight({ night: '20200601' })
   const [md5, other] = [hash('md5', night.bytes), '0'.repeat(32)]
-  await assert.rejects(convert(paths, night, {}, { ...LISTED, md5: other }), {
-    message: `its md5 is ${md5}, the archive lists ${other}: delete it and run make download`,
+  const listed = (sum: string) => ({ md5: sum, bytes: night.bytes.length, modified: '2020-06-01 07:22' })
+  await assert.rejects(convert(paths, night, {}, listed(other)), {
+    message: `its md5 is ${md5}, the archive lists ${other}: it is in ${paths.bad} now, and make download fetches it anew`,
   })
+  const { name } = night
+  assert.deepEqual(await readdir(paths.bad), [name.replace('.tar.gz', '.json'), name])
+  assert.deepEqual(await readFile(join(paths.bad, name)), night.bytes)
+  assert.deepEqual(await readdir(paths.tarballs), ['.md5'])
+  assert.deepEqual([await readManifest(paths, nightOf(name)), await parquetFiles(paths)], [undefined, []])
+  assert.equal((await convert(paths, night, {}, listed(md5))).state, 'whole')
+  assert.deepEqual(await readdir(paths.bad), [])
+})
+
+for (const [what, length] of [
+  ['nothing of it', 0],
+  ['half of it', 0.5],
+] as const)
+  test(`without an md5 a tarball of which there is ${what} is refused by its size and set aside`, async t => {
+    const paths = await dataFolder(t)
+    const { name, bytes } = makeNight({ night: '20200601', alerts: 20 })
+    const listed = { md5: '', bytes: bytes.length, modified: '2020-06-01 07:22' }
+    const cut = bytes.subarray(0, bytes.length * length)
+    await assert.rejects(convert(paths, { name, bytes: cut }, {}, listed), {
+      message: new RegExp(`^it has [^\n]+, the archive lists [^\n]+: it is in ${paths.bad} now, and make download `),
+    })
+    assert.deepEqual([await readdir(paths.tarballs), await parquetFiles(paths)], [['.md5'], []])
+    assert.deepEqual(await readFile(join(paths.bad, name)), cut)
+    const rounded = { ...listed, bytes: Math.round(bytes.length * 1.05) }
+    assert.equal((await convert(paths, { name, bytes }, {}, rounded)).state, 'whole')
+  })
+
+test('a tarball that is cut is salvaged where its md5 is the listed one', async t => {
+  const paths = await dataFolder(t)
+  const night = makeNight({ night: '20200601', alerts: 20 })
+  const cut = night.bytes.subarray(0, night.bytes.length / 2)
+  const listed = { md5: hash('md5', cut), bytes: night.bytes.length, modified: '' }
+  const { state, alerts } = await convert(paths, { name: night.name, bytes: cut }, {}, listed)
+  assert.equal(state, 'salvaged')
+  assert.ok(alerts > 0 && alerts < 20, String(alerts))
+})
+
+test('a tarball that changes while it is read is not published', async t => {
+  const paths = await dataFolder(t)
+  const night = makeNight({ night: '20200601', alerts: 20 })
+  const path = join(paths.tarballs, night.name)
+  const changing = (async () => {
+    while (!existsSync(paths.building)) await new Promise(setImmediate)
+    appendFileSync(path, 'more')
+  })()
+  await assert.rejects(convert(paths, night), {
+    message: 'it changed while it was read: run make lake once it is there whole',
+  })
+  await changing
   await nothingPublished(paths, night)
-  assert.equal((await convert(paths, night, {}, { ...LISTED, md5 })).state, 'whole')
+  assert.equal((await convert(paths, night)).state, 'whole')
 })
 
 for (const [what, bytes] of Object.entries({

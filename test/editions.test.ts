@@ -118,9 +118,9 @@ async function inLake(t: TestContext, files: Record<string, string> = {}): Promi
   return space
 }
 
-function publishAgain({ archive, files }: Workspace): void {
-  files.set(NEW.name, NEW.bytes)
-  archive.modified.set(NEW.name, new Date('2026-08-01T12:00:00Z'))
+function publishAgain(space: Workspace): void {
+  space.publish(NEW.name, NEW.bytes)
+  space.archive.modified.set(NEW.name, new Date('2026-08-01T12:00:00Z'))
 }
 
 async function holdsNew({ paths }: Workspace): Promise<void> {

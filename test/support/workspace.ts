@@ -12,13 +12,13 @@ import { type Ran, type Running, type RunOptions, start } from './run.ts'
 export class Workspace {
   readonly folder: string
   readonly archive: Archive
-  /** What the archive holds; it may change. */
-  readonly files: Map<string, Buffer>
+  private readonly files: Map<string, Buffer>
   readonly paths: Paths
   readonly uris: string
 
   private constructor(folder: string, archive: Archive, files: Map<string, Buffer>) {
     this.folder = folder
+    this.files = files
     this.archive = archive
     this.files = files
     this.paths = new Paths(join(folder, 'data'))
@@ -38,6 +38,11 @@ export class Workspace {
     return new Workspace(await temporaryFolder(t), archive, served)
   }
 
+  /** Puts a file into the archive, in the place of a former one. */
+  publish(name: string, content: string | Buffer): void {
+    this.files.set(name, Buffer.from(content))
+  }
+
   /** Runs make: the target first, then settings and flags. */
   make(args: string, options: RunOptions = {}): Promise<Ran> {
     return this.start(args, options).ran
@@ -49,11 +54,12 @@ export class Workspace {
     return start('make', [...settings, ...args.split(' ')], options)
   }
 
-  /** Names of the files asked of the archive since the last time this was called; '' is its page. */
+  /** Names of the files got from the archive since the last time this was called; '' is its page. */
   asked(): string[] {
     const { pathname } = new URL(this.archive.url)
     return this.archive.requests
       .splice(0)
+      .filter(({ method }) => method === 'GET')
       .map(({ url }) => url.slice(pathname.length))
       .sort()
   }

@@ -12,8 +12,20 @@ import { parseRange } from './range.ts'
 export interface Fault {
   /** Answer with this status and no file. */
   status?: number
+  /** Besides the usual ones, or in their place. */
+  headers?: Record<string, string>
+  /** Answer with this text in the file's place. */
+  body?: string
   /** Break the connection after so many bytes of the body. */
   cutAfter?: number
+  /** Reset the connection after so many bytes of the body. */
+  resetAfter?: number
+  /** Send so many bytes of the body, and then nothing more. */
+  stallAfter?: number
+  /** Have so many bytes follow the body that was promised. */
+  surplus?: number
+  /** Of which requests; those for a file's size have no body that could go wrong. */
+  method?: 'GET' | 'HEAD'
   /** Milliseconds to wait before answering. */
   delay?: number
   /** What to wait for before answering. */
@@ -39,6 +51,8 @@ export interface Archive {
   modified: Map<string, Date>
   /** How fast it is, over all that it sends at once. */
   bytesPerSecond: number
+  /** Bytes of bodies sent so far. */
+  sent: number
   close(): Promise<void>
 }
 
@@ -47,7 +61,14 @@ const SUMS = 'MD5SUMS'
 
 /** Serves the files, of a map that may still change or of a folder, as the real archive would, on this machine alone. */
 export async function startArchive(files: Map<string, Buffer> | string): Promise<Archive> {
-  const state: State = { requests: [], faults: new Map(), modified: new Map(), bytesPerSecond: Infinity, freeAt: 0 }
+  const state: State = {
+    requests: [],
+    faults: new Map(),
+    modified: new Map(),
+    bytesPerSecond: Infinity,
+    sent: 0,
+    freeAt: 0,
+  }
   const server = createServer((request, response) => {
     // A client that goes away, or a cut of our own making, is no error here.
     answer(files, state, request, response).catch(() => response.destroy())
@@ -71,13 +92,13 @@ async function answer(source: Source, state: State, request: IncomingMessage, re
   const { method = 'GET', url = '/' } = request
   state.requests.push({ method, url, range: request.headers.range })
   const name = nameOf(url)
-  const fault = name === undefined ? undefined : takeFault(state.faults, name)
+  const fault = name === undefined ? undefined : takeFault(state.faults, name, method)
   if (fault?.delay) await sleep(fault.delay, undefined, { ref: false })
   await fault?.before?.()
-  if (fault?.status) return refuse(response, fault.status)
-  const file = name === undefined ? undefined : await find(source, state, name)
-  if (!file) return refuse(response, 404)
-  await send(file, state, request, response, fault?.cutAfter)
+  if (fault?.status) return refuse(response, fault.status, fault.headers)
+  const known = name === undefined ? undefined : await find(source, state, name)
+  if (!known) return refuse(response, 404)
+  await send(fault?.body === undefined ? known : text(known.name, fault.body), state, request, response, fault)
 }
 
 /** The file name of a URL; '' for the index, undefined for what is outside the archive. */
@@ -86,12 +107,18 @@ function nameOf(url: string): string | undefined {
   return pathname.startsWith(BASE) ? decodeURIComponent(pathname.slice(BASE.length)) : undefined
 }
 
-function takeFault(faults: Map<string, Fault>, name: string): Fault | undefined {
+function takeFault(faults: Map<string, Fault>, name: string, method: string): Fault | undefined {
   const fault = faults.get(name)
+  if (fault && !methodsOf(fault).includes(method)) return undefined
   if (fault?.times === undefined) return fault
   if (fault.times <= 0) return undefined
   fault.times -= 1
   return fault
+}
+
+function methodsOf({ method, cutAfter, resetAfter, stallAfter, surplus }: Fault): string[] {
+  if (method) return [method]
+  return (cutAfter ?? resetAfter ?? stallAfter ?? surplus) === undefined ? ['GET', 'HEAD'] : ['GET']
 }
 
 async function find(source: Source, { modified }: State, name: string): Promise<ArchiveFile | undefined> {
@@ -119,7 +146,7 @@ async function send(
   state: State,
   request: IncomingMessage,
   response: ServerResponse,
-  cut?: number,
+  fault: Fault = {},
 ): Promise<void> {
   const range = parseRange(request.headers.range, file.size)
   if (range === null) return refuse(response, 416, { 'Content-Range': `bytes */${file.size}` })
@@ -131,12 +158,18 @@ async function send(
     'Last-Modified': file.modified.toUTCString(),
     'Accept-Ranges': 'bytes',
     ETag: `"${file.size.toString(16)}-${file.modified.getTime().toString(16)}"`,
+    ...fault.headers,
   })
   if (request.method === 'HEAD') return void response.end()
-  if (cut === undefined || start + cut >= end) return pipeline(slowed(file.open(start, end), state), response)
-  await pipeline(slowed(file.open(start, start + cut), state), response, { end: false })
+  const { cutAfter, resetAfter, stallAfter, surplus } = fault
+  const sent = cutAfter ?? resetAfter ?? stallAfter ?? end - start
+  if (start + sent >= end && !surplus) return pipeline(slowed(file.open(start, end), state), response)
+  await pipeline(slowed(file.open(start, Math.min(end, start + sent)), state), response, { end: false })
   response.flushHeaders()
-  response.socket?.destroySoon()
+  // Past the response, which would not send more than it promised.
+  if (surplus) response.socket?.write(Buffer.alloc(surplus))
+  if (resetAfter !== undefined) response.socket?.resetAndDestroy()
+  else if (stallAfter === undefined) response.socket?.destroySoon()
 }
 
 async function* slowed(chunks: AsyncIterable<Buffer>, state: State): AsyncGenerator<Buffer> {
@@ -145,6 +178,7 @@ async function* slowed(chunks: AsyncIterable<Buffer>, state: State): AsyncGenera
     state.freeAt = Math.max(state.freeAt, now) + (chunk.length / state.bytesPerSecond) * 1000
     // A timer's ticks are too coarse to wait for each chunk.
     if (state.freeAt > now + 10) await sleep(state.freeAt - now, undefined, { ref: false })
+    state.sent += chunk.length
     yield chunk
   }
 }

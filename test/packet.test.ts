@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { alertColumns } from '../lib/alerts.ts'
 import { Decoder } from '../lib/decoder.ts'
+import { LIMITS } from '../lib/limits.ts'
 import { Packets } from '../lib/packet.ts'
 import { parseSchema } from '../lib/schema.ts'
 import { compile } from '../lib/steps.ts'
@@ -128,7 +129,7 @@ function counting(): { packets: Packets<string>; compiled: string[] } {
 function reader(): (packet: Buffer) => void {
   const columns = alertColumns()
   const decoder = new Decoder()
-  const packets = new Packets(text => compile(parseSchema(text).shape, columns, () => {}))
+  const packets = new Packets(text => compile(parseSchema(text).shape, columns, LIMITS.columns).step)
   return packet => {
     columns.truncate(0)
     const { schema, start, end } = packets.open(packet, 0, packet.length)

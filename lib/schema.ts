@@ -48,10 +48,14 @@ export function parseSchema(text: string): Schema {
     const type = avro.Type.forSchema(bare(json) as avro.Schema, { wrapUnions: true, registry: Object.create(null) })
     return { shape: new Shapes().of(type), version: versionOf(json as object) }
   } catch (error) {
-    // JSON.parse and avsc throw errors of any class, and may quote the whole text.
-    const reason = (error as Error).message.replace(/\s+/g, ' ').slice(0, LONGEST_REASON)
-    throw new Damage(`its schema cannot be read (${reason})`, { cause: error })
+    throw new Damage(`its schema cannot be read (${reasonOf(error as Error)})`, { cause: error })
   }
+}
+
+/** JSON.parse and avsc may quote the whole text, and avsc looks for attributes where there is none. */
+function reasonOf(error: Error): string {
+  if (error instanceof TypeError) return 'it is not one of Avro'
+  return error.message.replace(/\s+/g, ' ').slice(0, LONGEST_REASON)
 }
 
 function bare(json: unknown, around = 0): unknown {
@@ -96,6 +100,8 @@ function fieldsOf(record: avro.types.RecordType, inner: (of: avro.Type) => Shape
   // Parquet has no record without fields.
   if (record.fields.length === 0) throw new Damage(`the record ${record.name} has no field`)
   return record.fields.map(({ name, type }) => {
+    // Not even avsc reads a value of that name.
+    if (name === '__proto__') throw new Damage('a field is called __proto__')
     if (name.length > LIMITS.name) throw new Damage(`a field's name has ${name.length} letters`)
     return { name, shape: inner(type) }
   })

@@ -23,6 +23,12 @@ const BATCH = 375
 /** Bytes of packets a batch, so that memory is bounded whatever their size: 375 real ones have 27 MB. */
 const BATCH_BYTES = 32 << 20
 
+/**
+ * Bytes of packets in a row group, after which its file ends, since the writer holds a row group whole: 375 real alerts
+ * have 27 MB, and 375 of the largest member that is read would have 6 GB.
+ */
+const GROUP_BYTES = 128 << 20
+
 interface Compiled {
   readonly step: Step
   readonly version: string
@@ -48,6 +54,8 @@ export class NightReader {
   private bytes = 0
   private elements = 0
   private readonly batchVersions = new Set<string>()
+  /** About what the row group has that is being written. */
+  private group = { rows: 0, bytes: 0 }
   /** Whether the columns are more than those of the file that is open. */
   private extended = false
 
@@ -159,9 +167,18 @@ export class NightReader {
     if (this.extended) this.files.next()
     this.extended = false
     await this.files.add(this.columns, this.rows, this.batchVersions)
+    this.endLargeGroup()
     this.columns.truncate(0)
     this.rows = this.bytes = this.elements = 0
     this.batchVersions.clear()
+  }
+
+  private endLargeGroup(): void {
+    const { group } = this
+    group.rows += this.rows
+    group.bytes += this.bytes
+    if (group.bytes > GROUP_BYTES) this.files.next()
+    if (group.bytes > GROUP_BYTES || group.rows >= BATCH) this.group = { rows: 0, bytes: 0 }
   }
 
   private async manifest(

@@ -1,29 +1,39 @@
 import assert from 'node:assert/strict'
+import { createWriteStream } from 'node:fs'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { test } from 'node:test'
+import { createGzip } from 'node:zlib'
 import { alertColumns } from '../lib/alerts.ts'
 import { StructColumn } from '../lib/columns.ts'
 import { Damage } from '../lib/damage.ts'
 import { parseListing, withMd5 } from '../lib/listing.ts'
-import type { Manifest } from '../lib/manifest.ts'
+import { type Manifest, readManifest } from '../lib/manifest.ts'
 import type { Paths } from '../lib/paths.ts'
 import { readRecord, writeRecord } from '../lib/record.ts'
 import { type TarEnd, TarReader } from '../lib/tar.ts'
 import { readUris, selected, writeUris } from '../lib/uris.ts'
 import { edited, edits } from './hostile/bytes.ts'
-import { fc, forAll } from './hostile/cases.ts'
-import { LISTED, listings, md5sums } from './hostile/listings.ts'
-import { nights } from './hostile/nights.ts'
+import { fc, forAll, TORTURE } from './hostile/cases.ts'
+import { COSTLY } from './hostile/costly.ts'
+import { HOSTILE_PAGE, LISTED, listings, md5sums } from './hostile/listings.ts'
+import { HOSTILE_TAR, nights } from './hostile/nights.ts'
 import { hostile, packetOf, whole } from './hostile/packets.ts'
 import { Sandbox } from './hostile/sandbox.ts'
 import { ENDLESS, NAMES } from './hostile/schemas.ts'
 import { isSentence } from './hostile/sentence.ts'
-import { honest, lying, tarOf } from './hostile/tars.ts'
+import { honest, lying, MEMBERS, tarOf } from './hostile/tars.ts'
 import { ADDRESS } from './support/archive-table.ts'
 import { valueAt } from './support/columns-reader.ts'
-import { convert } from './support/data-folder.ts'
+import { convert, nightOf } from './support/data-folder.ts'
 import { alertsOf, ask } from './support/lake-reader.ts'
 import { oracleRead } from './support/oracle.ts'
+import { run } from './support/run.ts'
 import { Target } from './support/target.ts'
+import { Workspace } from './support/workspace.ts'
+import { gzip } from './synthetic/gzip.ts'
 
 test('a packet of any bytes is read as avsc reads it, or is damage in one sentence', async t => {
   await forAll(t, 0.4, fc.oneof(hostile, whole), async ({ bytes }) => {
@@ -126,6 +136,47 @@ test('any listing gives addresses of the archive alone, or is refused in one sen
   })
 })
 
+for (const [what, { tar, end, slow = false }] of Object.entries(COSTLY))
+  test(`a small tarball costs a worker no more than it may: ${what}`, {
+    skip: slow && !TORTURE && 'only in make torture',
+  }, async t => {
+    const { paths } = await Sandbox.open(t)
+    await pipeline(Readable.from(tar()), createGzip({ level: 1 }), createWriteStream(join(paths.tarballs, NIGHT)))
+    const child = join(import.meta.dirname, 'hostile/convert-child.ts')
+    const flags = ['--max-old-space-size=256', '--import', 'tsx']
+    const { status, out, err } = await run(process.execPath, [...flags, child, paths.data, NIGHT])
+    assert.equal(status, 0, err)
+    const { megabytes, error, ...found } = JSON.parse(out)
+    t.diagnostic(`${megabytes} MB`)
+    assert.ok(megabytes < MOST_MEGABYTES, `${megabytes} MB`)
+    if (end instanceof RegExp) assert.match(error, end)
+    else assert.deepEqual({ ...found, ...end }, found, error)
+    if (error) isSentence(error)
+  })
+
+test('make obeys nothing that a listing or a tarball says, and a terminal is told no control', async t => {
+  const space = await Workspace.open(t, [])
+  const page = join(space.folder, 'page.html')
+  await writeFile(page, HOSTILE_PAGE)
+  await mkdir(space.paths.tarballs, { recursive: true })
+  await writeFile(join(space.paths.tarballs, NIGHT), gzip(HOSTILE_TAR))
+  const before = (await readdir(space.folder)).sort()
+  const said = []
+  for (const target of [`uris LISTING=${page}`, 'lake', 'status', 'download -n']) said.push(await space.make(target))
+  for (const { out, err } of said) assert.match(out + err, /^[\n\P{C}]*$/u)
+  assert.deepEqual((await readdir(space.folder)).sort(), [...before, 'uris'].sort())
+  const urls = [...(await readUris(space.uris))].map(url => url.slice(space.archive.url.length))
+  assert.deepEqual(
+    urls.sort(),
+    LISTED.map(date => `ztf_public_${date}.tar.gz`),
+  )
+  const manifest = await readManifest(space.paths, nightOf(NIGHT))
+  assert.equal(manifest?.alerts, 1)
+  assert.equal(manifest?.damaged, MEMBERS.length)
+})
+
+/** MB that a worker holds at most, whatever it is given: docs/design.md, "What input may cost". */
+const MOST_MEGABYTES = 1500
 const NIGHT = 'ztf_public_20200101.tar.gz'
 
 /** The manifest of a tarball; undefined where it was refused, in one sentence. */

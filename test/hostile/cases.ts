@@ -5,6 +5,8 @@ export { fc }
 
 /** How many cases all properties have together: a few hundred in each run, 10,000 and more in `make torture`. */
 const CASES = Number(process.env.TORTURE_CASES ?? 400)
+/** Whether this is `make torture`, which may take as long as it takes. */
+export const TORTURE = CASES >= 10_000
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31)
 
 /** Checks a property over its share of the cases; `SEED=` and `CASE=`, from the report of one that failed, give it again. */

@@ -48,13 +48,10 @@ const cells = fc.record({
 const rows = fc.array(cells, { maxLength: 20 })
 
 /** The archive's page with hostile rows in front of its own. */
-const pages = rows.map(hostile => {
-  const own = indexPage(LISTED.map(date => nightEntry(date)))
-  const html = hostile.map(
-    ({ href, date, size }) => `<tr><td><a href="${href}">${href}</a></td><td>${date}</td><td>${size}</td></tr>\n`,
-  )
-  return own.replace('<table id="indexlist">', `<table id="indexlist">${html.join('')}`)
-})
+const pages = rows.map(pageOf)
+
+/** The page with each of the targets above. */
+export const HOSTILE_PAGE = pageOf(HREFS.map(href => ({ href, date: '2020-01-01 00:00', size: '5M' })))
 
 /** The same as text, as a browser copies it. */
 const texts = rows.map(hostile =>
@@ -75,3 +72,11 @@ const sums = fc.record({
 export const md5sums = fc
   .array(sums, { maxLength: 10 })
   .map(lines => lines.map(({ md5, name }) => `${md5}  ${name}\n`).join(''))
+
+function pageOf(hostile: readonly { href: string; date: string; size: string }[]): string {
+  const html = hostile.map(
+    ({ href, date, size }) => `<tr><td><a href="${href}">${href}</a></td><td>${date}</td><td>${size}</td></tr>\n`,
+  )
+  const own = indexPage(LISTED.map(date => nightEntry(date)))
+  return own.replace('<table id="indexlist">', () => `<table id="indexlist">${html.join('')}`)
+}

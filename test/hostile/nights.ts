@@ -1,8 +1,8 @@
 import { gzip, gzipMembers } from '../synthetic/gzip.ts'
 import { type Edit, edited, edits } from './bytes.ts'
 import { fc } from './cases.ts'
-import { type Case, hostile, whole } from './packets.ts'
-import { type Entry, honest, lying, tarOf } from './tars.ts'
+import { type Case, hostile, WHOLE, whole } from './packets.ts'
+import { type Entry, honest, lying, MEMBERS, tarOf } from './tars.ts'
 
 /** A night's tarball, and what must come of it. */
 export interface HostileNight {
@@ -33,6 +33,12 @@ const unsound = fc
   })
 
 export const nights: fc.Arbitrary<HostileNight> = fc.oneof(sound, unsound)
+
+/** A whole alert among members of the worst names that are no alerts. */
+export const HOSTILE_TAR = tarOf([
+  ...MEMBERS.map(name => ({ type: '0', name, body: Buffer.from(name) })),
+  { type: '0', name: 'alert.avro', body: WHOLE[0] as Buffer },
+])
 
 function asMember({ bytes }: Case, { name }: Entry): Entry {
   return { type: '0', name, body: bytes }

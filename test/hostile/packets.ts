@@ -18,7 +18,7 @@ const MARKER = Buffer.from('a marker of 16 b')
 const NO_CODEC = Buffer.from('\x14avro.codec\x08null', 'latin1')
 
 /** Alerts as the archive's writers make them, small ones. */
-const WHOLE: readonly Buffer[] = Array.from({ length: 40 }, (_, index) => {
+export const WHOLE: readonly Buffer[] = Array.from({ length: 40 }, (_, index) => {
   const [version, style] = WRITINGS[index % WRITINGS.length] as (typeof WRITINGS)[number]
   const schema = schemaText({ version, style })
   const random = new Random(index)
@@ -75,7 +75,7 @@ function recordOf(schema: string, seed: number): Buffer {
   }
 }
 
-function varint(length: number): Buffer {
+export function varint(length: number): Buffer {
   const bytes = []
   let rest = length * 2
   for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128)

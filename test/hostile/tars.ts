@@ -44,7 +44,8 @@ const PAX = [
   'no record at all',
 ].map(text => Buffer.from(text))
 
-const MEMBERS = [
+/** Names that lead out of the folder, or that a shell or a terminal would obey. */
+export const MEMBERS = [
   ...NAMES,
   '../../canary',
   '/canary',
@@ -74,7 +75,12 @@ export const lying: fc.Arbitrary<Entry> = fc.oneof(
 
 /** The tar of the entries, with its end. */
 export function tarOf(entries: readonly Entry[]): Buffer {
-  return Buffer.concat([...entries.flatMap(entry => [headerOf(entry), entry.body, padding(entry)]), Buffer.alloc(1024)])
+  return Buffer.concat([...entries.map(entryOf), Buffer.alloc(1024)])
+}
+
+/** One entry's header and body, to the end of its last block. */
+export function entryOf(entry: Entry): Buffer {
+  return Buffer.concat([headerOf(entry), entry.body, padding(entry)])
 }
 
 function headerOf({ type, name, size, body }: Entry): Buffer {

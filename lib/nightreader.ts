@@ -108,7 +108,7 @@ export class NightReader {
 
   private async take(member: Member): Promise<void> {
     if (++this.members > LIMITS.members)
-      throw new Error(`it holds more than ${showCount(LIMITS.members)} members, over twice what any night has`)
+      throw new Error(`it holds more than ${showCount(LIMITS.members)} members, thrice what any night has`)
     const damage = this.add(member)
     if (damage) await this.bad.keep(member, damage.message)
     const full = this.rows >= Math.min(BATCH, this.files.room) || this.elements >= LIMITS.batchElements

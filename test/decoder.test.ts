@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type avsc from 'avsc'
 import { alertColumns } from '../lib/alerts.ts'
-import { StructColumn } from '../lib/columns.ts'
+import { BytesColumn, StructColumn } from '../lib/columns.ts'
+import { Damage } from '../lib/damage.ts'
 import { padded, valueAt } from './support/columns-reader.ts'
 import { oracleRead, oracleType } from './support/oracle.ts'
 import { randomSchema } from './support/random-schema.ts'
@@ -267,6 +268,53 @@ test('bytes that do not follow the schema are refused in one sentence', () => {
     assert.throws(() => new Target(new StructColumn()).decode(schema, Buffer.from(bytes)), message)
   assert.equal(cases.length, 12)
 })
+
+test('blocks of elements without a byte are damage before they take a day', () => {
+  const schema = schemaOf([
+    { name: 'a', type: { type: 'array', items: 'null' } },
+    { name: 'b', type: 'bytes' },
+  ])
+  const block = Buffer.from([0xc0, 0x84, 0x3d])
+  const record = Buffer.concat([...Array.from({ length: 300_000 }, () => block), Buffer.alloc(1_000_000)])
+  assert.throws(() => new Target(new StructColumn()).decode(schema, record), Damage)
+})
+
+test('two fields that would share a column are damage, and bring none', () => {
+  const fields = [
+    [
+      { name: 'magpsf', type: 'double' },
+      { name: 'magpsf_double', type: 'double' },
+    ],
+    [
+      { name: 'magpsf_record', type: 'int' },
+      { name: 'magpsf', type: { type: 'record', name: 'r', fields: [A_FIELD] } },
+    ],
+    [
+      { name: 'new', type: 'int' },
+      { name: 'NEW', type: 'int' },
+    ],
+    [{ name: 'Year', type: 'int' }],
+    [{ name: 'new', type: { type: 'record', name: 'r', fields: [] } }],
+  ]
+  for (const others of fields) {
+    const columns = alertColumns().children.get('candidate') as StructColumn
+    const before = [...columns.children.keys()]
+    assert.throws(() => new Target(columns).decode(schemaOf(others), Buffer.alloc(40)), Damage)
+    assert.deepEqual([...columns.children.keys()], before)
+  }
+})
+
+test('a text of a batch leaves no room that the next one does not need', () => {
+  const column = new BytesColumn('bytes')
+  column.open(0, 30 << 20)
+  column.truncate(0)
+  assert.equal(column.bytes.length, 30 << 20)
+  column.open(0, 1000)
+  column.truncate(0)
+  assert.equal(column.bytes.length, 1 << 20)
+})
+
+const A_FIELD = { name: 'a', type: 'int' }
 
 function schemaOf(fields: unknown[]): string {
   return JSON.stringify({ type: 'record', name: 'alert', fields })

@@ -154,6 +154,14 @@ for (const [what, { tar, end, slow = false }] of Object.entries(COSTLY))
     if (error) isSentence(error)
   })
 
+test('what a terminal would obey is shown instead, in what is said and in what fails', async () => {
+  const script =
+    "const { say } = await import('./lib/report.ts'); say(process.argv[1]); throw new Error(process.argv[1])"
+  const args = ['--import', 'tsx', '--input-type=module', '-e', script, 'a\u001b[2J\u009bb\nc']
+  const { status, out, err } = await run(process.execPath, args)
+  assert.deepEqual([status, out, err], [1, 'a\\u{1b}[2J\\u{9b}b\nc\n', 'error: a\\u{1b}[2J\\u{9b}b\nc\n'])
+})
+
 test('make obeys nothing that a listing or a tarball says, and a terminal is told no control', async t => {
   const space = await Workspace.open(t, [])
   const page = join(space.folder, 'page.html')

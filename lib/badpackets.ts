@@ -1,23 +1,36 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { remove, sha256OfBytes } from './files.ts'
+import { LIMITS } from './limits.ts'
 import type { DamagedPacket } from './manifest.ts'
 import type { Night } from './night.ts'
 import type { Paths } from './paths.ts'
 import type { Member } from './tar.ts'
+import { plural } from './units.ts'
 
 /** Keeps a night's damaged packets aside, raw, under `bad/<stem>/`, with the reason for each. */
 export class BadPackets {
   readonly packets: DamagedPacket[] = []
   private readonly folder: string
   private readonly beside: string
+  private bytes = 0
 
   constructor(paths: Paths, night: Night) {
     this.folder = paths.badPackets(night)
     this.beside = `${this.folder}.part`
   }
 
+  /**
+   * Keeps a packet.
+   * @throws Error where they are more than can be said to be a night's few damaged ones
+   */
   async keep(member: Member, reason: string): Promise<void> {
+    this.bytes += member.oversize ? 0 : member.size
+    if (this.packets.length === LIMITS.damaged || this.bytes > LIMITS.damagedBytes)
+      throw new Error(
+        `over ${plural(this.packets.length, 'packet')} of it are damaged, the last since ${reason}: ` +
+          'is it what the archive published? Delete it and run make download',
+      )
     if (member.oversize) {
       this.packets.push({ member: member.name, reason: `${reason}; too large to be kept` })
       return

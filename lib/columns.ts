@@ -112,6 +112,9 @@ abstract class Varying extends Nullable {
   }
 }
 
+/** Bytes that a column keeps in any case: those of the stamps, say, are used again in each batch. */
+const KEPT = 1 << 20
+
 /** Texts or bytes. */
 export class BytesColumn extends Varying {
   readonly type: 'string' | 'bytes'
@@ -129,6 +132,13 @@ export class BytesColumn extends Varying {
     if (end > this.bytes.length) this.bytes = grown(this.bytes, Math.max(end, this.bytes.length * 2))
     this.end(row, end)
     return start
+  }
+
+  /** Room that a batch made use of a quarter of at most is given up: otherwise each column would keep the most it ever had. */
+  override truncate(rows: number): void {
+    const used = this.offsets[this.rows] as number
+    super.truncate(rows)
+    if (rows === 0 && this.bytes.length > Math.max(KEPT, used * 4)) this.bytes = new Uint8Array(KEPT)
   }
 }
 

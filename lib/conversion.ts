@@ -11,6 +11,9 @@ import type { Outcome } from './task.ts'
 import { plural, showBytes, showCount, showSeconds } from './units.ts'
 import type { ConversionJob, Converted, NightToConvert } from './worker.ts'
 
+/** Damaged packets of a night that its line names. */
+const TOLD = 10
+
 /** Nights on their way into the lake, over all cores: a line for each that is done, and one for all at the end. */
 export class Conversion {
   private readonly paths: Paths
@@ -91,7 +94,9 @@ function remarks({ state, salvage, replaces, damagedPackets, duplicates, newColu
   if (state === 'empty') remarks.push('an empty night')
   if (replaces) remarks.push(`PUBLISHED AGAIN: ${plural(replaces.alerts, 'alert')} of ${replaces.md5} replaced`)
   if (salvage) remarks.push(`SALVAGED: ${salvage}`)
-  for (const { member, reason } of damagedPackets) remarks.push(`DAMAGED: ${member}: ${reason}`)
+  for (const { member, reason } of damagedPackets.slice(0, TOLD)) remarks.push(`DAMAGED: ${member}: ${reason}`)
+  if (damagedPackets.length > TOLD)
+    remarks.push(`DAMAGED: ${showCount(damagedPackets.length - TOLD)} more, see its manifest`)
   if (duplicates > 0) remarks.push(`${plural(duplicates, 'duplicate')} left out`)
   for (const column of newColumns) remarks.push(`NEW COLUMN: ${column}`)
   return remarks

@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { BooleanColumn, BytesColumn, FixedColumn, ListColumn } from './columns.ts'
+import { Damage } from './damage.ts'
+import { LIMITS } from './limits.ts'
 import type { Shape } from './schema.ts'
 import type { Step } from './steps.ts'
 
@@ -14,10 +16,12 @@ export class Decoder {
   private view: DataView = new DataView(new ArrayBuffer(0))
   private at = 0
   private end = 0
+  /** Elements of arrays and maps in the record last decoded: a byte may stand for one that takes a row of fifty columns. */
+  elements = 0
 
   /**
    * Decodes the record at `bytes[start .. end)` into row `row` of the step's columns.
-   * @throws Error in one sentence where the bytes do not follow the schema; the row must then be truncated away.
+   * @throws Damage where the bytes do not follow the schema; the row must then be truncated away.
    */
   decode(step: Step, row: number, bytes: Uint8Array, start: number, end: number): void {
     if (bytes !== this.bytes) {
@@ -26,16 +30,17 @@ export class Decoder {
     }
     this.at = start
     this.end = end
+    this.elements = 0
     step.column.reserve(row + 1)
     this.value(step, row)
-    if (this.at !== end) throw new Error(`the record ends ${end - this.at} bytes before its block does`)
+    if (this.at !== end) throw new Damage(`the record ends ${end - this.at} bytes before its block does`)
   }
 
   private value(step: Step, row: number): void {
     if (step.nullByte >= 0) {
       const branch = this.bytes[this.take(1)] as number
       if (branch === step.nullByte) return
-      if (branch !== step.valueByte) throw new Error(`a union of two has no branch for byte ${branch}`)
+      if (branch !== step.valueByte) throw new Damage(`a union of two has no branch for byte ${branch}`)
     }
     const { column } = step
     switch (step.kind) {
@@ -107,9 +112,12 @@ export class Decoder {
   private blockCount(): number {
     const count = this.int()
     if (count < 0) this.int()
+    const elements = Math.abs(count)
+    this.elements += elements
     // An element may take no byte, but none of ours does: more of them than bytes left is damage, not data.
-    if (Math.abs(count) > this.end - this.at) throw new Error(`an array promises ${Math.abs(count)} elements`)
-    return Math.abs(count)
+    if (elements > this.end - this.at || this.elements > LIMITS.elements)
+      throw new Damage(`an array promises ${elements} elements`)
+    return elements
   }
 
   private string(column: BytesColumn, row: number): void {
@@ -124,7 +132,7 @@ export class Decoder {
       all |= byte
       target[to + i] = byte
     }
-    if (all > 127 && !isUtf8(target.subarray(to, to + length))) throw new Error('a string is not UTF-8')
+    if (all > 127 && !isUtf8(target.subarray(to, to + length))) throw new Damage('a string is not UTF-8')
   }
 
   private copy(column: BytesColumn, row: number, length: number): void {
@@ -140,7 +148,7 @@ export class Decoder {
   private symbol(symbols: readonly string[]): Uint8Array {
     const index = this.int()
     const symbol = symbols[index]
-    if (symbol === undefined) throw new Error(`an enum of ${symbols.length} has no symbol ${index}`)
+    if (symbol === undefined) throw new Damage(`an enum of ${symbols.length} has no symbol ${index}`)
     return Buffer.from(symbol)
   }
 
@@ -188,7 +196,7 @@ export class Decoder {
 
   private branch(branches: number): number {
     const branch = this.int()
-    if (branch < 0 || branch >= branches) throw new Error(`a union of ${branches} has no branch ${branch}`)
+    if (branch < 0 || branch >= branches) throw new Damage(`a union of ${branches} has no branch ${branch}`)
     return branch
   }
 
@@ -196,13 +204,13 @@ export class Decoder {
   private take(length: number): number {
     const start = this.at
     this.at = start + length
-    if (this.at > this.end) throw new Error(`the record is cut: ${this.at - this.end} bytes are missing`)
+    if (this.at > this.end) throw new Damage(`the record is cut: ${this.at - this.end} bytes are missing`)
     return start
   }
 
   private length(): number {
     const length = this.int()
-    if (length < 0) throw new Error(`a length is negative: ${length}`)
+    if (length < 0) throw new Damage(`a length is negative: ${length}`)
     return length
   }
 
@@ -215,7 +223,7 @@ export class Decoder {
       value |= (byte & 127) << shift
       if (byte < 128) return (value >>> 1) ^ -(value & 1)
     }
-    throw new Error('an integer has more than 32 bits')
+    throw new Damage('an integer has more than 32 bits')
   }
 
   /** A zigzag varint of at most 64 bits, into two little-endian halves: a double holds only 53. */
@@ -238,11 +246,11 @@ export class Decoder {
         return
       }
     }
-    throw new Error('an integer has more than 64 bits')
+    throw new Damage('an integer has more than 64 bits')
   }
 
   private skipVarint(): void {
     for (let length = 1; (this.bytes[this.take(1)] as number) > 127; length++)
-      if (length === 10) throw new Error('an integer has more than 64 bits')
+      if (length === 10) throw new Damage('an integer has more than 64 bits')
   }
 }

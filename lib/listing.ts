@@ -1,4 +1,5 @@
 import { Parser } from 'htmlparser2'
+import { LIMITS } from './limits.ts'
 import { parseNight } from './night.ts'
 import { parseBytes } from './units.ts'
 
@@ -32,8 +33,9 @@ const MODIFIED = /\d{4}-\d{2}-\d{2} \d{2}:\d{2}/
  * @throws Error in one sentence where there is no night in it, or the page ends before its table does
  */
 export function parseListing(text: string, archive: URL): Listed[] {
-  const lines = /^\s*</.test(text) ? linesOfPage(text, archive) : text.split(/\r?\n/)
-  const byName = new Map(lines.flatMap(line => parseRow(line, archive)).map(row => [row.name, row]))
+  const byName = new Map<string, Listed>()
+  for (const line of linesOf(/^\s*</.test(text) ? textOfPage(text, archive) : text))
+    for (const row of parseRow(line, archive)) byName.set(row.name, row)
   const listing = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
   if (!listing.some(({ night }) => night))
     throw new Error('the listing names no night: expected rows of name, date and size')
@@ -42,8 +44,12 @@ export function parseListing(text: string, archive: URL): Listed[] {
 
 /** Adds the checksums of `MD5SUMS`: lines of md5 and name, some with a path; the last line of a name wins. */
 export function withMd5(listing: readonly Listed[], md5sums: string): Listed[] {
-  const lines = [...md5sums.matchAll(/^([0-9a-f]{32})\s+\*?(?:.*\/)?([^/\s]+)\s*$/gim)]
-  const md5 = new Map(lines.map(([, sum = '', name = '']) => [name, sum.toLowerCase()]))
+  const md5 = new Map<string, string>()
+  for (const line of linesOf(md5sums)) {
+    const [sum = '', path = '', ...rest] = line.trim().split(/\s+/)
+    const name = path.replace(/^.*\/|^\*/, '')
+    if (/^[0-9a-f]{32}$/i.test(sum) && rest.length === 0) md5.set(name, sum.toLowerCase())
+  }
   return listing.map(row => ({ ...row, md5: md5.get(row.name) ?? row.md5 }))
 }
 
@@ -62,11 +68,16 @@ export function holdsAlerts({ kind }: Listed): boolean {
   return kind === 'night' || kind === 'programid3'
 }
 
+/** One by one, since a page may have tens of millions; a line too long to be a row's is passed over. */
+function* linesOf(text: string): Generator<string> {
+  for (const [line] of text.matchAll(/[^\n]+/g)) if (line.length <= LIMITS.line) yield line
+}
+
 function parseRow(line: string, archive: URL): Listed[] {
   const cells = line.trim().split(/\s+/)
   const name = cells[0] ?? ''
   const bytes = parseBytes(cells.at(-1) ?? '')
-  if (cells.length < 2 || !/^\w[\w.-]*$/.test(name) || bytes === undefined) return []
+  if (cells.length < 2 || !/^\w[\w.-]*$/.test(name) || !isCount(bytes)) return []
   const [modified = ''] = MODIFIED.exec(line) ?? []
   const night = parseNight(name)
   const kind = !night ? 'other' : bytes < EMPTY_BELOW ? 'empty' : night.kind
@@ -74,10 +85,10 @@ function parseRow(line: string, archive: URL): Listed[] {
 }
 
 /**
- * The page's lines as text, each row of a table one line. A link's name is its target, since Apache shortens the text;
+ * The page as text, each row of a table one line. A link's name is its target, since Apache shortens the text;
  * browsers that save a page make its targets absolute.
  */
-function linesOfPage(html: string, archive: URL): string[] {
+function textOfPage(html: string, archive: URL): string {
   let text = ''
   let link = ''
   let open = 0
@@ -85,7 +96,7 @@ function linesOfPage(html: string, archive: URL): string[] {
     onopentag(tag, { href = '' }) {
       if (tag === 'table' || tag === 'pre') open++
       if (tag === 'pre' || tag === 'hr') text += '\n'
-      if (tag === 'a') link = href.startsWith(archive.href) ? href.slice(archive.href.length) : href
+      if (tag === 'a') link = nameOf(href, archive)
     },
     ontext(part) {
       if (!link) text += part
@@ -101,5 +112,15 @@ function linesOfPage(html: string, archive: URL): string[] {
   })
   parser.end(html)
   if (open > 0) throw new Error("the archive's page ends before its table does: try again")
-  return text.split('\n')
+  return text
+}
+
+function isCount(bytes: number | undefined): bytes is number {
+  return Number.isSafeInteger(bytes)
+}
+
+/** What a link is to, in one word: one with a space or a line's end in it is to nothing of the archive's. */
+function nameOf(href: string, archive: URL): string {
+  const name = href.startsWith(archive.href) ? href.slice(archive.href.length) : href
+  return /\s/.test(name) ? '-' : name
 }

@@ -10,7 +10,8 @@ export interface Night {
   readonly kind: 'night' | 'programid3'
 }
 
-const NAME = /^(ztf_public_(\d{4})(\d{2})(\d{2})(_programid3)?)\.tar\.gz$/
+// A survey of this century: a listing with nights in years that were not would have every date between counted.
+const NAME = /^(ztf_public_(20\d{2})(\d{2})(\d{2})(_programid3)?)\.tar\.gz$/
 
 /** The night that a file name stands for; undefined where it is not a night's name. */
 export function parseNight(name: string): Night | undefined {

@@ -1,17 +1,21 @@
 import { alertColumns } from './alerts.ts'
 import type { BadPackets } from './badpackets.ts'
 import type { FixedColumn } from './columns.ts'
+import { Damage } from './damage.ts'
 import { Decoder } from './decoder.ts'
 import { statIfThere } from './files.ts'
 import { GzipDamage, gunzip } from './gunzip.ts'
 import { type LakeFileSettings, LakeFiles } from './lakefiles.ts'
+import { LIMITS } from './limits.ts'
 import type { LakeFile, Manifest } from './manifest.ts'
 import type { Night } from './night.ts'
 import { Packets } from './packet.ts'
 import type { Paths } from './paths.ts'
+import { clipped } from './printable.ts'
 import { parseSchema } from './schema.ts'
 import { compile, type Step } from './steps.ts'
 import { type Member, type TarEnd, TarReader } from './tar.ts'
+import { showCount } from './units.ts'
 import { WRITER } from './version.ts'
 
 /** Alerts a batch, as many as a row group has: fewer take a twentieth more time, in calls for each column. */
@@ -21,6 +25,12 @@ const BATCH_BYTES = 32 << 20
 
 /** What a tarball tells of itself. */
 export type Reading = Omit<Manifest, 'listed' | 'replaces' | 'seconds' | 'peakMemory'>
+
+/**
+ * Bytes of packets in a row group, after which its file ends, since the writer holds a row group whole: 375 real alerts
+ * have 27 MB, and 375 of the largest member that is read would have 6 GB.
+ */
+const GROUP_BYTES = 128 << 20
 
 interface Compiled {
   readonly step: Step
@@ -45,15 +55,19 @@ export class NightReader {
   /** The batch: rows in the columns, the bytes of their packets, and their schema versions. */
   private rows = 0
   private bytes = 0
+  private elements = 0
   private readonly batchVersions = new Set<string>()
+  /** About what the row group has that is being written. */
+  private group = { rows: 0, bytes: 0 }
   /** Whether the columns are more than those of the file that is open. */
   private extended = false
 
   private tarBytes = 0
+  private members = 0
   private readonly seen = new Set<bigint>()
   private readonly duplicates: string[] = []
   private readonly newColumns: string[] = []
-  private readonly versions: Record<string, number> = {}
+  private readonly versions = new Map<string, number>()
 
   /** @param folder where its files are built */
   constructor(paths: Paths, night: Night, folder: string, settings: LakeFileSettings, md5: string, bad: BadPackets) {
@@ -86,11 +100,7 @@ export class NightReader {
     try {
       for await (const chunk of gunzip(this.paths.tarball(this.night))) {
         this.tarBytes += chunk.length
-        for (const member of this.tar.push(chunk)) {
-          const damage = this.add(member)
-          if (damage) await this.bad.keep(member, damage)
-          if (this.rows >= Math.min(BATCH, this.files.room) || this.bytes >= BATCH_BYTES) await this.flush()
-        }
+        for (const member of this.tar.push(chunk)) await this.take(member)
       }
       return undefined
     } catch (error) {
@@ -99,8 +109,17 @@ export class NightReader {
     }
   }
 
+  private async take(member: Member): Promise<void> {
+    if (++this.members > LIMITS.members)
+      throw new Error(`it holds more than ${showCount(LIMITS.members)} members, thrice what any night has`)
+    const damage = this.add(member)
+    if (damage) await this.bad.keep(member, damage.message)
+    const full = this.rows >= Math.min(BATCH, this.files.room) || this.elements >= LIMITS.batchElements
+    if (full || this.bytes >= BATCH_BYTES) await this.flush()
+  }
+
   /** Adds an alert to the batch, unless its candid was there before; returns what is wrong with it, if something is. */
-  private add(member: Member): string | undefined {
+  private add(member: Member): Damage | undefined {
     const row = this.rows
     try {
       const version = this.decode(member, row)
@@ -111,32 +130,39 @@ export class NightReader {
         return undefined
       }
       this.seen.add(candid)
-      this.versions[version] = (this.versions[version] ?? 0) + 1
-      this.batchVersions.add(version)
+      this.count(version)
       this.rows++
       this.bytes += member.size
+      this.elements += this.decoder.elements
       return undefined
     } catch (error) {
+      // What else there may be, of memory or of ours, is no fault of the packet, and fails the night.
+      if (!(error instanceof Damage)) throw error
       this.columns.truncate(row)
-      return (error as Error).message
+      return error
     }
   }
 
+  private count(stated: string): void {
+    const version = this.versions.has(stated) || this.versions.size < LIMITS.versions ? stated : 'other'
+    this.versions.set(version, (this.versions.get(version) ?? 0) + 1)
+    this.batchVersions.add(version)
+  }
+
   private decode({ bytes, start, size, oversize }: Member, row: number): string {
-    if (oversize) throw new Error(`it is ${size} bytes long, more than any alert`)
+    if (oversize) throw new Damage(`it is ${size} bytes long, more than any alert`)
     const { schema, ...record } = this.packets.open(bytes, start, start + size)
     this.decoder.decode(schema.step, row, bytes, record.start, record.end)
-    if (!this.candids.has(row)) throw new Error('it has no candid')
+    if (!this.candids.has(row)) throw new Damage('it has no candid')
     return schema.version
   }
 
   private compile(text: string): Compiled {
     const { shape, version } = parseSchema(text)
-    const announce = (path: string) => {
-      this.newColumns.push(path)
-      this.extended = true
-    }
-    return { step: compile(shape, this.columns, announce), version }
+    const { step, added } = compile(shape, this.columns, LIMITS.columns - this.newColumns.length)
+    this.newColumns.push(...added)
+    this.extended ||= added.length > 0
+    return { step, version }
   }
 
   private async flush(): Promise<void> {
@@ -144,9 +170,18 @@ export class NightReader {
     if (this.extended) this.files.next()
     this.extended = false
     await this.files.add(this.columns, this.rows, this.batchVersions)
+    this.endLargeGroup()
     this.columns.truncate(0)
-    this.rows = this.bytes = 0
+    this.rows = this.bytes = this.elements = 0
     this.batchVersions.clear()
+  }
+
+  private endLargeGroup(): void {
+    const { group } = this
+    group.rows += this.rows
+    group.bytes += this.bytes
+    if (group.bytes > GROUP_BYTES) this.files.next()
+    if (group.bytes > GROUP_BYTES || group.rows >= BATCH) this.group = { rows: 0, bytes: 0 }
   }
 
   private async manifest(files: readonly LakeFile[], tar: TarEnd, damage: string | undefined): Promise<Reading> {
@@ -157,7 +192,9 @@ export class NightReader {
     const salvage = damage ?? damageOf(tar, this.tarBytes)
     const [first] = this.bad.packets
     if (first && alerts === 0)
-      throw new Error(`none of its ${damaged} packets can be read (${first.member}: ${first.reason})`)
+      throw new Error(
+        `none of its ${damaged} packets can be read (${clipped(first.member, LIMITS.toldName)}: ${first.reason})`,
+      )
     if (salvage && tar.members === 0)
       throw new Error(`it holds no alert, and ${salvage}: delete it and run make download`)
     return {
@@ -174,7 +211,7 @@ export class NightReader {
       damaged,
       duplicateCandids: this.duplicates,
       damagedPackets: this.bad.packets,
-      schemaVersions: this.versions,
+      schemaVersions: Object.fromEntries(this.versions),
       newColumns: this.newColumns,
       files,
       codec: this.settings.codec,
@@ -186,7 +223,7 @@ export class NightReader {
 
 /** What is wrong with a tar that ended so, in half a sentence; an empty file is an empty night, not a cut one. */
 function damageOf({ complete, cut, damagedBytes }: TarEnd, tarBytes: number): string | undefined {
-  if (cut) return `its tar is cut inside ${cut}`
+  if (cut) return `its tar is cut inside ${clipped(cut, LIMITS.toldName)}`
   if (damagedBytes > 0) return `${damagedBytes} bytes of its tar are no member`
   if (!complete && tarBytes > 0) return 'its tar lacks the blocks that end one, so members may be missing'
   return undefined

@@ -1,4 +1,6 @@
-import { type Header, parseHeader } from './schema.ts'
+import { Damage } from './damage.ts'
+import { type Header, parseHeader, SYNC, varint } from './header.ts'
+import { LIMITS } from './limits.ts'
 
 /** One alert as the archive keeps it: an Avro object container file of one block of one record. */
 export interface Packet<S> {
@@ -12,9 +14,6 @@ interface Known<S> {
   readonly header: Buffer
   readonly schema: S
 }
-
-const SYNC = 16
-const LONGEST_REASON = 120
 
 /**
  * Opens packets, knowing a header again by its bytes.
@@ -33,20 +32,23 @@ export class Packets<S> {
 
   /**
    * Finds the record in the packet `bytes[start .. end)`.
-   * @throws Error in one sentence where it is not a whole file of one record.
+   * @throws Damage where it is not a whole file of one record.
    */
   open(bytes: Buffer, start: number, end: number): Packet<S> {
-    const { header, schema } = this.recognise(bytes, start, end) ?? this.learn(bytes.subarray(start, end))
-    const sync = start + header.length
+    const known = this.recognise(bytes, start, end)
+    const header = known ? undefined : parseHeader(bytes.subarray(start, end))
+    const sync = start + (known ? known.header.length : (header as Header).length - SYNC)
     const count = varint(bytes, sync + SYNC, end)
-    if (count.value !== 1) throw new Error(`it holds ${count.value} records in its first block, expected 1`)
+    if (count.value !== 1) throw new Damage(`it holds ${count.value} records in its first block, expected 1`)
     const size = varint(bytes, count.end, end)
-    const body = { schema, start: size.end, end: size.end + size.value }
+    const body = { start: size.end, end: size.end + size.value }
     if (size.value < 0 || body.end + SYNC !== end)
-      throw new Error(`it is ${end - start} bytes long, expected ${body.end + SYNC - start}`)
+      throw new Damage(`it is ${end - start} bytes long, expected ${body.end + SYNC - start}`)
     if (bytes.compare(bytes, sync, sync + SYNC, body.end, end) !== 0)
-      throw new Error('its block does not end with the sync marker of its header')
-    return body
+      throw new Damage('its block does not end with the sync marker of its header')
+    // Only now: what is cut or spoilt is to leave no column in its night.
+    const { schema } = known ?? this.learn(bytes.subarray(start, sync), (header as Header).schema)
+    return { schema, ...body }
   }
 
   private recognise(bytes: Buffer, start: number, end: number): Known<S> | undefined {
@@ -57,31 +59,11 @@ export class Packets<S> {
     )
   }
 
-  private learn(packet: Buffer): Known<S> {
-    const { schema, length }: Header = parseHeader(packet)
+  private learn(header: Buffer, schema: string): Known<S> {
     // A copy: the packet's own bytes are soon written over.
-    const known = { header: Buffer.from(packet.subarray(0, length - SYNC)), schema: this.compiled(schema) }
+    const known = { header: Buffer.from(header), schema: this.compile(schema) }
     this.known.push(known)
+    if (this.known.length > LIMITS.schemas) this.known.shift()
     return known
   }
-
-  private compiled(schema: string): S {
-    try {
-      return this.compile(schema)
-    } catch (error) {
-      // avsc's reasons may quote the whole text.
-      const reason = (error as Error).message.replace(/\s+/g, ' ').slice(0, LONGEST_REASON)
-      throw new Error(`its schema cannot be read (${reason})`, { cause: error })
-    }
-  }
-}
-
-function varint(bytes: Buffer, at: number, end: number): { value: number; end: number } {
-  let value = 0
-  for (let shift = 0; shift < 28 && at < end; shift += 7) {
-    const byte = bytes[at++] as number
-    value |= (byte & 127) << shift
-    if (byte < 128) return { value: (value >>> 1) ^ -(value & 1), end: at }
-  }
-  throw new Error("its block's counts are cut or larger than any alert")
 }

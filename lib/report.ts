@@ -1,16 +1,23 @@
 import process from 'node:process'
+import { printable } from './printable.ts'
 
 /**
  * How scripts speak: lines of results on standard output, and of an error one sentence, never a stack trace.
  * Importing this is enough for the latter; `DEBUG=1` shows the whole error.
  */
 process.on('uncaughtException', (error: Error) => {
-  console.error(process.env.DEBUG ? error : `error: ${error.message}`)
+  console.error(process.env.DEBUG ? error : `error: ${shown(error.message)}`)
   process.exit(1)
 })
 
+/** Says a line, or several at once as a table has them; what a terminal would obey in them is shown instead. */
 export function say(line: string): void {
-  console.log(line)
+  console.log(shown(line))
+}
+
+/** Our own lines have no control but the end of one. */
+function shown(text: string): string {
+  return text.split('\n').map(printable).join('\n')
 }
 
 /** Lines of cells as a table: the first column to the left, the others to the right. */

@@ -1,4 +1,6 @@
 import avro from 'avsc'
+import { Damage } from './damage.ts'
+import { LIMITS } from './limits.ts'
 
 /**
  * A writer's schema as a plain tree: what the decoder is compiled from.
@@ -21,76 +23,86 @@ export interface ShapeField {
 
 export interface Schema {
   readonly shape: Shape
-  /** The header's `version` attribute, e.g. `3.3`; `unknown` where it is no version. */
+  /** The header's `version` attribute, e.g. `3.3`; `unknown` where it is no such number. */
   readonly version: string
 }
 
-export interface Header {
-  /** The JSON text of the writer's schema. */
-  readonly schema: string
-  /** Bytes from the start of the file to the end of the sync marker. */
-  readonly length: number
-}
-
-const HEADER = avro.Type.forSchema({
-  type: 'record',
-  name: 'Header',
-  fields: [
-    { name: 'magic', type: { type: 'fixed', name: 'Magic', size: 4 } },
-    { name: 'meta', type: { type: 'map', values: 'bytes' } },
-    { name: 'sync', type: { type: 'fixed', name: 'Sync', size: 16 } },
-  ],
-})
-
-const MAGIC = Buffer.from('Obj\x01', 'latin1')
-
-/**
- * Reads the header of an Avro object container file (specification 1.11, "Object Container Files").
- * @throws Error in one sentence where the bytes do not begin with one, or promise a codec that no alert has had.
- */
-export function parseHeader(bytes: Buffer): Header {
-  if (!bytes.subarray(0, 4).equals(MAGIC)) throw new Error('it does not begin as an Avro file does')
-  const { value, offset } = HEADER.decode(bytes)
-  if (offset < 0) throw new Error("the file's header is cut")
-  const { meta } = value as { meta: Record<string, Buffer> }
-  const codec = meta['avro.codec']?.toString() ?? 'null'
-  if (codec !== 'null' && codec !== '') throw new Error(`its codec is ${codec}, expected null`)
-  if (!meta['avro.schema']) throw new Error('its header holds no schema')
-  return { schema: meta['avro.schema'].toString(), length: offset }
-}
+/** What avsc is given of a schema: all that says how bytes lie, and nothing that it would only quote or obey. */
+const ATTRIBUTES = new Set(['type', 'name', 'namespace', 'fields', 'items', 'values', 'symbols', 'size'])
+const PRIMITIVES = new Set<string>(['null', 'boolean', 'int', 'long', 'float', 'double', 'string', 'bytes'])
+const LONGEST_REASON = 120
 
 /**
  * Reads the schema text of an alert's header.
  *
- * Two things of real texts go before avsc sees them: each `default`, since writers until 2020-04 gave `null` as the
- * default of unions that do not begin with null, which avsc rejects and no reader of their own data needs; and each
- * `logicalType`, since the lake keeps values as they were written.
+ * Of real texts each `default` stays behind, since writers until 2020-04 gave `null` as the default of unions that do
+ * not begin with null, which avsc rejects and no reader of their own data needs; and each `logicalType`, since the lake
+ * keeps values as they were written.
  *
- * @throws Error in one sentence where the text is not an Avro schema, or one that contains itself.
+ * @throws Damage where the text is not an Avro schema, or one that contains itself or more than any alert has.
  */
 export function parseSchema(text: string): Schema {
-  const json = JSON.parse(text, (key, value) => (key === 'default' || key === 'logicalType' ? undefined : value))
-  const type = avro.Type.forSchema(json, { wrapUnions: true, registry: {} })
-  return { shape: shapeOf(type, []), version: versionOf(json) }
+  try {
+    const json: unknown = JSON.parse(text)
+    // avsc looks names up in the registry: a plain object would answer to `constructor`.
+    const type = avro.Type.forSchema(bare(json) as avro.Schema, { wrapUnions: true, registry: Object.create(null) })
+    return { shape: new Shapes().of(type), version: versionOf(json as object) }
+  } catch (error) {
+    throw new Damage(`its schema cannot be read (${reasonOf(error as Error)})`, { cause: error })
+  }
+}
+
+/** JSON.parse and avsc may quote the whole text, and avsc looks for attributes where there is none. */
+function reasonOf(error: Error): string {
+  if (error instanceof TypeError) return 'it is not one of Avro'
+  return error.message.replace(/\s+/g, ' ').slice(0, LONGEST_REASON)
+}
+
+function bare(json: unknown, around = 0): unknown {
+  if (typeof json !== 'object' || json === null) return json
+  if (around === LIMITS.brackets) throw new Damage(`it nests more than ${around} brackets deep`)
+  if (Array.isArray(json)) return json.map(inner => bare(inner, around + 1))
+  const kept = Object.entries(json).filter(([attribute]) => ATTRIBUTES.has(attribute))
+  return Object.fromEntries(kept.map(([attribute, inner]) => [attribute, bare(inner, around + 1)]))
 }
 
 function versionOf({ version }: { version?: unknown }): string {
-  return /^[\w.-]{1,20}$/.test(String(version ?? '')) ? String(version) : 'unknown'
+  return /^\d{1,4}(\.\d{1,4}){1,2}$/.test(String(version)) ? String(version) : 'unknown'
 }
 
-function shapeOf(type: avro.Type, around: readonly avro.Type[] = []): Shape {
-  if (around.includes(type)) throw new Error(`the record ${type.name} contains itself`)
-  const inner = (of: avro.Type) => shapeOf(of, [...around, type])
-  const { ArrayType, EnumType, FixedType, MapType, RecordType, WrappedUnionType } = avro.types
-  if (type instanceof RecordType) return { kind: 'record', name: type.name ?? '', fields: fieldsOf(type, inner) }
-  if (type instanceof ArrayType) return { kind: 'array', of: inner(type.itemsType) }
-  if (type instanceof MapType) return { kind: 'map', of: inner(type.valuesType) }
-  if (type instanceof WrappedUnionType) return { kind: 'union', branches: type.types.map(inner) }
-  if (type instanceof EnumType) return { kind: 'enum', symbols: type.symbols }
-  if (type instanceof FixedType) return { kind: 'fixed', size: type.size }
-  return { kind: type.typeName as Primitive }
+/** Makes shapes of avsc's types. Records that refer to one another can stand for more than any memory holds. */
+class Shapes {
+  private made = 0
+
+  of(type: avro.Type, around: readonly avro.Type[] = []): Shape {
+    if (around.includes(type)) throw new Damage(`the record ${type.name} contains itself`)
+    if (around.length === LIMITS.types) throw new Damage(`its types nest more than ${LIMITS.types} deep`)
+    if (this.made++ === LIMITS.shapes) throw new Damage(`it has more than ${LIMITS.shapes} types`)
+    const inner = (of: avro.Type) => this.of(of, [...around, type])
+    const { ArrayType, EnumType, FixedType, MapType, RecordType, WrappedUnionType } = avro.types
+    if (type instanceof RecordType) return { kind: 'record', name: type.name ?? '', fields: fieldsOf(type, inner) }
+    if (type instanceof ArrayType) return { kind: 'array', of: inner(type.itemsType) }
+    if (type instanceof MapType) return { kind: 'map', of: inner(type.valuesType) }
+    if (type instanceof WrappedUnionType) return { kind: 'union', branches: type.types.map(inner) }
+    if (type instanceof EnumType) return { kind: 'enum', symbols: type.symbols.map(String) }
+    if (type instanceof FixedType) return { kind: 'fixed', size: type.size }
+    return { kind: primitive(type) }
+  }
+}
+
+/** avsc takes some words that are no types, such as `constructor`, for one. */
+function primitive(type: avro.Type): Primitive {
+  if (!avro.Type.isType(type) || !PRIMITIVES.has(type.typeName)) throw new Damage('it has a type that is none of Avro')
+  return type.typeName as Primitive
 }
 
 function fieldsOf(record: avro.types.RecordType, inner: (of: avro.Type) => Shape): ShapeField[] {
-  return record.fields.map(field => ({ name: field.name, shape: inner(field.type) }))
+  // Parquet has no record without fields.
+  if (record.fields.length === 0) throw new Damage(`the record ${record.name} has no field`)
+  return record.fields.map(({ name, type }) => {
+    // Not even avsc reads a value of that name.
+    if (name === '__proto__') throw new Damage('a field is called __proto__')
+    if (name.length > LIMITS.name) throw new Damage(`a field's name has ${name.length} letters`)
+    return { name, shape: inner(type) }
+  })
 }

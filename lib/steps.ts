@@ -1,4 +1,5 @@
 import { type Column, ListColumn, StructColumn, scalarColumn } from './columns.ts'
+import { Damage } from './damage.ts'
 import type { Shape } from './schema.ts'
 
 /**
@@ -16,56 +17,85 @@ export interface Step {
   readonly shape: Shape
 }
 
+const PARTITION = ['year', 'month', 'day']
+
 type Kind = 'null' | 'int' | 'long' | 'float' | 'double' | 'boolean' | 'string' | 'bytes' | 'struct' | 'list' | 'rare'
 
-/** Hears of each column that the lake's schema does not have, by its path, e.g. `candidate.newfield`. */
-export type Announce = (path: string) => void
+/** A compiled schema, and the columns that it brought, by path, e.g. `candidate.newfield`. */
+export interface Compiled {
+  readonly step: Step
+  readonly added: readonly string[]
+}
 
 /**
  * Compiles a record's shape against the columns that are there.
  *
  * A field without a column gets one. So does a field whose type is not its column's (none has changed so far): under
  * its name and its new type, e.g. `magpsf_double`, since a raw lake neither narrows a value nor drops it.
+ *
+ * @param room how many columns may be added
+ * @throws Damage where the shape is not an alert's, or its columns cannot be told apart; none has then been added
  */
-export function compile(shape: Shape, column: StructColumn, announce: Announce, path = ''): Step {
-  if (shape.kind !== 'record') throw new Error(`a schema describes a ${shape.kind}, not the record of an alert`)
-  return step(shape, column, announce, path)
-}
-
-function step(shape: Shape, column: Column, announce: Announce, path: string): Step {
-  const { value, nullByte, valueByte } = nullable(shape)
-  return {
-    kind: kindOf(value),
-    nullByte,
-    valueByte,
-    column,
-    inner: innerSteps(value, column, announce, path),
-    shape: value,
+export function compile(shape: Shape, column: StructColumn, room: number): Compiled {
+  if (shape.kind !== 'record') throw new Damage(`a schema describes a ${shape.kind}, not the record of an alert`)
+  const compiler = new Compiler(room)
+  try {
+    return { step: compiler.step(shape, column, ''), added: compiler.added.map(({ path }) => path) }
+  } catch (error) {
+    for (const { parent, name } of compiler.added) parent.children.delete(name)
+    throw error
   }
 }
 
-function innerSteps(shape: Shape, column: Column, announce: Announce, path: string): Step[] {
-  if (shape.kind === 'array') return [step(shape.of, (column as ListColumn).element, announce, path)]
-  if (shape.kind !== 'record') return []
-  return shape.fields.map(field => {
-    const name = columnName(field.name, field.shape, column as StructColumn)
-    const inner = path ? `${path}.${name}` : name
-    return step(field.shape, childColumn(name, field.shape, column as StructColumn, announce, inner), announce, inner)
-  })
+class Compiler {
+  readonly added: { parent: StructColumn; name: string; path: string }[] = []
+  private readonly room: number
+
+  constructor(room: number) {
+    this.room = room
+  }
+
+  step(shape: Shape, column: Column, path: string): Step {
+    const { value, nullByte, valueByte } = nullable(shape)
+    return { kind: kindOf(value), nullByte, valueByte, column, inner: this.inner(value, column, path), shape: value }
+  }
+
+  private inner(shape: Shape, column: Column, path: string): Step[] {
+    if (shape.kind === 'array') return [this.step(shape.of, (column as ListColumn).element, path)]
+    if (shape.kind !== 'record') return []
+    const taken = new Set<Column>()
+    return shape.fields.map(field => {
+      const name = columnName(field.name, field.shape, column as StructColumn)
+      const inner = path ? `${path}.${name}` : name
+      const child = this.child(name, field.shape, column as StructColumn, inner)
+      if (taken.has(child) || !fits(child, field.shape)) throw new Damage(`its field ${inner} has no column of its own`)
+      taken.add(child)
+      return this.step(field.shape, child, inner)
+    })
+  }
+
+  private child(name: string, shape: Shape, parent: StructColumn, path: string): Column {
+    const known = parent.children.get(name)
+    if (known) return known
+    if (this.added.length >= this.room) throw new Damage(`its field ${path} is one column too many for a night`)
+    refuseTaken(name, parent, path)
+    const column = columnFor(shape)
+    parent.add(name, column)
+    this.added.push({ parent, name, path })
+    return column
+  }
+}
+
+/** Spark and DuckDB take names for the same that differ by case alone, and have the partition's beside an alert's. */
+function refuseTaken(name: string, { children }: StructColumn, path: string): void {
+  const names = [...children.keys(), ...(name === path ? PARTITION : [])]
+  const same = names.find(other => other.toLowerCase() === name.toLowerCase())
+  if (same) throw new Damage(`its field ${path} is called as the column ${same} is`)
 }
 
 function columnName(name: string, shape: Shape, { children }: StructColumn): string {
   const column = children.get(name)
   return !column || fits(column, shape) ? name : `${name}_${nullable(shape).value.kind}`
-}
-
-function childColumn(name: string, shape: Shape, parent: StructColumn, announce: Announce, path: string): Column {
-  const known = parent.children.get(name)
-  if (known) return known
-  announce(path)
-  const column = columnFor(shape)
-  parent.add(name, column)
-  return column
 }
 
 function fits(column: Column, shape: Shape): boolean {

@@ -1,3 +1,6 @@
+import { LIMITS } from './limits.ts'
+import { clipped } from './printable.ts'
+
 /**
  * Tar members as they stream by: POSIX ustar with GNU and pax names, both of which the archive's two writers use.
  *
@@ -33,11 +36,13 @@ interface Header {
 }
 
 const BLOCK = 512
-/** Over a hundred times the largest alert seen (121,780 bytes). */
-const LARGEST = 16 << 20
 const REGULAR = new Set(['0', '\0', '7'])
 /** Links, devices, folders and pipes: a size that they state is that of something else. */
 const BODILESS = new Set(['1', '2', '3', '4', '5', '6'])
+/** Name, and name and size, of the member that follows: GNU's way and pax's. */
+const NAMING = new Set(['L', 'x'])
+/** What says something of members and holds none: pax's global header, GNU's long link and volume's label. */
+const SAYING = new Set(['g', 'K', 'V'])
 
 export class TarReader {
   /** What a chunk's end has cut so far: `held` bytes of the `want` that the current header or body has. */
@@ -112,7 +117,7 @@ export class TarReader {
     this.zeroBlocks = 0
     const header = { ...parseHeader(bytes, start), ...this.override }
     this.override = {}
-    if (checksum !== octal(bytes, start + 148, 8) || Number.isNaN(header.size)) {
+    if (checksum !== octal(bytes, start + 148, 8) || !isSize(header.size)) {
       this.damagedBytes += BLOCK
       return NONE
     }
@@ -121,20 +126,24 @@ export class TarReader {
 
   private begin(header: Header, bytes: Buffer): Member[] {
     const { type, name, size } = header
-    if ((REGULAR.has(type) || type === 'L' || type === 'x') && size <= LARGEST) {
+    if (size <= (NAMING.has(type) ? LIMITS.longName : REGULAR.has(type) ? LIMITS.member : -1)) {
       this.body = header
       this.want = size
       return NONE
     }
     this.skip = BODILESS.has(type) ? 0 : size + padding(size)
-    if (!REGULAR.has(type)) return NONE
-    this.members++
-    return [{ name, size, bytes, start: 0, oversize: true }]
+    if (REGULAR.has(type)) {
+      this.members++
+      return [{ name, size, bytes, start: 0, oversize: true }]
+    }
+    // GNU's sparse files, say: there may be an alert in it that nobody would miss.
+    if (!BODILESS.has(type) && !SAYING.has(type)) this.damagedBytes += BLOCK + size
+    return NONE
   }
 
   private consumeBody({ type, name, size }: Header, bytes: Buffer, start: number): Member[] {
     this.skip = padding(size)
-    if (type === 'L') this.override.name = text(bytes, start, start + size)
+    if (type === 'L') this.override.name = nameOf(text(bytes, start, start + size))
     else if (type === 'x') Object.assign(this.override, parsePax(bytes.toString('utf8', start, start + size)))
     else {
       this.members++
@@ -152,13 +161,23 @@ function parseHeader(bytes: Buffer, start: number): Header {
   // GNU headers have times, not a prefix, in the bytes after 345.
   const posix = bytes[start + 262] === 0
   const prefix = posix ? text(bytes, start + 345, start + 500) : ''
-  return { type, name: prefix ? `${prefix}/${name}` : name, size: octal(bytes, start + 124, 12) }
+  return { type, name: nameOf(prefix ? `${prefix}/${name}` : name), size: octal(bytes, start + 124, 12) }
 }
 
 function parsePax(records: string): { name?: string; size?: number } {
   const path = /(?:^|\n)\d+ path=(.*)\n/.exec(records)?.[1]
   const size = /(?:^|\n)\d+ size=(\d+)\n/.exec(records)?.[1]
-  return { ...(path && { name: path }), ...(size && { size: Number(size) }) }
+  return { ...(path && { name: nameOf(path) }), ...(size && { size: Number(size) }) }
+}
+
+/** A name is only ever told, never made a file's: it becomes one that can be. */
+function nameOf(name: string): string {
+  return clipped(name, LIMITS.memberName)
+}
+
+/** Whether it is a size that a file can have: what is negative or without end would have the reader go in circles. */
+function isSize(size: number): boolean {
+  return size >= 0 && Number.isSafeInteger(size + BLOCK)
 }
 
 /** The bytes of a header added up, its own checksum field counted as spaces. */
@@ -171,10 +190,16 @@ function sumOf(bytes: Buffer, start: number): number {
 
 const SUM_OF_ZEROS = 8 * 32
 
-/** A number field: octal digits, or, for sizes from 8 GiB on, big-endian bytes after a leading bit. */
+/** A number field: octal digits, or, for sizes from 8 GiB on, big-endian bytes after a leading bit; NaN where neither. */
 function octal(bytes: Buffer, start: number, length: number): number {
-  if ((bytes[start] as number) & 128) return bytes.readUIntBE(start + length - 6, 6)
-  return Number.parseInt(text(bytes, start, start + length).trim() || '0', 8)
+  if ((bytes[start] as number) & 128) return base256(bytes.subarray(start, start + length))
+  const digits = text(bytes, start, start + length).trim()
+  return /^[0-7]*$/.test(digits) ? Number.parseInt(digits || '0', 8) : Number.NaN
+}
+
+function base256(field: Buffer): number {
+  const high = field.subarray(1, -6)
+  return field[0] === 128 && high.every(byte => byte === 0) ? field.readUIntBE(field.length - 6, 6) : Number.NaN
 }
 
 function text(bytes: Buffer, start: number, end: number): string {

@@ -2,15 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type avsc from 'avsc'
 import { alertColumns } from '../lib/alerts.ts'
-import { StructColumn } from '../lib/columns.ts'
-import { Decoder } from '../lib/decoder.ts'
-import { Packets } from '../lib/packet.ts'
-import { parseSchema } from '../lib/schema.ts'
-import { compile } from '../lib/steps.ts'
+import { BytesColumn, StructColumn } from '../lib/columns.ts'
+import { Damage } from '../lib/damage.ts'
 import { padded, valueAt } from './support/columns-reader.ts'
-import { compared, oracleRead, oracleType } from './support/oracle.ts'
+import { oracleRead, oracleType } from './support/oracle.ts'
 import { randomSchema } from './support/random-schema.ts'
 import { NO_ARCHIVE, realNights, realPackets } from './support/shared.ts'
+import { Target } from './support/target.ts'
 import { makeAlert } from './synthetic/alert.ts'
 import { type ArrayBlocks, encodePacket, encodeRecord } from './synthetic/avro.ts'
 import { recordType } from './synthetic/avro-type.ts'
@@ -271,59 +269,55 @@ test('bytes that do not follow the schema are refused in one sentence', () => {
   assert.equal(cases.length, 12)
 })
 
-/** Columns that records of any schemas are decoded into, as a conversion does. */
-class Target {
-  rows = 0
-  readonly announced: string[] = []
-  readonly columns: StructColumn
-  private readonly decoder = new Decoder()
-  private readonly steps = new Map<string, ReturnType<typeof compile>>()
-  private readonly packets = new Packets(text => this.step(text))
+test('blocks of elements without a byte are damage before they take a day', () => {
+  const schema = schemaOf([
+    { name: 'a', type: { type: 'array', items: 'null' } },
+    { name: 'b', type: 'bytes' },
+  ])
+  const block = Buffer.from([0xc0, 0x84, 0x3d])
+  const record = Buffer.concat([...Array.from({ length: 300_000 }, () => block), Buffer.alloc(1_000_000)])
+  assert.throws(() => new Target(new StructColumn()).decode(schema, record), Damage)
+})
 
-  constructor(columns: StructColumn) {
-    this.columns = columns
+test('two fields that would share a column are damage, and bring none', () => {
+  const fields = [
+    [
+      { name: 'magpsf', type: 'double' },
+      { name: 'magpsf_double', type: 'double' },
+    ],
+    [
+      { name: 'magpsf_record', type: 'int' },
+      { name: 'magpsf', type: { type: 'record', name: 'r', fields: [A_FIELD] } },
+    ],
+    [
+      { name: 'new', type: 'int' },
+      { name: 'NEW', type: 'int' },
+    ],
+    [{ name: 'Year', type: 'int' }],
+    [{ name: 'new', type: { type: 'record', name: 'r', fields: [] } }],
+  ]
+  for (const others of fields) {
+    const columns = alertColumns().children.get('candidate') as StructColumn
+    const before = [...columns.children.keys()]
+    assert.throws(() => new Target(columns).decode(schemaOf(others), Buffer.alloc(40)), Damage)
+    assert.deepEqual([...columns.children.keys()], before)
   }
+})
 
-  open(packet: Buffer): void {
-    const { schema, start, end } = this.packets.open(packet, 0, packet.length)
-    this.decoder.decode(schema, this.rows, packet, start, end)
-    this.rows++
-  }
+test('a text of a batch leaves no room that the next one does not need', () => {
+  const column = new BytesColumn('bytes')
+  column.open(0, 30 << 20)
+  column.truncate(0)
+  assert.equal(column.bytes.length, 30 << 20)
+  column.open(0, 1000)
+  column.truncate(0)
+  assert.equal(column.bytes.length, 1 << 20)
+})
 
-  decode(schema: string, record: Buffer): void {
-    this.decoder.decode(this.step(schema), this.rows, record, 0, record.length)
-    this.rows++
-  }
-
-  truncate(rows: number): void {
-    this.columns.truncate(rows)
-    this.rows = rows
-  }
-
-  /** That a row holds what avsc reads, and null in every column that its schema does not have. */
-  equals(row: number, type: avsc.Type, value: unknown): void {
-    const { expected, actual } = compared(type, value, valueAt(this.columns, row))
-    assert.deepEqual(plain(actual), padded(this.columns, plain(expected)))
-  }
-
-  private step(text: string): ReturnType<typeof compile> {
-    const known = this.steps.get(text)
-    if (known) return known
-    const step = compile(parseSchema(text).shape, this.columns, path => this.announced.push(path))
-    this.steps.set(text, step)
-    return step
-  }
-}
+const A_FIELD = { name: 'a', type: 'int' }
 
 function schemaOf(fields: unknown[]): string {
   return JSON.stringify({ type: 'record', name: 'alert', fields })
-}
-
-/** Without avsc's classes, which deepEqual tells from plain objects. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain)
-  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]))
 }
 
 function noteKinds(type: avsc.Type, kinds: Set<string>): void {

@@ -251,3 +251,37 @@ test('a listing that cannot be had is named in one sentence', async t => {
   assert.equal(status, 1)
   assert.match(err, /^error: LISTING is '\S+none\.txt', which cannot be read: [^\n]+\n$/)
 })
+
+test('a night of a year that no survey had is none', () => {
+  const rows = parseListing(tableText([nightEntry('20200101'), nightEntry('00010101')]), ADDRESS)
+  assert.deepEqual(
+    rows.map(({ night }) => night),
+    ['', '20200101'],
+  )
+})
+
+test('sums and rows of tens of MB, made to be read slowly, are passed over', () => {
+  const [row] = parseListing(tableText([nightEntry('20200101')]), ADDRESS)
+  const sum = 'a'.repeat(32)
+  const sums = `${sum}${' '.repeat(5e6)}x y\n${sum}  ${'a/'.repeat(5e6)}b c\n${sum}  ${row?.name}\n`
+  assert.equal(withMd5([row as Listed], sums)[0]?.md5, sum)
+  for (const hostile of [
+    'x '.repeat(2e7),
+    '\n'.repeat(4e7),
+    `${'a'.repeat(999)}\n`.repeat(4e4),
+    '<a href="'.repeat(3e6),
+  ]) {
+    const page = `<html>${hostile}</a>\n<table><tr><td><a href="${row?.name}">x</a></td><td>1M</td></tr></table>`
+    const text = `${hostile}\n${row?.name} 1M`
+    for (const listing of [page, text]) assert.ok(found(listing), listing.slice(0, 10))
+  }
+})
+
+/** Whether the one night is found, or its page is refused. */
+function found(text: string): boolean {
+  try {
+    return parseListing(text, ADDRESS).some(({ night }) => night === '20200101')
+  } catch (error) {
+    return /^the (listing names no night|archive's page ends)/.test((error as Error).message)
+  }
+}

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { alertColumns } from '../lib/alerts.ts'
+import { Damage } from '../lib/damage.ts'
 import { Decoder } from '../lib/decoder.ts'
+import { LIMITS } from '../lib/limits.ts'
 import { Packets } from '../lib/packet.ts'
 import { parseSchema } from '../lib/schema.ts'
 import { compile } from '../lib/steps.ts'
+import { packetOf } from './hostile/packets.ts'
 import { makeAlert } from './synthetic/alert.ts'
 import { encodePacket, encodeRecord } from './synthetic/avro.ts'
 import { recordType } from './synthetic/avro-type.ts'
@@ -114,6 +117,42 @@ test('a packet of another codec is refused by its name', () => {
   reader()(packet(''))
 })
 
+test('a header that promises entries without end is refused at once', () => {
+  const endless = Buffer.from('Obj\x01\xfe\xff\xff\x7f\x02a\x02b', 'latin1')
+  const more = Buffer.from('Obj\x01\xfe\xff\xff\xff\xff\xff\xff\xff\x7f', 'latin1')
+  for (const header of [endless, more]) assert.throws(() => reader()(header), Damage)
+})
+
+test('a word that every object answers to is no type', () => {
+  for (const type of ['constructor', 'toString', '__proto__', { type: 'constructor' }, { type: 'toString' }]) {
+    const fields = [{ name: 'f', type }]
+    const schema = JSON.stringify({ type: 'record', name: 'alert', fields })
+    assert.throws(() => reader()(packetOf(schema, Buffer.from([2]))), Damage, String(type))
+  }
+})
+
+test('a packet that is spoilt after its header brings no column', () => {
+  const columns = alertColumns()
+  const before = columns.children.size
+  const packets = new Packets(text => compile(parseSchema(text).shape, columns, LIMITS.columns))
+  const schema = JSON.stringify({ type: 'record', name: 'alert', fields: [{ name: 'new', type: 'int' }] })
+  const packet = packetOf(schema, Buffer.from([2]))
+  assert.throws(() => packets.open(damage.wrongMarker(packet), 0, packet.length), Damage)
+  assert.equal(columns.children.size, before)
+  packets.open(packet, 0, packet.length)
+  assert.equal(columns.children.size, before + 1)
+})
+
+test('of many schemas the newest are known, and one that was forgotten is compiled again', () => {
+  const { packets, compiled } = counting()
+  const packet = (i: number) => packetOf(`{"schema":${i}}`, Buffer.alloc(1))
+  for (let i = 0; i <= LIMITS.schemas; i++) open(packets, packet(i))
+  open(packets, packet(1))
+  assert.equal(compiled.length, LIMITS.schemas + 1)
+  open(packets, packet(0))
+  assert.equal(compiled.length, LIMITS.schemas + 2)
+})
+
 /** Packets that note each text they are asked to compile, and make nothing of it. */
 function counting(): { packets: Packets<string>; compiled: string[] } {
   const compiled: string[] = []
@@ -128,7 +167,7 @@ function counting(): { packets: Packets<string>; compiled: string[] } {
 function reader(): (packet: Buffer) => void {
   const columns = alertColumns()
   const decoder = new Decoder()
-  const packets = new Packets(text => compile(parseSchema(text).shape, columns, () => {}))
+  const packets = new Packets(text => compile(parseSchema(text).shape, columns, LIMITS.columns).step)
   return packet => {
     columns.truncate(0)
     const { schema, start, end } = packets.open(packet, 0, packet.length)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type TarEnd, TarReader } from '../lib/tar.ts'
+import { tarOf } from './hostile/tars.ts'
 import { Random } from './synthetic/random.ts'
 import { type Layout, type Member, packTar, type TarOptions } from './synthetic/tar.ts'
 
@@ -152,6 +153,42 @@ test('a header whose size is no number is damaged, whatever its checksum says', 
   )
   assert.deepEqual([members.length, end.complete], [6, true])
   assert.ok(end.damagedBytes >= BLOCK)
+})
+
+for (const [what, size] of Object.entries({
+  'is negative': '-0000000005\0',
+  'is negative in base 256': '\u00ff'.repeat(12),
+  'is beyond 2^53': `\u0080\u0000\u0000\u0000\u0000${'\u00ff'.repeat(7)}`,
+  'is no octal number': '0000000012a\0',
+}))
+  test(`a header whose size ${what} is damaged, and the member after it is given`, () => {
+    const { bytes, offsets } = packTar(someMembers(), { layout: 'ustar' })
+    const end = read(edited(bytes, offsets[0] as number, header => header.write(size, 124, 'latin1')))
+    assert.equal(end.members[0]?.name, '1.avro')
+    assert.ok(end.end.damagedBytes >= BLOCK)
+  })
+
+test('a size without end in a pax header damages the header that it is for', () => {
+  const record = `${'9'.repeat(400)}\n`
+  const pax = { type: 'x', name: 'pax', body: Buffer.from(`409 size=${record}`) }
+  const members = ['a', 'b'].map(name => ({ type: '0', name, body: Buffer.from(name) }))
+  const { members: found, end } = read(tarOf([pax, ...members]))
+  assert.deepEqual(
+    found.map(({ name }) => name),
+    ['b'],
+  )
+  // The header, and the body that is then taken for one.
+  assert.deepEqual(end, { members: 1, complete: true, cut: undefined, damagedBytes: 2 * BLOCK })
+})
+
+test('a kind of entry that may hide an alert is told of as damage', () => {
+  const sparse = { type: 'S', name: 'a.avro', body: Buffer.alloc(700) }
+  assert.deepEqual(read(tarOf([sparse])).end, { members: 0, complete: true, cut: undefined, damagedBytes: BLOCK + 700 })
+})
+
+test('a name of controls and escapes is given as one line that can be shown', () => {
+  const entry = { type: '0', name: '../a\n\u001b[31mb\u009b\u202ec', body: Buffer.from('x') }
+  assert.deepEqual(names(read(tarOf([entry]))), ['../a\\u{a}\\u{1b}[31mb\\u{9b}\\u{202e}c'])
 })
 
 test('a name stated for a member whose header is damaged is not given to the next one', () => {

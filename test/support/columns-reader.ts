@@ -27,7 +27,12 @@ export function padded(column: Column, value: unknown): unknown {
   const record = value as Record<string, unknown>
   const lost = Object.keys(record).filter(name => !column.children.has(name))
   if (lost.length > 0) throw new Error(`no column for ${lost}`)
-  return Object.fromEntries([...column.children].map(([name, child]) => [name, padded(child, record[name])]))
+  return Object.fromEntries([...column.children].map(([name, child]) => [name, padded(child, own(record, name))]))
+}
+
+/** A field may be called as what every object has, e.g. `toString`. */
+function own(record: Record<string, unknown>, name: string): unknown {
+  return Object.hasOwn(record, name) ? record[name] : undefined
 }
 
 function range(offsets: Int32Array, row: number): number[] {

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import type avsc from 'avsc'
+import type { StructColumn } from '../../lib/columns.ts'
+import { Decoder } from '../../lib/decoder.ts'
+import { LIMITS } from '../../lib/limits.ts'
+import { Packets } from '../../lib/packet.ts'
+import { parseSchema } from '../../lib/schema.ts'
+import { compile, type Step } from '../../lib/steps.ts'
+import { padded, valueAt } from './columns-reader.ts'
+import { compared } from './oracle.ts'
+
+/** Columns that records of any schemas are decoded into, as a conversion does. */
+export class Target {
+  rows = 0
+  readonly announced: string[] = []
+  readonly columns: StructColumn
+  private readonly decoder = new Decoder()
+  private readonly steps = new Map<string, Step>()
+  private readonly packets = new Packets(text => this.step(text))
+
+  constructor(columns: StructColumn) {
+    this.columns = columns
+  }
+
+  open(packet: Buffer): void {
+    const { schema, start, end } = this.packets.open(packet, 0, packet.length)
+    this.decoder.decode(schema, this.rows, packet, start, end)
+    this.rows++
+  }
+
+  decode(schema: string, record: Buffer): void {
+    this.decoder.decode(this.step(schema), this.rows, record, 0, record.length)
+    this.rows++
+  }
+
+  truncate(rows: number): void {
+    this.columns.truncate(rows)
+    this.rows = rows
+  }
+
+  /** That a row holds what avsc reads, and null in every column that its schema does not have. */
+  equals(row: number, type: avsc.Type, value: unknown): void {
+    const { expected, actual } = compared(type, value, valueAt(this.columns, row))
+    assert.deepEqual(plain(actual), padded(this.columns, plain(expected)))
+  }
+
+  private step(text: string): Step {
+    const known = this.steps.get(text)
+    if (known) return known
+    const { step, added } = compile(parseSchema(text).shape, this.columns, LIMITS.columns - this.announced.length)
+    this.announced.push(...added)
+    this.steps.set(text, step)
+    return step
+  }
+}
+
+/** Without avsc's classes, which deepEqual tells from plain objects. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]))
+}

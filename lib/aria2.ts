@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
-import { remove, statIfThere } from './files.ts'
+import { systemError } from './faults.ts'
+import { remove, statIfThere, tryToWrite } from './files.ts'
 import { run } from './shell.ts'
 
 /** One file to fetch with aria2c. */
@@ -20,12 +21,7 @@ const REASONS: Readonly<Record<number, string>> = {
   6: 'the network has a problem',
   7: 'it was interrupted; the next run goes on from there',
   8: 'the archive does not resume downloads',
-  9: 'the disk is full',
   13: 'a file of that name is in the way',
-  15: 'the file on disk cannot be opened',
-  16: 'the file on disk cannot be written',
-  17: 'reading or writing the disk failed',
-  18: 'the folder cannot be made',
   19: "the archive's name cannot be resolved",
   22: 'the archive refuses the request',
   23: 'the archive redirects without end',
@@ -35,6 +31,9 @@ const REASONS: Readonly<Record<number, string>> = {
 }
 
 const MISMATCH = 32
+const FULL = 9
+/** aria2c does not tell what is wrong with the disk: opening, making or writing the file, making the folder. */
+const DISK_FAILS = new Set([15, 16, 17, 18])
 
 /**
  * Fetches a file into `part`, which is whole when this returns.
@@ -69,6 +68,8 @@ export async function fetchWhole({ url, part, md5, connections }: Fetch): Promis
   ])
   if (exitCode === MISMATCH || (exitCode !== 0 && (await statIfThere(part))?.size === 0)) await drop(part)
   if (signal) throw new Error(`aria2c was ended by ${signal}; the next run goes on from there`)
+  if (exitCode === FULL) throw systemError('ENOSPC', part)
+  if (DISK_FAILS.has(exitCode ?? -1)) throw await faultOf(part)
   if (exitCode !== 0)
     throw new Error(REASONS[exitCode ?? -1] ?? `aria2c failed (${exitCode}): ${lastLine(stdout + stderr)}`)
   if ((await statIfThere(`${part}.aria2`)) || !(await statIfThere(part))) throw new Error('aria2c left it unfinished')
@@ -82,6 +83,14 @@ async function dropUnsure(part: string, md5: string, connections: number): Promi
   const control = await statIfThere(`${part}.aria2`)
   // A disk that was full leaves it empty, and aria2c then fails for ever.
   if (control?.size === 0 || (!control && !md5 && connections > 1)) await drop(part)
+}
+
+/** What the system says where aria2c could not write: by writing there once more. */
+async function faultOf(part: string): Promise<Error> {
+  return tryToWrite(dirname(part)).then(
+    () => systemError('EIO', part),
+    error => error,
+  )
 }
 
 async function drop(part: string): Promise<void> {

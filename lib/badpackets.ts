@@ -1,5 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { naming } from './faults.ts'
 import { remove } from './files.ts'
 import type { DamagedPacket } from './manifest.ts'
 import type { Night } from './night.ts'
@@ -27,7 +28,8 @@ export class BadPackets {
     const kept = `${this.packets.length + 1}-${basename(member.name)
       .replace(/[^\w.-]/g, '_')
       .slice(-100)}`
-    await writeFile(join(this.beside, kept), member.bytes.subarray(member.start, member.start + member.size))
+    const bytes = member.bytes.subarray(member.start, member.start + member.size)
+    await writeFile(join(this.beside, kept), bytes).catch(naming(this.folder))
     this.packets.push({ member: member.name, reason, kept })
   }
 

@@ -1,6 +1,7 @@
 import { mkdir, rename } from 'node:fs/promises'
 import { fetchWhole } from './aria2.ts'
 import { editionOf } from './edition.ts'
+import { inTheWay } from './faults.ts'
 import { isTaken, remove, statIfThere } from './files.ts'
 import type { Listed } from './listing.ts'
 import { type Night, parseNight } from './night.ts'
@@ -14,8 +15,10 @@ import { readReceipt, writeReceipt } from './receipts.ts'
  */
 export async function fetchNight(paths: Paths, listed: Listed, connections: number): Promise<number> {
   const night = parseNight(listed.name) as Night
+  const obstacle = inTheWay(paths.tarball(night))
+  if (obstacle) throw new Error(obstacle)
   if ((await isTaken(paths.tarball(night))) && !(await readReceipt(paths, night)))
-    throw new Error('something of its name is there already: a link that leads nowhere?')
+    throw new Error(`${paths.tarball(night)} is there already: delete it, and run it again`)
   await mkdir(paths.tarballs, { recursive: true })
   const part = paths.part(night)
   await fetchWhole({ url: listed.url, part, md5: listed.md5, connections })

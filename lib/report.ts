@@ -1,11 +1,12 @@
 import process from 'node:process'
+import { sentenceOf } from './faults.ts'
 
 /**
  * How scripts speak: lines of results on standard output, and of an error one sentence, never a stack trace.
  * Importing this is enough for the latter; `DEBUG=1` shows the whole error.
  */
 process.on('uncaughtException', (error: Error) => {
-  console.error(process.env.DEBUG ? error : `error: ${error.message}`)
+  console.error(process.env.DEBUG ? error : `error: ${sentenceOf(error)}`)
   process.exit(1)
 })
 

@@ -35,10 +35,10 @@ export function sentenceOf(error: unknown, where = 'DATA'): string {
   return sentence ? sentence(path) : `${path}: ${message.replace(/^E[A-Z]+: /, '')}`
 }
 
-/** Names the file in an error of the system that does not tell it, as those of writing do not. */
+/** Names the file in an error of the system: those of writing do not tell it, or that of the file beside. */
 export function naming(path: string): (error: NodeJS.ErrnoException) => never {
   return error => {
-    if (error.syscall) error.path ??= path
+    if (error.syscall) error.path = path
     throw error
   }
 }

@@ -23,5 +23,5 @@ say(`${plural((await onDisk(paths, settings.NIGHTS)).length, 'night')} on disk`)
 
 /** make takes a folder of a tarball's name for the tarball; of a disk that is full no reason can be read. */
 function whyNot(night: Night): string {
-  return inTheWay(paths.tarball(night)) ?? 'what is said of it above, or that the run ended before, is why'
+  return inTheWay(paths.tarball(night)) ?? 'its line above says why, or the run ended before'
 }

@@ -17,7 +17,7 @@ try {
     },
     lake: async () => {
       const disk = await onDisk(paths, settings.NIGHTS)
-      if (disk.length === 0) console.error(`${paths.tarballs} has no tarball${chosen()}: make download fetches them`)
+      if (disk.length === 0) console.error(`${paths.tarballs} has no tarball of the nights asked for: make download`)
       return [
         ...disk.map(({ stem }) => stem),
         ...(await stale(paths, disk)).map(({ stem }) => `${stem}.json`),
@@ -33,13 +33,9 @@ try {
   async function refuseNone(): Promise<void> {
     if ((await listed(settings)).length > 0) return
     const { length } = await listed({ ...settings, NIGHTS: () => true })
-    throw new Error(`none of the ${plural(length, 'listed night')} matches${chosen()}: make uris lists anew`)
+    throw new Error(`none of the ${plural(length, 'listed night')} matches NIGHTS=${process.env.NIGHTS}`)
   }
 } catch (error) {
   console.log(sentenceOf(error))
   process.exitCode = 1
-}
-
-function chosen(): string {
-  return process.env.NIGHTS ? ` NIGHTS=${process.env.NIGHTS}` : ''
 }

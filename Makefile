@@ -11,7 +11,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := --norc -eu -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo uris download lake all status check repair test bench types lint docs room aria2c always
+.PHONY: help demo uris download lake all status check repair test torture bench types lint docs room aria2c always
 
 # ---- Settings: from the command line, the environment, config.mk, or lib/settings.ts, which says what each may be
 
@@ -148,6 +148,10 @@ aria2c:
 
 test: ## Run the tests
 	@npm test --silent
+
+torture: ## Kill it hundreds of times, and give it thousands of broken tarballs
+	@TORTURE_KILLS=$${TORTURE_KILLS:-240} TORTURE_CASES=$${TORTURE_CASES:-10000} \
+	  $(NODE) --import tsx --test test/kills.test.ts $(wildcard test/hostile.test.ts)
 
 bench: ## Time the conversion beside inflating alone
 	@$(NODE) $(BUILT)/bench.js

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
-import { remove, statIfThere } from './files.ts'
+import { systemError } from './faults.ts'
+import { remove, statIfThere, tryToWrite } from './files.ts'
 import { statusError } from './http.ts'
 import { Passing } from './retry.ts'
 import { run } from './shell.ts'
@@ -26,12 +27,7 @@ const REASONS: Readonly<Record<number, string>> = {
   6: 'the network has a problem',
   7: 'it was interrupted; the next run goes on from there',
   8: 'the archive sends other bytes than it was asked for',
-  9: 'the disk is full',
   13: 'a file of that name is in the way',
-  15: 'the file on disk cannot be opened',
-  16: 'the file on disk cannot be written',
-  17: 'reading or writing the disk failed',
-  18: 'the folder cannot be made',
   19: "the archive's name cannot be resolved",
   22: 'the archive refuses the request',
   23: 'the archive redirects without end',
@@ -43,6 +39,9 @@ const MAY_HEAL = new Set([1, 2, 6, 8, 19, 29])
 const CANNOT_RESUME = 8
 const REFUSED = 22
 const MISMATCH = 32
+const FULL = 9
+/** aria2c does not tell what is wrong with the disk: opening, making or writing the file, making the folder. */
+const DISK_FAILS = new Set([15, 16, 17, 18])
 
 /**
  * Fetches a file into `part`, which has come to its end when this returns.
@@ -85,6 +84,8 @@ export async function fetchWhole({ url, part, md5, connections, head, stall }: F
   ])
   if (exitCode === CANNOT_RESUME || (exitCode !== 0 && (await statIfThere(part))?.size === 0)) await dropPart(part)
   if (signal) throw new Error(`aria2c was ended by ${signal}; the next run goes on from there`)
+  if (exitCode === FULL) throw systemError('ENOSPC', part)
+  if (DISK_FAILS.has(exitCode ?? -1)) throw await faultOf(part)
   if (exitCode !== 0 && exitCode !== MISMATCH) throw failureOf(exitCode ?? -1, (stdout + stderr).trim())
   if (!(await statIfThere(part)) || (!exitCode && (await statIfThere(`${part}.aria2`))))
     throw new Error('aria2c left it unfinished')
@@ -112,4 +113,12 @@ function failureOf(exitCode: number, output: string): Error {
   if (exitCode === REFUSED && status) return statusError(status)
   const reason = REASONS[exitCode] ?? `aria2c failed (${exitCode}): ${output.split('\n').at(-1)}`
   return MAY_HEAL.has(exitCode) ? new Passing(reason) : new Error(reason)
+}
+
+/** What the system says where aria2c could not write: by writing there once more. */
+async function faultOf(part: string): Promise<Error> {
+  return tryToWrite(dirname(part)).then(
+    () => systemError('EIO', part),
+    error => error,
+  )
 }

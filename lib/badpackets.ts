@@ -1,5 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { naming } from './faults.ts'
 import { remove, sha256OfBytes } from './files.ts'
 import { LIMITS } from './limits.ts'
 import type { DamagedPacket } from './manifest.ts'
@@ -41,7 +42,7 @@ export class BadPackets {
       .replace(/[^\w.-]/g, '_')
       .slice(-100)}`
     const bytes = member.bytes.subarray(member.start, member.start + member.size)
-    await writeFile(join(this.beside, name), bytes)
+    await writeFile(join(this.beside, name), bytes).catch(naming(this.folder))
     const kept = { name, bytes: bytes.length, sha256: sha256OfBytes(bytes) }
     this.packets.push({ member: member.name, reason, kept })
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { Blocks } from './blocks.ts'
+import { naming } from './faults.ts'
 
 /** What direct writes are aligned to: no disk's sector is larger. */
 const ALIGNMENT = 4096
@@ -78,7 +79,7 @@ export class BlockFile {
     try {
       if (this.failure) throw this.failure
       await this.file.truncate(bytes)
-      await this.file.sync()
+      await this.file.sync().catch(naming(this.path))
     } finally {
       await this.closeHandles()
     }
@@ -97,6 +98,7 @@ export class BlockFile {
   private send(block: Buffer, length: number): void {
     this.hash.update(block.subarray(0, this.filled))
     const writing = this.write(block.subarray(0, length), this.position)
+      .catch(naming(this.path))
       .catch((error: Error) => {
         this.failure ??= error
       })

@@ -2,6 +2,7 @@ import { mkdir, rename } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { dropPart, type Fetch, fetchWhole } from './aria2.ts'
 import { editionOf } from './edition.ts'
+import { inTheWay } from './faults.ts'
 import { isTaken, md5Of, readIfThere, remove, statIfThere, writeWhole } from './files.ts'
 import { type Probe, probe } from './http.ts'
 import type { Listed } from './listing.ts'
@@ -28,8 +29,10 @@ export async function fetchNight(
   patience: Patience = PATIENCE,
 ): Promise<number> {
   const night = parseNight(listed.name) as Night
+  const obstacle = inTheWay(paths.tarball(night))
+  if (obstacle) throw new Error(obstacle)
   if ((await isTaken(paths.tarball(night))) && !(await readReceipt(paths, night)))
-    throw new Error('something of its name is there already: a link that leads nowhere?')
+    throw new Error(`${paths.tarball(night)} is there already: delete it, and run it again`)
   await mkdir(paths.tarballs, { recursive: true })
   const part = paths.part(night)
   const act = () => fetchEdition(listed, { part, connections, stall: patience.stall })

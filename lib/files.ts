@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { cp, lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { cp, lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { naming } from './faults.ts'
 
 /** Writes a file so that its name never stands for half of it: beside it first, then renamed. */
 export async function writeWhole(path: string, text: string): Promise<void> {
@@ -18,7 +19,7 @@ export async function writeWhole(path: string, text: string): Promise<void> {
     await rename(beside, path)
   } catch (error) {
     await remove(beside).catch(() => {})
-    throw error
+    naming(path)(error as NodeJS.ErrnoException)
   }
 }
 
@@ -29,9 +30,20 @@ export async function writeChanged(path: string, text: string): Promise<boolean>
   return true
 }
 
+/**
+ * Writes a small file into a folder, and removes it: a run that is killed here leaves it to the next.
+ * @throws Error of the system where it cannot be written
+ */
+export async function tryToWrite(folder: string): Promise<void> {
+  const trial = join(folder, '.trial.part')
+  await writeFile(trial, 'x')
+    .catch(naming(folder))
+    .finally(() => remove(trial))
+}
+
 /** A file's text, or undefined where there is no such file. */
 export async function readIfThere(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(orIfMissing(undefined))
+  return readFile(path, 'utf8').catch(orIfMissing(undefined)).catch(naming(path))
 }
 
 /** A file's size in bytes and time of change in ms, or undefined where there is no such file. Links are followed. */

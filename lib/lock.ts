@@ -4,6 +4,7 @@ import { link, mkdir, rename, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { naming } from './faults.ts'
 import { namesIn, readIfThere, remove } from './files.ts'
 import { LOOK } from './parents.ts'
 import { identify, isRunning, type ProcessId } from './processes.ts'
@@ -107,7 +108,7 @@ async function create(file: string, mine: Holder): Promise<boolean> {
 async function write(file: string, mine: Holder, place: typeof link | typeof rename): Promise<void> {
   const beside = `${file}.${randomUUID()}.part`
   try {
-    await writeFile(beside, `${JSON.stringify(mine)}\n`, { flush: true })
+    await writeFile(beside, `${JSON.stringify(mine)}\n`, { flush: true }).catch(naming(file))
     await place(beside, file)
   } finally {
     await remove(beside)

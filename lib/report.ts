@@ -1,4 +1,5 @@
 import process from 'node:process'
+import { sentenceOf } from './faults.ts'
 import { printable } from './printable.ts'
 
 /**
@@ -6,7 +7,7 @@ import { printable } from './printable.ts'
  * Importing this is enough for the latter; `DEBUG=1` shows the whole error.
  */
 process.on('uncaughtException', (error: Error) => {
-  console.error(process.env.DEBUG ? error : `error: ${shown(error.message)}`)
+  console.error(process.env.DEBUG ? error : `error: ${shown(sentenceOf(error))}`)
   process.exit(1)
 })
 

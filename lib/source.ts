@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
+import { sentenceOf } from './faults.ts'
 import { readText } from './http.ts'
 import { type Listed, parseListing, withMd5 } from './listing.ts'
 import { PATIENCE, Passing, type Patience, persist } from './retry.ts'
@@ -29,7 +30,7 @@ async function given(listing: string): Promise<string> {
   if (listing === '-') return text(process.stdin)
   if (listing === 'clipboard') return clipboard()
   return readFile(listing, 'utf8').catch((error: Error) => {
-    throw new Error(`LISTING is '${listing}', which cannot be read: ${error.message}`)
+    throw new Error(`LISTING is '${listing}', which cannot be read: ${sentenceOf(error, listing)}`)
   })
 }
 

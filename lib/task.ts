@@ -1,3 +1,5 @@
+import { sentenceOf } from './faults.ts'
+
 /** A part of a farm's work: nights that one process does one by one. */
 export interface Job<N extends JobNight = JobNight> {
   readonly nights: readonly N[]
@@ -27,7 +29,7 @@ export async function eachNight<N extends JobNight, T>(
     try {
       outcomes.push({ stem: night.stem, ...(await work(night)) })
     } catch (error) {
-      if (!isPanic(error)) outcomes.push({ stem: night.stem, error: (error as Error).message })
+      if (!isPanic(error)) outcomes.push({ stem: night.stem, error: sentenceOf(error) })
       break
     }
   }

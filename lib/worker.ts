@@ -1,5 +1,6 @@
 import { convertNight } from './convert.ts'
 import type { Edition } from './edition.ts'
+import { sentenceOf } from './faults.ts'
 import { isTaken } from './files.ts'
 import type { LakeFileSettings } from './lakefiles.ts'
 import { type Manifest, readManifest } from './manifest.ts'
@@ -40,15 +41,17 @@ async function finish(job: ConversionJob, night: Night, { listed, inLake }: Nigh
   // A process that died after this night has told of none of its own.
   if (before && !(await isTaken(paths.tarball(night)))) return { manifest: before, converted: !inLake, removed: true }
   const known = inLake ? before : undefined
-  const manifest =
-    known ?? (await convertNight(paths, night, job.settings, listed).catch(because('it was not converted')))
+  const convert = () =>
+    convertNight(paths, night, job.settings, listed).catch(because('it was not converted', paths, night))
+  const manifest = known ?? (await convert())
   const removed = !job.keepTarballs && isSpent(manifest, listed?.md5)
-  if (removed) await removeTarball(paths, night, manifest).catch(because('its tarball was not removed'))
+  if (removed) await removeTarball(paths, night, manifest).catch(because('its tarball was not removed', paths, night))
   return { manifest, converted: !known, removed }
 }
 
-function because(what: string): (error: Error) => never {
+/** What writes names its file: where an error tells none it is of reading the tarball. */
+function because(what: string, paths: Paths, night: Night): (error: Error) => never {
   return error => {
-    throw new Error(`${what}: ${error.message}`, { cause: error })
+    throw new Error(`${what}: ${sentenceOf(error, paths.tarball(night))}`, { cause: error })
   }
 }

@@ -8,6 +8,7 @@ import { current, spent, unconverted } from '../lib/inventory.ts'
 import { hold, release } from '../lib/lock.ts'
 import { besideThis, endWithParents, LOOK } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
+import { checkPlace } from '../lib/place.ts'
 import { readRecord } from '../lib/record.ts'
 import '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
@@ -17,6 +18,7 @@ import { plural } from '../lib/units.ts'
 endWithParents()
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
+await checkPlace(paths, paths.lake)
 await hold(paths.lock('lake'), { folder: paths.lake, what: 'make all' })
 await removeHalfBuilt(paths)
 

@@ -1,4 +1,5 @@
 // The main job on a bare machine: synthetic nights, served as the archive does, listed, fetched, converted and asked.
+import { mkdir } from 'node:fs/promises'
 import { remove } from '../lib/files.ts'
 import { say, table } from '../lib/report.ts'
 import { SETTINGS } from '../lib/settings.ts'
@@ -19,6 +20,7 @@ const nights = [
   emptyNight('20250326', 'tar'),
 ]
 await remove(FOLDER)
+await mkdir(FOLDER)
 const archive = await startArchive(new Map(nights.map(({ name, bytes }) => [name, bytes])))
 
 // Every setting is given, so that none of the user's own reaches the demo.

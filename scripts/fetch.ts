@@ -3,6 +3,7 @@
 import { waitForTurn } from '../lib/ahead.ts'
 import { fetchNight } from '../lib/download.ts'
 import { forgetFailure, recordFailure } from '../lib/failures.ts'
+import { sentenceOf } from '../lib/faults.ts'
 import { isMissing, listedBefore } from '../lib/inventory.ts'
 import { parseNight } from '../lib/night.ts'
 import { endWithParents, isBesideConversion } from '../lib/parents.ts'
@@ -42,7 +43,7 @@ try {
   const seconds = (performance.now() - began) / 1000
   say(`fetched   ${stem}  ${showBytes(bytes)} in ${showSeconds(seconds)}, ${showBytes(bytes / seconds)}/s`)
 } catch (error) {
-  const reason = `it was not fetched: ${(error as Error).message}`
+  const reason = `it was not fetched: ${sentenceOf(error, paths.tarballs)}`
   await recordFailure(paths, night, reason)
   say(`FAILED    ${stem}  ${reason}`)
 }

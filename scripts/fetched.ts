@@ -1,8 +1,9 @@
 // Ends a download: names each night that is still not on disk, and why; the exit status tells.
 import { readFailure } from '../lib/failures.ts'
+import { inTheWay } from '../lib/faults.ts'
 import { givenUp, missing, onDisk } from '../lib/inventory.ts'
 import { release } from '../lib/lock.ts'
-import { parseNight } from '../lib/night.ts'
+import { type Night, parseNight } from '../lib/night.ts'
 import { makeAround } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
 import { say } from '../lib/report.ts'
@@ -15,7 +16,7 @@ release(paths.lock('download'), makeAround())
 const left = await missing(settings, paths)
 for (const { name } of left) {
   const night = parseNight(name)
-  if (night) say(`${night.stem}: ${(await readFailure(paths, night)) ?? 'it was not fetched: the run ended before'}`)
+  if (night) say(`${night.stem}: ${(await readFailure(paths, night)) ?? `it was not fetched: ${whyNot(night)}`}`)
 }
 const lost = await givenUp(settings, paths)
 for (const { name, aside } of lost) {
@@ -31,3 +32,8 @@ const failed = [
 ]
 if (failed.length > 0) throw new Error(failed.join('; '))
 say(`${plural((await onDisk(paths, settings.NIGHTS)).length, 'night')} on disk`)
+
+/** make takes a folder of a tarball's name for the tarball; of a disk that is full no reason can be read. */
+function whyNot(night: Night): string {
+  return inTheWay(paths.tarball(night)) ?? 'its line above says why, or the run ended before'
+}

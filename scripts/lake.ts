@@ -7,6 +7,7 @@ import { hold, release } from '../lib/lock.ts'
 import { parseNight } from '../lib/night.ts'
 import { endWithParents } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
+import { checkPlace } from '../lib/place.ts'
 import { readRecord } from '../lib/record.ts'
 import { readSettings } from '../lib/settings.ts'
 import { plural } from '../lib/units.ts'
@@ -14,6 +15,7 @@ import { plural } from '../lib/units.ts'
 endWithParents()
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
+await checkPlace(paths, paths.lake)
 await hold(paths.lock('lake'), { folder: paths.lake, what: 'make lake' })
 await removeHalfBuilt(paths)
 

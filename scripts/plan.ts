@@ -2,27 +2,45 @@
 // `lake` the stems of those on disk, the manifests that are of a former tarball, and the tarballs that are to go, whose
 // nights are in the lake.
 // What is wrong is said on standard output, where make takes it up.
-import { givenUp, missing, onDisk, spent, stale } from '../lib/inventory.ts'
+import { sentenceOf } from '../lib/faults.ts'
+import { givenUp, listed, missing, onDisk, spent, stale } from '../lib/inventory.ts'
 import { parseNight } from '../lib/night.ts'
 import { Paths } from '../lib/paths.ts'
 import { readSettings } from '../lib/settings.ts'
+import { plural } from '../lib/units.ts'
 
 try {
   const settings = readSettings()
   const paths = new Paths(settings.DATA)
   const plans: Record<string, () => Promise<string[]>> = {
-    download: async () => [
-      ...(await missing(settings, paths)).map(({ name }) => name),
-      ...(await givenUp(settings, paths)).flatMap(({ name }) => parseNight(name)?.stem ?? []),
-    ],
-    lake: async () => [
-      ...(await onDisk(paths, settings.NIGHTS)).map(({ stem }) => stem),
-      ...(await stale(paths, await onDisk(paths, settings.NIGHTS))).map(({ stem }) => `${stem}.json`),
-      ...(settings.KEEP_TARS === 'no' ? await spent(settings, paths) : []).map(({ name }) => name),
-    ],
+    download: async () => {
+      await refuseNone()
+      return [
+        ...(await missing(settings, paths)).map(({ name }) => name),
+        ...(await givenUp(settings, paths)).flatMap(({ name }) => parseNight(name)?.stem ?? []),
+      ]
+    },
+    lake: async () => {
+      const disk = await onDisk(paths, settings.NIGHTS)
+      if (disk.length === 0) console.error(`${paths.tarballs} has no tarball of the nights asked for: make download`)
+      return [
+        ...disk.map(({ stem }) => stem),
+        ...(await stale(paths, disk)).map(({ stem }) => `${stem}.json`),
+        ...(settings.KEEP_TARS === 'no' ? await spent(settings, paths) : []).map(({ name }) => name),
+      ]
+    },
   }
-  console.log((await plans[process.argv[2] ?? '']?.())?.join(' '))
+  const plan = plans[process.argv[2] ?? '']
+  if (!plan) throw new Error(`plan has '${process.argv[2] ?? ''}': expected ${Object.keys(plans).join(' or ')}`)
+  console.log((await plan()).join(' '))
+
+  /** @throws Error in one sentence where no listed night is selected */
+  async function refuseNone(): Promise<void> {
+    if ((await listed(settings)).length > 0) return
+    const { length } = await listed({ ...settings, NIGHTS: () => true })
+    throw new Error(`none of the ${plural(length, 'listed night')} matches NIGHTS=${process.env.NIGHTS}`)
+  }
 } catch (error) {
-  console.log((error as Error).message)
+  console.log(sentenceOf(error))
   process.exitCode = 1
 }

@@ -6,6 +6,7 @@ import { missing, wanted } from '../lib/inventory.ts'
 import { hold, release } from '../lib/lock.ts'
 import { isBesideConversion, makeAround } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
+import { checkPlace } from '../lib/place.ts'
 import { say } from '../lib/report.ts'
 import { checkRoom, type Need } from '../lib/room.ts'
 import { readSettings } from '../lib/settings.ts'
@@ -13,6 +14,7 @@ import { plural, showBytes } from '../lib/units.ts'
 
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
+await checkPlace(paths, paths.tarballs)
 const lock = paths.lock('download')
 const pid = makeAround()
 // Processes without number work for make: so it is the one that holds the tarballs, until it ends or all are fetched.

@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { appendFile, readdir, rm, statfs } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+
+/** A small disk of its own, in memory. */
+export class Disk {
+  readonly folder: string
+
+  private constructor(folder: string) {
+    this.folder = folder
+  }
+
+  static async mount(t: TestContext, size = '64m'): Promise<Disk> {
+    const disk = new Disk(mkdtempSync(join(tmpdir(), 'ztf-lake-disk-')))
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk.folder])
+    t.after(async () => {
+      execFileSync('umount', [disk.folder])
+      await rm(disk.folder, { recursive: true })
+    })
+    return disk
+  }
+
+  remount(option: 'ro' | 'rw'): void {
+    execFileSync('mount', ['-o', `remount,${option}`, this.folder])
+  }
+
+  /** Fills the disk but for so many bytes. */
+  async fill(left = 0): Promise<void> {
+    const { bavail, bsize } = await statfs(this.folder)
+    await appendFile(this.filler, Buffer.alloc(Math.max(0, bavail * bsize - left)))
+  }
+
+  async makeRoom(): Promise<void> {
+    await rm(this.filler)
+  }
+
+  async names(): Promise<string[]> {
+    return (await readdir(this.folder, { recursive: true })).sort()
+  }
+
+  private get filler(): string {
+    return join(this.folder, 'filler')
+  }
+}
+
+/** Why a test that mounts a disk cannot run; false where it can. */
+export const NO_DISK = canMount() ? false : 'no right to mount a disk in memory (that takes Linux and root)'
+
+function canMount(): boolean {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
+  const folder = mkdtempSync(join(tmpdir(), 'ztf-lake-disk-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', folder], { stdio: 'ignore' })
+    execFileSync('umount', [folder])
+    return true
+  } catch {
+    return false
+  }
+}

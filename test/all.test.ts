@@ -220,7 +220,7 @@ test('the room that make all asks for is that of the tarballs at a time and of t
     const sentence = `^error: ${tarballs}, ${lake}, and the disk of \\S+ has \\S+ [KMGT]iB free, \\S+ TiB too few: `
     assert.match(err, new RegExp(sentence, 'm'))
   }
-  assert.equal(existsSync(space.paths.tarballs), false)
+  assert.deepEqual(await readdir(space.paths.tarballs), [])
 })
 
 test('make all fetches as many at a time as it was told to', () => {

@@ -90,12 +90,14 @@ WANTED := $(shell $(settings) $(NODE) $(BUILT)/plan.js download)
 $(call stop_if_failed,$(WANTED))
 # Beside tarballs, the stems of nights that are given up: the end of the download names them.
 MISSING := $(patsubst %,$(DATA)/tarballs/%,$(filter %.tar.gz,$(WANTED)))
+# A run that was killed at its very end has left its lock, and nothing else to do.
+LEFT := $(wildcard $(DATA)/lock/download)
 # What is wanted and there all the same: the archive has published the night again since.
 $(wildcard $(MISSING)): always
 endif
 
 download: $(MISSING) ## Fetch the listed nights that are not there (make download -j5)
-	$(if $(WANTED),@$(NODE) $(BUILT)/fetched.js)
+	$(if $(WANTED)$(LEFT),@$(NODE) $(BUILT)/fetched.js)
 
 # A whole tarball stays, even where make is interrupted before the script has ended.
 .PRECIOUS: $(MISSING)
@@ -108,12 +110,14 @@ $(call stop_if_failed,$(ON_DISK))
 # With KEEP_TARS=no, tarballs that an earlier run has left although their nights are in the lake.
 SPENT := $(filter %.tar.gz,$(ON_DISK))
 MANIFESTS := $(patsubst %,$(DATA)/lake/_manifest/%.json,$(filter-out %.tar.gz %.json,$(ON_DISK)))
+# A run that was killed at its very end has left this, and nothing else to do.
+LEFT := $(wildcard $(DATA)/lock/lake $(DATA)/lake/_building/*)
 # Of these nights the tarball on disk is another than the one that the lake has them from.
 $(patsubst %,$(DATA)/lake/_manifest/%,$(filter %.json,$(ON_DISK))): always
 endif
 
 lake: $(MANIFESTS) ## Convert the nights on disk that are not in the lake
-	$(if $(PENDING)$(SPENT),@$(NODE) $(BUILT)/lake.js $(strip $(PENDING) $(SPENT)))
+	$(if $(PENDING)$(SPENT)$(LEFT),@$(NODE) $(BUILT)/lake.js $(strip $(PENDING) $(SPENT)))
 
 # Nights that are not in the lake are gathered here, and handed to one farm by the recipe above.
 PENDING :=

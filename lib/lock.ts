@@ -5,7 +5,7 @@ import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { naming } from './faults.ts'
-import { namesIn, readIfThere, remove } from './files.ts'
+import { isTaken, namesIn, readIfThere, remove } from './files.ts'
 import { LOOK } from './parents.ts'
 import { identify, isRunning, type ProcessId } from './processes.ts'
 
@@ -66,6 +66,15 @@ export function release(path: string, pid = process.pid): void {
   } catch {
     // It is not there, or nobody's: so it is not held.
   }
+}
+
+/** Removes a lock that a dead process left, for one who has nothing to hold it for; another's stays. */
+export async function dropDead(path: string, claim: Claim): Promise<void> {
+  if (!(await isTaken(path))) return
+  await hold(path, claim).then(
+    () => release(path),
+    () => {},
+  )
 }
 
 /**

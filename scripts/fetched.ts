@@ -2,7 +2,7 @@
 import { readFailure } from '../lib/failures.ts'
 import { inTheWay } from '../lib/faults.ts'
 import { givenUp, missing, onDisk } from '../lib/inventory.ts'
-import { release } from '../lib/lock.ts'
+import { dropDead, release } from '../lib/lock.ts'
 import { type Night, parseNight } from '../lib/night.ts'
 import { makeAround } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
@@ -13,6 +13,7 @@ import { plural } from '../lib/units.ts'
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
 release(paths.lock('download'), makeAround())
+await dropDead(paths.lock('download'), { folder: paths.tarballs, what: 'make download' })
 const left = await missing(settings, paths)
 for (const { name } of left) {
   const night = parseNight(name)

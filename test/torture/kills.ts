@@ -24,6 +24,8 @@ type Lengths = readonly number[]
 
 /** Reruns after the last kill may still find what it broke, but not without end. */
 const MOST_RUNS = 200
+/** After a kill a run waits some seconds for what the killed one left running, in ms. */
+const GRACE = 3500
 
 /** Runs a mode in rounds, each in a folder of its own from nothing to the lake, killing on the way. */
 export class Torture {
@@ -101,13 +103,17 @@ export class Torture {
   /** Runs a step, and kills while there are kills left; gives make's status, null where it was killed itself. */
   private async disturbed(data: string, step: readonly string[], length: number, kills: number) {
     if (this.total >= kills) return this.make(data, step)
-    const [moment, victim] = [this.random.between(0, length), this.random.pick(VICTIMS)]
+    const [moment, victim] = [this.random.between(0, length + GRACE), this.random.pick(VICTIMS)]
     return this.make(data, step, async (pid, ended) => {
-      await Promise.race([sleep(moment), ended])
-      // One that is not there yet, or not any more, lets another die in its place: the moment counts.
+      let runs = true
+      ended.then(() => {
+        runs = false
+      })
       const choose = <T>(values: readonly T[]): T => this.random.pick(values)
-      const killed = [victim, 'group' as const].find(one => kill(pid, one, choose))
-      if (killed) this.kills[killed]++
+      await Promise.race([sleep(moment), ended])
+      // One that is not there yet is waited for.
+      while (runs && !kill(pid, victim, choose)) await Promise.race([sleep(50), ended])
+      if (runs) this.kills[victim]++
     })
   }
 

@@ -89,13 +89,15 @@ export async function fetchWhole({ url, part, md5, connections, head, stall }: F
   if (exitCode !== 0 && exitCode !== MISMATCH) throw failureOf(exitCode ?? -1, (stdout + stderr).trim())
   if (!(await statIfThere(part)) || (!exitCode && (await statIfThere(`${part}.aria2`))))
     throw new Error('aria2c left it unfinished')
+  // Left where it was killed while it wrote down how far it was.
+  await remove(`${part}.aria2__temp`)
   return exitCode === 0
 }
 
 /** Removes what has come of a file. */
 export async function dropPart(part: string): Promise<void> {
   await remove(part)
-  await remove(`${part}.aria2`)
+  for (const own of ['.aria2', '.aria2__temp']) await remove(part + own)
 }
 
 /**

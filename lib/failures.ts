@@ -15,6 +15,8 @@ export async function recordFailure(paths: Paths, night: Night, reason: string):
 
 export async function forgetFailure(paths: Paths, night: Night): Promise<void> {
   await remove(paths.failure(night))
+  // What a run that was killed has left of one.
+  await remove(`${paths.failure(night)}.part`)
 }
 
 /** Forgets the failures of all selected nights: what a run then finds is its own. */

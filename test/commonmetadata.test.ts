@@ -24,7 +24,7 @@ test('columns that only some nights have are in _common_metadata, beside all oth
   assert.deepEqual(await readFile(paths.commonMetadata), first)
   await convert(paths, future('20260602', 'age', 'long'))
 
-  const [{ n } = {}] = await ask(paths, `select count(*)::int n from '${paths.commonMetadata}'`)
+  const [{ n } = {}] = await ask(paths, `select count(*)::int n from read_parquet('${paths.commonMetadata}')`)
   assert.equal(n, 0)
   const types = (source: string) => ask(paths, `select column_name, column_type from (describe from ${source})`)
   const all = await types('read_parquet(LAKE, union_by_name = true, hive_partitioning = false)')

@@ -11,7 +11,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := --norc -eu -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo uris download lake all status test bench types lint docs room aria2c always
+.PHONY: help demo uris download lake all status test test-spark bench types lint docs room aria2c always
 
 # ---- Settings: from the command line, the environment, config.mk, or lib/settings.ts, which says what each may be
 
@@ -59,7 +59,7 @@ stop_if_failed = $(if $(filter-out 0,$(.SHELLSTATUS)),$(error $1))
 ##@ Start
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@printf '\nSettings, e.g. make lake NIGHTS=202001: %s\n' '$(SETTINGS)'
 
 demo: ## Try it all on a few synthetic nights, in demo/
@@ -136,6 +136,13 @@ aria2c:
 
 test: ## Run the tests
 	@npm test --silent
+
+test-spark: data/venv/.ready ## Read lakes with Spark, DuckDB, pyarrow, pandas and Polars
+	@npm run --silent test:spark
+
+data/venv/.ready: test/python/requirements.txt
+	@$(NODE) $(BUILT)/readers.js
+	@touch $@
 
 bench: ## Time the conversion beside inflating alone
 	@$(NODE) $(BUILT)/bench.js

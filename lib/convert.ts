@@ -47,7 +47,7 @@ export async function convertNight(
     // From here to its manifest the night is not in the lake: a run that ends in between is made again. A manifest of
     // another tarball may stay, since it tells so.
     if (former?.md5 === md5) await remove(paths.manifest(night))
-    await publish(paths, night, folder, manifest.files)
+    await publish(paths, night, folder, manifest)
     await bad.publish()
     await writeManifest(paths, night, manifest)
     await forgetSetAside(paths, night)

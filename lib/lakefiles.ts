@@ -2,12 +2,16 @@ import { mkdir, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { BatchEncoder } from './arrow.ts'
 import type { StructColumn } from './columns.ts'
+import { addCommonColumns } from './commonmetadata.ts'
 import { isTaken, namesIn, remove } from './files.ts'
-import type { LakeFile } from './manifest.ts'
+import type { LakeFile, Manifest } from './manifest.ts'
 import { isOwnFile, type Night, parquetName, siblingOf } from './night.ts'
 import { type Codec, ParquetFile, rowsOf } from './parquet.ts'
 import type { Paths } from './paths.ts'
 import { WRITER } from './version.ts'
+
+/** Until a night is published none of its files matches a reader's `*.parquet`, wherever that looks. */
+const PART = '.part'
 
 export interface LakeFileSettings {
   readonly codec: Codec
@@ -85,7 +89,7 @@ export class LakeFiles {
       await file.abandon()
       throw error
     })
-    const rows = await rowsOf(join(this.folder, name))
+    const rows = await rowsOf(join(this.folder, name + PART))
     if (rows !== alerts) throw new Error(`${name} was written with ${rows} rows, expected ${alerts}`)
     return { name, alerts, ...written }
   }
@@ -93,8 +97,8 @@ export class LakeFiles {
   /** Begins a file, once all but the last of those before are on disk: memory holds two at most. */
   private async begin(): Promise<ParquetFile> {
     await this.ended.at(-2)
-    const path = join(this.folder, parquetName(this.night, this.md5, this.ended.length))
-    return ParquetFile.create(path, this.settings.codec)
+    const name = parquetName(this.night, this.md5, this.ended.length)
+    return ParquetFile.create(join(this.folder, name + PART), this.settings.codec)
   }
 }
 
@@ -105,9 +109,18 @@ export class LakeFiles {
  * A partition that is this night's alone comes and goes as a whole, so that who lists it finds the former night, the new
  * one or, between two renames, none; of a shared one the former files go first, so that no alert is there twice.
  */
-export async function publish(paths: Paths, night: Night, folder: string, files: readonly LakeFile[]): Promise<void> {
+export async function publish(
+  paths: Paths,
+  night: Night,
+  folder: string,
+  { files, newColumns }: Pick<Manifest, 'files' | 'newColumns'>,
+): Promise<void> {
   const partition = paths.partition(night)
   await mkdir(dirname(partition), { recursive: true })
+  for (const { name } of files) await rename(join(folder, name + PART), join(folder, name))
+  // A night's last file has all of its columns.
+  const last = files.at(-1)
+  if (last && newColumns.length > 0) await addCommonColumns(paths, join(folder, last.name), folder)
   if (await isShared(paths, night)) return replaceFiles(folder, partition, night, files)
   const former = `${folder}.former`
   const replaces = await isTaken(partition)

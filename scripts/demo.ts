@@ -32,7 +32,7 @@ for (const target of [['uris'], ['download', '-j5'], ['lake'], ['status']]) {
 }
 await archive.close()
 
-const lake = `${FOLDER}/data/lake/**/*.parquet`
+const lake = `${FOLDER}/data/lake/year=*/**/*.parquet`
 const question = `select make_date(year::int, month::int, day::int) as night, count(*) as alerts,
   count(distinct objectId) as objects, round(min(candidate.magpsf)::double, 2) as brightest
 from read_parquet('${lake}', hive_partitioning = true) group by night order by night`

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { test } from 'node:test'
+import { convert, dataFolder } from './support/data-folder.ts'
+import { ask } from './support/lake-reader.ts'
+import { makeNight, type SyntheticNight } from './synthetic/night.ts'
+import type { SchemaField } from './synthetic/schema.ts'
+
+const KNOWN = makeNight({ night: '20240519', alerts: 3 })
+
+test('where no night has a column of its own the lake has no _common_metadata', async t => {
+  const paths = await dataFolder(t)
+  await convert(paths, KNOWN)
+  assert.equal(existsSync(paths.commonMetadata), false)
+})
+
+test('columns that only some nights have are in _common_metadata, beside all others and without a row', async t => {
+  const paths = await dataFolder(t)
+  await convert(paths, future('20260601', 'colour', 'double'))
+  const first = await readFile(paths.commonMetadata)
+  await convert(paths, KNOWN)
+  assert.deepEqual(await readFile(paths.commonMetadata), first)
+  await convert(paths, future('20260602', 'age', 'long'))
+
+  const [{ n } = {}] = await ask(paths, `select count(*)::int n from read_parquet('${paths.commonMetadata}')`)
+  assert.equal(n, 0)
+  const types = (source: string) => ask(paths, `select column_name, column_type from (describe from ${source})`)
+  const all = await types('read_parquet(LAKE, union_by_name = true, hive_partitioning = false)')
+  const common = await types(`read_parquet('${paths.commonMetadata}')`)
+  assert.deepEqual(common, all)
+  assert.deepEqual(common.map(({ column_name }) => column_name).slice(-2), ['colour', 'age'])
+  assert.match(
+    common.find(({ column_name }) => column_name === 'candidate')?.column_type as string,
+    /"?colour"? DOUBLE/,
+  )
+  assert.deepEqual((await readdir(dirname(paths.commonMetadata))).sort(), [
+    '_building',
+    '_common_metadata',
+    '_manifest',
+    'year=2024',
+    'year=2026',
+  ])
+})
+
+/** A night of which every alert has one field more, and so has its candidate. */
+function future(night: string, name: string, type: string): SyntheticNight {
+  const field: SchemaField = { name, type: ['null', type], default: null }
+  return makeNight({
+    night,
+    alerts: 3,
+    writings: [{ version: '4.02', style: 'go', extra: { alert: [field], candidate: [field] } }],
+  })
+}

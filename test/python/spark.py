@@ -1,0 +1,68 @@
+"""Reads whole lakes by Spark, at their roots and with no option set: `python spark.py WHERE LAKE...`.
+
+Prints as JSON, for each lake: its schema, every alert in the columns of the truth, and how a query of WHERE is run.
+"""
+
+import json
+import sys
+
+from pyspark.sql.functions import col, count, sum
+
+from sparksession import spark_session
+
+COLUMNS = [
+    "concat(year, lpad(month, 2, '0'), lpad(day, 2, '0')) night",
+    'string(candid) candid',
+    'objectId',
+    'schemavsn',
+    *[f'candidate.{name}' for name in ('jd', 'magpsf', 'rb', 'drb', 'exptime', 'isdiffpos', 'ssnamenr')],
+    'string(candidate.objectidps1)',
+    'array_size(prv_candidates) n_prv',
+    'array_size(fp_hists) n_fp',
+    *[f'left(sha1(cutout{name}.stampData), 16)' for name in ('Science', 'Template', 'Difference')],
+]
+# Where the sums over prv_candidates belong.
+AT = 13
+
+
+def truth(lake):
+    """Every alert in the columns of the truth; what was before it comes exploded."""
+    alerts = spark.read.parquet(lake)
+    before = alerts.selectExpr(*COLUMNS[:2], 'explode(prv_candidates) before').groupBy('night', 'candid')
+    sums = before.agg(count(col('before.candid')), sum(col('before.magpsf'))).collect()
+    sums_of = {(night, candid): [detections, magpsf_sum or 0] for night, candid, detections, magpsf_sum in sums}
+    rows = [list(row) for row in alerts.selectExpr(*COLUMNS).collect()]
+    return [row[:AT] + sums_of.get(tuple(row[:2]), [0, 0]) + row[AT:] for row in rows]
+
+
+def one_night(lake, where):
+    """The plan of a query of one night, and how many files it has read."""
+    night = spark.read.parquet(lake).where(where).select('candid')
+    rows = night.count()
+    night.collect()
+    plan = night._jdf.queryExecution().executedPlan()
+    scan = plan.collectLeaves().head()
+    return {'rows': rows, 'plan': plan.toString(), 'files': scan.metrics().apply('numFiles').value()}
+
+
+def future(lake):
+    """How many alerts, and how many candidates, have a value of the field that only a newer night has."""
+    alerts = spark.read.parquet(lake)
+    if 'future' not in alerts.columns:
+        return []
+    return [alerts.where(f'{name} is not null').count() for name in ('future', 'candidate.future')]
+
+
+spark = spark_session()
+where, *lakes = sys.argv[1:]
+found = [
+    {
+        'types': dict(spark.read.parquet(lake).dtypes),
+        'rows': truth(lake),
+        'files': len(spark.read.parquet(lake).inputFiles()),
+        'future': future(lake),
+        'night': one_night(lake, where),
+    }
+    for lake in lakes
+]
+json.dump(found, sys.stdout)

@@ -1,0 +1,10 @@
+"""The Spark of all tests: with no option set but where it runs and what it prints."""
+
+from pyspark.sql import SparkSession
+
+
+def spark_session():
+    builder = SparkSession.builder.master('local[2]').config('spark.ui.enabled', 'false')
+    session = builder.config('spark.ui.showConsoleProgress', 'false').getOrCreate()
+    session.sparkContext.setLogLevel('ERROR')
+    return session

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { convertNight } from '../../lib/convert.ts'
+import type { Paths } from '../../lib/paths.ts'
+import { convert, dataFolder, SETTINGS } from '../support/data-folder.ts'
+import type { Row } from '../support/lake-reader.ts'
+import { python } from '../support/python.ts'
+import { ARCHIVE, NO_ARCHIVE, realNights } from '../support/shared.ts'
+import { NEWEST, NIGHTS } from '../support/spark-nights.ts'
+import { assertSame, realTruth, type TruthRow, truthOf } from '../support/truth-rows.ts'
+
+interface BySpark {
+  readonly types: Record<string, string>
+  readonly rows: TruthRow[]
+  readonly files: number
+  readonly night: { readonly rows: number; readonly plan: string; readonly files: number }
+  readonly future: readonly [top: number, nested: number]
+}
+
+test('Spark reads a lake at its root, with no option set, and so do the others', async t => {
+  const paths = await syntheticLake(t)
+  const real = NO_ARCHIVE ? undefined : await realLake(t)
+  const lakes = [paths, ...(real ? [real] : [])].map(({ lake }) => lake)
+  const [synthetic, archive] = (await python(
+    'spark.py',
+    'year = 2020 and month = 1 and day = 15',
+    ...lakes,
+  )) as BySpark[]
+  const others = (await python('readers.py', ...lakes)) as Record<string, TruthRow[]>[]
+
+  await t.test('Spark finds every value of every synthetic alert', () => {
+    assertSame(synthetic?.rows ?? [], truthOf(...NIGHTS), 'Spark')
+  })
+
+  await t.test('Spark finds the partitions as integers, and candid as a long', () => {
+    const { year, month, day, candid, candidate } = synthetic?.types ?? {}
+    assert.deepEqual({ year, month, day, candid }, { year: 'int', month: 'int', day: 'int', candid: 'bigint' })
+    assert.match(candidate ?? '', /[<,]candid:bigint,/)
+  })
+
+  await t.test('Spark reads no more than the files of the nights that are asked for', () => {
+    const { rows, plan, files } = synthetic?.night ?? {}
+    assert.deepEqual([rows, files], [400, 2])
+    assert.match(plan ?? '', /PartitionFilters: \[.*\(year#\d+ = 2020\), \(month#\d+ = 1/)
+    assert.ok((synthetic?.files ?? 0) > 2)
+  })
+
+  await t.test('Spark sees a field that only the newest night has, at the top and nested', () => {
+    const held = (of: (values: Row) => unknown) => NEWEST.alerts.filter(({ values }) => of(values) !== null).length
+    const expected = [held(values => values.future), held(values => (values.candidate as Row).future)]
+    assert.deepEqual(synthetic?.future, expected)
+    assert.ok(expected.every(count => count > 0))
+  })
+
+  for (const name of ['pyarrow', 'pandas', 'Polars', 'DuckDB'])
+    await t.test(`${name} finds every value of every synthetic alert`, () => {
+      assertSame(others[0]?.[name] ?? [], truthOf(...NIGHTS), name)
+    })
+
+  await t.test('each finds the real alerts as an independent reader does', { skip: NO_ARCHIVE }, async () => {
+    const truth = await realTruth(paths)
+    for (const [name, rows] of Object.entries({ Spark: archive?.rows ?? [], ...others[1] }))
+      assertSame(rows, truth, name)
+    assert.equal(Object.keys(others[1] ?? {}).length, 4)
+  })
+})
+
+async function syntheticLake(t: TestContext): Promise<Paths> {
+  const paths = await dataFolder(t)
+  for (const night of NIGHTS) await convert(paths, night, { alertsPerFile: 250 })
+  return paths
+}
+
+async function realLake(t: TestContext): Promise<Paths> {
+  const paths = await dataFolder(t)
+  for (const night of await realNights()) {
+    await symlink(join(ARCHIVE, night.name), paths.tarball(night))
+    await convertNight(paths, night, SETTINGS, undefined)
+  }
+  return paths
+}

@@ -1,0 +1,99 @@
+import { join } from 'node:path'
+import { RECORDS } from './fields.ts'
+import { namesIn } from './files.ts'
+import { inLake } from './inventory.ts'
+import type { Night } from './night.ts'
+import type { Paths } from './paths.ts'
+import type { Selection } from './selection.ts'
+import { Database, literal } from './sql.ts'
+
+/** The views that `openLake` makes, and what a row of each is. */
+export const VIEWS = {
+  alerts: 'an alert, as the lake has it: candidate, prv_candidates, fp_hists and the stamps nested',
+  candidates: 'an alert, its candidate flat, without the rest',
+  detections:
+    'an exposure that an alert tells of: its candidate, and each of prv_candidates; is_limit where none was seen',
+  nights: 'a night in the lake, empty ones too, from its manifest',
+}
+
+/**
+ * A database with the views over the lake, or over those of its nights that are selected.
+ * @throws Error in one sentence where there are none
+ */
+export async function openLake(paths: Paths, selection: Selection): Promise<Database> {
+  const nights = await inLake(paths, selection)
+  const folders = await foldersOf(paths, nights)
+  const database = await Database.open()
+  for (const view of [alerts(parquet(folders)), CANDIDATES, DETECTIONS, nightsView(paths, nights)])
+    await database.query(`create view ${view}`)
+  return database
+}
+
+/**
+ * The partitions of nights, oldest first, as far as they hold files: a night in which nothing was seen has none.
+ * @throws Error in one sentence where none holds any
+ */
+export async function foldersOf(paths: Paths, nights: readonly Night[]): Promise<string[]> {
+  const folders = [...new Set(nights.map(night => paths.partition(night)))]
+  const holds = await Promise.all(folders.map(async folder => (await namesIn(folder)).some(isParquet)))
+  const found = folders.filter((_, i) => holds[i])
+  if (found.length > 0) return found
+  throw new Error(`${paths.lake} holds no alerts of these nights: run make lake first, or widen NIGHTS`)
+}
+
+/**
+ * The Parquet files of partitions as a table of DuckDB's, whose schema is the first file's.
+ * To unite the schemas instead, it would read the footer of every file before it answers anything.
+ */
+export function parquet(folders: readonly string[]): string {
+  const files = folders.map(folder => literal(join(folder, '*.parquet'))).join(', ')
+  return `read_parquet([${files}], hive_types = {year: int, month: int, day: int})`
+}
+
+function isParquet(name: string): boolean {
+  return name.endsWith('.parquet')
+}
+
+function alerts(source: string): string {
+  return `alerts as select * exclude (year, month, day), make_date(year, month, day) as night, year, month, day
+    from ${source}`
+}
+
+const CANDIDATES = 'candidates as select objectId, candidate.*, night, year, month, day from alerts'
+
+/** `alert` is the candid of the alert that tells it: an exposure is told by each alert of the 30 days after it. */
+const DETECTIONS = `detections as
+  select objectId, candid as alert, seen.*, seen.candid is null as is_limit, night
+  from (select objectId, candid, night, unnest(prv_candidates) as seen from alerts)
+  union all
+  select objectId, candid as alert, ${RECORDS.prv_candidate.map(({ name }) => name).join(', ')}, false as is_limit, night
+  from candidates`
+
+/** What of a manifest is asked for; the rest is not parsed. */
+const MANIFEST = {
+  tarball: 'varchar',
+  night: 'varchar',
+  state: 'varchar',
+  salvage: 'varchar',
+  md5: 'varchar',
+  tarballBytes: 'bigint',
+  tarBytes: 'bigint',
+  members: 'int',
+  alerts: 'int',
+  duplicates: 'int',
+  damaged: 'int',
+  schemaVersions: 'map(varchar, int)',
+  files: 'struct(name varchar, alerts int, bytes bigint)[]',
+  codec: 'varchar',
+  writer: 'varchar',
+  seconds: 'double',
+}
+
+function nightsView(paths: Paths, nights: readonly Night[]): string {
+  const files = nights.map(night => literal(paths.manifest(night))).join(', ')
+  const columns = Object.entries(MANIFEST).map(([name, type]) => `${name}: ${literal(type)}`)
+  return `nights as select strptime(night, '%Y%m%d')::date as night, state, alerts, tarball, tarballBytes, tarBytes,
+    coalesce(list_sum(files.list_transform(file -> file.bytes)), 0)::bigint as lakeBytes, len(files) as files,
+    members, duplicates, damaged, salvage, schemaVersions, codec, writer, seconds, md5
+  from read_json([${files}], columns = {${columns.join(', ')}})`
+}

@@ -4,13 +4,13 @@ import { lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 
 import { dirname, resolve } from 'node:path'
 
 /** Writes a file so that its name never stands for half of it: beside it first, then renamed. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const beside = `${path}.part`
   try {
     const file = await open(beside, 'w')
     try {
-      await file.writeFile(text)
+      await file.writeFile(content)
       await file.sync()
     } finally {
       await file.close()

@@ -22,42 +22,46 @@ export const VIEWS = {
  */
 export async function openLake(paths: Paths, selection: Selection): Promise<Database> {
   const nights = await inLake(paths, selection)
-  const folders = await foldersOf(paths, nights)
+  const files = await filesOf(paths, nights)
+  if (files.length === 0)
+    throw new Error(`${paths.lake} holds no alerts${nights.length > 0 ? ' of these nights' : ''}: run make lake first`)
   const database = await Database.open()
-  for (const view of [alerts(parquet(folders)), CANDIDATES, DETECTIONS, nightsView(paths, nights)])
+  // A view is bound again by each query: a list of 100,000 names would be parsed each time.
+  await database.query(`set variable lake_files = [${files.map(literal).join(', ')}]`)
+  // In a prompt, a footer is read once.
+  await database.query('set parquet_metadata_cache = true')
+  for (const view of [ALERTS, CANDIDATES, DETECTIONS, nightsView(paths, nights)])
     await database.query(`create view ${view}`)
   return database
 }
 
-/**
- * The partitions of nights, oldest first, as far as they hold files: a night in which nothing was seen has none.
- * @throws Error in one sentence where none holds any
- */
-export async function foldersOf(paths: Paths, nights: readonly Night[]): Promise<string[]> {
+/** The Parquet files of nights, oldest first; a night in which nothing was seen has none. */
+export async function filesOf(paths: Paths, nights: readonly Night[]): Promise<string[]> {
   const folders = [...new Set(nights.map(night => paths.partition(night)))]
-  const holds = await Promise.all(folders.map(async folder => (await namesIn(folder)).some(isParquet)))
-  const found = folders.filter((_, i) => holds[i])
-  if (found.length > 0) return found
-  throw new Error(`${paths.lake} holds no alerts of these nights: run make lake first, or widen NIGHTS`)
+  const names = await Promise.all(folders.map(namesIn))
+  return folders.flatMap((folder, i) =>
+    (names[i] ?? [])
+      .filter(isParquet)
+      .sort()
+      .map(name => join(folder, name)),
+  )
 }
 
 /**
- * The Parquet files of partitions as a table of DuckDB's, whose schema is the first file's.
+ * Parquet files as a table of DuckDB's, whose schema is the first file's.
  * To unite the schemas instead, it would read the footer of every file before it answers anything.
+ * @param files a list, as SQL
  */
-export function parquet(folders: readonly string[]): string {
-  const files = folders.map(folder => literal(join(folder, '*.parquet'))).join(', ')
-  return `read_parquet([${files}], hive_types = {year: int, month: int, day: int})`
+export function parquet(files: string): string {
+  return `read_parquet(${files}, hive_partitioning = true, hive_types = {year: int, month: int, day: int})`
 }
 
 function isParquet(name: string): boolean {
   return name.endsWith('.parquet')
 }
 
-function alerts(source: string): string {
-  return `alerts as select * exclude (year, month, day), make_date(year, month, day) as night, year, month, day
-    from ${source}`
-}
+const ALERTS = `alerts as select * exclude (year, month, day), make_date(year, month, day) as night, year, month, day
+  from ${parquet("getvariable('lake_files')")}`
 
 const CANDIDATES = 'candidates as select objectId, candidate.*, night, year, month, day from alerts'
 

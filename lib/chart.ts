@@ -18,7 +18,7 @@ const DAY = 86_400_000
 export function drawLightCurve(points: readonly Point[], palette: Palette): string {
   return svg({
     height: HEIGHT,
-    marginLeft: 50,
+    marginLeft: 58,
     marginTop: 40,
     marginBottom: 40,
     x: { type: 'utc', domain: domainOf(points) },
@@ -70,7 +70,7 @@ function marks(points: readonly Point[], palette: Palette): Plot.Markish[] {
         of(({ kind }) => kind === 'forced limit'),
         { symbol: 'triangle', rotate: 180, r: 2, strokeOpacity: 0.4 },
       ),
-      Plot.ruleX(of(isMeasured), { ...place, ...bar, stroke: palette[band], strokeOpacity: 0.7 }),
+      Plot.ruleX(of(isMeasured), { x: place.x, title: describe, ...bar, stroke: palette[band], strokeOpacity: 0.7 }),
       dots(
         of(({ kind }) => kind === 'forced'),
         { symbol: 'times', r: 3 },
@@ -83,7 +83,6 @@ function marks(points: readonly Point[], palette: Palette): Plot.Markish[] {
 
 const place = { x: (point: Point) => dateOf(point.jd), y: (point: Point) => point.mag, title: describe }
 const bar = {
-  y: undefined,
   y1: (point: Point) => point.mag - point.error,
   y2: (point: Point) => point.mag + point.error,
 }

@@ -16,8 +16,8 @@ body { font: 15px/1.45 system-ui, "DejaVu Sans", sans-serif; max-width: 960px; m
   color: light-dark(#16191d, #e6e8ea); background: light-dark(#fff, #15181b) }
 h1 { font-size: 1.6rem; margin: 0 } h2 { font-size: 1rem; margin: 1.6rem 0 .4rem } p { margin: .2rem 0 }
 .soft, figcaption, td:last-child { color: var(--soft) } figcaption, .soft { font-size: .87rem }
-a { color: inherit } svg { width: 100%; height: auto }
-.stamps { display: flex; flex-wrap: wrap; gap: 1rem } figure { margin: 0; flex: 1 1 220px; max-width: 300px }
+a { color: inherit } .curve { overflow-x: auto } svg { width: 100%; min-width: 640px; height: auto }
+.stamps { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1rem } figure { margin: 0 }
 .frame { position: relative; aspect-ratio: 1; border: 1px solid var(--line); display: grid; place-items: center }
 .frame img { image-rendering: pixelated } .none { padding: 1rem; text-align: center; color: var(--soft) }
 .bar { position: absolute; left: 8px; bottom: 6px; border-bottom: 2px solid #fff; color: #fff; font-size: .75rem;
@@ -44,15 +44,20 @@ export function lookPage(found: Found): string {
 <p>${placeOf(found)}
 <p class="soft">${escaped(told(found))}
 <h2>Light curve</h2>
-${points.length > 0 ? drawLegend(points, PALETTE) + drawLightCurve(points, PALETTE) : '<p>No point can be drawn.'}
+<div class="curve">${points.length > 0 ? drawLegend(points, PALETTE) + drawLightCurve(points, PALETTE) : 'No point can be drawn.'}</div>
 <h2>Stamps</h2>
 <div class="stamps">${stamps.map(figure).join('')}</div>
-<p class="soft">North is up and east left, to within the turn of the camera; ${PIXEL}″ a pixel. Science and template asinh,
-from the 1st to the 99.7th percentile; difference linear, 0 the middle grey.${missingNote(stamps)}
+<p class="soft">North is up and east left, to within the turn of the camera; ${PIXEL}″ a pixel. Science and template asinh
+above the sky; difference ${differenceOf(found)}, linear, 0 the middle grey.${missingNote(stamps)}
 <h2>Main fields</h2>
 <table>${factsOf(found).map(line).join('')}</table>
 </html>
 `
+}
+
+/** A change to the fainter is found, and kept, in the image that is subtracted the other way round. */
+function differenceOf({ candidate: { isdiffpos } }: Found): string {
+  return isdiffpos === 'f' || isdiffpos === '0' ? 'template less science' : 'science less template'
 }
 
 /** What the light curve is made from, in a line. */

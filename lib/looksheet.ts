@@ -17,7 +17,7 @@ export function lookSheet(found: Found): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH + 2 * MARGIN}" height="${HEIGHT}" color="#16191d"
   fill="#16191d" font-family="DejaVu Sans" font-size="12">
 ${text(MARGIN, 34, objectId, 'font-size="22" font-weight="bold"')}
-${text(MARGIN + 200, 33, `${sexagesimal(ra, dec)}   ${ra.toFixed(6)}, ${dec.toFixed(6)}`, 'font-size="13"')}
+${text(MARGIN + 200, 33, `${sexagesimal(ra, dec)}\u2003${ra.toFixed(6)}, ${dec.toFixed(6)}`, 'font-size="13"')}
 ${text(MARGIN, 58, told(found), 'fill="#5b6470"')}
 <g transform="translate(${MARGIN} 70)">${points.length > 0 ? drawLegend(points, PALETTE) : ''}</g>
 <g transform="translate(${MARGIN} ${CURVE})">${curve}</g>

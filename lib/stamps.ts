@@ -10,7 +10,7 @@ export interface Stamp {
 export interface Picture {
   readonly width: number
   readonly height: number
-  /** The lowest and the highest pixel that differ in the picture, in DN. */
+  /** What is black and what is white, in DN. */
   readonly range: readonly [low: number, high: number]
   /** Pixels without a value. */
   readonly missing: number
@@ -23,8 +23,14 @@ export type StampName = (typeof STAMPS)[number]
 /** What stands for a pixel without a value, as no grey does. */
 export const MISSING = [94, 129, 172] as const
 
-/** Below this share of the range the stretch is about linear, above about logarithmic, as astropy's. */
-const SOFTENING = 0.1
+/** So many sigma of the sky are black below it, and at least so many are white above. */
+const [BLACK, WHITE, WHITE_IN_DIFFERENCE] = [2, 10, 5]
+/** Up to so many sigma the stretch is about linear, above about logarithmic. */
+const SOFTENING = 3
+/** From the median deviation of a Gaussian to its sigma. */
+const SIGMAS = 1.4826
+/** The share of pixels that are not brighter than white. */
+const BRIGHTEST = 0.997
 
 /** A stamp's picture from its gzip'd FITS; damage costs that picture alone. */
 export function makeStamp(name: StampName, fits: Uint8Array | null): Stamp {
@@ -37,35 +43,50 @@ export function makeStamp(name: StampName, fits: Uint8Array | null): Stamp {
 }
 
 /**
- * The image in grey, asinh from the 1st to the 99.7th percentile. A difference is linear, and 0 the middle grey.
+ * The image in grey, asinh above the sky and its noise. A difference is linear, and 0 the middle grey.
  * The first row comes first: that is north, as in the pictures of ZTF's brokers.
  */
 export function draw({ width, height, pixels }: Image, isDifference: boolean): Picture {
-  const range = isDifference ? symmetric(pixels) : percentiles(pixels, 0.01, 0.997)
+  const { range, grey } = isDifference ? linear(pixels) : asinh(pixels)
   const data = new Uint8Array(width * height * 3)
-  for (const [i, value] of pixels.entries()) data.set(colour(value, range, isDifference), i * 3)
+  for (const [i, value] of pixels.entries()) data.set(colour(value, range, grey), i * 3)
   const missing = pixels.filter(Number.isNaN).length
   return { width, height, range, missing, png: encode({ width, height, data, channels: 3 }) }
 }
 
-function colour(value: number, [low, high]: Picture['range'], isLinear: boolean): ArrayLike<number> {
+interface Stretch {
+  readonly range: Picture['range']
+  /** The grey, 0 to 1, of a value within the range. */
+  readonly grey: (value: number) => number
+}
+
+function asinh(pixels: Float64Array): Stretch {
+  const sky = quantile(pixels, 0.5)
+  const noise =
+    SIGMAS *
+    quantile(
+      pixels.map(value => Math.abs(value - sky)),
+      0.5,
+    )
+  const [low, high] = [sky - BLACK * noise, Math.max(sky + WHITE * noise, quantile(pixels, BRIGHTEST))]
+  const soft = SOFTENING * noise || high - low
+  return { range: [low, high], grey: value => Math.asinh((value - low) / soft) / Math.asinh((high - low) / soft) }
+}
+
+function linear(pixels: Float64Array): Stretch {
+  const sizes = pixels.map(Math.abs)
+  const most = Math.max(WHITE_IN_DIFFERENCE * SIGMAS * quantile(sizes, 0.5), quantile(sizes, BRIGHTEST))
+  return { range: [-most, most], grey: value => (value + most) / (2 * most) }
+}
+
+function colour(value: number, [low, high]: Picture['range'], grey: Stretch['grey']): ArrayLike<number> {
   if (Number.isNaN(value)) return MISSING
-  const share = high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 0.5
-  return new Uint8Array(3).fill(Math.round(255 * (isLinear ? share : stretched(share))))
+  const share = high > low ? grey(Math.min(high, Math.max(low, value))) : 0.5
+  return new Uint8Array(3).fill(Math.round(255 * share))
 }
 
-function stretched(share: number): number {
-  return Math.asinh(share / SOFTENING) / Math.asinh(1 / SOFTENING)
-}
-
-function symmetric(pixels: Float64Array): Picture['range'] {
-  const [most] = percentiles(pixels.map(Math.abs), 0.997, 1)
-  return [-most, most]
-}
-
-/** The values below which so much of the pixels lies that have one. */
-function percentiles(pixels: Float64Array, ...shares: [number, number]): [number, number] {
+/** The value below which that share of the pixels lies that have one. */
+function quantile(pixels: Float64Array, share: number): number {
   const sorted = pixels.filter(Number.isFinite).sort()
-  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? 0
-  return [at(shares[0]), at(shares[1])]
+  return sorted[Math.round(share * (sorted.length - 1))] ?? 0
 }

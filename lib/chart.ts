@@ -39,12 +39,17 @@ export function drawLightCurve(points: readonly Point[], palette: Palette): stri
   })
 }
 
-/** What the symbols mean, of those that are there, as SVG. */
+/** What the colours and symbols mean, of those that are there, as SVG. */
 export function drawLegend(points: readonly Point[], palette: Palette): string {
-  const entries = BANDS.flatMap(band => entriesOf(points.filter(point => point.band === band)))
-  const step = Math.min(150, WIDTH / Math.max(1, entries.length))
-  const at = (i: number) => new Date((i * step + 12) * DAY)
-  const placed = entries.map(({ point }, i) => ({ ...point, jd: jdOf(at(i)), mag: 0, error: 0 }))
+  const bands = BANDS.filter(band => points.some(point => point.band === band)).map(band => ({
+    ...EXAMPLE,
+    band,
+    says: band,
+  }))
+  const kinds = KINDS.filter(([is]) => points.some(is)).map(([is, says]) => ({ ...EXAMPLE, ...points.find(is), says }))
+  const at = (i: number) => new Date((12 + Math.min(i, bands.length) * 50 + Math.max(0, i - bands.length) * 150) * DAY)
+  const placed = [...bands, ...kinds].map((entry, i) => ({ ...entry, jd: jdOf(at(i)), mag: 0, error: 0 }))
+  const grey = { g: 'currentColor', r: 'currentColor', i: 'currentColor' }
   return svg({
     height: 26,
     margin: 0,
@@ -52,11 +57,14 @@ export function drawLegend(points: readonly Point[], palette: Palette): string {
     x: { type: 'utc', domain: [new Date(0), new Date(WIDTH * DAY)] },
     y: { domain: [-1, 1] },
     marks: [
-      ...marks(placed, palette),
-      Plot.text(entries, { x: (_, i) => at(i), y: 0, text: 'says', textAnchor: 'start', dx: 10 }),
+      ...marks(placed.slice(0, bands.length), palette),
+      ...marks(placed.slice(bands.length), grey),
+      Plot.text(placed, { x: place.x, y: 0, text: 'says', textAnchor: 'start', dx: 10 }),
     ],
   })
 }
+
+const EXAMPLE: Point = { jd: 0, band: 'g', kind: 'detection', mag: 0, error: 0, isFainter: false }
 
 function marks(points: readonly Point[], palette: Palette): Plot.Markish[] {
   return BANDS.flatMap(band => {
@@ -92,20 +100,13 @@ const isMeasured = ({ kind }: Point) => kind === 'detection' || kind === 'forced
 const isFainter = ({ kind, isFainter }: Point) => kind === 'detection' && isFainter
 const isBrighter = ({ kind, isFainter }: Point) => kind === 'detection' && !isFainter
 
-/** One point of each kind that a band has, and what the kind is called. */
-function entriesOf(points: readonly Point[]): { point: Point; says: string }[] {
-  const kinds: [(point: Point) => boolean, string][] = [
-    [isBrighter, ''],
-    [isFainter, ' fainter'],
-    [isLimit, ' limit'],
-    [({ kind }) => kind === 'forced', ' forced'],
-    [({ kind }) => kind === 'forced limit', ' forced limit'],
-  ]
-  return kinds.flatMap(([is, says]) => {
-    const point = points.find(is)
-    return point ? [{ point, says: point.band + says }] : []
-  })
-}
+/** What a symbol says besides its band. */
+const KINDS: [is: (point: Point) => boolean, says: string][] = [
+  [isFainter, 'fainter than reference'],
+  [isLimit, 'limit, 5 sigma'],
+  [({ kind }) => kind === 'forced', 'forced photometry'],
+  [({ kind }) => kind === 'forced limit', 'forced, a limit'],
+]
 
 function describe({ jd, band, kind, mag, error, isFainter, candid }: Point): string {
   const measured = kind.endsWith('limit') ? `> ${mag.toFixed(2)}` : `${mag.toFixed(2)} ± ${error.toFixed(2)}`

@@ -27,7 +27,7 @@ export function factsOf({ objectId, candid, candidate, alerts }: Found): Fact[] 
     ['sgmag1, srmag1, simag1', pair(number('sgmag1', 2), number('srmag1', 2), number('simag1', 2)), 'its magnitudes'],
     ['magnr', number('magnr', 2), 'nearest source of the reference image'],
     ['ssnamenr', value('ssnamenr'), 'known solar system object nearby'],
-    ['ssdistnr', number('ssdistnr', 1), 'arcsec to it'],
+    ['ssdistnr', value('ssnamenr') && number('ssdistnr', 1), 'arcsec to it'],
     ['ndethist', value('ndethist'), `detections here so far, of ${value('ncovhist') ?? '?'} visits`],
     ['field, rcid', pair(value('field'), value('rcid')), 'pointing and readout channel'],
     ['programid', value('programid'), '1 public, 2 partnership, 3 Caltech'],

@@ -50,9 +50,11 @@ const FORCED = `select distinct on (f.jd, f.fid, f.pid) f.jd, f.fid, f.forcediff
   order by f.jd, f.fid, f.pid, told desc`
 
 function seenPoint({ jd, fid, candid, magpsf, sigmapsf, isdiffpos, diffmaglim }: Row): Point {
-  const about = { jd: jd as number, band: bandOf(fid), isFainter: isdiffpos === 'f' || isdiffpos === '0' }
-  if (candid === null) return { ...about, kind: 'limit', mag: diffmaglim as number, error: 0 }
-  return { ...about, kind: 'detection', mag: magpsf as number, error: sigmapsf as number, candid: candid as bigint }
+  const exposure = { jd: jd as number, band: bandOf(fid) }
+  if (candid === null) return { ...exposure, kind: 'limit', mag: diffmaglim as number, error: 0, isFainter: false }
+  const isFainter = isdiffpos === 'f' || isdiffpos === '0'
+  const [mag, error] = [magpsf, sigmapsf] as [number, number]
+  return { ...exposure, kind: 'detection', mag, error, isFainter, candid: candid as bigint }
 }
 
 function forcedPoint({ jd, fid, flux, error, zero }: Record<string, unknown>): Point {

@@ -1,6 +1,6 @@
 import { createInterface, type Interface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
 import { tables } from './answer.ts'
-import { say } from './report.ts'
 import type { Database } from './sql.ts'
 import { VIEWS } from './views.ts'
 
@@ -9,12 +9,21 @@ const HELP = [
   '',
   'A statement ends with ; and may have several lines.   describe alerts;   summarize nights;',
   '.help shows this, .quit or Ctrl-D ends, Ctrl-C gives up what is typed or runs.',
+  '',
 ].join('\n')
 
+const [FIRST, NEXT] = ['ztf> ', '  -> ']
+
+/** Where a prompt reads and writes: the terminal, as a rule. */
+interface Terminal {
+  readonly input: Readable
+  readonly output: Writable & { readonly columns?: number }
+}
+
 /** Asks for SQL line by line, and answers, until the input ends. */
-export async function prompt(database: Database): Promise<void> {
-  say('SQL over the lake, by DuckDB: .help tells the views, .quit ends')
-  const lines = createInterface({ input: process.stdin, output: process.stdout, prompt: FIRST })
+export async function prompt(database: Database, { input, output }: Terminal): Promise<void> {
+  output.write('SQL over the lake, by DuckDB: .help tells the views, .quit ends\n')
+  const lines = createInterface({ input, output })
   let typed = ''
   lines.on('SIGINT', () => {
     database.interrupt()
@@ -24,31 +33,29 @@ export async function prompt(database: Database): Promise<void> {
   ask(lines, typed)
   for await (const line of lines) {
     if (line.trim() === '.quit') break
-    typed = await heard(database, typed + line)
+    typed = await heard(database, typed + line, output)
     ask(lines, typed)
   }
   lines.close()
 }
 
-const [FIRST, NEXT] = ['ztf> ', '  -> ']
-
 function ask(lines: Interface, typed: string): void {
-  lines.setPrompt(typed.trim() === '' ? FIRST : NEXT)
+  lines.setPrompt(typed === '' ? FIRST : NEXT)
   lines.prompt()
 }
 
 /** Answers what is typed if that is a whole statement; returns what is still to be gone on with. */
-async function heard(database: Database, typed: string): Promise<string> {
-  if (typed.trim() === '.help') say(HELP)
+async function heard(database: Database, typed: string, output: Terminal['output']): Promise<string> {
+  if (typed.trim() === '.help') output.write(HELP)
   else if (!/;\s*$/.test(typed)) return typed.trim() === '' ? '' : `${typed}\n`
-  else await answer(database, typed)
+  else await answer(database, typed, output)
   return ''
 }
 
-async function answer(database: Database, sql: string): Promise<void> {
+async function answer(database: Database, sql: string, output: Terminal['output']): Promise<void> {
   try {
-    for await (const table of tables(database, sql, process.stdout.columns)) say(`${table}\n`)
+    for await (const table of tables(database, sql, output.columns)) output.write(`${table}\n\n`)
   } catch (error) {
-    say(`error: ${(error as Error).message}`)
+    output.write(`error: ${(error as Error).message}\n`)
   }
 }

@@ -16,7 +16,7 @@ const sql = Q || (process.stdin.isTTY ? '' : await text(process.stdin))
 if (sql.trim() === '' && !process.stdin.isTTY)
   throw new Error('there is no SQL: give Q="select ...", or SQL on standard input')
 
-if (sql.trim() === '') await prompt(database)
+if (sql.trim() === '') await prompt(database, { input: process.stdin, output: process.stdout })
 else if (FORMAT === 'table') for await (const table of tables(database, sql, process.stdout.columns)) say(table)
 else if (OUT) await save(database, sql, FORMAT, OUT)
 else await pour(database, sql, FORMAT, process.stdout)

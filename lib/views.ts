@@ -67,10 +67,10 @@ const CANDIDATES = 'candidates as select objectId, candidate.*, night, year, mon
 
 /** `alert` is the candid of the alert that tells it: an exposure is told by each alert of the 30 days after it. */
 const DETECTIONS = `detections as
-  select objectId, candid as alert, seen.*, seen.candid is null as is_limit, night
-  from (select objectId, candid, night, unnest(prv_candidates) as seen from alerts)
+  select objectId, candid as alert, seen.*, seen.candid is null as is_limit, night, year, month, day
+  from (select objectId, candid, night, year, month, day, unnest(prv_candidates) as seen from alerts)
   union all
-  select objectId, candid as alert, ${RECORDS.prv_candidate.map(({ name }) => name).join(', ')}, false as is_limit, night
+  select objectId, candid as alert, ${RECORDS.prv_candidate.map(({ name }) => name).join(', ')}, false as is_limit, night, year, month, day
   from candidates`
 
 /** What of a manifest is asked for; the rest is not parsed. */

@@ -8,13 +8,9 @@ const NUMBER = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*)$/
 
 /**
  * The answers to SQL as tables for people, one for each statement that has one.
- * @param width characters of a line, where they are cut
+ * @param width characters of a line, where they are cut; 0 where they are not
  */
-export async function* tables(
-  database: Database,
-  sql: string,
-  width = Number.POSITIVE_INFINITY,
-): AsyncGenerator<string> {
+export async function* tables(database: Database, sql: string, width = 0): AsyncGenerator<string> {
   for await (const rows of database.answers(sql, MOST_ROWS)) yield tableOf(rows, width)
 }
 

@@ -24,16 +24,19 @@ interface Terminal {
 export async function prompt(database: Database, { input, output }: Terminal): Promise<void> {
   output.write('SQL over the lake, by DuckDB: .help tells the views, .quit ends\n')
   const lines = createInterface({ input, output })
-  let typed = ''
+  let [typed, runs] = ['', false]
   lines.on('SIGINT', () => {
-    database.interrupt()
+    if (runs) return database.interrupt()
     typed = ''
+    output.write('\n')
     ask(lines, typed)
   })
   ask(lines, typed)
   for await (const line of lines) {
     if (line.trim() === '.quit') break
+    runs = true
     typed = await heard(database, typed + line, output)
+    runs = false
     ask(lines, typed)
   }
   lines.close()

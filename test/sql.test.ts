@@ -71,6 +71,9 @@ test('a detection has every field of prv_candidates, of an alert’s own candida
     ...RECORDS.prv_candidate.map(({ name }) => name),
     'is_limit',
     'night',
+    'year',
+    'month',
+    'day',
   ])
   const own = await rows(database, 'select alert, magpsf from detections where alert = candid order by alert')
   assert.deepEqual(own, await rows(database, 'select candid as alert, magpsf from candidates order by candid'))
@@ -145,7 +148,7 @@ test('a table is aligned, numbers to the right, floats in the digits that they h
   ])
   assert.equal(
     out,
-    'name        mag  nothing\na     19.267387     NULL\nlong          7     NULL\n(2 rows)\n'.replaceAll(
+    'name        mag  nothing\na     19.267387     NULL\nlong          7     NULL\n(2 rows)\n',
       / {5}NULL/g,
       '  NULL',
     ),

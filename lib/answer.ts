@@ -23,15 +23,12 @@ function tableOf({ columns, rows, more }: Rows, width: number): string {
     return (cell: string) => cell[pad](widths[i] ?? 0)
   })
   const drawn = lines.map(line =>
-    cut(
-      line
-        .map((cell, i) => pads[i]?.(cell) ?? cell)
-        .join('  ')
-        .trimEnd(),
-      width,
-    ),
+    line
+      .map((cell, i) => pads[i]?.(cell) ?? cell)
+      .join('  ')
+      .trimEnd(),
   )
-  return [...drawn, counted(rows.length, more)].join('\n')
+  return [...drawn.map(line => (width > 0 ? cut(line, width) : line)), counted(rows.length, more)].join('\n')
 }
 
 function counted(count: number, more: boolean): string {

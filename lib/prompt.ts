@@ -28,7 +28,7 @@ export async function prompt(database: Database, { input, output }: Terminal): P
   lines.on('SIGINT', () => {
     if (runs) return database.interrupt()
     typed = ''
-    output.write('\n')
+    lines.write(null, { ctrl: true, name: 'u' })
     ask(lines, typed)
   })
   ask(lines, typed)

@@ -146,13 +146,7 @@ test('a table is aligned, numbers to the right, floats in the digits that they h
   const { out } = await make(paths, [
     "Q=select 'a' as name, 19.267387::float as mag, null as nothing union all select 'long', 7, null",
   ])
-  assert.equal(
-    out,
-    'name        mag  nothing\na     19.267387     NULL\nlong          7     NULL\n(2 rows)\n',
-      / {5}NULL/g,
-      '  NULL',
-    ),
-  )
+  assert.equal(out, 'name        mag  nothing\na     19.267387     NULL\nlong          7     NULL\n(2 rows)\n')
 })
 
 test('a table states where it stops, and what is too wide is cut', async t => {

@@ -44,7 +44,7 @@ export async function prompt(database: Database, { input, output }: Terminal): P
 
 function ask(lines: Interface, typed: string): void {
   lines.setPrompt(typed === '' ? FIRST : NEXT)
-  lines.prompt()
+  lines.prompt(true)
 }
 
 /** Answers what is typed if that is a whole statement; returns what is still to be gone on with. */

@@ -156,5 +156,6 @@ types: ## Check the types
 lint: ## Check style and format
 	@npm run --silent lint
 
-docs: ## Write the tables of README.md and docs/columns.md anew
+docs: ## Write the tables of README.md and docs/columns.md anew, draw docs/images
 	@$(NODE) $(BUILT)/docs.js
+	@$(NODE) $(BUILT)/picture.js

@@ -46,7 +46,7 @@ export function supernovaNights(): SyntheticNight[] {
   return [...new Set(seen.map(nightOf))].map(night => {
     const own = seen.filter(visit => nightOf(visit) === night)
     const edit = (made: Values, i: number) => (own[i] ? alertOf(own[i], all, made) : {})
-    return makeNight({ night: dateOf(night), alerts: own.length + 2, edges: 0, edit })
+    return makeNight({ night: dateOf(night), alerts: own.length + 2, edges: 0, stamps: 'real', edit })
   })
 }
 

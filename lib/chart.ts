@@ -47,7 +47,7 @@ export function drawLegend(points: readonly Point[], palette: Palette): string {
     says: band,
   }))
   const kinds = KINDS.filter(([is]) => points.some(is)).map(([is, says]) => ({ ...EXAMPLE, ...points.find(is), says }))
-  const at = (i: number) => new Date((12 + Math.min(i, bands.length) * 50 + Math.max(0, i - bands.length) * 150) * DAY)
+  const at = (i: number) => new Date((12 + Math.min(i, bands.length) * 50 + Math.max(0, i - bands.length) * 170) * DAY)
   const placed = [...bands, ...kinds].map((entry, i) => ({ ...entry, jd: jdOf(at(i)), mag: 0, error: 0 }))
   const grey = { g: 'currentColor', r: 'currentColor', i: 'currentColor' }
   return svg({

@@ -18,8 +18,9 @@ h1 { font-size: 1.6rem; margin: 0 } h2 { font-size: 1rem; margin: 1.6rem 0 .4rem
 .soft, figcaption, td:last-child { color: var(--soft) } figcaption, .soft { font-size: .87rem }
 a { color: inherit } .curve { overflow-x: auto } svg { width: 100%; min-width: 640px; height: auto }
 .stamps { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1rem } figure { margin: 0 }
-.frame { position: relative; aspect-ratio: 1; border: 1px solid var(--line); display: grid; place-items: center }
-.frame img { image-rendering: pixelated } .none { padding: 1rem; text-align: center; color: var(--soft) }
+.frame { aspect-ratio: 1; border: 1px solid var(--line); display: grid; place-items: center }
+.sky { position: relative } .sky img { width: 100%; height: 100%; display: block; image-rendering: pixelated }
+ .none { padding: 1rem; text-align: center; color: var(--soft) }
 .bar { position: absolute; left: 8px; bottom: 6px; border-bottom: 2px solid #fff; color: #fff; font-size: .75rem;
   text-align: center; text-shadow: 0 0 3px #000, 0 0 3px #000 }
 table { border-collapse: collapse; font-size: .92rem } td, th { padding: .16rem 1.2rem .16rem 0; text-align: left;
@@ -86,8 +87,8 @@ function figure({ name, shown }: Stamp): string {
     return `<figure><div class="frame"><span class="none">${escaped(shown)}</span></div><figcaption>${name}</figcaption></figure>`
   const side = Math.max(shown.width, shown.height)
   const size = `width: ${percent(shown.width / side)}; height: ${percent(shown.height / side)}`
-  return `<figure><div class="frame"><img alt="${name} stamp" src="${dataUri(shown)}" style="${size}">
-<span class="bar" style="width: ${percent(10 / PIXEL / side)}">10″</span></div>
+  return `<figure><div class="frame"><div class="sky" style="${size}"><img alt="${name} stamp" src="${dataUri(shown)}">
+<span class="bar" style="width: ${percent(10 / PIXEL / shown.width)}">10″</span></div></div>
 <figcaption>${name}, ${shown.width} × ${shown.height} px, ${rangeOf(shown)}</figcaption></figure>`
 }
 

@@ -11,18 +11,21 @@ SHELL := /bin/bash
 .SHELLFLAGS := --norc -eu -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo uris download lake all status check repair test test-spark torture bench types lint docs room aria2c always
+.PHONY: help demo uris download lake all status check repair sql look test test-spark torture bench types lint docs room aria2c always
 
 # ---- Settings: from the command line, the environment, config.mk, or lib/settings.ts, which says what each may be
 
-SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS KEEP_TARS DEEP AHEAD WORKERS ALERTS_PER_FILE CODEC BENCH
+SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS KEEP_TARS DEEP AHEAD WORKERS ALERTS_PER_FILE CODEC \
+  Q FORMAT OUT OBJECT CANDID PNG BENCH
 
 # A plain '=' in config.mk would beat the environment; so what that says is put aside first, and back after.
-$(foreach s,$(SETTINGS),$(if $(filter environment,$(origin $s)),$(eval environment.$s := $$($s))))
+$(foreach s,$(SETTINGS),$(if $(filter environment,$(origin $s)),$(eval environment.$s := $$(value $s))))
 before := $(.VARIABLES) before
 -include config.mk
 configured := $(filter-out $(before) configured environment.%,$(.VARIABLES))
 $(foreach s,$(SETTINGS),$(if $(filter file,$(origin environment.$s)),$(eval $s := $$(environment.$s))))
+# SQL is taken as it is: to make, a '$' in it would be a variable.
+override Q := $(value Q)
 DATA := $(or $(strip $(DATA)),data)
 URIS := $(or $(strip $(URIS)),uris)
 export $(SETTINGS)
@@ -58,7 +61,7 @@ endif
 
 # What a target is about, from the settings, or what is wrong with them. make exports nothing to $(shell) before 4.4.
 quoted = '$(subst ','\'',$1)'
-settings = $(foreach s,$(SETTINGS),$s=$(call quoted,$($s)))
+settings = $(foreach s,$(filter-out Q,$(SETTINGS)),$s=$(call quoted,$($s)))
 stop_if_failed = $(if $(filter-out 0,$(.SHELLSTATUS)),$(error $1))
 
 ##@ Start
@@ -148,6 +151,14 @@ room:
 aria2c:
 	@$(NODE) $(BUILT)/aria2c.js
 
+##@ Look at it
+
+sql: ## Ask the lake in SQL: make sql Q="select * from nights"
+	@$(NODE) $(BUILT)/sql.js
+
+look: ## Draw an object's light curve and stamps: make look OBJECT=ZTF18aaxcyzb
+	@$(NODE) $(BUILT)/look.js
+
 ##@ Work on it
 
 test: ## Run the tests
@@ -173,5 +184,6 @@ types: ## Check the types
 lint: ## Check style and format
 	@npm run --silent lint
 
-docs: ## Write the tables of README.md and docs/columns.md anew
+docs: ## Write the tables of README.md and docs/columns.md anew, draw docs/images
 	@$(NODE) $(BUILT)/docs.js
+	@$(NODE) $(BUILT)/picture.js

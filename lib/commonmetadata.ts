@@ -2,7 +2,7 @@ import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isTaken } from './files.ts'
 import type { Paths } from './paths.ts'
-import { query } from './sql.ts'
+import { literal, query } from './sql.ts'
 
 /**
  * Adds the columns of a Parquet file to those of the lake's `_common_metadata`, a Parquet file without rows.
@@ -15,11 +15,7 @@ import { query } from './sql.ts'
 export async function addCommonColumns(paths: Paths, file: string, folder: string): Promise<void> {
   const known = (await isTaken(paths.commonMetadata)) ? [paths.commonMetadata] : []
   const beside = join(folder, '_common_metadata.part')
-  const union = `read_parquet([${[...known, file].map(quoted)}], union_by_name = true, hive_partitioning = false)`
-  await query(`copy (select * from ${union} limit 0) to ${quoted(beside)} (format parquet)`)
+  const union = `read_parquet([${[...known, file].map(literal)}], union_by_name = true, hive_partitioning = false)`
+  await query(`copy (select * from ${union} limit 0) to ${literal(beside)} (format parquet)`)
   await rename(beside, paths.commonMetadata)
-}
-
-function quoted(path: string): string {
-  return `'${path.replaceAll("'", "''")}'`
 }

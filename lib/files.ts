@@ -5,13 +5,13 @@ import { dirname, join, resolve } from 'node:path'
 import { naming } from './faults.ts'
 
 /** Writes a file so that its name never stands for half of it: beside it first, then renamed. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const beside = `${path}.part`
   try {
     const file = await open(beside, 'w')
     try {
-      await file.writeFile(text)
+      await file.writeFile(content)
       await file.sync()
     } finally {
       await file.close()

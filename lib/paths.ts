@@ -8,6 +8,8 @@ export class Paths {
   readonly lake: string
   readonly bad: string
   readonly failed: string
+  /** Pages and pictures of what was looked at. */
+  readonly looks: string
 
   constructor(data: string) {
     this.data = data
@@ -15,6 +17,7 @@ export class Paths {
     this.lake = join(data, 'lake')
     this.bad = join(data, 'bad')
     this.failed = join(data, 'failed')
+    this.looks = join(data, 'look')
   }
 
   tarball(night: Night): string {

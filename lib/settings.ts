@@ -55,6 +55,16 @@ export const SETTINGS = {
     standard: 'snappy',
     parse: oneOf('snappy', 'zstd', 'lz4', 'none'),
   },
+  Q: { about: 'what `make sql` asks: SQL, as it is', standard: '', parse: (text: string) => text },
+  FORMAT: {
+    about: 'how `make sql` answers: `table`, `csv`, `json` or `parquet`',
+    standard: 'table',
+    parse: oneOf('table', 'csv', 'json', 'parquet'),
+  },
+  OUT: { about: 'the file that `make sql` writes', standard: '', parse: (text: string) => text },
+  OBJECT: { about: 'the object that `make look` shows, as `ZTF18aaxcyzb`', standard: '', parse: objectId },
+  CANDID: { about: 'the alert that `make look` shows, as `516401800615015114`', standard: '', parse: candid },
+  PNG: { about: '`yes` or `1` has `make look` write a picture too', standard: 'no', parse: yes },
   BENCH: {
     about: `what \`make bench\` times, with commas between: rows (${BENCH_ROWS.map(row => `\`${row}\``).join(', ')}), and alerts a night`,
     standard: '24000',
@@ -110,6 +120,23 @@ function bench(text: string, name: string): { rows: readonly BenchRow[]; alerts:
     )
   const alerts = whole(200, 10_000_000)(sizes[0] ?? '24000', name)
   return { alerts, rows: rows.length > 0 ? rows : BENCH_ROWS.filter(row => row !== 'memory') }
+}
+
+/** Letters and digits alone: it becomes part of SQL and of a file's name. */
+function objectId(text: string, name: string): string {
+  if (text && !/^ZTF\d\d[a-z]{7}$/.test(text))
+    throw new Error(`${name} is '${text}': expected a name such as ZTF18aaxcyzb`)
+  return text
+}
+
+function candid(text: string, name: string): string {
+  if (text && !/^\d{16,19}$/.test(text))
+    throw new Error(`${name} is '${text}': expected the id of an alert, such as 516401800615015114`)
+  return text
+}
+
+function yes(text: string, name: string): boolean {
+  return ['1', 'yes'].includes(oneOf('yes', 'no', '1', '0')(text, name))
 }
 
 /** A bare number is GiB. */

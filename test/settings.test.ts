@@ -18,6 +18,10 @@ const MALFORMED: [name: string, ...texts: string[]][] = [
   ['WORKERS', '-1', '1.5', '1025', 'all'],
   ['ALERTS_PER_FILE', '0', '1000001', '3k'],
   ['CODEC', 'gzip', 'SNAPPY', 'zstd,lz4'],
+  ['FORMAT', 'xml', 'CSV'],
+  ['OBJECT', 'SN2011fe', 'ZTF18aaxcyz', "ZTF18aaxcyzb' or true --", '../ZTF18aaxcyzb', 'ZTF18AAXCYZB'],
+  ['CANDID', '-1', '516401800615', '5164018006150151140000', '516401800615015114 or true', '5.16e17'],
+  ['PNG', 'true', 'page.png'],
 ]
 
 for (const [name, ...texts] of MALFORMED)
@@ -44,6 +48,12 @@ test('every setting has its default, and an empty one too', () => {
     WORKERS: availableParallelism(),
     ALERTS_PER_FILE: 3000,
     CODEC: 'snappy',
+    Q: '',
+    FORMAT: 'table',
+    OUT: '',
+    OBJECT: '',
+    CANDID: '',
+    PNG: false,
     BENCH: { alerts: 24000, rows: ['inflate', 'original', 'lake', 'tiny', 'uris', 'all'] },
   })
   const blank = readSettings(Object.fromEntries(Object.keys(SETTINGS).map(name => [name, ' '])))

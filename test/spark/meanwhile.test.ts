@@ -32,8 +32,9 @@ test('whoever reads the lake while nights come into it finds whole nights and no
   assert.equal((await space.make('lake ALERTS_PER_FILE=7')).status, 0)
   // What a conversion that was killed has left, at a size that no reader takes for a Parquet file.
   const abandoned = makeNight({ night: '20191231', alerts: 1 })
-  await mkdir(paths.building(nightOf(abandoned.name)), { recursive: true })
-  await writeFile(join(paths.building(nightOf(abandoned.name)), `${parquetOf(abandoned)}.part`), 'PAR1')
+  const building = join(paths.building, `${nightOf(abandoned.name).stem}.abandoned`)
+  await mkdir(building, { recursive: true })
+  await writeFile(join(building, `${parquetOf(abandoned)}.part`), 'PAR1')
 
   const watch = await begin('watch.py', paths.lake)
   for (const night of others) await writeFile(join(paths.tarballs, night.name), night.bytes)

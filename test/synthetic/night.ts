@@ -28,6 +28,8 @@ export interface NightOptions {
   layout?: Layout
   stamps?: StampSize
   edges?: number
+  /** What of an alert's values, by its number, is to be otherwise. */
+  edit?: (values: Values, index: number) => Values
   arrays?: ArrayBlocks
   /** What is odd about the tar: see TarOptions. */
   tar?: Omit<TarOptions, 'layout'>
@@ -151,9 +153,10 @@ function prepare(writing: Writing): Prepared {
 
 function makeMember(prepared: Prepared, index: number, random: Random, options: NightOptions): Made {
   const { version, style } = prepared.writing
-  const { night, kind, stamps = 'small', edges = 0.001, arrays = 'plain', damage = {} } = options
+  const { night, kind, stamps = 'small', edges = 0.001, arrays = 'plain', damage = {}, edit } = options
   const programid = kind === 'programid3' ? 3 : 1
-  const values = makeAlert(prepared.type, { night, index, random, version, programid, stamps, edges })
+  const made = makeAlert(prepared.type, { night, index, random, version, programid, stamps, edges })
+  const values = edit ? { ...made, ...edit(made, index) } : made
   const packet = encodePacket(values, { schema: prepared.schema, style, random, arrays })
   const spoil = damage[index]
   const bytes = spoil ? spoil(packet) : packet

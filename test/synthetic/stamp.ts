@@ -17,6 +17,35 @@ export function makeStamp(size: StampSize, random: Random): Buffer {
   return gzip(Buffer.concat([padded(cards(63, height), ' '), padded(pixels(63, height, random), '\0')]), { level: 1 })
 }
 
+/** A star, or a galaxy, of a stamp: offsets from its middle, width (sigma) in pixels, and height in DN. */
+export interface Source {
+  readonly x: number
+  readonly y: number
+  readonly sigma: number
+  readonly peak: number
+}
+
+/** A stamp on which there is something to be seen; `hole` columns at its left have no value. */
+export function drawStamp(
+  sources: readonly Source[],
+  sky: number,
+  random: Random,
+  [width, height, hole] = [63, 63, 0],
+): Buffer {
+  const bytes = Buffer.alloc(width * height * 4)
+  for (let i = 0; i < width * height; i++) {
+    const [x, y] = [(i % width) - (width - 1) / 2, Math.floor(i / width) - (height - 1) / 2]
+    const light = sources.reduce((sum, source) => sum + brightness(source, x, y), 0)
+    bytes.writeFloatBE(i % width < hole ? Number.NaN : random.noise(sky + light, 4), i * 4)
+  }
+  return gzip(Buffer.concat([padded(cards(width, height), ' '), padded(bytes, '\0')]), { level: 6 })
+}
+
+function brightness(source: Source, x: number, y: number): number {
+  const [dx, dy] = [(x - source.x) / source.sigma, (y - source.y) / source.sigma]
+  return source.peak * Math.exp(-(dx * dx + dy * dy) / 2)
+}
+
 function cards(width: number, height: number): Buffer {
   const values = { SIMPLE: 'T', BITPIX: '-32', NAXIS: '2', NAXIS1: width, NAXIS2: height }
   const lines = Object.entries(values).map(([key, value]) => `${key.padEnd(8)}= ${String(value).padStart(20)}`)

@@ -1,0 +1,35 @@
+"""The brightest transients of a week, by DuckDB.
+
+    python3 examples/duckdb_brightest_of_week.py data/lake 2019-10-01
+
+Prints CSV: each object once, at its brightest in the seven nights from that date, the brightest first.
+"""
+
+import sys
+
+import duckdb
+
+lake, first = sys.argv[1:3]
+
+BRIGHTEST = """
+select objectId, round(min(magpsf)::double, 3) as magpsf, arg_min(fid, magpsf) as fid, arg_min(night, magpsf) as night,
+       arg_min(candid, magpsf) as candid, round(avg(ra), 6) as ra, round(avg(dec), 6) as dec, count(*) as alerts
+from (
+    select objectId, candidate.*, make_date(year, month, day) as night
+    from read_parquet($files, hive_partitioning = true, hive_types = {year: int, month: int, day: int})
+)
+where night between $first::date and $first::date + 6
+  and isdiffpos in ('t', '1')                     -- brighter than the reference
+  and (drb > 0.9 or drb is null and rb > 0.65)    -- real; before mid 2019 there is no drb
+  and coalesce(ssnamenr, 'null') = 'null'         -- no known solar system object: missing is the text "null"
+  and not (sgscore1 > 0.5 and distpsnr1 between 0 and 1.5)  -- not on top of a star; missing is -999
+group by objectId
+order by min(magpsf)
+limit 20
+"""
+
+# The glob names the folders: other *.parquet below the lake are not of any night.
+answer = duckdb.execute(BRIGHTEST, {"files": f"{lake}/year=*/month=*/day=*/*.parquet", "first": first})
+print(",".join(column[0] for column in answer.description))
+for row in answer.fetchall():
+    print(*row, sep=",")

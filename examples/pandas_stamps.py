@@ -1,0 +1,44 @@
+"""The stamps of a night as one NumPy array, by pandas and astropy: what a classifier is trained on.
+
+    python3 examples/pandas_stamps.py data/lake 20191003 stamps.npz
+
+Writes `candid` (n) and `stamps` (n, 3, 63, 63): science, template, difference. At the edge of a detector a stamp is smaller,
+and some pixels have no value: those are NaN, and a smaller stamp lies in the array's upper left corner.
+"""
+
+import gzip
+import io
+import sys
+import warnings
+
+import numpy as np
+import pandas as pd
+from astropy.io import fits
+
+SIDE = 63
+CUTOUTS = ["cutoutScience", "cutoutTemplate", "cutoutDifference"]
+
+# The stamps' first card is not spelt as FITS demands, which astropy tells of each.
+warnings.simplefilter("ignore", fits.verify.VerifyWarning)
+
+
+def image_of(cutout):
+    """One stamp, gzip'd FITS, as an array of SIDE x SIDE."""
+    image = np.full((SIDE, SIDE), np.nan, dtype=np.float32)
+    if cutout is not None:
+        with fits.open(io.BytesIO(gzip.decompress(cutout["stampData"])), ignore_missing_simple=True) as hdus:
+            height, width = hdus[0].data.shape
+            image[:height, :width] = hdus[0].data
+    return image
+
+
+lake, night, out = sys.argv[1:4]
+alerts = pd.read_parquet(
+    lake,
+    columns=["candid", *CUTOUTS],
+    # The partition's columns are numbers: month=01 is 1.
+    filters=[("year", "==", int(night[:4])), ("month", "==", int(night[4:6])), ("day", "==", int(night[6:]))],
+)
+stamps = np.stack([[image_of(cutout) for cutout in alert] for alert in alerts[CUTOUTS].itertuples(index=False)])
+np.savez_compressed(out, candid=alerts["candid"].to_numpy(), stamps=stamps)
+print(f"{stamps.shape} {stamps.dtype}, {np.isnan(stamps).mean():.1%} of the pixels without a value")

@@ -1,0 +1,52 @@
+import { drawLegend, drawLightCurve, WIDTH } from './chart.ts'
+import { factsOf } from './facts.ts'
+import { dataUri, rangeOf, told } from './lookpage.ts'
+import type { Found } from './lookup.ts'
+import { sexagesimal } from './sky.ts'
+import type { Stamp } from './stamps.ts'
+
+const PALETTE = { g: '#16803c', r: '#c81e1e', i: '#a15c07' }
+const [MARGIN, CURVE, STAMPS, SIDE, GAP] = [24, 100, 560, 190, 16]
+const HEIGHT = STAMPS + SIDE + 44
+
+/** What was found, as one SVG image for a picture: the light curve, below it the stamps and the main fields. */
+export function lookSheet(found: Found): string {
+  const { objectId, candidate, points, stamps } = found
+  const { ra, dec } = candidate as { ra: number; dec: number }
+  const curve = points.length > 0 ? drawLightCurve(points, PALETTE) : text(0, 20, 'No point can be drawn.')
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH + 2 * MARGIN}" height="${HEIGHT}" color="#16191d"
+  fill="#16191d" font-family="DejaVu Sans" font-size="12">
+${text(MARGIN, 34, objectId, 'font-size="22" font-weight="bold"')}
+${text(MARGIN + 200, 33, `${sexagesimal(ra, dec)}\u2003${ra.toFixed(6)}, ${dec.toFixed(6)}`, 'font-size="13"')}
+${text(MARGIN, 58, told(found), 'fill="#5b6470"')}
+<g transform="translate(${MARGIN} 70)">${points.length > 0 ? drawLegend(points, PALETTE) : ''}</g>
+<g transform="translate(${MARGIN} ${CURVE})">${curve}</g>
+${stamps.map(stamp).join('\n')}
+${facts(found)}
+</svg>`
+}
+
+function stamp({ name, shown }: Stamp, index: number): string {
+  const left = MARGIN + index * (SIDE + GAP)
+  const frame = `<rect x="${left}" y="${STAMPS}" width="${SIDE}" height="${SIDE}" fill="none" stroke="#ddd"/>`
+  if (typeof shown === 'string') return frame + text(left, STAMPS + SIDE + 18, `${name}: ${shown}`)
+  const scale = SIDE / Math.max(shown.width, shown.height)
+  const [width, height] = [shown.width * scale, shown.height * scale]
+  return `${frame}<image href="${dataUri(shown)}" x="${left + (SIDE - width) / 2}" y="${STAMPS + (SIDE - height) / 2}"
+  width="${width}" height="${height}" preserveAspectRatio="none" image-rendering="optimizeSpeed"/>
+${text(left, STAMPS + SIDE + 18, name)}${text(left, STAMPS + SIDE + 34, rangeOf(shown), 'fill="#5b6470" font-size="11"')}`
+}
+
+function facts(found: Found): string {
+  const lines = factsOf(found).filter(([field]) => !['objectId', 'ra, dec', ''].includes(field))
+  const left = MARGIN + 3 * (SIDE + GAP) + GAP
+  return lines
+    .slice(0, 13)
+    .map(([field, value], i) => text(left, STAMPS + 12 + i * 17, field) + text(left + 170, STAMPS + 12 + i * 17, value))
+    .join('\n')
+}
+
+function text(x: number, y: number, words: string, style = ''): string {
+  const safe = words.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+  return `<text x="${x}" y="${y}" ${style}>${safe}</text>`
+}

@@ -1,0 +1,87 @@
+import { datesOf } from './candid.ts'
+import { inLake } from './inventory.ts'
+import { lightCurve, type Point } from './lightcurve.ts'
+import { nightOfStem } from './night.ts'
+import type { Paths } from './paths.ts'
+import type { Selection } from './selection.ts'
+import { Database, literal, type Row } from './sql.ts'
+import { makeStamp, STAMPS, type Stamp } from './stamps.ts'
+import { filesOf, parquet } from './views.ts'
+
+/** All that is shown of an object, or of one alert. */
+export interface Found {
+  readonly objectId: string
+  /** The alert's candid, or that of the object's newest. */
+  readonly candid: bigint
+  readonly candidate: Row
+  readonly stamps: readonly Stamp[]
+  readonly points: readonly Point[]
+  /** Alerts that tell the points. */
+  readonly alerts: number
+  /** First and last night in which they were looked for, `YYYYMMDD`. */
+  readonly nights: readonly [first: string, last: string]
+}
+
+/**
+ * Finds an object by all of its alerts in the selected nights. No stamp is read but those of its newest alert.
+ * @throws Error in one sentence where the lake has none of it
+ */
+export async function findObject(paths: Paths, objectId: string, selection: Selection): Promise<Found> {
+  const nights = await inLake(paths, selection)
+  const files = await filesOf(paths, nights)
+  const span = [nights[0]?.date ?? '', nights.at(-1)?.date ?? ''] as const
+  const found = await find(files, `objectId = ${literal(objectId)}`, span)
+  if (found) return found
+  throw new Error(`${objectId} has no alert in ${paths.lake}: looked for in ${nights.length} nights${during(span)}`)
+}
+
+/**
+ * Finds an alert by its candid, in the night that this tells and, where it is not there, in the two beside.
+ * @throws Error in one sentence where it is in none of them
+ */
+export async function findAlert(paths: Paths, candid: bigint): Promise<Found> {
+  const dates = datesOf(candid)
+  for (const date of dates) {
+    const night = nightOfStem(`ztf_public_${date}`)
+    const found = await find(await filesOf(paths, night ? [night] : []), `candid = ${candid}`, [date, date])
+    if (found) return found
+  }
+  throw new Error(
+    `candid ${candid} is not in ${paths.lake}: looked for in the nights ${dates.join(', ')}, as its first digits say`,
+  )
+}
+
+async function find(files: readonly string[], where: string, nights: Found['nights']): Promise<Found | undefined> {
+  if (files.length === 0) return undefined
+  const database = await Database.open()
+  try {
+    await database.query(
+      `create table found as select objectId, candid, candidate, prv_candidates, fp_hists, filename
+       from ${parquet(`[${files.map(literal).join(', ')}]`)} where ${where}`,
+    )
+    const rows = await database.query('select objectId, candid, filename from found order by candidate.jd, candid')
+    return rows.length === 0 ? undefined : await gathered(database, rows, nights)
+  } finally {
+    database.close()
+  }
+}
+
+async function gathered(database: Database, rows: Row[], nights: Found['nights']): Promise<Found> {
+  const { objectId, candid, filename } = rows.at(-1) as { objectId: string; candid: bigint; filename: string }
+  const [candidate = {}] = await database.query(`select candidate.* from found where candid = ${candid} limit 1`)
+  const points = await lightCurve(database)
+  const stamps = await stampsOf(database, filename, candid)
+  return { objectId, candid, candidate, points, stamps, nights, alerts: new Set(rows.map(row => row.candid)).size }
+}
+
+async function stampsOf(database: Database, file: string, candid: bigint): Promise<Stamp[]> {
+  const columns = STAMPS.map(name => `cutout${name}.stampData as ${name}`)
+  const [row = {}] = await database.query(
+    `select ${columns.join(', ')} from ${parquet(literal(file))} where candid = ${candid} limit 1`,
+  )
+  return STAMPS.map(name => makeStamp(name, (row[name] as { bytes: Uint8Array } | null)?.bytes ?? null))
+}
+
+function during([first, last]: Found['nights']): string {
+  return first ? ` from ${first} to ${last}` : ''
+}

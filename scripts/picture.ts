@@ -1,0 +1,27 @@
+// Draws the picture of README.md: a made-up supernova, from alerts of its nights to what `make look` shows.
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { convertNight } from '../lib/convert.ts'
+import { remove, writeWhole } from '../lib/files.ts'
+import { lookSheet } from '../lib/looksheet.ts'
+import { findObject } from '../lib/lookup.ts'
+import { parseNight } from '../lib/night.ts'
+import { Paths } from '../lib/paths.ts'
+import { renderPng } from '../lib/picture.ts'
+import { SUPERNOVA, supernovaNights } from '../test/synthetic/supernova.ts'
+import '../lib/report.ts'
+
+/** A picture of a README is not to weigh more than its text is worth. */
+const SCALE = 1.2
+
+const paths = new Paths(await mkdtemp(join(tmpdir(), 'ztf-lake-')))
+await mkdir(paths.tarballs)
+for (const { name, bytes } of supernovaNights()) {
+  await writeFile(join(paths.tarballs, name), bytes)
+  const night = parseNight(name)
+  if (night) await convertNight(paths, night, { codec: 'snappy', alertsPerFile: 3000 }, undefined)
+}
+const found = await findObject(paths, SUPERNOVA.objectId, () => true)
+await writeWhole('docs/images/look.png', renderPng(lookSheet(found), SCALE))
+await remove(paths.data)

@@ -1,0 +1,23 @@
+// Answers SQL over the lake: of Q, of standard input, or, on a terminal, of a prompt.
+import { text } from 'node:stream/consumers'
+import { tables } from '../lib/answer.ts'
+import { Paths } from '../lib/paths.ts'
+import { prompt } from '../lib/prompt.ts'
+import { say } from '../lib/report.ts'
+import { pour, save } from '../lib/saved.ts'
+import { readSettings } from '../lib/settings.ts'
+import { openLake } from '../lib/views.ts'
+
+const { DATA, NIGHTS, Q, FORMAT, OUT } = readSettings()
+if (FORMAT === 'table' && OUT) throw new Error('OUT is a file for programs: give FORMAT=csv, json or parquet with it')
+if (FORMAT === 'parquet' && !OUT) throw new Error('FORMAT=parquet needs a file: give OUT=answer.parquet')
+const database = await openLake(new Paths(DATA), NIGHTS)
+const sql = Q || (process.stdin.isTTY ? '' : await text(process.stdin))
+if (sql.trim() === '' && !process.stdin.isTTY)
+  throw new Error('there is no SQL: give Q="select ...", or SQL on standard input')
+
+if (sql.trim() === '') await prompt(database, { input: process.stdin, output: process.stdout })
+else if (FORMAT === 'table') for await (const table of tables(database, sql, process.stdout.columns)) say(table)
+else if (OUT) await save(database, sql, FORMAT, OUT)
+else await pour(database, sql, FORMAT, process.stdout)
+database.close()

@@ -1,0 +1,14 @@
+import { symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { convertNight } from '../../lib/convert.ts'
+import type { Paths } from '../../lib/paths.ts'
+import { SETTINGS } from './data-folder.ts'
+import { ARCHIVE, realNights } from './shared.ts'
+
+/** Makes the lake of all real alerts that are beside the project. */
+export async function realLake(paths: Paths): Promise<void> {
+  for (const night of await realNights()) {
+    await symlink(join(ARCHIVE, night.name), paths.tarball(night))
+    await convertNight(paths, night, SETTINGS, undefined)
+  }
+}

@@ -1,0 +1,152 @@
+import type { Overview, OverviewNight } from '../lib/overview.ts'
+import { showBytes, showCount, showSeconds } from '../lib/units.ts'
+import { isoOf } from './dates.ts'
+import { byId, element } from './dom.ts'
+import { LOOKS, type Shown, swatch } from './states.ts'
+
+/** A line of the table: a night, or a date of which the archive has no file. */
+type Line = Pick<OverviewNight, 'date' | 'bytes' | 'notes' | 'lake'> & { readonly stem: string; readonly state: Shown }
+
+interface Column {
+  readonly label: string
+  /** What it is sorted by; a line that has none comes last. */
+  readonly value: (line: Line) => string | number | undefined
+  /** What is written of a value; the value itself unless given. */
+  readonly show?: (value: number) => string
+}
+
+const COLUMNS: readonly Column[] = [
+  { label: 'Night', value: ({ date, stem }) => isoOf(date) + (stem.endsWith('_programid3') ? ' programid3' : '') },
+  { label: 'State', value: ({ state }) => LOOKS[state].label },
+  { label: 'Alerts', value: ({ lake }) => lake?.alerts, show: showCount },
+  { label: 'tar.gz', value: ({ bytes }) => bytes, show: showBytes },
+  { label: 'Parquet', value: ({ lake }) => lake?.bytes, show: showBytes },
+  {
+    label: 'Tar ÷ Parquet',
+    value: ({ lake }) => lake && ratioOf(lake.tarBytes, lake.bytes),
+    show: ratio => ratio.toFixed(2),
+  },
+  { label: 'Converted in', value: ({ lake }) => lake?.seconds, show: showSeconds },
+  { label: 'Alerts/s', value: ({ lake }) => lake && ratioOf(lake.alerts, lake.seconds), show: showCount },
+  { label: 'Damaged', value: ({ lake }) => lake?.damaged, show: showCount },
+  { label: 'Schema', value: ({ lake }) => lake && Object.keys(lake.versions).join(', ') },
+  { label: 'Notes', value: ({ notes, lake }) => [...notes, ...(lake?.packets ?? [])].join('; ') || undefined },
+]
+/** What comes from tarballs and servers. */
+const FOREIGN = new Set(['Schema', 'Notes'])
+const PAGE = 100
+
+/** The table of all nights: sorted by its headings' buttons, filtered by text and by state, a hundred lines at a time. */
+export class Table {
+  private readonly lines: readonly Line[]
+  private readonly search = byId('search') as HTMLInputElement
+  private readonly body = element('tbody', {})
+  private states: ReadonlySet<Shown> = new Set()
+  private sorted: Column = COLUMNS[0] as Column
+  private rising = false
+  private page = 0
+  private readonly back = turner('Back', () => this.turn(this.page - 1))
+  private readonly next = turner('Next', () => this.turn(this.page + 1))
+
+  constructor({ nights, gaps }: Overview) {
+    this.lines = [...nights, ...gaps.map(date => ({ date, stem: '', state: 'gap' as const, notes: [] }))]
+    byId('table').append(
+      element('thead', {}, element('tr', {}, ...COLUMNS.map(column => this.heading(column)))),
+      this.body,
+    )
+    byId('pager').append(this.back, this.next)
+    this.search.addEventListener('input', () => this.turn(0))
+    this.turn(0)
+  }
+
+  /** Shows only lines of these states; of none given, all. */
+  show(states: ReadonlySet<Shown>): void {
+    this.states = states
+    this.turn(0)
+  }
+
+  /** Finds a date, and brings the table before the reader. */
+  find(date: string): void {
+    this.search.value = isoOf(date)
+    this.turn(0)
+    this.search.focus({ preventScroll: true })
+    byId('nights').scrollIntoView()
+  }
+
+  private heading(column: Column): HTMLElement {
+    const button = element('button', { type: 'button' }, column.label)
+    const heading = element('th', { scope: 'col', class: column.show ? 'number' : '' }, button)
+    button.addEventListener('click', () => this.sort(column))
+    return heading
+  }
+
+  /** Sorts by a column: numbers and dates fall at first, texts rise; a second time, the other way. */
+  private sort(column: Column): void {
+    this.rising = column === this.sorted ? !this.rising : !column.show
+    this.sorted = column
+    this.turn(0)
+  }
+
+  /** Writes the table anew, at a page. */
+  private turn(page: number): void {
+    this.page = page
+    const found = this.found()
+    this.body.replaceChildren(...found.slice(page * PAGE, (page + 1) * PAGE).map(row))
+    this.tell(found.length)
+    for (const [i, heading] of [...byId('table').querySelectorAll('thead th')].entries()) {
+      if (COLUMNS[i] === this.sorted) heading.setAttribute('aria-sort', this.rising ? 'ascending' : 'descending')
+      else heading.removeAttribute('aria-sort')
+    }
+  }
+
+  private found(): Line[] {
+    const wanted = this.search.value.trim().toLowerCase()
+    const { value } = this.sorted
+    return this.lines
+      .filter(({ state }) => this.states.size === 0 || this.states.has(state))
+      .filter(line => COLUMNS.some(column => textOf(column, line).toLowerCase().includes(wanted)))
+      .sort((a, b) => compare(value(a), value(b), this.rising) || (a.date < b.date ? -1 : 1))
+  }
+
+  private tell(count: number): void {
+    const [first, last] = [this.page * PAGE + 1, Math.min((this.page + 1) * PAGE, count)]
+    const range = `${showCount(first)} to ${showCount(last)} of ${showCount(count)}`
+    byId('found').textContent = count === 0 ? 'none found' : range
+    byId('pager').hidden = count <= PAGE
+    this.back.disabled = this.page === 0
+    this.next.disabled = last >= count
+  }
+}
+
+function turner(label: string, turn: () => void): HTMLButtonElement {
+  const button = element('button', { type: 'button' }, label)
+  button.addEventListener('click', turn)
+  return button
+}
+
+function row(line: Line): HTMLElement {
+  const cells = COLUMNS.map((column, i) => {
+    const picture = column.label === 'State' && swatch(line.state)
+    const attributes = { class: FOREIGN.has(column.label) ? 'foreign' : column.show ? 'number' : '' }
+    if (i === 0) return element('th', { scope: 'row' }, textOf(column, line))
+    return element('td', attributes, picture, picture && ' ', textOf(column, line))
+  })
+  return element('tr', {}, ...cells)
+}
+
+function textOf({ value, show }: Column, line: Line): string {
+  const found = value(line)
+  if (found === undefined) return ''
+  return typeof found === 'number' ? (show?.(found) ?? String(found)) : found
+}
+
+function compare(a: string | number | undefined, b: string | number | undefined, rising: boolean): number {
+  if (a === b) return 0
+  if (a === undefined || b === undefined) return a === undefined ? 1 : -1
+  return a < b === rising ? -1 : 1
+}
+
+/** Undefined where there is nothing to divide. */
+function ratioOf(above: number, below: number): number | undefined {
+  return above > 0 && below > 0 ? above / below : undefined
+}

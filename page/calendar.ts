@@ -1,5 +1,5 @@
 import type { NightDate } from './dates.ts'
-import { hideDetails, showDetails } from './details.ts'
+import { followCell, hideDetails, showDetails } from './details.ts'
 import { byId } from './dom.ts'
 import type { Shown } from './states.ts'
 import { drawYears } from './years.ts'
@@ -27,7 +27,7 @@ export class Calendar {
     this.root.addEventListener('focusout', hideDetails)
     this.root.addEventListener('keydown', event => this.key(event))
     this.root.addEventListener('click', event => this.click(event))
-    addEventListener('scroll', hideDetails, { passive: true })
+    addEventListener('scroll', followCell, { passive: true })
   }
 
   /** Draws it as wide as there is room. */

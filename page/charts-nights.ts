@@ -1,4 +1,4 @@
-import { areaY, dot, lineY, type PlotOptions, rectY, ruleY } from '@observablehq/plot'
+import { areaY, dot, lineY, type PlotOptions, rectY, ruleY, type ScaleOptions } from '@observablehq/plot'
 import type { LakeNight, Overview, OverviewNight } from '../lib/overview.ts'
 import { showBytes, showCount } from '../lib/units.ts'
 import { dayOf, isoOf, startOf } from './dates.ts'
@@ -30,6 +30,18 @@ export function reach(nights: readonly Converted[], width: number): { insetLeft:
   return { insetLeft: inset, insetRight: inset }
 }
 
+/** The axis of the nights' dates, from the first to the last. */
+export function datesAxis(nights: readonly Converted[]): ScaleOptions {
+  const [first, last] = [nights[0], nights.at(-1)]
+  const few = first && last && dayOf(last.date) - dayOf(first.date) < 10
+  return {
+    type: 'utc',
+    label: null,
+    ...(first && last && { domain: [first.from, last.to] }),
+    ...(few && { ticks: 'day' }),
+  }
+}
+
 export function alertsByNight(nights: readonly Converted[], width: number): Chart {
   const unit = unitOfCount(Math.max(...nights.map(({ lake }) => lake.alerts)))
   const y = ({ lake }: Converted) => lake.alerts / unit.size
@@ -38,7 +50,7 @@ export function alertsByNight(nights: readonly Converted[], width: number): Char
     title: 'Alerts by night',
     about: `Alerts${unit.name && `, ${unit.name}`}`,
     options: {
-      ...{ x: { type: 'utc', label: null }, y: { label: null, grid: true, ticks: 4 } },
+      ...{ x: datesAxis(nights), y: { label: null, grid: true, ticks: 4 } },
       marks: [
         rectY(nights, { x1: 'from', x2: 'to', y, ...reach(nights, width), fill: 'var(--mark)', title, tip: 'x' }),
         ruleY([0], { stroke: 'var(--line)' }),
@@ -49,21 +61,23 @@ export function alertsByNight(nights: readonly Converted[], width: number): Char
 
 export function cumulated(nights: readonly Converted[]): Chart {
   let sum = 0
-  const sums = nights.map(night => {
+  const sums = nights.flatMap(night => {
+    const before = { ...night, at: night.from, sum }
     sum += night.lake.alerts
-    return { ...night, sum }
+    return [before, { ...night, at: night.to, sum }]
   })
   const unit = unitOfCount(sum)
-  const position = { x: 'to', y: (night: { sum: number }) => night.sum / unit.size, curve: 'step-after' } as const
+  const height = (night: { sum: number }) => night.sum / unit.size
+  const position = { x: 'at' } as const
   const title = (night: { date: string; sum: number }) => `to ${isoOf(night.date)}\n${showCount(night.sum)} alerts`
   return {
     title: 'Alerts, cumulated',
     about: `${showCount(sum)} in all; alerts${unit.name && `, ${unit.name}`}`,
     options: {
-      ...{ x: { type: 'utc', label: null }, y: { label: null, grid: true, ticks: 4, zero: true } },
+      ...{ x: datesAxis(nights), y: { label: null, grid: true, ticks: 4, zero: true } },
       marks: [
-        areaY(sums, { ...position, fill: 'var(--mark)', fillOpacity: 0.14 }),
-        lineY(sums, { ...position, stroke: 'var(--mark)', strokeWidth: 1.5, title, tip: 'x' }),
+        areaY(sums, { ...position, y1: 0, y2: height, fill: 'var(--mark)', fillOpacity: 0.14 }),
+        lineY(sums, { ...position, y: height, stroke: 'var(--mark)', strokeWidth: 1.5, title, tip: 'x' }),
         ruleY([0], { stroke: 'var(--line)' }),
       ],
     },
@@ -79,7 +93,7 @@ export function compression(nights: readonly Converted[]): Chart {
     title: 'Compression',
     about: `Bytes of tar for a byte of Parquet, by night; the line is their median, ${median.toFixed(2)}`,
     options: {
-      ...{ x: { type: 'utc', label: null }, y: { label: null, grid: true, ticks: 4, nice: true } },
+      ...{ x: datesAxis(nights), y: { label: null, grid: true, ticks: 4, nice: true } },
       marks: [
         ruleY([median], { stroke: 'var(--ink)', strokeOpacity: 0.5 }),
         dot(nights, {

@@ -1,16 +1,18 @@
-import { barX, barY, ruleX, ruleY, text } from '@observablehq/plot'
+import { barX, barY, ruleY, text } from '@observablehq/plot'
 import type { Overview } from '../lib/overview.ts'
 import type { Run } from '../lib/runs.ts'
 import { plural, showBytes, showCount, showSeconds } from '../lib/units.ts'
-import { type Chart, type Converted, reach } from './charts-nights.ts'
+import { type Chart, type Converted, datesAxis, reach } from './charts-nights.ts'
 import { showTime } from './dates.ts'
 import { unitOfBytes } from './scale.ts'
 
-const KINDS = ['tar.gz in the archive', 'tar.gz converted', 'Parquet']
+const KINDS = ['tar.gz of all nights', 'tar.gz converted', 'Parquet']
 const COLOURS = ['var(--mark-quiet)', 'var(--mark)', 'var(--lake)']
 const LANE = 22
 const LANES = 12
-const RUN = 34
+/** Pixels of a run's line of text, and of what is under it. */
+const [LINE, BAR] = [15, 20]
+const WIDE = 440
 
 export function volume({ nights }: Overview): Chart {
   const holding = nights.filter(({ state, lake }) => state !== 'empty' && (lake === undefined || lake.alerts > 0))
@@ -52,7 +54,7 @@ export function versions(nights: readonly Converted[], width: number): Chart {
     title: 'Schema versions',
     about: `Nights with alerts of each version, and how many alerts${more > 0 ? `; ${plural(more, 'rare version')} left out` : ''}`,
     options: {
-      ...{ height: 30 + LANE * shown.length, marginTop: 4, marginRight: 92, x: { type: 'utc', label: null } },
+      ...{ height: 30 + LANE * shown.length, marginTop: 4, marginRight: 92, x: datesAxis(nights) },
       y: { label: null, domain: [...names], padding: 0.3, tickSize: 0, tickFormat: shortened },
       marks: [
         barX(
@@ -71,30 +73,37 @@ export function versions(nights: readonly Converted[], width: number): Chart {
   }
 }
 
-export function throughput({ runs }: Overview): Chart {
+export function throughput({ runs }: Overview, width: number): Chart {
   const newest = runs.toReversed()
-  const seconds = ({ start, end }: Run) => Math.max(1, end - start) / 1000
-  const rate = (run: Run) => run.alerts / seconds(run)
+  const lines = width < WIDE ? 2 : 1
   const says = (run: Run) =>
     [
-      showTime(run.start),
-      `${plural(run.nights, 'night')} in ${showSeconds(seconds(run))}`,
-      `${showCount(rate(run))} alerts/s`,
-      `${showBytes(run.bytes / seconds(run))}/s`,
-    ].join('  ·  ')
+      `${showTime(run.start)}  ·  ${plural(run.nights, 'night')} in ${showSeconds(secondsOf(run))}`,
+      `${showCount(rateOf(run))} alerts/s  ·  ${showBytes(Math.round(run.bytes / secondsOf(run)))}/s`,
+    ].join(lines === 2 ? '\n' : '  ·  ')
   return {
     title: 'Throughput of the last runs',
-    about: 'Alerts per second, and tar.gz; a run is what was converted without a pause of ten minutes, times are UTC',
+    about: 'Alerts and bytes of tar.gz per second; a run ends with a pause of ten minutes; times are UTC',
     options: {
-      ...{ height: 8 + RUN * newest.length, marginLeft: 1, marginTop: 4, marginBottom: 4 },
+      ...{ height: (lines * LINE + BAR) * newest.length, marginLeft: 0, marginTop: 0, marginBottom: 0 },
       ...{ x: { axis: null, zero: true }, y: { axis: null, domain: newest.map(({ start }) => start), padding: 0 } },
       marks: [
-        barX(newest, { x: rate, y: 'start', insetTop: 20, insetBottom: 6, fill: 'var(--mark)' }),
-        text(newest, { y: 'start', frameAnchor: 'left', textAnchor: 'start', dy: -6, fontSize: 11, text: says }),
-        ruleX([0], { stroke: 'var(--line)' }),
+        barX(newest, { x: rateOf, y: 'start', insetTop: lines * LINE + 3, insetBottom: 10, fill: 'var(--mark)' }),
+        text(newest, {
+          ...{ y: 'start', text: says, frameAnchor: 'left', textAnchor: 'start', lineAnchor: 'middle', dy: -BAR / 2 },
+        }),
       ],
     },
   }
+}
+
+/** Never 0, so that it may divide. */
+function secondsOf({ start, end }: Run): number {
+  return Math.max(1, end - start) / 1000
+}
+
+function rateOf(run: Run): number {
+  return run.alerts / secondsOf(run)
 }
 
 /** Versions are what a header claims, so one may be any text. */

@@ -12,7 +12,8 @@ export interface NightDate {
   readonly nights: readonly OverviewNight[]
 }
 
-const DAY = 86_400_000
+/** In ms. */
+export const DAY = 86_400_000
 
 /** All dates of the nights and of the gaps between them, in order. */
 export function datesOf({ nights, gaps }: Overview): NightDate[] {
@@ -42,14 +43,15 @@ export function isoOf(date: string): string {
   return `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}`
 }
 
-/** `Thu 3 Oct 2019` of `20191003`. */
+/** `Thu 03 Oct 2019` of `20191003`. */
 export function longDate(date: string): string {
-  return LONG.format(new Date(isoOf(date))).replace(',', '')
+  return new Date(isoOf(date)).toUTCString().slice(0, 16).replace(',', '')
 }
 
-const LONG = new Intl.DateTimeFormat('en-GB', {
-  ...{ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' },
-})
+/** `Oct` of a day in October. */
+export function monthOf(date: Date): string {
+  return date.toUTCString().slice(8, 11)
+}
 
 /** `2026-07-02 14:03` (UTC) of ms since 1970. */
 export function showTime(ms: number): string {

@@ -12,20 +12,30 @@ export function summary({ date, nights }: NightDate): string {
   return `${longDate(date)}: ${each.join('; ') || LOOKS.gap.label}`
 }
 
-/** Shows all that is known of a date beside its cell, within the window. */
+/** The cell beside which the details stand. */
+let anchor: Element | undefined
+
+/** Shows all that is known of a date beside its cell. */
 export function showDetails(shown: NightDate, cell: Element): void {
-  const box = byId('details')
-  box.replaceChildren(element('strong', {}, longDate(shown.date)), ...contents(shown))
-  box.hidden = false
-  const at = cell.getBoundingClientRect()
-  const left = Math.min(at.left, document.documentElement.clientWidth - box.offsetWidth - GAP)
-  const fits = at.bottom + GAP + box.offsetHeight < window.innerHeight
-  const top = fits ? at.bottom + GAP : at.top - GAP - box.offsetHeight
-  box.style.translate = `${Math.max(GAP, left)}px ${Math.max(GAP, top)}px`
+  anchor = cell
+  byId('details').replaceChildren(element('strong', {}, longDate(shown.date)), ...contents(shown))
+  byId('details').hidden = false
+  followCell()
 }
 
 export function hideDetails(): void {
   byId('details').hidden = true
+}
+
+/** Puts the details beside their cell, within the window: again after a scroll, which a step of the focus may cause. */
+export function followCell(): void {
+  const box = byId('details')
+  if (box.hidden || !anchor) return
+  const at = anchor.getBoundingClientRect()
+  const left = Math.min(at.left, document.documentElement.clientWidth - box.offsetWidth - GAP)
+  const fits = at.bottom + GAP + box.offsetHeight < window.innerHeight
+  const top = fits ? at.bottom + GAP : at.top - GAP - box.offsetHeight
+  box.style.translate = `${Math.max(GAP, left)}px ${Math.max(GAP, top)}px`
 }
 
 function contents({ nights }: NightDate): HTMLElement[] {

@@ -18,7 +18,10 @@ if (!first)
 
 drawTotals(overview)
 const table = new Table(overview)
-const calendar = new Calendar(dates, date => table.find(date))
+const calendar = new Calendar(dates, date => {
+  legend.choose(new Set())
+  table.find(date)
+})
 const legend = new Legend(overview, states => {
   calendar.show(states)
   table.show(states)

@@ -13,6 +13,8 @@ interface Column {
   readonly value: (line: Line) => string | number | undefined
   /** What is written of a value; the value itself unless given. */
   readonly show?: (value: number) => string
+  /** Of a text that comes from tarballs and servers. */
+  readonly kind?: 'foreign' | 'foreign notes'
 }
 
 const COLUMNS: readonly Column[] = [
@@ -22,18 +24,20 @@ const COLUMNS: readonly Column[] = [
   { label: 'tar.gz', value: ({ bytes }) => bytes, show: showBytes },
   { label: 'Parquet', value: ({ lake }) => lake?.bytes, show: showBytes },
   {
-    label: 'Tar ÷ Parquet',
+    label: 'Tar/Parquet',
     value: ({ lake }) => lake && ratioOf(lake.tarBytes, lake.bytes),
     show: ratio => ratio.toFixed(2),
   },
-  { label: 'Converted in', value: ({ lake }) => lake?.seconds, show: showSeconds },
+  { label: 'Time', value: ({ lake }) => lake?.seconds, show: showSeconds },
   { label: 'Alerts/s', value: ({ lake }) => lake && ratioOf(lake.alerts, lake.seconds), show: showCount },
   { label: 'Damaged', value: ({ lake }) => lake?.damaged, show: showCount },
-  { label: 'Schema', value: ({ lake }) => lake && Object.keys(lake.versions).join(', ') },
-  { label: 'Notes', value: ({ notes, lake }) => [...notes, ...(lake?.packets ?? [])].join('; ') || undefined },
+  { label: 'Schema', value: ({ lake }) => lake && Object.keys(lake.versions).join(', '), kind: 'foreign' },
+  {
+    label: 'Notes',
+    value: ({ notes, lake }) => [...notes, ...(lake?.packets ?? [])].join('; ') || undefined,
+    kind: 'foreign notes',
+  },
 ]
-/** What comes from tarballs and servers. */
-const FOREIGN = new Set(['Schema', 'Notes'])
 const PAGE = 100
 
 /** The table of all nights: sorted by its headings' buttons, filtered by text and by state, a hundred lines at a time. */
@@ -110,8 +114,9 @@ export class Table {
 
   private tell(count: number): void {
     const [first, last] = [this.page * PAGE + 1, Math.min((this.page + 1) * PAGE, count)]
-    const range = `${showCount(first)} to ${showCount(last)} of ${showCount(count)}`
-    byId('found').textContent = count === 0 ? 'none found' : range
+    const range = count === 0 ? 'none' : `${showCount(first)} to ${showCount(last)} of ${showCount(count)}`
+    byId('found').textContent =
+      range + (count < this.lines.length ? ` found among ${showCount(this.lines.length)}` : '')
     byId('pager').hidden = count <= PAGE
     this.back.disabled = this.page === 0
     this.next.disabled = last >= count
@@ -127,7 +132,7 @@ function turner(label: string, turn: () => void): HTMLButtonElement {
 function row(line: Line): HTMLElement {
   const cells = COLUMNS.map((column, i) => {
     const picture = column.label === 'State' && swatch(line.state)
-    const attributes = { class: FOREIGN.has(column.label) ? 'foreign' : column.show ? 'number' : '' }
+    const attributes = { class: column.kind ?? (column.show ? 'number' : '') }
     if (i === 0) return element('th', { scope: 'row' }, textOf(column, line))
     return element('td', attributes, picture, picture && ' ', textOf(column, line))
   })

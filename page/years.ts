@@ -1,7 +1,7 @@
 import { cell, dot, plot, text } from '@observablehq/plot'
-import { dayOf, type NightDate, startOf } from './dates.ts'
+import { DAY, dayOf, monthOf, type NightDate, startOf } from './dates.ts'
 import { summary } from './details.ts'
-import { LOOKS, SHOWN, symbolStyle } from './states.ts'
+import { LOOKS, SHOWN, type Shown, symbolStyle } from './states.ts'
 
 /** A date in its column of a week and its row of a weekday. */
 interface Cell extends NightDate {
@@ -13,23 +13,31 @@ interface Cell extends NightDate {
 interface Row {
   readonly label: string
   readonly first: number
-  readonly months: number
   readonly cells: Cell[]
+}
+
+/** How many months and weeks a row has, and how many pixels a cell. */
+interface Grid {
+  readonly months: number
+  readonly weeks: number
+  readonly width: number
+  readonly height: number
 }
 
 /** Pixels that the year takes beside its cells, and the months above them. */
 const YEAR = 38
 const MONTHS = 15
+const PLACE = { x: 'week', y: 'weekday' } as const
 const NARROW = 640
-const LARGEST = 20
-const MONTH = new Intl.DateTimeFormat('en-GB', { month: 'short', timeZone: 'UTC' })
+/** The largest cell: wider than high, so that all years are seen at once. */
+const LARGEST = { width: 21, height: 12 }
 
 /** Draws the dates, a year a row, to a width in pixels. Each cell carries its date, and says what it shows. */
 export function drawYears(dates: readonly NightDate[], width: number): Element[] {
-  const months = width < NARROW ? 6 : 12
-  const weeks = months === 6 ? 28 : 54
-  const size = Math.min(LARGEST, (width - YEAR) / weeks)
-  return rowsOf(dates, months).map((row, i) => drawRow(row, weeks, size, months === 6 || i === 0))
+  const [months, weeks] = width < NARROW ? [6, 28] : [12, 54]
+  const cell = Math.min(LARGEST.width, (width - YEAR) / weeks)
+  const grid = { months, weeks, width: cell, height: Math.min(LARGEST.height, cell) }
+  return rowsOf(dates, months).map((row, i) => drawRow(row, grid, months === 6 || i === 0))
 }
 
 function rowsOf(dates: readonly NightDate[], months: number): Row[] {
@@ -37,28 +45,28 @@ function rowsOf(dates: readonly NightDate[], months: number): Row[] {
   for (const shown of dates) {
     const year = shown.date.slice(0, 4)
     const start = months === 6 && shown.date.slice(4, 6) > '06' ? '07' : '01'
-    const row = rows.get(year + start) ?? { label: year, first: dayOf(`${year}${start}01`), months, cells: [] }
+    const row = rows.get(year + start) ?? { label: year, first: dayOf(`${year}${start}01`), cells: [] }
     row.cells.push({ ...shown, ...placeOf(shown.day, row.first) })
     rows.set(year + start, row)
   }
   return [...rows.values()]
 }
 
-function drawRow({ label, first, months, cells }: Row, weeks: number, size: number, withMonths: boolean): Element {
-  const height = 7 * size + (withMonths ? MONTHS : 0)
-  const position = { x: 'week', y: 'weekday' }
+function drawRow({ label, first, cells }: Row, grid: Grid, withMonths: boolean): Element {
+  const top = withMonths ? MONTHS : 0
   const drawn = plot({
-    ...{ width: YEAR + weeks * size, height, margin: 0, marginLeft: YEAR, marginTop: withMonths ? MONTHS : 0 },
-    x: { type: 'band', domain: [...Array(weeks).keys()], axis: null, padding: 0 },
+    ...{ width: YEAR + grid.weeks * grid.width, height: top + 7 * grid.height },
+    ...{ margin: 0, marginLeft: YEAR, marginTop: top },
+    x: { type: 'band', domain: [...Array(grid.weeks).keys()], axis: null, padding: 0 },
     y: { type: 'band', domain: [...Array(7).keys()], axis: null, padding: 0 },
     marks: [
       cell(cells, {
-        ...{ ...position, inset: size > 10 ? 1 : 0.5, rx: 1.5, ariaLabel: summary },
+        ...{ ...PLACE, inset: grid.height > 10 ? 1 : 0.75, rx: 1.5, ariaLabel: summary },
         ...{ fill: ({ state }: Cell) => LOOKS[state].fill, stroke: ({ state }: Cell) => LOOKS[state].stroke },
       }),
-      ...SHOWN.map(state => symbolsOf(state, cells, size)),
+      ...SHOWN.map(state => symbolsOf(state, cells, grid)),
       text([label], { frameAnchor: 'top-left', dx: -YEAR, fontSize: 12, fontWeight: 600, textAnchor: 'start' }),
-      withMonths ? text(monthsOf(first, months), monthStyle(first)) : null,
+      withMonths ? monthsOf(first, grid) : null,
     ],
   })
   drawn.classList.add('year')
@@ -66,10 +74,10 @@ function drawRow({ label, first, months, cells }: Row, weeks: number, size: numb
   return drawn
 }
 
-function symbolsOf(state: (typeof SHOWN)[number], cells: readonly Cell[], size: number) {
+function symbolsOf(state: Shown, cells: readonly Cell[], { height }: Grid) {
   const { symbol } = LOOKS[state]
   const of = cells.filter(shown => shown.state === state)
-  return symbol ? dot(of, { x: 'week', y: 'weekday', pointerEvents: 'none', ...symbolStyle(symbol, size) }) : null
+  return symbol ? dot(of, { ...PLACE, pointerEvents: 'none', ...symbolStyle(symbol, height) }) : null
 }
 
 function mark(rect: Element, { date }: Cell): void {
@@ -77,21 +85,18 @@ function mark(rect: Element, { date }: Cell): void {
   rect.setAttribute('role', 'button')
 }
 
-/** The first days of a row's months. */
-function monthsOf(first: number, months: number): number[] {
+/** The names of a row's months, each above the first week that begins in it. */
+function monthsOf(first: number, { months, width }: Grid) {
   const start = startOf(first)
-  return Array.from(
+  const names = Array.from(
     { length: months },
-    (_, i) => Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + i) / 86_400_000,
+    (_, i) => new Date(Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + i)),
   )
-}
-
-function monthStyle(first: number) {
-  return {
-    x: (day: number) => Math.ceil(placeOf(day, first).week + (placeOf(day, first).weekday > 0 ? 0.5 : 0)),
-    text: (day: number) => MONTH.format(startOf(day)),
-    ...({ frameAnchor: 'top', dy: -MONTHS, textAnchor: 'middle', fill: 'var(--quiet)', fontSize: 11 } as const),
-  }
+  return text(names, {
+    x: date => placeOf(date.getTime() / DAY + 6, first).week,
+    text: date => monthOf(date),
+    ...{ frameAnchor: 'top', dy: -MONTHS, dx: 1 - width / 2, textAnchor: 'start', fill: 'var(--quiet)', fontSize: 11 },
+  })
 }
 
 /** Week and weekday, Monday first, of a day in a row. */

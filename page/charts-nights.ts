@@ -61,10 +61,13 @@ export function alertsByNight(nights: readonly Converted[], width: number): Char
 
 export function cumulated(nights: readonly Converted[]): Chart {
   let sum = 0
-  const sums = nights.flatMap(night => {
-    const before = { ...night, at: night.from, sum }
-    sum += night.lake.alerts
-    return [before, { ...night, at: night.to, sum }]
+  const sums = [...Map.groupBy(nights, ({ date }) => date)].flatMap(([date, of]) => {
+    const before = sum
+    for (const { lake } of of) sum += lake.alerts
+    return [
+      { date, at: startOf(dayOf(date)), sum: before },
+      { date, at: startOf(dayOf(date) + 1), sum },
+    ]
   })
   const unit = unitOfCount(sum)
   const height = (night: { sum: number }) => night.sum / unit.size

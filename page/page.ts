@@ -27,9 +27,11 @@ const legend = new Legend(overview, states => {
   table.show(states)
 })
 
+/** Pixels below which nothing could be read. */
+const LEAST = 240
 let width = 0
 new ResizeObserver(() => {
-  const now = byId('calendar').clientWidth
+  const now = Math.max(LEAST, byId('calendar').clientWidth)
   if (now === width) return
   width = now
   if (first) calendar.draw(width)

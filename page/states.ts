@@ -31,8 +31,15 @@ export const SHOWN = Object.keys(LOOKS) as Shown[]
 export const LEGEND: readonly Shown[] = ['listed', 'disk', 'lake', 'salvaged', 'failed', 'empty', 'gap']
 
 /** A small picture of the state, as the calendar draws it. */
-export function swatch(state: Shown): Element {
-  const { fill, stroke, symbol } = LOOKS[state]
+export function swatch(state: Shown): Node {
+  const picture = PICTURES.get(state) ?? draw(LOOKS[state])
+  PICTURES.set(state, picture)
+  return picture.cloneNode(true)
+}
+
+const PICTURES = new Map<Shown, Element>()
+
+function draw({ fill, stroke, symbol }: Look): Element {
   const picture = plot({
     ...{ width: SWATCH, height: SWATCH, margin: 0, axis: null, className: 'swatch' },
     marks: [
@@ -40,6 +47,8 @@ export function swatch(state: Shown): Element {
       symbol && dot([0], { frameAnchor: 'middle', ...symbolStyle(symbol, SWATCH) }),
     ],
   })
+  // Plot's style sheet would be part of the text around.
+  picture.querySelector('style')?.remove()
   picture.setAttribute('aria-hidden', 'true')
   return picture
 }

@@ -48,8 +48,10 @@ const PACKETS = 3
 export function overviewOf(states: readonly NightState[], selection: Selection, made: number): Overview {
   const nights = states.map(overviewNight)
   const converted = nights.flatMap(({ bytes = 0, lake }) => (lake ? { ...lake, bytes } : []))
-  const gaps = gapsBetween(states.flatMap(({ night, row }) => (row ? night.date : [])))
-  return { made, nights, gaps: gaps.filter(selection), runs: runsOf(converted).slice(-RUNS) }
+  const known = new Set(nights.map(({ date }) => date))
+  const listed = states.flatMap(({ night, row }) => (row ? night.date : []))
+  const gaps = gapsBetween(listed).filter(date => selection(date) && !known.has(date))
+  return { made, nights, gaps, runs: runsOf(converted).slice(-RUNS) }
 }
 
 function overviewNight(state: NightState): OverviewNight {

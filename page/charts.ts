@@ -14,8 +14,8 @@ export function drawCharts(overview: Overview, width: number): void {
   const nights = convertedOf(overview)
   const each = width < COLUMNS_FROM ? width : (width - BETWEEN) / 2
   const charts = [
-    ...[alertsByNight(nights, each), cumulated(nights), volume(overview), compression(nights)],
-    ...[versions(nights, each), throughput(overview, each)],
+    ...[alertsByNight(nights, each), cumulated(nights), volume(overview), versions(nights, each)],
+    ...[compression(nights), throughput(overview, each)],
   ]
   const drawn = charts.map(chart => draw(chart, each))
   byId('charts').replaceChildren(...(nights.length > 0 ? drawn : [element('p', { class: 'nothing' }, NOTHING)]))

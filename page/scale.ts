@@ -1,3 +1,5 @@
+import { parseBytes, showBytes } from '../lib/units.ts'
+
 /** A unit that numbers up to `most` are read in, so that an axis has few digits. */
 export interface Unit {
   readonly name: string
@@ -5,8 +7,8 @@ export interface Unit {
 }
 
 export function unitOfBytes(most: number): Unit {
-  const power = most < 1024 ? 0 : Math.min(4, Math.floor(Math.log(most) / Math.log(1024)))
-  return { name: ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'][power] as string, size: 1024 ** power }
+  const [, name = ''] = showBytes(most).split(' ')
+  return { name, size: parseBytes(`1${name}`) ?? 1 }
 }
 
 export function unitOfCount(most: number): Unit {

@@ -4,9 +4,9 @@ import { byId, element } from './dom.ts'
 
 /** Writes the few numbers that stand above all: label, value, and what to hold it against. */
 export function drawTotals({ nights }: Overview): void {
-  const holding = nights.filter(({ state, lake }) => state !== 'empty' || lake)
-  const lake = nights.flatMap(night => (night.lake ? { ...night, ...night.lake, tarball: night.bytes ?? 0 } : []))
-  const coming = nights.filter(({ state, lake }) => !lake && state !== 'empty')
+  const holding = nights.filter(({ state }) => state !== 'empty')
+  const lake = holding.flatMap(night => (night.lake ? { ...night, ...night.lake, tarball: night.bytes ?? 0 } : []))
+  const coming = holding.filter(({ lake }) => !lake)
   const waiting = nights.filter(({ state }) => state === 'disk')
   const [alerts, bytes, tarballs] = [sum(lake, 'alerts'), sum(lake, 'bytes'), sum(lake, 'tarball')]
   const totals: [label: string, value: string, beside: string][] = [

@@ -35,7 +35,8 @@ const LARGEST = { width: 21, height: 12 }
 /** Draws the dates, a year a row, to a width in pixels. Each cell carries its date, and says what it shows. */
 export function drawYears(dates: readonly NightDate[], width: number): Element[] {
   const [months, weeks] = width < NARROW ? [6, 28] : [12, 54]
-  const cell = Math.min(LARGEST.width, (width - YEAR) / weeks)
+  // In whole pixels the cells are all alike.
+  const cell = Math.min(LARGEST.width, Math.floor((width - YEAR) / weeks))
   const grid = { months, weeks, width: cell, height: Math.min(LARGEST.height, cell) }
   return rowsOf(dates, months).map((row, i) => drawRow(row, grid, months === 6 || i === 0))
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { Page } from 'playwright-core'
@@ -21,6 +21,8 @@ const WHOLE = makeNight({ night: '20191003', alerts: 7, writings: [{ version: '3
 const DAMAGED = makeNight({ night: '20191003', kind: 'programid3', alerts: 4, damage: { 1: wiped } })
 const CUT = makeNight({ night: '20191005', alerts: 5, cutTar: { member: 3, bytes: 900 } })
 const EMPTY = emptyNight('20191006', 'tar')
+/** In no listing, but on disk. */
+const HOLLOW = emptyNight('20191007', 'tar')
 const FAILED = makeNight({ night: '20191008', alerts: 2 })
 const WAITING = makeNight({ night: '20191009', alerts: 3 })
 const LISTED = makeNight({ night: '20200101', alerts: 2 })
@@ -31,11 +33,12 @@ test('what the page shows is what the listing, the disk and the manifests say', 
   const space = await Workspace.open(t, [WHOLE, DAMAGED, CUT, EMPTY, FAILED, WAITING, LISTED])
   await space.make('uris')
   await space.make('download NIGHTS=20191003..20191007,20191009')
+  await writeFile(space.paths.tarball(nightOf(HOLLOW.name)), HOLLOW.bytes)
   await space.make('lake NIGHTS=20191003..20191007')
   await recordFailure(space.paths, nightOf(FAILED.name), REASON)
   const { status, out } = await space.make('report')
   assert.equal(status, 0)
-  assert.match(out, new RegExp(`^${space.paths.report}: 7 nights, .* KiB; open it in a browser\n$`))
+  assert.match(out, new RegExp(`^${space.paths.report}: 8 nights, .* KiB; open it in a browser\n$`))
   const manifests = await manifestsOf(space.paths, [WHOLE, DAMAGED, CUT])
   const page = await openPage(t, space.paths.report)
 
@@ -44,9 +47,9 @@ test('what the page shows is what the listing, the disk and the manifests say', 
       manifests.map(({ state }) => state),
       ['whole', 'whole', 'salvaged'],
     )
-    const others = { listed: '1', 'on disk': '1', failed: '1', empty: '1' }
-    // From 3 October to 1 January there are 91 dates, six of them with a file.
-    assert.deepEqual(await countsShown(page), { ...others, 'in the lake': '2', salvaged: '1', 'no file': '85' })
+    const others = { listed: '1', 'on disk': '1', failed: '1', empty: '2' }
+    // From 3 October to 1 January there are 91 dates, seven of them with a file.
+    assert.deepEqual(await countsShown(page), { ...others, 'in the lake': '2', salvaged: '1', 'no file': '84' })
     assert.equal(await page.locator('#calendar [data-date]').count(), 91)
   })
 
@@ -89,7 +92,7 @@ test('what the page shows is what the listing, the disk and the manifests say', 
     const versions = await chart('Schema versions')
     for (const version of manifests.flatMap(({ schemaVersions }) => Object.keys(schemaVersions)))
       assert.ok(versions.includes(version), versions)
-    assert.match(await chart('Throughput of the last runs'), /3 nights in \d/)
+    assert.match(await chart('Throughput of the last runs'), /4 nights in \d/)
     assert.match(await chart('Volume by year'), /2019\s+2020/)
   })
 

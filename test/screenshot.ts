@@ -33,7 +33,7 @@ await writeFile(paths.report, await makePage(overviewOf(states, settings.NIGHTS,
 const browser = await startChromium()
 const page = await browser.newPage({ viewport: VIEWPORT, colorScheme: 'light' })
 await page.goto(`file://${paths.report}`)
-const end = await page.locator('#nights').boundingBox()
+const end = await page.locator('#charts > figure').nth(4).boundingBox()
 await page.screenshot({
   path: PICTURE,
   fullPage: true,

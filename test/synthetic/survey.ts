@@ -75,7 +75,7 @@ function alertsOf(night: string, random: Random): number {
 function manifestOf({ name, night, bytes }: Listed, random: Random): Manifest {
   const alerts = Math.round(bytes / ALERT)
   const tarBytes = alerts * 71_000
-  const lakeBytes = Math.round(tarBytes / random.between(1.56, 1.66))
+  const lakeBytes = Math.round(tarBytes / random.noise(1.61, 0.006))
   const version = SCHEMAS.findLast(([since]) => since <= night)?.[1] ?? '1.8'
   const damaged = random.chance(0.01) ? random.int(1, 6) : 0
   const cut = random.chance(0.008)

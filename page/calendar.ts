@@ -13,12 +13,14 @@ const STEPS: Readonly<Record<string, number>> = {
 export class Calendar {
   private readonly root = byId('calendar')
   private readonly dates: readonly NightDate[]
+  private readonly indices: ReadonlyMap<string, number>
   private readonly open: (date: string) => void
   private current: number
 
   /** @param open is told the date that the reader wants to see in the table */
   constructor(dates: readonly NightDate[], open: (date: string) => void) {
     this.dates = dates
+    this.indices = new Map(dates.map(({ date }, i) => [date, i]))
     this.open = open
     this.current = dates.length - 1
     this.root.addEventListener('pointerover', ({ target }) => this.point(target))
@@ -90,6 +92,6 @@ export class Calendar {
 
   private indexOf(target: EventTarget | null): number {
     const date = target instanceof SVGElement ? target.dataset.date : undefined
-    return date === undefined ? -1 : this.dates.findIndex(known => known.date === date)
+    return this.indices.get(date ?? '') ?? -1
   }
 }

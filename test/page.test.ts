@@ -190,6 +190,14 @@ test('keys go from night to night, and Enter finds the night in the table', SKIP
   )
 })
 
+test('a tap shows the details of a night, and leaves the table alone', SKIP, async t => {
+  const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }
+  const page = await openPage(t, await reportOf(t, makeSurvey('20191001', '20200120', 30)), phone)
+  await cellOf(page, '20191104').tap()
+  assert.match(await page.locator('#details').innerText(), /^Mon 04 Nov 2019$/m)
+  assert.equal(await page.locator('#search').inputValue(), '')
+})
+
 test('a hostile name or message is text on the page, never markup', SKIP, async t => {
   const survey = makeSurvey('20191001', '20191012', 3)
   const hostile = survey.manifests.map(manifest => ({

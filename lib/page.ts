@@ -7,8 +7,8 @@ import type { Overview } from './overview.ts'
 const PROJECT = join(import.meta.dirname, '..')
 
 /**
- * The page that shows an overview: one file that asks no network for anything. Names and messages come from tarballs and
- * servers, so they travel as JSON, and only the page's own script, known by its hash, may run.
+ * The page that shows an overview: one file that asks no network for anything. Names and messages come from tarballs
+ * and servers, so they travel as JSON, and only the page's own script, known by its hash, may run.
  */
 export async function makePage(overview: Overview): Promise<string> {
   const read = (name: string) => readFile(join(PROJECT, name), 'utf8')
@@ -29,7 +29,8 @@ export async function makePage(overview: Overview): Promise<string> {
 /** Styles may be anywhere, as Plot writes some and they can do no harm; nothing may be fetched. */
 function policy(script: string): string {
   const hash = createHash('sha256').update(script).digest('base64')
-  return `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'`
+  const allowed = `script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src data:`
+  return `default-src 'none'; ${allowed}; base-uri 'none'; form-action 'none'`
 }
 
 /** JSON in which nothing ends the script element that it stands in. */

@@ -90,8 +90,11 @@ export function cumulated(nights: readonly Converted[]): Chart {
 export function compression(nights: readonly Converted[]): Chart {
   const ratio = ({ lake }: Converted) => lake.tarBytes / lake.bytes
   const median = nights.map(ratio).sort((a, b) => a - b)[nights.length >> 1] ?? 1
-  const title = (night: Converted) =>
-    `${night.stem}\n${ratio(night).toFixed(2)} times smaller\n${showBytes(night.lake.tarBytes)} → ${showBytes(night.lake.bytes)}\n${night.lake.codec}`
+  const title = ({ stem, lake }: Converted) =>
+    [
+      ...[stem, `${(lake.tarBytes / lake.bytes).toFixed(2)} times smaller, ${lake.codec}`],
+      `${showBytes(lake.tarBytes)} → ${showBytes(lake.bytes)}`,
+    ].join('\n')
   return {
     title: 'Compression',
     about: `Bytes of tar for a byte of Parquet, by night; the line is their median, ${median.toFixed(2)}`,

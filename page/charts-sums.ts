@@ -52,7 +52,7 @@ export function versions(nights: readonly Converted[], width: number): Chart {
   const names = new Set(shown.map(({ version }) => version))
   return {
     title: 'Schema versions',
-    about: `Nights with alerts of each version, and how many alerts${more > 0 ? `; ${plural(more, 'rare version')} left out` : ''}`,
+    about: `Nights of each version, and their alerts${more > 0 ? `; ${plural(more, 'rare version')} left out` : ''}`,
     options: {
       ...{ height: 30 + LANE * shown.length, marginTop: 4, marginRight: 92, x: datesAxis(nights) },
       y: { label: null, domain: [...names], padding: 0.3, tickSize: 0, tickFormat: shortened },
@@ -90,7 +90,15 @@ export function throughput({ runs }: Overview, width: number): Chart {
       marks: [
         barX(newest, { x: rateOf, y: 'start', insetTop: lines * LINE + 3, insetBottom: 10, fill: 'var(--mark)' }),
         text(newest, {
-          ...{ y: 'start', text: says, frameAnchor: 'left', textAnchor: 'start', lineAnchor: 'middle', dy: -BAR / 2 },
+          ...{
+            y: 'start',
+            text: says,
+            frameAnchor: 'left',
+            textAnchor: 'start',
+            lineAnchor: 'middle',
+            lineHeight: 1.3,
+            dy: -BAR / 2,
+          },
         }),
       ],
     },

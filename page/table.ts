@@ -1,46 +1,13 @@
-import type { Overview, OverviewNight } from '../lib/overview.ts'
-import { showBytes, showCount, showSeconds } from '../lib/units.ts'
+import type { Overview } from '../lib/overview.ts'
+import { showCount } from '../lib/units.ts'
+import { COLUMNS, type Column, compare, type Line, textOf } from './columns.ts'
 import { isoOf } from './dates.ts'
 import { byId, element } from './dom.ts'
-import { LOOKS, type Shown, swatch } from './states.ts'
+import { type Shown, swatch } from './states.ts'
 
-/** A line of the table: a night, or a date of which the archive has no file. */
-type Line = Pick<OverviewNight, 'date' | 'bytes' | 'notes' | 'lake'> & { readonly stem: string; readonly state: Shown }
-
-interface Column {
-  readonly label: string
-  /** What it is sorted by; a line that has none comes last. */
-  readonly value: (line: Line) => string | number | undefined
-  /** What is written of a value; the value itself unless given. */
-  readonly show?: (value: number) => string
-  /** Of a text that comes from tarballs and servers. */
-  readonly kind?: 'foreign' | 'foreign notes'
-}
-
-const COLUMNS: readonly Column[] = [
-  { label: 'Night', value: ({ date, stem }) => isoOf(date) + (stem.endsWith('_programid3') ? ' programid3' : '') },
-  { label: 'State', value: ({ state }) => LOOKS[state].label },
-  { label: 'Alerts', value: ({ lake }) => lake?.alerts, show: showCount },
-  { label: 'tar.gz', value: ({ bytes }) => bytes, show: showBytes },
-  { label: 'Parquet', value: ({ lake }) => lake?.bytes, show: showBytes },
-  {
-    label: 'Tar/Parquet',
-    value: ({ lake }) => lake && ratioOf(lake.tarBytes, lake.bytes),
-    show: ratio => ratio.toFixed(2),
-  },
-  { label: 'Time', value: ({ lake }) => lake?.seconds, show: showSeconds },
-  { label: 'Alerts/s', value: ({ lake }) => lake && ratioOf(lake.alerts, lake.seconds), show: showCount },
-  { label: 'Damaged', value: ({ lake }) => lake?.damaged, show: showCount },
-  { label: 'Schema', value: ({ lake }) => lake && Object.keys(lake.versions).join(', '), kind: 'foreign' },
-  {
-    label: 'Notes',
-    value: ({ notes, lake }) => [...notes, ...(lake?.packets ?? [])].join('; ') || undefined,
-    kind: 'foreign notes',
-  },
-]
 const PAGE = 100
 
-/** The table of all nights: sorted by its headings' buttons, filtered by text and by state, a hundred lines at a time. */
+/** The table of all nights: sorted by its headings, filtered by text and by state, a hundred lines at a time. */
 export class Table {
   private readonly lines: readonly Line[]
   private readonly search = byId('search') as HTMLInputElement
@@ -137,21 +104,4 @@ function row(line: Line): HTMLElement {
     return element('td', attributes, picture, picture && ' ', textOf(column, line))
   })
   return element('tr', {}, ...cells)
-}
-
-function textOf({ value, show }: Column, line: Line): string {
-  const found = value(line)
-  if (found === undefined) return ''
-  return typeof found === 'number' ? (show?.(found) ?? String(found)) : found
-}
-
-function compare(a: string | number | undefined, b: string | number | undefined, rising: boolean): number {
-  if (a === b) return 0
-  if (a === undefined || b === undefined) return a === undefined ? 1 : -1
-  return a < b === rising ? -1 : 1
-}
-
-/** Undefined where there is nothing to divide. */
-function ratioOf(above: number, below: number): number | undefined {
-  return above > 0 && below > 0 ? above / below : undefined
 }

@@ -11,7 +11,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := --norc -eu -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo uris download lake all status check repair sql look test test-spark torture bench types lint docs room aria2c always
+.PHONY: help demo uris download lake all status check repair report sql look test test-spark torture bench types lint docs \
+  room aria2c always
 
 # ---- Settings: from the command line, the environment, config.mk, or lib/settings.ts, which says what each may be
 
@@ -50,7 +51,7 @@ node_modules/.ready.mk: package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error < /dev/null
 	@touch $@
 
-$(BUILT)/.ready.mk: node_modules/.ready.mk $(wildcard lib/*.ts lib/*.js scripts/*.ts test/synthetic/*.ts test/bench/*.ts)
+$(BUILT)/.ready.mk: node_modules/.ready.mk $(wildcard lib/*.ts lib/*.js scripts/*.ts page/*.ts test/synthetic/*.ts test/bench/*.ts)
 	@npm run --silent build
 	@touch $@
 
@@ -152,6 +153,9 @@ aria2c:
 	@$(NODE) $(BUILT)/aria2c.js
 
 ##@ Look at it
+
+report: ## Write the page to look at, data/report.html
+	@$(NODE) $(BUILT)/report.js
 
 sql: ## Ask the lake in SQL: make sql Q="select * from nights"
 	@$(NODE) $(BUILT)/sql.js

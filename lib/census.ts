@@ -19,13 +19,17 @@ const LAKE_BYTES = 44_000
 
 /** Counts the selected nights of the whole listing by year and, last, in total. */
 export function census(listing: readonly Listed[], selection: Selection): Census[] {
-  const dates = new Set(listing.flatMap(({ night }) => night || []))
-  const sorted = [...dates].sort()
-  const between = [...datesBetween(sorted[0] ?? '', sorted.at(-1) ?? '')]
-  const missing = between.filter(date => !dates.has(date) && selection(date))
+  const missing = gapsBetween(listing.flatMap(({ night }) => night || [])).filter(selection)
   const nights = listing.filter(({ night }) => night && selection(night))
   const years = [...new Set(nights.map(({ night }) => night.slice(0, 4)))].sort()
   return [...years, ''].map(year => count(year, nights.filter(inYear(year)), missing))
+}
+
+/** Dates between the first and the last of the nights' that are no night's, in order. */
+export function gapsBetween(nights: readonly string[]): string[] {
+  const dates = new Set(nights)
+  const sorted = [...dates].sort()
+  return [...datesBetween(sorted[0] ?? '', sorted.at(-1) ?? '')].filter(date => !dates.has(date))
 }
 
 /** Alerts that tarballs of so many bytes hold, about. */

@@ -50,7 +50,7 @@ class Walk implements Unrecorded {
     for (const entry of await this.entries('')) {
       if (entry.name === '_manifest' && entry.isDirectory()) await this.manifests()
       else if (entry.name === '_building' && entry.isDirectory()) await this.buildings()
-      else await this.level(0, '', entry)
+      else if (entry.name !== '_common_metadata' || !entry.isFile()) await this.level(0, '', entry)
     }
   }
 

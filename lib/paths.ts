@@ -39,6 +39,11 @@ export class Paths {
     return join(this.failed, `${night.stem}.txt`)
   }
 
+  /** The page to look at: beside the lake, in which readers would take it for a file of theirs. */
+  get report(): string {
+    return join(this.data, 'report.html')
+  }
+
   get manifests(): string {
     return join(this.lake, '_manifest')
   }

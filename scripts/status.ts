@@ -1,39 +1,29 @@
 // Tells where every night is: listed, on disk, in the lake, failed or missing.
-import { readFailure } from '../lib/failures.ts'
-import { inLake, isOlder, onDisk } from '../lib/inventory.ts'
 import { holdsAlerts } from '../lib/listing.ts'
-import { lakeBytes, readManifest } from '../lib/manifest.ts'
+import { lakeBytes } from '../lib/manifest.ts'
 import { parseNight } from '../lib/night.ts'
 import { Paths } from '../lib/paths.ts'
-import { readRecord } from '../lib/record.ts'
 import { say, table } from '../lib/report.ts'
 import { allSetAside, MOST_TIMES } from '../lib/setaside.ts'
 import { readSettings } from '../lib/settings.ts'
+import { readStates } from '../lib/states.ts'
 import { plural, showBytes, showCount } from '../lib/units.ts'
 import { readUris } from '../lib/uris.ts'
 
-const { DATA, URIS, NIGHTS } = readSettings()
-const paths = new Paths(DATA)
-const record = (await readRecord(URIS)).filter(({ night }) => night && NIGHTS(night))
+const settings = readSettings()
+const paths = new Paths(settings.DATA)
+const states = await readStates(settings, paths)
+const record = states.flatMap(({ row }) => row ?? [])
 const listed = record.filter(holdsAlerts)
-const disk = await onDisk(paths, NIGHTS)
-const lake = await inLake(paths, NIGHTS)
-const read = await Promise.all(lake.map(night => readManifest(paths, night).catch((error: Error) => error)))
-const manifests = read.flatMap(found => (found instanceof Error ? [] : (found ?? [])))
-const broken = read.filter(found => found instanceof Error)
-
-const there = new Set([...disk, ...lake].map(({ name }) => name))
-const converted = new Set(lake.map(({ name }) => name))
-const chosen = await readUris(URIS)
-const missing = listed.filter(({ name, url }) => !there.has(name) && chosen.has(url))
-const rows = new Map(record.map(row => [row.name, row]))
-const again = manifests.filter(manifest => isOlder(manifest, rows.get(manifest.tarball)))
-const waiting = disk.filter(({ name }) => !converted.has(name))
-// Of a night in the lake, why its tarball was not removed.
-const unfinished = [...missing.flatMap(({ name }) => parseNight(name) ?? []), ...disk]
-const reasons = await Promise.all(unfinished.map(night => readFailure(paths, night)))
-const failed = unfinished.flatMap((night, i) => (reasons[i] ? [`${night.stem}: ${reasons[i]}`] : []))
-const aside = [...(await allSetAside(paths))].filter(([name]) => NIGHTS(parseNight(name)?.date ?? ''))
+const manifests = states.flatMap(({ manifest }) => manifest ?? [])
+const chosen = await readUris(settings.URIS)
+const absent = states.flatMap(({ row, onDisk, converted }) => (row && !onDisk && !converted ? row : []))
+const missing = absent.filter(row => holdsAlerts(row) && chosen.has(row.url))
+const waiting = states.filter(({ onDisk, converted }) => onDisk && !converted)
+const again = states.filter(state => state.again)
+const failed = states.filter(({ failure }) => failure)
+const broken = states.flatMap(({ broken }) => broken ?? [])
+const aside = [...(await allSetAside(paths))].filter(([name]) => settings.NIGHTS(parseNight(name)?.date ?? ''))
 const of = (state: string) => manifests.filter(manifest => manifest.state === state)
 const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)
 
@@ -42,10 +32,10 @@ say(
     ['', 'nights', 'alerts', 'bytes'],
     ['listed', showCount(listed.length), '', showBytes(total(listed.map(({ bytes }) => bytes)))],
     ['listed, empty', showCount(record.length - listed.length), '', ''],
-    ['on disk', showCount(disk.length), '', ''],
+    ['on disk', showCount(states.filter(({ onDisk }) => onDisk).length), '', ''],
     [
       'in the lake',
-      showCount(lake.length),
+      showCount(manifests.length),
       showCount(total(manifests.map(({ alerts }) => alerts))),
       showBytes(total(manifests.map(lakeBytes))),
     ],
@@ -61,13 +51,13 @@ say(
 const damaged = total(manifests.map(({ damaged }) => damaged))
 if (damaged > 0) say(`kept aside in ${paths.bad}: ${plural(damaged, 'damaged packet')}`)
 for (const { tarball, salvage } of of('salvaged')) say(`salvaged  ${tarball}: ${salvage}`)
-for (const { message } of broken) say(`broken    ${message}`)
-for (const line of failed) say(`failed    ${line}`)
+for (const message of broken) say(`broken    ${message}`)
+for (const { night, failure } of failed) say(`failed    ${night.stem}: ${failure}`)
 if (again.length > 0)
-  say(`published again: ${some(again.map(({ tarball }) => tarball))}: make download, then make lake`)
+  say(`published again: ${some(again.map(({ night }) => night.name))}: make download, then make lake`)
 for (const [name, { reason, times }] of aside) say(`set aside ${name}: ${reason} (${times} of ${MOST_TIMES} times)`)
 if (missing.length > 0) say(`missing   ${some(missing.map(({ name }) => name))}: make download`)
-if (waiting.length > 0) say(`waiting   ${some(waiting.map(({ name }) => name))}: make lake`)
+if (waiting.length > 0) say(`waiting   ${some(waiting.map(({ night }) => night.name))}: make lake`)
 
 function counts(state: string): string[] {
   return [of(state).length, total(of(state).map(({ alerts }) => alerts))].map(showCount)

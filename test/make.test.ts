@@ -473,6 +473,7 @@ async function copyOfProject(t: TestContext): Promise<string> {
     'package-lock.json',
     'tsconfig.json',
     'lib',
+    'page',
     'scripts',
     'test/synthetic',
     'test/bench',

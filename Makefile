@@ -11,11 +11,11 @@ SHELL := /bin/bash
 .SHELLFLAGS := --norc -eu -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo uris download lake all status check repair test torture bench types lint docs room aria2c always
+.PHONY: help demo uris plan download lake all status check repair test torture bench types lint docs room aria2c always
 
 # ---- Settings: from the command line, the environment, config.mk, or lib/settings.ts, which says what each may be
 
-SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS KEEP_TARS DEEP AHEAD WORKERS ALERTS_PER_FILE CODEC BENCH
+SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS KEEP_TARS DEEP AHEAD WORKERS ALERTS_PER_FILE CODEC BENCH CORES NODES LINK DISK
 
 # A plain '=' in config.mk would beat the environment; so what that says is put aside first, and back after.
 $(foreach s,$(SETTINGS),$(if $(filter environment,$(origin $s)),$(eval environment.$s := $$($s))))
@@ -138,6 +138,9 @@ check: ## Prove that the lake is as recorded (make check DEEP=1: as in the tarba
 repair: ## Check, and send back what fails to be made again
 	@$(NODE) $(BUILT)/repair.js
 
+plan: ## Foretell what the listed nights will take (make plan CORES=16 NODES=4 LINK=300 DISK=1000)
+	@$(NODE) $(BUILT)/forecast.js
+
 room:
 	@$(NODE) $(BUILT)/room.js
 
@@ -162,5 +165,5 @@ types: ## Check the types
 lint: ## Check style and format
 	@npm run --silent lint
 
-docs: ## Write the tables of README.md and docs/columns.md anew
+docs: ## Write the tables of README.md and docs/ anew
 	@$(NODE) $(BUILT)/docs.js

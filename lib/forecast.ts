@@ -1,0 +1,38 @@
+import { BUSY, inTurn, type Site, WORKS } from './rates.ts'
+import { Schedule, type Sized, type Steps, workOf } from './schedule.ts'
+
+/** What may bind. */
+export const BOUNDS = ['link', 'cores', 'disk', 'one night'] as const
+export type Bound = (typeof BOUNDS)[number]
+
+/** What a make command takes. */
+export interface Forecast {
+  readonly seconds: number
+  /** Bytes on the disk at most. */
+  readonly peak: number
+  /** Seconds below which it cannot be, by what forbids it: a thing that all share, or the largest night alone. */
+  readonly bounds: Readonly<Record<Bound, number>>
+  /** The largest of them. */
+  readonly binds: Bound
+}
+
+/** Foretells a make command. @param nights in the order of the lists */
+export function forecast(nights: readonly Sized[], site: Site, steps: Steps): Forecast {
+  const bounds = boundsOf(nights, site, steps)
+  const binds = BOUNDS.reduce((most, bound) => (bounds[bound] > bounds[most] ? bound : most))
+  return { ...new Schedule(nights, site, steps).run(), bounds, binds }
+}
+
+function boundsOf(nights: readonly Sized[], site: Site, steps: Steps): Forecast['bounds'] {
+  const works = nights.map(night => {
+    const parts = [steps.download ? WORKS.download(night.bytes, site) : [], workOf(night, steps) ?? []].flat()
+    return parts.reduce(inTurn)
+  })
+  const sum = (name: string) => works.reduce((total, { uses }) => total + (uses[name] ?? 0), 0)
+  return {
+    link: sum('link') / site.link,
+    cores: sum('cores') / (site.cores * site.nodes * BUSY),
+    disk: sum('disk') / site.disk,
+    'one night': Math.max(...works.map(({ seconds }) => seconds)),
+  }
+}

@@ -20,7 +20,7 @@ export const RATES = {
   /** Of tar.gz. */
   convert: { start: 2, wall: 3.57, cpu: 6.38 },
   /** Of lake. */
-  check: { start: 0.5, wall: 1, cpu: 1 },
+  check: { start: 0.6, wall: 1, cpu: 1.1 },
 } satisfies Record<string, Rate>
 
 /** The part of its cores that a machine has busy when all its workers have work. */

@@ -52,18 +52,20 @@ export class Sharing {
 
   /** How fast each goes, 1 being as fast as alone: as the scarcest of its things lets it. */
   private paces(works: readonly Running[]): number[] {
-    const paces = works.map(() => 1)
-    for (const [name, capacity] of Object.entries(this.capacity)) {
-      const wanted = works.map(({ seconds, uses }) => (uses[name] ?? 0) / seconds)
-      const most = fairShare(wanted, capacity)
-      for (const [i, rate] of wanted.entries()) paces[i] = Math.min(paces[i] as number, most / rate)
-    }
-    return paces
+    const wanted = new Map<string, number[]>()
+    for (const { seconds, uses } of works)
+      for (const [name, amount] of Object.entries(uses))
+        if (!wanted.get(name)?.push(amount / seconds)) wanted.set(name, [amount / seconds])
+    const most = new Map([...wanted].map(([name, rates]) => [name, fairShare(rates, this.capacity[name])]))
+    return works.map(({ seconds, uses }) => {
+      const paces = Object.entries(uses).map(([name, amount]) => ((most.get(name) as number) * seconds) / amount)
+      return Math.min(1, ...paces)
+    })
   }
 }
 
 /** The most that each gets of what there is, so that who wants less has all that it wants, and the others share alike. */
-function fairShare(wanted: readonly number[], capacity: number): number {
+function fairShare(wanted: readonly number[], capacity = Number.POSITIVE_INFINITY): number {
   let left = capacity
   for (const [i, rate] of wanted.toSorted((a, b) => a - b).entries()) {
     const share = left / (wanted.length - i)

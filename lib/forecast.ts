@@ -3,7 +3,7 @@ import { Schedule, type Sized, type Steps, workOf } from './schedule.ts'
 
 /** What may bind. */
 export const BOUNDS = ['link', 'cores', 'disk', 'one night'] as const
-export type Bound = (typeof BOUNDS)[number]
+type Bound = (typeof BOUNDS)[number]
 
 /** What a make command takes. */
 export interface Forecast {

@@ -20,7 +20,7 @@ export function filesOf(nights: readonly Sized[], alertsPerFile: number): number
 
 /** A line for each command that may be typed, as cells; the first has the headings. */
 export function outlook(nights: readonly Sized[], site: Site, ahead: number): string[][] {
-  const heading = ['', 'takes', 'disk at peak', 'binds', ...BOUNDS.map(bound => `${bound} alone`)]
+  const heading = ['', 'takes', 'disk at peak', 'binds', ...BOUNDS]
   const rows = commandsOf(site, ahead).map(([command, steps]) => {
     const { seconds, peak, binds, bounds } = forecast(nights, site, steps)
     const disk = steps.work === 'check' ? '' : showBytes(Math.round(peak))
@@ -29,7 +29,7 @@ export function outlook(nights: readonly Sized[], site: Site, ahead: number): st
   return [heading, ...rows]
 }
 
-/** Days and hours, once it takes so long that minutes tell nothing. */
+/** Hours, once it takes so long that seconds tell nothing. */
 export function showTime(seconds: number): string {
   return seconds < 3600 ? showSeconds(seconds) : `${(seconds / 3600).toFixed(1)} h`
 }

@@ -26,12 +26,12 @@ export const RATES = {
 /** The part of its cores that a machine has busy when all its workers have work. */
 export const BUSY = 0.96
 
-/** Downloads at once, as `make download -j5` has; of the link each gets its part and no more, as the archive was seen to send. */
+/** At once, as `make download -j5` has. Each gets its part of the link and no more, as the archive was seen to send. */
 export const DOWNLOADS = 5
 
-/** What sites of all sizes share: bytes a second of the link and of the disk, and for each node its cores. */
+/** Where it is done. */
 export interface Site {
-  /** A node. */
+  /** Of each node. */
   readonly cores: number
   readonly nodes: number
   /** Bytes a second from the archive. */

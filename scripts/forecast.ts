@@ -17,3 +17,4 @@ say(
   `${plural(NODES, 'node')} of ${plural(CORES, 'core')}, ${LINK / 1e6} MB/s from the archive, ${DISK / 1e6} MB/s of disk\n`,
 )
 say(table(outlook(nights, { cores: CORES, nodes: NODES, link: LINK, disk: DISK }, AHEAD)))
+say('\nthe last columns: what each would take if nothing else were scarce, and the largest night alone')

@@ -1,11 +1,23 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Forecast, forecast } from '../lib/forecast.ts'
+import { parseListing } from '../lib/listing.ts'
 import { amount, filesOf, outlook } from '../lib/outlook.ts'
 import { BUSY, RATES, type Site } from '../lib/rates.ts'
+import { withTables } from '../lib/readme.ts'
+import { isWhole, scaleTables } from '../lib/scale.ts'
 import { divide, type Steps } from '../lib/schedule.ts'
 import { Sharing } from '../lib/sharing.ts'
+import { ADDRESS, nightEntry, tableText } from './support/archive-table.ts'
+import { temporaryFolder } from './support/folder.ts'
+import { PROJECT, runScript } from './support/run.ts'
+import { SHARED } from './support/shared.ts'
+
+const PAGE = join(SHARED, 'listing/index.html')
 
 const GB = 1e9
 const LAKE = 44 / 46.8
@@ -185,6 +197,27 @@ test('a line says what nights amount to, and each command gets one that says wha
     'make all -j5 KEEP_TARS=no',
   ])
   assert.deepEqual(commands(2), commands(1).slice(0, 5), "make all is one machine's")
+})
+
+test('docs/scale.md has the tables of the real listing', {
+  skip: existsSync(PAGE) ? false : `no ${PAGE}`,
+}, async () => {
+  const listing = parseListing(await readFile(PAGE, 'utf8'), ADDRESS)
+  const page = await readFile(join(PROJECT, 'docs/scale.md'), 'utf8')
+  assert.ok(isWhole(listing))
+  assert.equal(page, withTables(page, scaleTables(listing)), 'run make docs, with the whole archive listed')
+})
+
+test('a listing of a year alone is not the whole', () => {
+  const of = (...dates: string[]) => parseListing(tableText(dates.map(date => nightEntry(date))), ADDRESS)
+  assert.deepEqual([of('20180601'), of('20200101'), of('20180601', '20260102')].map(isWhole), [false, false, true])
+})
+
+test('without a listing make plan says what to do, in one sentence', async t => {
+  const uris = await temporaryFolder(t)
+  const { status, err } = await runScript('forecast', { URIS: uris })
+  assert.equal(status, 1)
+  assert.equal(err, `error: ${uris}/listing.tsv has none of the nights asked for: make uris lists what there is\n`)
 })
 
 /** When each of some works ends that are begun together. */

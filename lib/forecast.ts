@@ -16,11 +16,13 @@ export interface Forecast {
   readonly binds: Bound
 }
 
-/** Foretells a make command. @param nights in the order of the lists */
+/** Foretells a make command; of several nodes, only `make lake` uses more than one. @param nights in the lists' order */
 export function forecast(nights: readonly Sized[], site: Site, steps: Steps): Forecast {
-  const bounds = boundsOf(nights, site, steps)
+  const spread = steps.work === 'convert' && !steps.download
+  const where = spread ? site : { ...site, nodes: 1 }
+  const bounds = boundsOf(nights, where, steps)
   const binds = BOUNDS.reduce((most, bound) => (bounds[bound] > bounds[most] ? bound : most))
-  return { ...new Schedule(nights, site, steps).run(), bounds, binds }
+  return { ...new Schedule(nights, where, steps).run(), bounds, binds }
 }
 
 function boundsOf(nights: readonly Sized[], site: Site, steps: Steps): Forecast['bounds'] {

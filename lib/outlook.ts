@@ -21,7 +21,7 @@ export function filesOf(nights: readonly Sized[], alertsPerFile: number): number
 /** A line for each command that may be typed, as cells; the first has the headings. */
 export function outlook(nights: readonly Sized[], site: Site, ahead: number): string[][] {
   const heading = ['', 'takes', 'disk at peak', 'binds', ...BOUNDS]
-  const rows = commandsOf(site, ahead).map(([command, steps]) => {
+  const rows = commandsOf(ahead).map(([command, steps]) => {
     const { seconds, peak, binds, bounds } = forecast(nights, site, steps)
     const disk = steps.work === 'check' ? '' : showBytes(Math.round(peak))
     return [command, showTime(seconds), disk, binds, ...BOUNDS.map(bound => showTime(bounds[bound]))]
@@ -34,19 +34,15 @@ export function showTime(seconds: number): string {
   return seconds < 3600 ? showSeconds(seconds) : `${(seconds / 3600).toFixed(1)} h`
 }
 
-/** `make all` is one machine's; of several nodes each step is for all of them. */
-function commandsOf({ nodes }: Site, ahead: number): [command: string, steps: Steps][] {
-  const steps: [string, Steps][] = [
+function commandsOf(ahead: number): [command: string, steps: Steps][] {
+  return [
     [`make download -j${DOWNLOADS}`, { download: true }],
     ['make lake', { download: false, work: 'convert' }],
     ['make lake KEEP_TARS=no', { download: false, work: 'convert', ahead: Number.POSITIVE_INFINITY }],
     ['make check', { download: false, work: 'check' }],
-  ]
-  const all: [string, Steps][] = [
     [`make all -j${DOWNLOADS}`, { download: true, work: 'convert' }],
     [`make all -j${DOWNLOADS} KEEP_TARS=no`, { download: true, work: 'convert', ahead }],
   ]
-  return nodes === 1 ? [...steps, ...all] : steps
 }
 
 function bytesOf(nights: readonly Sized[]): number {

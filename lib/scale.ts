@@ -72,14 +72,15 @@ function sitesTable(selections: Record<string, readonly Sized[]>): string {
 }
 
 function cells(nights: readonly Sized[], site: Site): string[] {
-  const of = (steps: Steps) => forecast(nights, site, steps)
-  const steps = [of({ download: true }), of(CONVERT), of({ download: false, work: 'check' })].map(timeOf)
-  // make all is one machine's.
-  const ends: [Steps, Steps] =
-    site.nodes > 1 ? [CONVERT, { ...CONVERT, ahead: UNLIMITED }] : [ALL, { ...ALL, ahead: AHEAD }]
-  const [keeping, removing] = ends.map(of) as [Forecast, Forecast]
-  const times = site.nodes > 1 ? ['', ''] : [keeping, removing].map(timeOf)
-  return [...steps, ...times, ...[keeping, removing].map(({ peak }) => showBytes(Math.round(peak)))]
+  const commands: Steps[] = [
+    { download: true },
+    CONVERT,
+    { download: false, work: 'check' },
+    ALL,
+    { ...ALL, ahead: AHEAD },
+  ]
+  const forecasts = commands.map(steps => forecast(nights, site, steps))
+  return [...forecasts.map(timeOf), ...forecasts.slice(-2).map(({ peak }) => showBytes(Math.round(peak)))]
 }
 
 /** Where cores are all that is scarce. */

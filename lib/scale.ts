@@ -50,25 +50,17 @@ function selectionsTable(selections: Record<string, readonly Sized[]>): string {
     const sizes = [bytes, Math.round(expectedLake(bytes)), largest].map(showBytes)
     return [name, ...[nights.length, expectedAlerts(bytes), files].map(showCount), ...sizes]
   })
-  return markdown(['nights', 'tarballs', 'alerts, about', 'files', 'tar.gz', 'lake', 'largest tarball'], rows)
+  return markdown('nights | tarballs | alerts, about | files | tar.gz | lake | largest tarball', rows)
 }
 
 function sitesTable(selections: Record<string, readonly Sized[]>): string {
-  const heading = [
-    'site',
-    'nights',
-    'download',
-    'lake',
-    'check',
-    'all',
-    'all, `KEEP_TARS=no`',
-    'disk',
-    'disk, `KEEP_TARS=no`',
-  ]
   const rows = Object.entries(SITES).flatMap(([name, site]) =>
     Object.entries(selections).map(([which, nights]) => [name, which, ...cells(nights, site)]),
   )
-  return markdown(heading, rows)
+  return markdown(
+    'site | nights | download | lake | check | all | all, `KEEP_TARS=no` | disk | disk, `KEEP_TARS=no`',
+    rows,
+  )
 }
 
 function cells(nights: readonly Sized[], site: Site): string[] {
@@ -93,13 +85,8 @@ function giantTable(nights: readonly Sized[]): string {
     const times = [bounds.cores, bounds['one night'], seconds, forecast(without, site, CONVERT).seconds]
     return [String(nodes), ...times.map(showTime)]
   })
-  const heading = [
-    'nodes of 16 cores',
-    'all cores busy to the end',
-    'the largest night alone',
-    '`make lake`',
-    'without that night',
-  ]
+  const heading =
+    'nodes of 16 cores | all cores busy to the end | the largest night alone | `make lake` | without that night'
   return markdown(heading, rows)
 }
 
@@ -117,13 +104,14 @@ function orderTable(nights: readonly Sized[]): string {
     const times = [ALL, { ...ALL, ahead: AHEAD }].map(steps => forecast(order, SITES[SERVER] as Site, steps).seconds)
     return [name, ...times.map(showTime)]
   })
-  return markdown(['order of downloads', '`make all`', '`make all KEEP_TARS=no`'], rows)
+  return markdown('order of downloads | `make all` | `make all KEEP_TARS=no`', rows)
 }
 
 function timeOf({ seconds, binds }: Forecast): string {
   return `${showTime(seconds)}, ${binds}`
 }
 
-function markdown(heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [heading, heading.map(() => '---'), ...rows].map(row => `| ${row.join(' | ')} |`).join('\n')
+function markdown(heading: string, rows: readonly (readonly string[])[]): string {
+  const rule = rows[0]?.map(() => '---') ?? []
+  return [[heading], rule, ...rows].map(row => `| ${row.join(' | ')} |`).join('\n')
 }

@@ -11,13 +11,13 @@ SHELL := /bin/bash
 .SHELLFLAGS := --norc -eu -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo uris download lake all status check repair report sql look test test-spark torture bench types lint docs \
+.PHONY: help demo uris plan download lake all status check repair report sql look test test-spark torture bench types lint docs \
   room aria2c always
 
 # ---- Settings: from the command line, the environment, config.mk, or lib/settings.ts, which says what each may be
 
 SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS KEEP_TARS DEEP AHEAD WORKERS ALERTS_PER_FILE CODEC \
-  Q FORMAT OUT OBJECT CANDID PNG BENCH
+  Q FORMAT OUT OBJECT CANDID PNG CORES NODES LINK DISK BENCH
 
 # A plain '=' in config.mk would beat the environment; so what that says is put aside first, and back after.
 $(foreach s,$(SETTINGS),$(if $(filter environment,$(origin $s)),$(eval environment.$s := $$(value $s))))
@@ -146,6 +146,9 @@ check: ## Prove that the lake is as recorded (make check DEEP=1: as in the tarba
 repair: ## Check, and send back what fails to be made again
 	@$(NODE) $(BUILT)/repair.js
 
+plan: ## Foretell what the listed nights will take (make plan CORES=16 NODES=4 LINK=300 DISK=1000)
+	@$(NODE) $(BUILT)/forecast.js
+
 room:
 	@$(NODE) $(BUILT)/room.js
 
@@ -188,6 +191,6 @@ types: ## Check the types
 lint: ## Check style and format
 	@npm run --silent lint
 
-docs: ## Write the tables of README.md and docs/columns.md anew, draw docs/images
+docs: ## Write the tables of README.md and docs/ anew, draw docs/images
 	@$(NODE) $(BUILT)/docs.js
 	@$(NODE) $(BUILT)/picture.js

@@ -2,15 +2,18 @@ import { columnsTable } from './dictionary.ts'
 import { settingsTable } from './settings.ts'
 
 /** Tables of README.md that the code states, by the name in their markers. */
-const TABLES = { settings: settingsTable, columns: () => columnsTable('alert') }
+export const README_TABLES = { settings: settingsTable, columns: () => columnsTable('alert') }
 
-/** The README with its tables made anew, each between its markers. */
-export function withTables(readme: string): string {
-  return Object.entries(TABLES).reduce((text, [name, table]) => {
+/** A page with its tables made anew, each between its markers. @throws Error in one sentence where one has none */
+export function withTables(page: string, tables: Readonly<Record<string, () => string>>): string {
+  return Object.entries(tables).reduce((text, [name, table]) => {
     const [start, end] = [`<!-- ${name}: made by make docs -->\n`, `\n<!-- end of ${name} -->`]
     const [before, rest = ''] = text.split(start)
     const after = rest.split(end)[1]
-    if (after === undefined) throw new Error(`README.md lacks the markers of the table of ${name}`)
+    if (after === undefined)
+      throw new Error(
+        `the page lacks the markers of its table of ${name}: expected '${start.trim()}' and '${end.trim()}'`,
+      )
     return `${before}${start}${table()}${end}${after}`
-  }, readme)
+  }, page)
 }

@@ -70,6 +70,14 @@ export const SETTINGS = {
     standard: '24000',
     parse: bench,
   },
+  CORES: { about: 'for `make plan`: cores a node; `0` is as many as here', standard: '0', parse: workers },
+  NODES: { about: 'for `make plan`: nodes, on one shared file system', standard: '1', parse: whole(1, 10_000) },
+  LINK: { about: 'for `make plan`: MB/s that come from the archive in all', standard: '300', parse: megabytes },
+  DISK: {
+    about: 'for `make plan`: MB/s, read and written, of the disk that holds all',
+    standard: '1000',
+    parse: megabytes,
+  },
 } satisfies Record<string, Setting<unknown>>
 
 export type Settings = { [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]['parse']> }
@@ -142,6 +150,11 @@ function yes(text: string, name: string): boolean {
 /** A bare number is GiB. */
 function gibibytes(text: string, name: string): number {
   return size(/\d$/.test(text) ? `${text}G` : text, name)
+}
+
+/** Of 10^6 bytes, as links and disks are sold. */
+function megabytes(text: string, name: string): number {
+  return whole(1, 10_000_000)(text, name) * 1e6
 }
 
 function workers(text: string, name: string): number {

@@ -9,6 +9,7 @@ const ROUNDS = 3
 const HEADING = [
   '',
   'wall s',
+  'plan s',
   'CPU s',
   'alerts/s',
   'nights/s',
@@ -27,19 +28,20 @@ for (const row of BENCH.rows) trials.push(...(await ROWS[row](bench)))
 const timings = await timeInTurn(trials, ROUNDS)
 
 say(
-  `\n${showCount(BENCH.alerts)} alerts a night, medians of ${ROUNDS} runs in turn; smaller: lake against tar; last, wall and CPU against another row\n`,
+  `\n${showCount(BENCH.alerts)} alerts a night, medians of ${ROUNDS} runs in turn; plan: what make plan foretells; smaller: lake against tar; last, wall and CPU against another row\n`,
 )
 say(table([HEADING, ...trials.map((trial, i) => cells(trial, timings[i] as Timing))]))
 // A row may serve nights until here.
 process.exit()
 
 function cells(trial: Trial, { wall, cpu, lake }: Timing): string[] {
-  const { name, alerts, nights, bytes, against } = trial
+  const { name, alerts, nights, bytes, foretold, against } = trial
   const base = timings[trials.findIndex(other => other.name === against)]
   const rate = (amount: number | undefined, digits = 0) => (amount ? (amount / wall).toFixed(digits) : '')
   return [
     name,
     wall.toFixed(2),
+    foretold?.toFixed(2) ?? '',
     cpu.toFixed(2),
     rate(alerts),
     rate(nights, 1),

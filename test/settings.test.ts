@@ -17,6 +17,10 @@ const MALFORMED: [name: string, ...texts: string[]][] = [
   ['AHEAD', '-1', '5X', 'G', '1e2', 'none'],
   ['WORKERS', '-1', '1.5', '1025', 'all'],
   ['ALERTS_PER_FILE', '0', '1000001', '3k'],
+  ['CORES', '-1', '1025', 'x'],
+  ['NODES', '0', '2.5', 'all'],
+  ['LINK', '0', '1G', '2.5'],
+  ['DISK', '0', '-5', 'fast'],
   ['CODEC', 'gzip', 'SNAPPY', 'zstd,lz4'],
   ['FORMAT', 'xml', 'CSV'],
   ['OBJECT', 'SN2011fe', 'ZTF18aaxcyz', "ZTF18aaxcyzb' or true --", '../ZTF18aaxcyzb', 'ZTF18AAXCYZB'],
@@ -55,6 +59,10 @@ test('every setting has its default, and an empty one too', () => {
     CANDID: '',
     PNG: false,
     BENCH: { alerts: 24000, rows: ['inflate', 'original', 'lake', 'tiny', 'uris', 'all'] },
+    CORES: availableParallelism(),
+    NODES: 1,
+    LINK: 300e6,
+    DISK: 1e9,
   })
   const blank = readSettings(Object.fromEntries(Object.keys(SETTINGS).map(name => [name, ' '])))
   assert.deepEqual({ ...blank, NIGHTS, ARCHIVE }, { ...rest, NIGHTS, ARCHIVE })

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { statIfThere } from '../../lib/files.ts'
+import { forecast } from '../../lib/forecast.ts'
 import { lakeBytes, type Manifest, readManifest } from '../../lib/manifest.ts'
 import { datesBetween, type Night, parseNight } from '../../lib/night.ts'
 import { Paths } from '../../lib/paths.ts'
@@ -46,6 +48,15 @@ export class BenchNights {
   async bytes(count = this.nights.length): Promise<number> {
     const stats = await Promise.all(this.nights.slice(0, count).map(night => statIfThere(this.paths.tarball(night))))
     return stats.reduce((sum, stat) => sum + (stat?.size ?? 0), 0)
+  }
+
+  /** What the model of `make plan` says that a step of the first so many nights takes on this machine, in seconds. */
+  async foretold(count: number, work: 'convert' | 'check'): Promise<number> {
+    const stats = await Promise.all(this.nights.slice(0, count).map(night => statIfThere(this.paths.tarball(night))))
+    const sizes = stats.map(stat => ({ bytes: stat?.size ?? 0 }))
+    // What is read is in memory, and what is written less than a disk takes.
+    const site = { cores: availableParallelism(), nodes: 1, link: 1, disk: Number.POSITIVE_INFINITY }
+    return forecast(sizes, site, { download: false, work }).seconds
   }
 
   /** What the manifests of those in the lake say. */

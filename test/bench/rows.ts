@@ -73,7 +73,12 @@ async function lake({ alerts, two }: Bench): Promise<Trial[]> {
   const [one, both] = [await two.bytes(1), await two.bytes(2)]
   const alone = { alerts, bytes: one, prepare, lake, against: ONE }
   return [
-    { name: 'make lake, one night, one worker', ...alone, command: two.lake(1, 1) },
+    {
+      name: 'make lake, one night, one worker',
+      ...alone,
+      command: two.lake(1, 1),
+      foretold: await two.foretold(1, 'convert'),
+    },
     { name: 'the same with zstd', ...alone, command: two.lake(1, 1, 'zstd') },
     {
       name: 'make lake, two nights, two workers',
@@ -83,6 +88,13 @@ async function lake({ alerts, two }: Bench): Promise<Trial[]> {
       lake,
       command: two.lake(2, 2),
       against: BOTH,
+      foretold: await two.foretold(2, 'convert'),
+    },
+    {
+      name: 'make check, two nights, two workers',
+      alerts: 2 * alerts,
+      command: two.make('check NIGHTS= WORKERS=2'),
+      foretold: await two.foretold(2, 'check'),
     },
     { name: 'make lake, nothing to do', command: two.lake(2, 2) },
   ]

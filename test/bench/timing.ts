@@ -24,6 +24,8 @@ export interface Trial {
   readonly nights?: number
   /** Bytes of tar.gz. */
   readonly bytes?: number
+  /** Wall seconds that the model of `make plan` says. */
+  readonly foretold?: number
   /** Name of the trial that it is measured by. */
   readonly against?: string
   /** Where it leaves a lake, what there is to say of that. */

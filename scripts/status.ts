@@ -2,7 +2,7 @@
 import { readFailure } from '../lib/failures.ts'
 import { inLake, isOlder, onDisk } from '../lib/inventory.ts'
 import { holdsAlerts } from '../lib/listing.ts'
-import { lakeBytes, readManifest } from '../lib/manifest.ts'
+import { inspectManifest, lakeBytes } from '../lib/manifest.ts'
 import { parseNight } from '../lib/night.ts'
 import { Paths } from '../lib/paths.ts'
 import { readRecord } from '../lib/record.ts'
@@ -18,7 +18,7 @@ const record = (await readRecord(URIS)).filter(({ night }) => night && NIGHTS(ni
 const listed = record.filter(holdsAlerts)
 const disk = await onDisk(paths, NIGHTS)
 const lake = await inLake(paths, NIGHTS)
-const read = await Promise.all(lake.map(night => readManifest(paths, night).catch((error: Error) => error)))
+const read = await Promise.all(lake.map(night => inspectManifest(paths, night)))
 const manifests = read.flatMap(found => (found instanceof Error ? [] : (found ?? [])))
 const broken = read.filter(found => found instanceof Error)
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Checking } from '../lib/checking.ts'
 import { hold, release, unlessReadOnly } from '../lib/lock.ts'
 import { Paths } from '../lib/paths.ts'
+import { expectLake } from '../lib/place.ts'
 import { say } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
 import { plural } from '../lib/units.ts'
@@ -10,6 +11,7 @@ import { plural } from '../lib/units.ts'
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
 const { lake } = paths
+await expectLake(paths)
 await hold(paths.lock('lake'), { folder: lake, what: 'make check' }).catch(unlessReadOnly)
 const checking = await Checking.begin(settings)
 const { strays, unfinished, left } = await checking.unrecorded()

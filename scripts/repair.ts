@@ -6,6 +6,7 @@ import { isTaken, remove } from '../lib/files.ts'
 import { hold, release } from '../lib/lock.ts'
 import { nightOfStem } from '../lib/night.ts'
 import { Paths } from '../lib/paths.ts'
+import { expectLake } from '../lib/place.ts'
 import { say } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
 import { setAside } from '../lib/strays.ts'
@@ -13,6 +14,7 @@ import { plural } from '../lib/units.ts'
 
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
+await expectLake(paths)
 await hold(paths.lock('lake'), { folder: paths.lake, what: 'make repair' })
 const checking = await Checking.begin(settings)
 const { strays, unfinished } = await checking.unrecorded()

@@ -9,6 +9,8 @@ import { unrecorded } from '../lib/lakecheck.ts'
 import { readManifest } from '../lib/manifest.ts'
 import { type Night, partition } from '../lib/night.ts'
 import type { Paths } from '../lib/paths.ts'
+import { writeRecord } from '../lib/record.ts'
+import { writeUris } from '../lib/uris.ts'
 import { convert, dataFolder, nightOf } from './support/data-folder.ts'
 import { PROJECT, type Ran, run, runScript } from './support/run.ts'
 import * as damage from './synthetic/damage.ts'
@@ -62,6 +64,7 @@ const STRAYS: Record<string, [put: Put, found: string]> = {
   'a day of no date': [folder, 'year=2019/month=02/day=31'],
   'a file beside months': [emptyFile, 'year=2019/x.parquet'],
   'a manifest of no night': [emptyFile, '_manifest/x.json'],
+  'a manifest of which the name ends twice': [emptyFile, `_manifest/${FIRST.stem}.json.json`],
   'a folder among the manifests': [folder, '_manifest/more'],
 }
 
@@ -186,6 +189,32 @@ test('a broken manifest stops neither the status nor other nights, and is named'
   )
   assert.match(ran.out, new RegExp(`^FAILED +${FIRST.stem} +${paths.manifest(FIRST)} is not as it was written: `, 'm'))
   assert.ok(existsSync(paths.tarball(FIRST)))
+})
+
+test('a broken manifest stops no download of other nights, and its own is left to a repair', async t => {
+  const paths = await lake(t)
+  const listing = NIGHTS.slice(0, 4).map(({ name }) => {
+    const [night, url] = [nightOf(name).date, `http://archive.invalid/${name}`]
+    return { name, night, bytes: 1e6, modified: '', md5: '', url, kind: 'night' as const }
+  })
+  const uris = join(paths.data, 'uris')
+  await writeRecord(uris, listing)
+  await writeUris(uris, listing, 5)
+  await writeFile(paths.manifest(FIRST), '{')
+  for (const night of [FIRST, LAST]) await rm(paths.tarball(night))
+  await rm(paths.manifest(LAST))
+  const { status, out } = await runScript('plan', env(paths, {}), ['download'])
+  assert.deepEqual([status, out], [0, `${LAST.name}\n`])
+})
+
+test('where there is no lake there is nothing to prove, and nothing is made', async t => {
+  const paths = await dataFolder(t)
+  for (const name of ['check', 'repair']) {
+    const { status, out, err } = await script(name, paths)
+    assert.deepEqual([status, out], [1, ''])
+    assert.equal(err, `error: ${paths.lake} is not there: was it moved, or is its disk not mounted?\n`)
+  }
+  assert.deepEqual(await readdir(paths.data), ['tarballs'])
 })
 
 test('a repair tells what is to be fetched, and looks at the selected nights alone', async t => {

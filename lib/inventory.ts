@@ -4,6 +4,7 @@ import { statIfThere } from './files.ts'
 import { find } from './find.ts'
 import type { Listed } from './listing.ts'
 import { inspectManifest } from './manifest.ts'
+import { mapMany } from './many.ts'
 import { type Night, nightOfStem, parseNight } from './night.ts'
 import type { Paths } from './paths.ts'
 import { readReceipt } from './receipts.ts'
@@ -140,6 +141,6 @@ export function isOlder(known: Known | undefined, row: Listed | undefined): bool
 }
 
 async function filterAsync<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<T[]> {
-  const kept = await Promise.all(items.map(test))
+  const kept = await mapMany(items, test)
   return items.filter((_, i) => kept[i])
 }

@@ -3,6 +3,7 @@ import { readFailure } from '../lib/failures.ts'
 import { inLake, isOlder, onDisk } from '../lib/inventory.ts'
 import { holdsAlerts } from '../lib/listing.ts'
 import { inspectManifest, lakeBytes } from '../lib/manifest.ts'
+import { mapMany } from '../lib/many.ts'
 import { parseNight } from '../lib/night.ts'
 import { Paths } from '../lib/paths.ts'
 import { readRecord } from '../lib/record.ts'
@@ -18,7 +19,7 @@ const record = (await readRecord(URIS)).filter(({ night }) => night && NIGHTS(ni
 const listed = record.filter(holdsAlerts)
 const disk = await onDisk(paths, NIGHTS)
 const lake = await inLake(paths, NIGHTS)
-const read = await Promise.all(lake.map(night => inspectManifest(paths, night)))
+const read = await mapMany(lake, night => inspectManifest(paths, night))
 const manifests = read.flatMap(found => (found instanceof Error ? [] : (found ?? [])))
 const broken = read.filter(found => found instanceof Error)
 
@@ -31,7 +32,7 @@ const again = manifests.filter(manifest => isOlder(manifest, rows.get(manifest.t
 const waiting = disk.filter(({ name }) => !converted.has(name))
 // Of a night in the lake, why its tarball was not removed.
 const unfinished = [...missing.flatMap(({ name }) => parseNight(name) ?? []), ...disk]
-const reasons = await Promise.all(unfinished.map(night => readFailure(paths, night)))
+const reasons = await mapMany(unfinished, night => readFailure(paths, night))
 const failed = unfinished.flatMap((night, i) => (reasons[i] ? [`${night.stem}: ${reasons[i]}`] : []))
 const aside = [...(await allSetAside(paths))].filter(([name]) => NIGHTS(parseNight(name)?.date ?? ''))
 const of = (state: string) => manifests.filter(manifest => manifest.state === state)

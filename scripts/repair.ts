@@ -9,7 +9,7 @@ import { Paths } from '../lib/paths.ts'
 import { expectLake } from '../lib/place.ts'
 import { say } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
-import { setAside } from '../lib/strays.ts'
+import { moveToStrays } from '../lib/strays.ts'
 import { plural } from '../lib/units.ts'
 
 const settings = readSettings()
@@ -19,7 +19,7 @@ await hold(paths.lock('lake'), { folder: paths.lake, what: 'make repair' })
 const checking = await Checking.begin(settings)
 const { strays, unfinished } = await checking.unrecorded()
 for (const [path, fault] of strays)
-  say(`moved     ${join(paths.lake, path)} to ${await setAside(paths, path)}, as it ${fault}`)
+  say(`moved     ${join(paths.lake, path)} to ${await moveToStrays(paths, path)}, as it ${fault}`)
 await checking.run()
 
 const nights = [...unfinished, ...checking.failed].flatMap(stem => nightOfStem(stem) ?? [])

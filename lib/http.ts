@@ -8,7 +8,7 @@ export interface Probe {
 }
 
 /** How long the archive may take to answer, in ms. Its page has 850 kB and comes within seconds. */
-const PATIENCE = 120_000
+const SLOWEST = 120_000
 /** The index page has 850 kB: what is so much larger is none. */
 const MOST = 64 << 20
 
@@ -72,7 +72,7 @@ export function statusError(status: number, after?: number): Error {
 /** A length counts only where the bytes are sent as they are. */
 async function ask(url: URL, method: 'GET' | 'HEAD'): Promise<Response> {
   const headers = { 'accept-encoding': 'identity' }
-  return fetch(url, { method, headers, signal: AbortSignal.timeout(PATIENCE) }).catch((error: Error) => {
+  return fetch(url, { method, headers, signal: AbortSignal.timeout(SLOWEST) }).catch((error: Error) => {
     throw failureOf(error)
   })
 }

@@ -24,7 +24,7 @@ const BATCH = 375
 const BATCH_BYTES = 32 << 20
 
 /** What a tarball tells of itself. */
-export type Reading = Omit<Manifest, 'listed' | 'replaces' | 'seconds' | 'peakMemory'>
+type Reading = Omit<Manifest, 'listed' | 'replaces' | 'seconds' | 'peakMemory'>
 
 /**
  * Bytes of packets in a row group, after which its file ends, since the writer holds a row group whole: 375 real alerts

@@ -72,13 +72,10 @@ export class Checking {
   private closingLine(seconds: number): string {
     const manifests = [...this.manifests.values()].flatMap(manifest => manifest ?? [])
     const sum = (of: (manifest: Manifest) => number) => manifests.reduce((total, manifest) => total + of(manifest), 0)
-    const bytes = sum(lakeBytes)
+    const [alerts, bytes] = [sum(({ alerts }) => alerts), sum(lakeBytes)]
     const wrong = this.failed.length + this.unchecked.length
     return (
-      `${plural(this.manifests.size, 'night')}, ${plural(
-        sum(({ alerts }) => alerts),
-        'alert',
-      )}, ${showBytes(bytes)} ` +
+      `${plural(this.manifests.size, 'night')}, ${plural(alerts, 'alert')}, ${showBytes(bytes)} ` +
       `checked in ${showSeconds(seconds)} (${showBytes(Math.round(bytes / seconds))}/s)` +
       `${this.settings.DEEP === 'yes' ? `, ${this.compared} of them against their tarballs` : ''}: ` +
       `${wrong > 0 ? `${plural(wrong, 'night')} failed` : 'all as recorded'}`

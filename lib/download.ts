@@ -61,7 +61,8 @@ async function fetchEdition(
   const edition = await probe(new URL(url))
   if (edition.bytes !== undefined && !fitsListing(edition.bytes, listed))
     throw new Error(
-      `the archive has ${showBytes(edition.bytes)} there and listed ${showBytes(listed.bytes)}: make uris lists it anew`,
+      `the archive has ${showBytes(edition.bytes)} there and listed ${showBytes(listed.bytes)}: ` +
+        'make uris lists it anew',
     )
   await dropOther(part, md5, edition)
   await writeWhole(noteOf(part), `${JSON.stringify(edition)}\n`)

@@ -6,7 +6,10 @@ import { type Night, parseNight } from './night.ts'
 import { LOOK } from './parents.ts'
 import type { Paths } from './paths.ts'
 
-/** How long a night in front may show no sign of life, in ms: longer than aria2c tries, and by then its download is dead. */
+/**
+ * How long a night in front may show no sign of life, in ms: longer than what brings nothing is tried again, unless the
+ * archive asks for long waits.
+ */
 const PATIENCE = 15 * 60_000
 
 /**

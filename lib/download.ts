@@ -18,8 +18,8 @@ import { showBytes } from './units.ts'
  *
  * @param notice is told, in half a sentence, what is waited for
  * @returns its bytes
- * @throws Error in half a sentence; what has come so far stays for the next run, unless its md5 is wrong: it is then set
- *   aside
+ * @throws Error in half a sentence; what has come so far stays for the next run, unless its md5 is wrong: it is then
+ *   set aside
  */
 export async function fetchNight(
   paths: Paths,

@@ -88,7 +88,9 @@ export async function readManifest(paths: Paths, night: Night): Promise<Manifest
   return manifest
 }
 
-/** The same, but a broken one is returned as the error that it is: it is the matter of its night, and stops no other. */
+/**
+ * The same, but a broken one is returned as the error that it is: it is the matter of its night, and stops no other.
+ */
 export async function inspectManifest(paths: Paths, night: Night): Promise<Manifest | Error | undefined> {
   return readManifest(paths, night).catch((error: Error) => {
     if (error instanceof BrokenManifest) return error

@@ -27,8 +27,8 @@ export function fitsListing(bytes: number, listed: Pick<Edition, 'bytes'>): bool
 }
 
 /**
- * How a tarball differs from the listed one, in half a sentence; undefined where it may be that. Its size says something
- * only where the archive lists no MD5.
+ * How a tarball differs from the listed one, in half a sentence; undefined where it may be that. Its size says
+ * something only where the archive lists no MD5.
  */
 export function strangeness(md5: string, bytes: number, listed: Edition): string | undefined {
   if (listed.md5) return md5 === listed.md5 ? undefined : `its md5 is ${md5}, the archive lists ${listed.md5}`

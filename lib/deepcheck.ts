@@ -23,7 +23,9 @@ const NAMED = 3
  */
 export async function deepFaults(paths: Paths, night: Night, manifest: Manifest): Promise<string[] | undefined> {
   if (!(await statIfThere(paths.tarball(night)))) return undefined
-  if ((await receiptOf(paths, night)).md5 !== manifest.md5) return undefined
+  const { md5 } = await receiptOf(paths, night)
+  if (md5 !== manifest.md5)
+    return [`${paths.tarball(night)} has the md5 ${md5}, expected that of the manifest, ${manifest.md5}`]
   const aside = new Paths(await beginBuilding(paths, night))
   try {
     const again = await convertAgain(paths, night, manifest, aside)

@@ -92,6 +92,7 @@ function retryAfter(text: string | null): number | undefined {
 function failureOf(error: Error): Error {
   const { code = '', message } = (error.cause instanceof Error ? error.cause : error) as NodeJS.ErrnoException
   if (message === 'redirect count exceeded') return new Error('the archive redirects without end')
+  if (/URL scheme|bad port/.test(message)) return new Error(`the archive redirects to no web address (${message})`)
   if (code === 'ENOTFOUND') return new Error("the archive's name cannot be resolved")
   if (/CERT|TLS|SSL|SIGNATURE/.test(code)) return new Error(`the archive cannot be trusted (${code})`)
   if (code === 'EAI_AGAIN') return new Passing("the archive's name cannot be resolved at present")

@@ -1,13 +1,13 @@
 import { basename } from 'node:path'
 import { isOutdated, type Known } from './edition.ts'
-import { statIfThere } from './files.ts'
+import { isTaken, statIfThere } from './files.ts'
 import { find } from './find.ts'
 import type { Listed } from './listing.ts'
 import { inspectManifest } from './manifest.ts'
 import { mapMany } from './many.ts'
 import { type Night, nightOfStem, parseNight } from './night.ts'
 import type { Paths } from './paths.ts'
-import { readReceipt } from './receipts.ts'
+import { readReceipt, receiptOf } from './receipts.ts'
 import { readRecord } from './record.ts'
 import { isSpent } from './removal.ts'
 import type { Selection } from './selection.ts'
@@ -132,7 +132,11 @@ export async function isMissing(paths: Paths, row: Listed): Promise<boolean> {
 }
 
 async function isOutdatedOnDisk(paths: Paths, row: Listed): Promise<boolean> {
-  return isOlder(await readReceipt(paths, parseNight(row.name) as Night), row)
+  const night = parseNight(row.name) as Night
+  const receipt = await readReceipt(paths, night)
+  // Where the lake is outdated, what is on disk decides; copied without its times, it has to be looked at anew.
+  const known = receipt ?? ((await isTaken(paths.manifest(night))) ? await receiptOf(paths, night) : undefined)
+  return isOlder(known, row)
 }
 
 /** Whether the archive has published a night again since what is known of it, in the lake or on disk. */

@@ -16,7 +16,7 @@ export type Codec = keyof typeof CODECS
  * Alerts a row group: 16 MB of them, eight groups in a file. A worker holds three, encoded, handed over and being
  * written, whatever the size of the night; larger ones take more memory and no less time.
  */
-const ROW_GROUP = 375
+export const ROW_GROUP = 375
 
 /** Key of the one entry of ours in the footer's metadata: of several, parquet-wasm would shuffle the order. */
 const NOTE = 'ztf_lake'

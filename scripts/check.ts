@@ -17,8 +17,11 @@ const checking = await Checking.begin(settings)
 const { strays, unfinished, left } = await checking.unrecorded()
 for (const path of left) say(`left      ${join(lake, path)}  by a run that ended; no reader sees it`)
 for (const [path, fault] of strays) say(`STRAY     ${join(lake, path)}  ${fault}`)
-for (const stem of unfinished) say(`FAILED    ${stem}  it has files in the lake, and no manifest`)
-await checking.run()
+for (const stem of unfinished)
+  say(`FAILED    ${stem}  it has files in the lake, and no manifest: make lake, or make download first, makes it anew`)
+if (checking.nights + unfinished.size === 0)
+  throw new Error(`${lake} has no night of those asked for: is its disk mounted, and NIGHTS as it should be?`)
+await checking.run(strays.size + unfinished.size)
 
 const failed = [...unfinished, ...checking.failed]
 const { unchecked } = checking
@@ -30,4 +33,8 @@ const wrong = [
     : []),
 ]
 release(paths.lock('lake'))
-if (wrong.length > 0) throw new Error(`${wrong.join(', ')}: make repair sends back what can be made again`)
+const remedy =
+  checking.failed.length + unchecked.length + strays.size > 0
+    ? 'make repair sends back what can be made again'
+    : 'make lake'
+if (wrong.length > 0) throw new Error(`${wrong.join(', ')}: ${remedy}`)

@@ -34,7 +34,9 @@ const waiting = disk.filter(({ name }) => !converted.has(name))
 const unfinished = [...missing.flatMap(({ name }) => parseNight(name) ?? []), ...disk]
 const reasons = await mapMany(unfinished, night => readFailure(paths, night))
 const failed = unfinished.flatMap((night, i) => (reasons[i] ? [`${night.stem}: ${reasons[i]}`] : []))
-const aside = [...(await allSetAside(paths))].filter(([name]) => NIGHTS(parseNight(name)?.date ?? ''))
+// What was wrong with a tarball is of interest until its night is in the lake.
+const due = new Set([...missing, ...again.map(({ tarball }) => ({ name: tarball }))].map(({ name }) => name))
+const aside = [...(await allSetAside(paths))].filter(([name]) => due.has(name))
 const of = (state: string) => manifests.filter(manifest => manifest.state === state)
 const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)
 

@@ -1,12 +1,16 @@
 import { mkdir, open, utimes } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isTaken, statIfThere } from './files.ts'
+import { stale } from './inventory.ts'
 import type { Listed } from './listing.ts'
 import { type Night, parseNight } from './night.ts'
 import { LOOK } from './parents.ts'
 import type { Paths } from './paths.ts'
 
-/** How long a night in front may show no sign of life, in ms: longer than aria2c tries, and by then its download is dead. */
+/**
+ * How long a night in front may show no sign of life, in ms: longer than what brings nothing is tried again, unless the
+ * archive asks for long waits.
+ */
 const PATIENCE = 15 * 60_000
 
 /**
@@ -50,9 +54,10 @@ export async function bytesInFront(paths: Paths, nights: readonly Listed[], sinc
 
 async function bytesOf(paths: Paths, { name, bytes }: Listed, since: number): Promise<number> {
   const night = parseNight(name) as Night
-  const ends = await Promise.all([paths.manifest(night), paths.failure(night)].map(isTaken))
-  if (ends.includes(true)) return 0
+  if (await isTaken(paths.failure(night))) return 0
   const [tarball, part] = await Promise.all([paths.tarball(night), paths.part(night)].map(statIfThere))
+  // A night that is published again has a manifest while its new tarball comes, and until that is converted.
+  if ((await isTaken(paths.manifest(night))) && !part && (await stale(paths, [night])).length === 0) return 0
   if (tarball) return tarball.size
   const lastSign = Math.max(since, part?.mtimeMs ?? 0)
   return Date.now() - lastSign < PATIENCE ? bytes : 0

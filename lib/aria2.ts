@@ -47,9 +47,9 @@ const DISK_FAILS = new Set([15, 16, 17, 18])
  * Fetches a file into `part`, which has come to its end when this returns.
  *
  * A user's own aria2.conf would change what is relied on here. Without preallocation a file's size is what has come so
- * far; the default renaming would write beside a file that is there and still succeed. aria2c tries a connection that was
- * cut again at once; whoever calls this waits and tries again, since aria2c would neither try after a 500 nor wait as
- * long as the archive asks.
+ * far; the default renaming would write beside a file that is there and still succeed. aria2c tries a connection that
+ * was cut again at once; whoever calls this waits and tries again, since aria2c would neither try after a 500 nor wait
+ * as long as the archive asks.
  *
  * @returns whether the bytes are those of `md5`; true where there is none
  * @throws Passing, or Error, in half a sentence that says why not; what has come so far stays
@@ -101,8 +101,8 @@ export async function dropPart(part: string): Promise<void> {
 }
 
 /**
- * A part without aria2c's control file was fetched whole, or its bytes came in order; unless it had several connections,
- * when holes are left that only a checksum would show.
+ * A part without aria2c's control file was fetched whole, or its bytes came in order; unless it had several
+ * connections, when holes are left that only a checksum would show.
  */
 async function dropUnsure(part: string, md5: string, connections: number): Promise<void> {
   const control = await statIfThere(`${part}.aria2`)

@@ -24,7 +24,8 @@ export interface Written {
  * A file that is written once, from start to end, in large blocks that go to the disk past the system's page cache.
  *
  * A lake is larger than any memory and not read back soon: to cache it costs a copy of every byte, and evicts the
- * tarballs that have just been fetched. Where a file system does not write so (tmpfs, some network ones) the cache is used.
+ * tarballs that have just been fetched. Where a file system does not write so (tmpfs, some network ones) the cache is
+ * used.
  */
 export class BlockFile {
   private readonly path: string

@@ -3,7 +3,9 @@ declare const WebAssembly: { readonly Memory: new (size: { initial: number }) =>
 
 const WASM_PAGE = 65_536
 
-/** Blocks of memory that are lent and given back, so that they are used again and no more of them are there than these. */
+/**
+ * Blocks of memory that are lent and given back, so that they are used again and no more of them are there than these.
+ */
 export class Blocks {
   private readonly free: Buffer[]
   private readonly waiting: ((block: Buffer) => void)[] = []

@@ -7,7 +7,8 @@ import type { Paths } from './paths.ts'
 
 /**
  * Makes the folder in which a night's files are written until all of them are checked, and removes what earlier
- * attempts at the night left. Its name is its own: a process of a killed run that still writes must not spoil what follows.
+ * attempts at the night left. Its name is its own: a process of a killed run that still writes must not spoil what
+ * follows.
  */
 export async function beginBuilding(paths: Paths, night: Night): Promise<string> {
   const prefix = `${night.stem}.`

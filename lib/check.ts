@@ -105,8 +105,12 @@ async function candidFaults(folder: string, files: readonly LakeFile[]): Promise
   return twice === undefined ? [] : [`${folder} has the alert ${twice} of this night twice, expected each once`]
 }
 
-/** A panic of wasm is no fault of the file. parquet-wasm throws texts too. */
+/** What says nothing of the file: that this process may read no more of them, or not this one, or not now. */
+const NO_FAULT = new Set(['EMFILE', 'ENFILE', 'EACCES', 'EPERM', 'ESTALE', 'ENOMEM'])
+
+/** A panic of wasm is no fault of the file either. parquet-wasm throws texts too. */
 function unreadable(error: unknown): string {
+  if (NO_FAULT.has((error as NodeJS.ErrnoException).code ?? '')) throw error
   if (error instanceof Error && error.name === 'RuntimeError') throw error
   return `cannot be read: ${error instanceof Error ? error.message : error}`
 }

@@ -1,6 +1,6 @@
 import { faultsOf } from './check.ts'
 import { deepFaults } from './deepcheck.ts'
-import { type Manifest, readManifest } from './manifest.ts'
+import { inspectManifest, type Manifest } from './manifest.ts'
 import { type Night, nightOfStem } from './night.ts'
 import { Paths } from './paths.ts'
 import { type Answer, eachNight, type Job } from './task.ts'
@@ -25,7 +25,7 @@ export async function check(job: CheckJob, answer: Answer<Checked>): Promise<voi
 
 async function examine({ data, deep }: CheckJob, night: Night): Promise<Checked> {
   const paths = new Paths(data)
-  const manifest = await readManifest(paths, night).catch((error: Error) => error)
+  const manifest = await inspectManifest(paths, night)
   if (!manifest || manifest instanceof Error)
     return { faults: [manifest?.message ?? 'it has no manifest'], compared: false }
   const faults = await faultsOf(paths, night, manifest)

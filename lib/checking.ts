@@ -37,6 +37,11 @@ export class Checking {
     return checking
   }
 
+  /** How many nights there are to check. */
+  get nights(): number {
+    return this.manifests.size
+  }
+
   /** What lies in the lake and is in no manifest. */
   async unrecorded(): Promise<Unrecorded> {
     const files = [...this.manifests].map(
@@ -45,15 +50,18 @@ export class Checking {
     return unrecorded(this.paths, this.settings.NIGHTS, new Map(files))
   }
 
-  /** Checks all the nights; with DEEP against their tarballs too, where those are on disk. */
-  async run(): Promise<void> {
+  /**
+   * Checks all the nights; with DEEP against their tarballs too, where those are on disk.
+   * @param others things that are wrong besides: the closing line is not to say that all is well
+   */
+  async run(others = 0): Promise<void> {
     const { DATA, DEEP, WORKERS } = this.settings
     const began = performance.now()
     const queue = new JobQueue<JobNight, CheckJob>({ data: DATA, deep: DEEP === 'yes' }, WORKERS)
     queue.add([...this.manifests].map(([stem, manifest]) => ({ stem, bytes: manifest ? lakeBytes(manifest) : 0 })))
     queue.close()
     await runFarm('check', queue, WORKERS, async (outcome: Outcome<Checked>) => this.tell(outcome))
-    say(this.closingLine((performance.now() - began) / 1000))
+    say(this.closingLine((performance.now() - began) / 1000, others))
   }
 
   private async read(night: Night): Promise<void> {
@@ -69,19 +77,16 @@ export class Checking {
     if (faults.length > 0) say(`FAILED    ${outcome.stem}  ${[...faults.slice(0, TOLD), ...more].join('; ')}`)
   }
 
-  private closingLine(seconds: number): string {
+  private closingLine(seconds: number, others: number): string {
     const manifests = [...this.manifests.values()].flatMap(manifest => manifest ?? [])
     const sum = (of: (manifest: Manifest) => number) => manifests.reduce((total, manifest) => total + of(manifest), 0)
-    const bytes = sum(lakeBytes)
+    const [alerts, bytes] = [sum(({ alerts }) => alerts), sum(lakeBytes)]
     const wrong = this.failed.length + this.unchecked.length
     return (
-      `${plural(this.manifests.size, 'night')}, ${plural(
-        sum(({ alerts }) => alerts),
-        'alert',
-      )}, ${showBytes(bytes)} ` +
+      `${plural(this.manifests.size, 'night')}, ${plural(alerts, 'alert')}, ${showBytes(bytes)} ` +
       `checked in ${showSeconds(seconds)} (${showBytes(Math.round(bytes / seconds))}/s)` +
       `${this.settings.DEEP === 'yes' ? `, ${this.compared} of them against their tarballs` : ''}: ` +
-      `${wrong > 0 ? `${plural(wrong, 'night')} failed` : 'all as recorded'}`
+      `${wrong > 0 ? `${plural(wrong, 'night')} failed` : others > 0 ? 'these are as recorded' : 'all as recorded'}`
     )
   }
 }

@@ -134,7 +134,9 @@ export class BytesColumn extends Varying {
     return start
   }
 
-  /** Room that a batch made use of a quarter of at most is given up: otherwise each column would keep the most it ever had. */
+  /**
+   * Room of which a batch used no more than a quarter is given up: each column would else keep the most it ever had.
+   */
   override truncate(rows: number): void {
     const used = this.offsets[this.rows] as number
     super.truncate(rows)

@@ -85,8 +85,8 @@ function closingLine(done: readonly Manifest[], seconds: number): string {
 function convertedLine(stem: string, manifest: Manifest): string {
   const { alerts, tarballBytes, files, seconds } = manifest
   const size = `${showBytes(tarballBytes)} -> ${showBytes(lakeBytes(manifest))}`
-  const line = `converted ${stem}  ${plural(alerts, 'alert')}  ${size}  ${plural(files.length, 'file')}  ${showSeconds(seconds)}`
-  return [line, ...remarks(manifest)].join('  ')
+  const amount = `${plural(alerts, 'alert')}  ${size}  ${plural(files.length, 'file')}  ${showSeconds(seconds)}`
+  return [`converted ${stem}`, amount, ...remarks(manifest)].join('  ')
 }
 
 function remarks({ state, salvage, replaces, damagedPackets, duplicates, newColumns }: Manifest): string[] {

@@ -16,8 +16,8 @@ type Stat = Awaited<ReturnType<typeof statIfThere>>
  * Converts one night: its tarball in, its Parquet files and, last of all, its manifest out.
  *
  * @param listed what the archive lists of the tarball; undefined where it lists no such one
- * @throws Error in one sentence where the tarball cannot be what the archive published, which is then set aside, or changes
- *   while it is read; nothing is then published
+ * @throws Error in one sentence where the tarball cannot be what the archive published, which is then set aside, or
+ *   changes while it is read; nothing is then published
  */
 export async function convertNight(
   paths: Paths,

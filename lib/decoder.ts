@@ -8,15 +8,17 @@ import type { Step } from './steps.ts'
 /**
  * Decodes Avro's binary encoding (specification 1.11, "Binary Encoding") straight into columns.
  *
- * Every read is bounded by the record's end: bytes that are not what the schema promises throw a sentence, never run on.
- * A packet is some 1,100 values, so `value` is the hot path of the whole project: it allocates nothing.
+ * Every read is bounded by the record's end: bytes that are not what the schema promises throw a sentence, never run
+ * on. A packet is some 1,100 values, so `value` is the hot path of the whole project: it allocates nothing.
  */
 export class Decoder {
   private bytes: Uint8Array = new Uint8Array(0)
   private view: DataView = new DataView(new ArrayBuffer(0))
   private at = 0
   private end = 0
-  /** Elements of arrays and maps in the record last decoded: a byte may stand for one that takes a row of fifty columns. */
+  /**
+   * Elements of arrays and maps in the record last decoded: a byte may stand for one that takes a row of fifty columns.
+   */
   elements = 0
 
   /**

@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, symlink } from 'node:fs/promises'
+import { mkdir, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { beginBuilding } from './building.ts'
 import { convertNight } from './convert.ts'
 import { remove, statIfThere } from './files.ts'
 import type { Manifest } from './manifest.ts'
@@ -22,9 +23,10 @@ const NAMED = 3
  */
 export async function deepFaults(paths: Paths, night: Night, manifest: Manifest): Promise<string[] | undefined> {
   if (!(await statIfThere(paths.tarball(night)))) return undefined
-  if ((await receiptOf(paths, night)).md5 !== manifest.md5) return undefined
-  await mkdir(paths.building, { recursive: true })
-  const aside = new Paths(await mkdtemp(join(paths.building, `${night.stem}.check-`)))
+  const { md5 } = await receiptOf(paths, night)
+  if (md5 !== manifest.md5)
+    return [`${paths.tarball(night)} has the md5 ${md5}, expected that of the manifest, ${manifest.md5}`]
+  const aside = new Paths(await beginBuilding(paths, night))
   try {
     const again = await convertAgain(paths, night, manifest, aside)
     return [

@@ -15,9 +15,11 @@ const INTROS: Readonly<Record<RecordName, string>> = {
   alert: 'One row for each alert. A column is null in alerts older than the schema version under *since*.',
   candidate: 'The detection that raised the alert. A missing number is -999, not null.',
   prv_candidate:
-    'What the 30 days before, seldom more, saw. Missing is null; a visit that found nothing has little but its limit, `diffmaglim`.',
+    'What the 30 days before, seldom more, saw. Missing is null; a visit that found nothing has little but its ' +
+    'limit, `diffmaglim`.',
   fp_hist:
-    'The flux at the position in earlier images, found there or not. A missing number is -99999. Schema 4.01 has it too.',
+    'The flux at the position in earlier images, found there or not. A missing number is -99999. ' +
+    'Schema 4.01 has it too.',
   cutout: 'Three small images around the detection.',
 }
 

@@ -18,8 +18,8 @@ import { showBytes } from './units.ts'
  *
  * @param notice is told, in half a sentence, what is waited for
  * @returns its bytes
- * @throws Error in half a sentence; what has come so far stays for the next run, unless its md5 is wrong: it is then set
- *   aside
+ * @throws Error in half a sentence; what has come so far stays for the next run, unless its md5 is wrong: it is then
+ *   set aside
  */
 export async function fetchNight(
   paths: Paths,
@@ -61,7 +61,8 @@ async function fetchEdition(
   const edition = await probe(new URL(url))
   if (edition.bytes !== undefined && !fitsListing(edition.bytes, listed))
     throw new Error(
-      `the archive has ${showBytes(edition.bytes)} there and listed ${showBytes(listed.bytes)}: make uris lists it anew`,
+      `the archive has ${showBytes(edition.bytes)} there and listed ${showBytes(listed.bytes)}: ` +
+        'make uris lists it anew',
     )
   await dropOther(part, md5, edition)
   await writeWhole(noteOf(part), `${JSON.stringify(edition)}\n`)

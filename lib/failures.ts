@@ -6,8 +6,8 @@ import type { Paths } from './paths.ts'
 import type { Selection } from './selection.ts'
 
 /**
- * Records why a night was not fetched or not converted, for the end of the run and `make status`. Where the disk is full
- * the reason is said all the same, and only the record is missing.
+ * Records why a night was not fetched or not converted, for the end of the run and `make status`. Where the disk is
+ * full the reason is said all the same, and only the record is missing.
  */
 export async function recordFailure(paths: Paths, night: Night, reason: string): Promise<void> {
   await writeWhole(paths.failure(night), `${reason}\n`).catch(() => {})

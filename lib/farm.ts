@@ -58,7 +58,7 @@ export async function runFarm<N extends JobNight, J extends Job<N>, T>(
     const told = new Set(outcomes.map(({ stem }) => stem))
     const untold = job.nights.filter(({ stem }) => !told.has(stem))
     if (died) for (const { stem } of untold) await onOutcome({ stem, error: DIED })
-    // A job ends with a night that failed, and then says so; else with its process.
+    // A job ends with a night that failed, and then says so; else its process died, at whichever of them.
     const lost = !outcomes.some(outcome => 'error' in outcome)
     if (!died) await Promise.all(untold.map(night => run({ ...job, nights: [night] }, lost)))
   }

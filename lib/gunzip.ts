@@ -29,9 +29,9 @@ export class GzipDamage extends Error {
 /**
  * Streams a tarball's tar in chunks of up to 2 MiB, each good until the next is asked for.
  *
- * Inflating is most of the work, so a large tarball is inflated in a thread with a heap of its own: the many buffers that
- * zlib asks for would otherwise have the main heap collected over and over. A file that is not gzip'd is streamed as it
- * is: some of the archive's empty nights are bare zero blocks.
+ * Inflating is most of the work, so a large tarball is inflated in a thread with a heap of its own: the many buffers
+ * that zlib asks for would otherwise have the main heap collected over and over. A file that is not gzip'd is streamed
+ * as it is: some of the archive's empty nights are bare zero blocks.
  *
  * @throws GzipDamage where the gzip stream is cut or damaged, after what precedes the damage
  */

@@ -8,7 +8,7 @@ export interface Probe {
 }
 
 /** How long the archive may take to answer, in ms. Its page has 850 kB and comes within seconds. */
-const PATIENCE = 120_000
+const SLOWEST = 120_000
 /** The index page has 850 kB: what is so much larger is none. */
 const MOST = 64 << 20
 
@@ -72,7 +72,7 @@ export function statusError(status: number, after?: number): Error {
 /** A length counts only where the bytes are sent as they are. */
 async function ask(url: URL, method: 'GET' | 'HEAD'): Promise<Response> {
   const headers = { 'accept-encoding': 'identity' }
-  return fetch(url, { method, headers, signal: AbortSignal.timeout(PATIENCE) }).catch((error: Error) => {
+  return fetch(url, { method, headers, signal: AbortSignal.timeout(SLOWEST) }).catch((error: Error) => {
     throw failureOf(error)
   })
 }
@@ -92,6 +92,7 @@ function retryAfter(text: string | null): number | undefined {
 function failureOf(error: Error): Error {
   const { code = '', message } = (error.cause instanceof Error ? error.cause : error) as NodeJS.ErrnoException
   if (message === 'redirect count exceeded') return new Error('the archive redirects without end')
+  if (/URL scheme|bad port/.test(message)) return new Error(`the archive redirects to no web address (${message})`)
   if (code === 'ENOTFOUND') return new Error("the archive's name cannot be resolved")
   if (/CERT|TLS|SSL|SIGNATURE/.test(code)) return new Error(`the archive cannot be trusted (${code})`)
   if (code === 'EAI_AGAIN') return new Passing("the archive's name cannot be resolved at present")

@@ -1,12 +1,13 @@
 import { basename } from 'node:path'
 import { isOutdated, type Known } from './edition.ts'
-import { statIfThere } from './files.ts'
+import { isTaken, statIfThere } from './files.ts'
 import { find } from './find.ts'
 import type { Listed } from './listing.ts'
-import { readManifest } from './manifest.ts'
+import { inspectManifest } from './manifest.ts'
+import { mapMany } from './many.ts'
 import { type Night, nightOfStem, parseNight } from './night.ts'
 import type { Paths } from './paths.ts'
-import { readReceipt } from './receipts.ts'
+import { readReceipt, receiptOf } from './receipts.ts'
 import { readRecord } from './record.ts'
 import { isSpent } from './removal.ts'
 import type { Selection } from './selection.ts'
@@ -41,7 +42,9 @@ export async function stale(paths: Paths, nights: readonly Night[]): Promise<Nig
     const [manifest, receipt] = await Promise.all([paths.manifest(night), paths.receipt(night)].map(statIfThere))
     // What is in the lake from this tarball was recorded after it was: most nights need not be read.
     if (!manifest || !receipt || receipt.mtimeMs < manifest.mtimeMs) return false
-    const [inLake, onDisk] = await Promise.all([readManifest(paths, night), readReceipt(paths, night)])
+    const [inLake, onDisk] = await Promise.all([inspectManifest(paths, night), readReceipt(paths, night)])
+    // Whoever is to replace a broken one tells of it.
+    if (inLake instanceof Error) return true
     return inLake !== undefined && onDisk !== undefined && inLake.md5 !== onDisk.md5
   })
 }
@@ -52,8 +55,8 @@ export async function spent({ URIS, NIGHTS }: Settings, paths: Paths): Promise<N
   const disk = await onDisk(paths, NIGHTS)
   const replaced = new Set(await stale(paths, disk))
   return filterAsync(disk, async night => {
-    const manifest = await readManifest(paths, night).catch((error: Error) => error)
-    // Of a manifest that cannot be read whoever is to remove the tarball tells.
+    const manifest = await inspectManifest(paths, night)
+    // Of a broken one whoever is to remove the tarball tells.
     if (manifest instanceof Error) return true
     return manifest !== undefined && !replaced.has(night) && isSpent(manifest, md5.get(night.name))
   })
@@ -81,10 +84,13 @@ export async function wanted(settings: Settings, paths: Paths): Promise<Listed[]
   return filterAsync(await listed(settings), row => isWanted(paths, row))
 }
 
-/** Whether the lake lacks a night, or has it from a tarball that the archive has replaced since. */
+/**
+ * Whether the lake lacks a night, or has it from a tarball that the archive has replaced since. One whose manifest is
+ * broken is for make repair to send back.
+ */
 async function isWanted(paths: Paths, row: Listed): Promise<boolean> {
-  const manifest = await readManifest(paths, parseNight(row.name) as Night)
-  return !manifest || isOutdated(manifest, row)
+  const manifest = await inspectManifest(paths, parseNight(row.name) as Night)
+  return !manifest || (!(manifest instanceof Error) && isOutdated(manifest, row))
 }
 
 /** Those that are not on disk either, and not given up: what `make download` fetches. */
@@ -126,7 +132,11 @@ export async function isMissing(paths: Paths, row: Listed): Promise<boolean> {
 }
 
 async function isOutdatedOnDisk(paths: Paths, row: Listed): Promise<boolean> {
-  return isOlder(await readReceipt(paths, parseNight(row.name) as Night), row)
+  const night = parseNight(row.name) as Night
+  const receipt = await readReceipt(paths, night)
+  // Where the lake is outdated, what is on disk decides; copied without its times, it has to be looked at anew.
+  const known = receipt ?? ((await isTaken(paths.manifest(night))) ? await receiptOf(paths, night) : undefined)
+  return isOlder(known, row)
 }
 
 /** Whether the archive has published a night again since what is known of it, in the lake or on disk. */
@@ -135,6 +145,6 @@ export function isOlder(known: Known | undefined, row: Listed | undefined): bool
 }
 
 async function filterAsync<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<T[]> {
-  const kept = await Promise.all(items.map(test))
+  const kept = await mapMany(items, test)
   return items.filter((_, i) => kept[i])
 }

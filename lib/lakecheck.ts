@@ -56,11 +56,10 @@ class Walk implements Unrecorded {
 
   private async manifests(): Promise<void> {
     for (const entry of await this.entries('_manifest')) {
-      const [stem = '', part] = entry.name.split('.json')
+      const [, stem = '', part] = /^(\w+)\.json(\.part)?$/.exec(entry.name) ?? []
       const path = join('_manifest', entry.name)
-      const named = nightOfStem(stem) && entry.isFile()
-      if (named && part === '.part') this.left.push(path)
-      else if (!named || part !== '') this.strays.set(path, 'is not the manifest of a night')
+      if (!nightOfStem(stem) || !entry.isFile()) this.strays.set(path, 'is not the manifest of a night')
+      else if (part) this.left.push(path)
     }
   }
 

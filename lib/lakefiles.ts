@@ -106,8 +106,8 @@ export class LakeFiles {
  * Moves a night's finished files from where they were built into its partition, in place of its former ones. Another
  * tarball's files of the same date stay.
  *
- * A partition that is this night's alone comes and goes as a whole, so that who lists it finds the former night, the new
- * one or, between two renames, none; of a shared one the former files go first, so that no alert is there twice.
+ * A partition that is this night's alone comes and goes as a whole, so that who lists it finds the former night, the
+ * new one or, between two renames, none; of a shared one the former files go first, so that no alert is there twice.
  */
 export async function publish(
   paths: Paths,

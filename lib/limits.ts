@@ -25,7 +25,9 @@ export const LIMITS = {
   members: 5_000_000,
   damaged: 10_000,
   damagedBytes: 1 << 30,
-  /** Bytes of a tar's member, over a hundred times the largest alert seen (121,780 bytes), and of a header's long name. */
+  /**
+   * Bytes of a tar's member, over a hundred times the largest alert seen (121,780 bytes), and of a header's long name.
+   */
   member: 16 << 20,
   longName: 64 << 10,
   /** Letters of a member's name, and those that a sentence has of it. */

@@ -19,7 +19,9 @@ export interface Listed {
   readonly kind: 'night' | 'programid3' | 'empty' | 'other'
 }
 
-/** The smallest tarball of one alert is over ten times this; the archive's empty ones have 0, 44, 55, 74 or 1,024 bytes. */
+/**
+ * The smallest tarball of one alert is over ten times this; the archive's empty ones have 0, 44, 55, 74 or 1,024 bytes.
+ */
 const EMPTY_BELOW = 2048
 
 /** Apache's date; the page's own script may put `10 hours ago` in its place. */

@@ -26,7 +26,7 @@ interface Holder extends ProcessId {
 }
 
 /** What to hold: `folder` is what the lock stands for, `pid` whose end frees it. */
-export interface Claim {
+interface Claim {
   readonly folder: string
   readonly what: string
   readonly pid?: number

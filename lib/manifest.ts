@@ -70,9 +70,12 @@ export async function writeManifest(paths: Paths, night: Night, manifest: Manife
   await writeWhole(paths.manifest(night), sealed(manifest))
 }
 
+/** Of a manifest that is not to be relied on, in one sentence. */
+class BrokenManifest extends Error {}
+
 /**
  * The night's manifest, or undefined where the night is not in the lake.
- * @throws Error in one sentence where a byte of it is not as it was written, or where it is that of another night
+ * @throws BrokenManifest where a byte of it is not as it was written, or where it is that of another night
  */
 export async function readManifest(paths: Paths, night: Night): Promise<Manifest | undefined> {
   const text = await readIfThere(paths.manifest(night))
@@ -81,8 +84,18 @@ export async function readManifest(paths: Paths, night: Night): Promise<Manifest
   const fault = !manifest
     ? 'is not as it was written: its bytes do not have the SHA-256 at its end'
     : manifest.tarball !== night.name && `is of ${manifest.tarball}, expected ${night.name}`
-  if (!manifest || fault) throw new Error(`${paths.manifest(night)} ${fault}: run make repair`)
+  if (!manifest || fault) throw new BrokenManifest(`${paths.manifest(night)} ${fault}: run make repair`)
   return manifest
+}
+
+/**
+ * The same, but a broken one is returned as the error that it is: it is the matter of its night, and stops no other.
+ */
+export async function inspectManifest(paths: Paths, night: Night): Promise<Manifest | Error | undefined> {
+  return readManifest(paths, night).catch((error: Error) => {
+    if (error instanceof BrokenManifest) return error
+    throw error
+  })
 }
 
 /** The manifest's text, whose last field is the SHA-256 of all before it. */

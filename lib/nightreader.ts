@@ -10,6 +10,7 @@ import { LIMITS } from './limits.ts'
 import type { LakeFile, Manifest } from './manifest.ts'
 import type { Night } from './night.ts'
 import { Packets } from './packet.ts'
+import { ROW_GROUP } from './parquet.ts'
 import type { Paths } from './paths.ts'
 import { clipped } from './printable.ts'
 import { parseSchema } from './schema.ts'
@@ -18,13 +19,11 @@ import { type Member, type TarEnd, TarReader } from './tar.ts'
 import { showCount } from './units.ts'
 import { WRITER } from './version.ts'
 
-/** Alerts a batch, as many as a row group has: fewer take a twentieth more time, in calls for each column. */
-const BATCH = 375
 /** Bytes of packets a batch, so that memory is bounded whatever their size: 375 real ones have 27 MB. */
 const BATCH_BYTES = 32 << 20
 
 /** What a tarball tells of itself. */
-export type Reading = Omit<Manifest, 'listed' | 'replaces' | 'seconds' | 'peakMemory'>
+type Reading = Omit<Manifest, 'listed' | 'replaces' | 'seconds' | 'peakMemory'>
 
 /**
  * Bytes of packets in a row group, after which its file ends, since the writer holds a row group whole: 375 real alerts
@@ -114,7 +113,7 @@ export class NightReader {
       throw new Error(`it holds more than ${showCount(LIMITS.members)} members, thrice what any night has`)
     const damage = this.add(member)
     if (damage) await this.bad.keep(member, damage.message)
-    const full = this.rows >= Math.min(BATCH, this.files.room) || this.elements >= LIMITS.batchElements
+    const full = this.rows >= Math.min(ROW_GROUP, this.files.room) || this.elements >= LIMITS.batchElements
     if (full || this.bytes >= BATCH_BYTES) await this.flush()
   }
 
@@ -181,7 +180,7 @@ export class NightReader {
     group.rows += this.rows
     group.bytes += this.bytes
     if (group.bytes > GROUP_BYTES) this.files.next()
-    if (group.bytes > GROUP_BYTES || group.rows >= BATCH) this.group = { rows: 0, bytes: 0 }
+    if (group.bytes > GROUP_BYTES || group.rows >= ROW_GROUP) this.group = { rows: 0, bytes: 0 }
   }
 
   private async manifest(files: readonly LakeFile[], tar: TarEnd, damage: string | undefined): Promise<Reading> {

@@ -13,10 +13,10 @@ export const CODECS = {
 export type Codec = keyof typeof CODECS
 
 /**
- * Alerts a row group: 16 MB of them, eight groups in a file. A worker holds three, encoded, handed over and being written,
- * whatever the size of the night; larger ones take more memory and no less time.
+ * Alerts a row group: 16 MB of them, eight groups in a file. A worker holds three, encoded, handed over and being
+ * written, whatever the size of the night; larger ones take more memory and no less time.
  */
-const ROW_GROUP = 375
+export const ROW_GROUP = 375
 
 /** Key of the one entry of ours in the footer's metadata: of several, parquet-wasm would shuffle the order. */
 const NOTE = 'ztf_lake'
@@ -46,7 +46,7 @@ export class ParquetFile {
     this.file = file
     this.batches = writable.getWriter()
     this.drained = this.drain(readable, properties(codec))
-    // A write that fails ends the stream: `write` and `close` then throw the reason, this only keeps it from being lost.
+    // A write that fails ends the stream: `write` and `close` then throw the reason, which this keeps from being lost.
     this.drained.catch(reason => this.batches.abort(reason))
   }
 

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { leadsNowhere } from './faults.ts'
+import { leadsNowhere, systemError } from './faults.ts'
 import { statIfThere, tryToWrite } from './files.ts'
 import type { Paths } from './paths.ts'
 
@@ -20,4 +20,12 @@ export async function checkPlace({ data }: Paths, folder: string): Promise<void>
   // One by one: Node's way to make several at once reports a read-only disk as a folder that is not there.
   for (const path of [data, folder]) if (!(await statIfThere(path))) await mkdir(path)
   await tryToWrite(folder)
+}
+
+/**
+ * Makes sure that there is a lake to be looked at: of one whose disk is not mounted all would be as recorded.
+ * @throws Error in one sentence where there is none
+ */
+export async function expectLake({ lake }: Paths): Promise<void> {
+  if (!(await statIfThere(lake))) throw systemError('ENOENT', lake)
 }

@@ -1,7 +1,9 @@
 /** What a terminal or a line of a file would obey instead of show: controls, escapes, directions, lone surrogates. */
 const UNSHOWN = /[\p{C}\p{Zl}\p{Zp}]/gu
 
-/** Text from outside as one line that can be shown: whatever is no letter, mark or space of it is written as `\u{1b}`. */
+/**
+ * Text from outside as one line that can be shown: whatever is no letter, mark or space of it is written as `\u{1b}`.
+ */
 export function printable(text: string): string {
   return text.replace(UNSHOWN, letter => `\\u{${(letter.codePointAt(0) as number).toString(16)}}`)
 }

@@ -28,8 +28,8 @@ export async function writeReceipt(
 }
 
 /**
- * What a night's tarball is: from its receipt where there is one, since computing the MD5 takes half as long as inflating
- * the whole tarball.
+ * What a night's tarball is: from its receipt where there is one, since computing the MD5 takes half as long as
+ * inflating the whole tarball.
  */
 export async function receiptOf(paths: Paths, night: Night, listed?: Edition): Promise<Known> {
   return (await readReceipt(paths, night)) ?? writeReceipt(paths, night, paths.tarball(night), listed)

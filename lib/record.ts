@@ -43,7 +43,9 @@ export function refuseShrunk(record: readonly Listed[], listing: readonly Listed
   )
 }
 
-/** Nights that the archive has published again since the record was written: what is on disk or in the lake is outdated. */
+/**
+ * Nights that the archive has published again since the record was written: what is on disk or in the lake is outdated.
+ */
 export function publishedAgain(record: readonly Listed[], listing: readonly Listed[]): Listed[] {
   const known = new Map(record.map(row => [row.name, row]))
   return listing.filter(row => {

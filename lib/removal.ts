@@ -16,8 +16,8 @@ export function isSpent({ state, md5 }: Manifest, listedMd5: string | undefined)
 }
 
 /**
- * Removes the tarball of a night in the lake, once the night is checked and sure to be on disk. Of a link that a user put
- * there the target stays.
+ * Removes the tarball of a night in the lake, once the night is checked and sure to be on disk. Of a link that a user
+ * put there the target stays.
  * @throws Error in one sentence where the lake or the tarball is not what the manifest says; the tarball then stays
  */
 export async function removeTarball(paths: Paths, night: Night, manifest: Manifest): Promise<void> {

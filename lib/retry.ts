@@ -11,7 +11,7 @@ export interface Patience {
   readonly stall: number
 }
 
-export const PATIENCE: Patience = { tries: 4, wait: 3000, stall: 60 }
+export const PATIENCE: Patience = { tries: 5, wait: 4000, stall: 60 }
 
 /** The longest wait that the archive is granted where it asks for one, in ms. */
 const LONGEST = 3 * 60_000

@@ -1,6 +1,5 @@
-import { cp, mkdir, rename } from 'node:fs/promises'
 import { type Edition, hasChanged } from './edition.ts'
-import { readIfThere, remove, writeWhole } from './files.ts'
+import { move, readIfThere, remove, writeWhole } from './files.ts'
 import { find } from './find.ts'
 import { type Night, nightOfStem } from './night.ts'
 import type { Paths } from './paths.ts'
@@ -28,8 +27,8 @@ export function fitsListing(bytes: number, listed: Pick<Edition, 'bytes'>): bool
 }
 
 /**
- * How a tarball differs from the listed one, in half a sentence; undefined where it may be that. Its size says something
- * only where the archive lists no MD5.
+ * How a tarball differs from the listed one, in half a sentence; undefined where it may be that. Its size says
+ * something only where the archive lists no MD5.
  */
 export function strangeness(md5: string, bytes: number, listed: Edition): string | undefined {
   if (listed.md5) return md5 === listed.md5 ? undefined : `its md5 is ${md5}, the archive lists ${listed.md5}`
@@ -50,8 +49,8 @@ export async function setAside(
 ): Promise<void> {
   const before = await readSetAside(paths, night)
   const times = before && !hasChanged(before.listed, listed) ? before.times + 1 : 1
-  await mkdir(paths.bad, { recursive: true })
   await remove(paths.receipt(night))
+  await remove(paths.badTarball(night))
   await move(path, paths.badTarball(night))
   const { bytes, modified } = listed
   const record: SetAside = { reason, md5, listed: { md5: listed.md5, bytes, modified }, times }
@@ -79,14 +78,4 @@ export function isGivenUp(record: SetAside | undefined, listed: Edition): boolea
 async function readSetAside(paths: Paths, night: Night): Promise<SetAside | undefined> {
   const text = await readIfThere(paths.setAside(night))
   return text === undefined ? undefined : (JSON.parse(text) as SetAside)
-}
-
-/** The two may be on different disks. */
-async function move(from: string, to: string): Promise<void> {
-  await remove(to)
-  await rename(from, to).catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EXDEV') throw error
-    await cp(from, to, { verbatimSymlinks: true })
-    await remove(from)
-  })
 }

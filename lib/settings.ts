@@ -10,7 +10,9 @@ interface Setting<T> {
   readonly parse: (text: string, name: string) => T
 }
 
-/** The groups of rows that the bench has; `memory` only where it is asked for, since it takes ten minutes to be made. */
+/**
+ * The groups of rows that the bench has; `memory` only where it is asked for, since it takes ten minutes to be made.
+ */
 export const BENCH_ROWS = ['inflate', 'original', 'lake', 'tiny', 'uris', 'all', 'memory'] as const
 export type BenchRow = (typeof BENCH_ROWS)[number]
 
@@ -48,7 +50,7 @@ export const SETTINGS = {
     standard: '100',
     parse: gibibytes,
   },
-  WORKERS: { about: 'processes that convert nights; `0` is one a core', standard: '0', parse: workers },
+  WORKERS: { about: 'processes that convert or check nights; `0` is one a core', standard: '0', parse: workers },
   ALERTS_PER_FILE: { about: 'alerts a Parquet file', standard: '3000', parse: whole(1, 1_000_000) },
   CODEC: {
     about: '`snappy`, `zstd`, `lz4` or `none`',
@@ -66,7 +68,9 @@ export const SETTINGS = {
   CANDID: { about: 'the alert that `make look` shows, as `516401800615015114`', standard: '', parse: candid },
   PNG: { about: '`yes` or `1` has `make look` write a picture too', standard: 'no', parse: yes },
   BENCH: {
-    about: `what \`make bench\` times, with commas between: rows (${BENCH_ROWS.map(row => `\`${row}\``).join(', ')}), and alerts a night`,
+    about:
+      'what `make bench` times, with commas between: ' +
+      `rows (${BENCH_ROWS.map(row => `\`${row}\``).join(', ')}), and alerts a night`,
     standard: '24000',
     parse: bench,
   },

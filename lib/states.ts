@@ -2,7 +2,8 @@ import { readFailure } from './failures.ts'
 import { statIfThere } from './files.ts'
 import { inLake, isOlder, onDisk } from './inventory.ts'
 import type { Listed } from './listing.ts'
-import { type Manifest, readManifest } from './manifest.ts'
+import { inspectManifest, type Manifest } from './manifest.ts'
+import { mapMany } from './many.ts'
 import { type Night, parseNight } from './night.ts'
 import type { Paths } from './paths.ts'
 import { readRecord } from './record.ts'
@@ -39,12 +40,12 @@ export async function readStates({ URIS, NIGHTS }: Settings, paths: Paths): Prom
   const there = new Set(disk.map(({ name }) => name))
   const names = new Set([...rows.keys(), ...there, ...lake.map(({ name }) => name)])
   const nights = [...names].flatMap(name => parseNight(name) ?? []).sort((a, b) => (a.stem < b.stem ? -1 : 1))
-  return Promise.all(nights.map(night => readState(paths, night, rows.get(night.name), there.has(night.name))))
+  return mapMany(nights, night => readState(paths, night, rows.get(night.name), there.has(night.name)))
 }
 
 async function readState(paths: Paths, night: Night, row: Listed | undefined, onDisk: boolean): Promise<NightState> {
   const [read, failure, written, tarball] = await Promise.all([
-    readManifest(paths, night).catch((error: Error) => error),
+    inspectManifest(paths, night),
     readFailure(paths, night),
     statIfThere(paths.manifest(night)),
     onDisk ? statIfThere(paths.tarball(night)) : undefined,

@@ -190,7 +190,9 @@ function sumOf(bytes: Buffer, start: number): number {
 
 const SUM_OF_ZEROS = 8 * 32
 
-/** A number field: octal digits, or, for sizes from 8 GiB on, big-endian bytes after a leading bit; NaN where neither. */
+/**
+ * A number field: octal digits, or, for sizes from 8 GiB on, big-endian bytes after a leading bit; NaN where neither.
+ */
 function octal(bytes: Buffer, start: number, length: number): number {
   if ((bytes[start] as number) & 128) return base256(bytes.subarray(start, start + length))
   const digits = text(bytes, start, start + length).trim()

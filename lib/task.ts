@@ -12,7 +12,7 @@ export interface JobNight {
 /** What became of one night. */
 export type Outcome<T> = { readonly stem: string } & (T | { readonly error: string })
 
-/** How worker-farm has a process answer; a night that is not answered for is one at which the process was lost. */
+/** How worker-farm has a process answer, once, at the job's end: of nights that are not in it nothing is known. */
 export type Answer<T> = (error: null, outcomes: Outcome<T>[]) => void
 
 /**

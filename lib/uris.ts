@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { remove, writeChanged } from './files.ts'
 import { find } from './find.ts'
 import { holdsAlerts, type Listed } from './listing.ts'
+import { mapMany } from './many.ts'
 import type { Selection } from './selection.ts'
 
 const LISTS = '[0-9][0-9][0-9][0-9]/*.txt'
@@ -29,7 +30,7 @@ export function byNight(a: Listed, b: Listed): number {
 /** All URLs of the lists. */
 export async function readUris(uris: string): Promise<Set<string>> {
   const names = await find(uris, LISTS)
-  const texts = await Promise.all(names.map(name => readFile(join(uris, name), 'utf8')))
+  const texts = await mapMany(names, name => readFile(join(uris, name), 'utf8'))
   return new Set(texts.flatMap(text => text.split('\n').filter(Boolean)))
 }
 
@@ -40,7 +41,7 @@ export async function readUris(uris: string): Promise<Set<string>> {
  */
 export async function writeUris(uris: string, nights: readonly Listed[], group: number) {
   const files = uriFiles(nights, group)
-  const changes = await Promise.all([...files].map(([name, text]) => writeChanged(join(uris, name), text)))
+  const changes = await mapMany([...files], ([name, text]) => writeChanged(join(uris, name), text))
   const stray = (await find(uris, LISTS)).filter(name => !files.has(name))
   await Promise.all(stray.map(name => remove(join(uris, name))))
   return { files: files.size, changed: changes.filter(Boolean).length + stray.length }

@@ -25,7 +25,8 @@ await removeHalfBuilt(paths)
 const failed: string[] = []
 const recall = (error: Error) => void failed.push(error.message)
 
-await make(['uris']).catch(recall)
+// All nights stay listed: which of them to fetch and convert is another matter.
+await make(['uris', 'NIGHTS=']).catch(recall)
 await forgetFailures(paths, settings.NIGHTS)
 
 const conversion = new Conversion(settings, await readRecord(settings.URIS))

@@ -28,7 +28,8 @@ for (const row of BENCH.rows) trials.push(...(await ROWS[row](bench)))
 const timings = await timeInTurn(trials, ROUNDS)
 
 say(
-  `\n${showCount(BENCH.alerts)} alerts a night, medians of ${ROUNDS} runs in turn; plan: what make plan foretells; smaller: lake against tar; last, wall and CPU against another row\n`,
+  `\n${showCount(BENCH.alerts)} alerts a night, medians of ${ROUNDS} runs in turn; ` +
+    'plan: what make plan foretells; smaller: lake against tar; last, wall and CPU against another row\n',
 )
 say(table([HEADING, ...trials.map((trial, i) => cells(trial, timings[i] as Timing))]))
 // A row may serve nights until here.

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Checking } from '../lib/checking.ts'
 import { hold, release, unlessReadOnly } from '../lib/lock.ts'
 import { Paths } from '../lib/paths.ts'
+import { expectLake } from '../lib/place.ts'
 import { say } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
 import { plural } from '../lib/units.ts'
@@ -10,13 +11,17 @@ import { plural } from '../lib/units.ts'
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
 const { lake } = paths
+await expectLake(paths)
 await hold(paths.lock('lake'), { folder: lake, what: 'make check' }).catch(unlessReadOnly)
 const checking = await Checking.begin(settings)
 const { strays, unfinished, left } = await checking.unrecorded()
 for (const path of left) say(`left      ${join(lake, path)}  by a run that ended; no reader sees it`)
 for (const [path, fault] of strays) say(`STRAY     ${join(lake, path)}  ${fault}`)
-for (const stem of unfinished) say(`FAILED    ${stem}  it has files in the lake, and no manifest`)
-await checking.run()
+for (const stem of unfinished)
+  say(`FAILED    ${stem}  it has files in the lake, and no manifest: make lake, or make download first, makes it anew`)
+if (checking.nights + unfinished.size === 0)
+  throw new Error(`${lake} has no night of those asked for: is its disk mounted, and NIGHTS as it should be?`)
+await checking.run(strays.size + unfinished.size)
 
 const failed = [...unfinished, ...checking.failed]
 const { unchecked } = checking
@@ -28,4 +33,8 @@ const wrong = [
     : []),
 ]
 release(paths.lock('lake'))
-if (wrong.length > 0) throw new Error(`${wrong.join(', ')}: make repair sends back what can be made again`)
+const remedy =
+  checking.failed.length + unchecked.length + strays.size > 0
+    ? 'make repair sends back what can be made again'
+    : 'make lake'
+if (wrong.length > 0) throw new Error(`${wrong.join(', ')}: ${remedy}`)

@@ -3,7 +3,7 @@
 import { waitForTurn } from '../lib/ahead.ts'
 import { fetchNight } from '../lib/download.ts'
 import { forgetFailure, recordFailure } from '../lib/failures.ts'
-import { sentenceOf } from '../lib/faults.ts'
+import { inTheWay, sentenceOf } from '../lib/faults.ts'
 import { isMissing, listedBefore } from '../lib/inventory.ts'
 import { parseNight } from '../lib/night.ts'
 import { endWithParents, isBesideConversion } from '../lib/parents.ts'
@@ -23,7 +23,7 @@ const { stem } = night
 const { AHEAD, KEEP_TARS, CONNECTIONS, URIS } = settings
 // Of thousands of processes none is to read all lists and manifests.
 const listed = (await readRecord(URIS)).find(row => row.name === name)
-if (!listed || !(await isMissing(paths, listed))) {
+if (!listed || !(inTheWay(paths.tarball(night)) || (await isMissing(paths, listed)))) {
   say(`not wanted ${stem}  it has come, or left the listing, since this run began`)
   process.exit()
 }

@@ -24,7 +24,8 @@ for (const { name, aside } of lost) {
   const night = parseNight(name)
   if (night && aside)
     say(
-      `${night.stem}: given up, set aside ${plural(aside.times, 'time')}: ${aside.reason}: to try again, delete ${paths.setAside(night)}`,
+      `${night.stem}: given up, set aside ${plural(aside.times, 'time')}: ${aside.reason}: ` +
+        `to try again, delete ${paths.setAside(night)}`,
     )
 }
 const failed = [

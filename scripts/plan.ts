@@ -1,6 +1,6 @@
-// Tells make which nights a target is about: `download` the tarballs to fetch, and the stems of nights that are given up;
-// `lake` the stems of those on disk, the manifests that are of a former tarball, and the tarballs that are to go, whose
-// nights are in the lake.
+// Tells make which nights a target is about: `download` the tarballs to fetch, and the stems of nights that are given
+// up; `lake` the stems of those on disk, the manifests that are of a former tarball, and the tarballs that are to go,
+// whose nights are in the lake.
 // What is wrong is said on standard output, where make takes it up.
 import { sentenceOf } from '../lib/faults.ts'
 import { givenUp, listed, missing, onDisk, spent, stale } from '../lib/inventory.ts'

@@ -4,32 +4,51 @@ import { join } from 'node:path'
 import { Checking } from '../lib/checking.ts'
 import { isTaken, remove } from '../lib/files.ts'
 import { hold, release } from '../lib/lock.ts'
-import { nightOfStem } from '../lib/night.ts'
+import { mapMany } from '../lib/many.ts'
+import { type Night, nightOfStem } from '../lib/night.ts'
 import { Paths } from '../lib/paths.ts'
+import { expectLake } from '../lib/place.ts'
+import { readRecord } from '../lib/record.ts'
 import { say } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
-import { setAside } from '../lib/strays.ts'
+import { moveToStrays } from '../lib/strays.ts'
 import { plural } from '../lib/units.ts'
 
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
+await expectLake(paths)
 await hold(paths.lock('lake'), { folder: paths.lake, what: 'make repair' })
 const checking = await Checking.begin(settings)
 const { strays, unfinished } = await checking.unrecorded()
 for (const [path, fault] of strays)
-  say(`moved     ${join(paths.lake, path)} to ${await setAside(paths, path)}, as it ${fault}`)
+  say(`moved     ${join(paths.lake, path)} to ${await moveToStrays(paths, path)}, as it ${fault}`)
 await checking.run()
 
-const nights = [...unfinished, ...checking.failed].flatMap(stem => nightOfStem(stem) ?? [])
-for (const night of nights) await remove(paths.manifest(night))
+const wrong = [...unfinished, ...checking.failed].flatMap(stem => nightOfStem(stem) ?? [])
+const listed = new Set((await readRecord(settings.URIS)).map(({ name }) => name))
+const sources = await mapMany(wrong, sourceOf)
+const from = (source: string) => wrong.filter((_, i) => sources[i] === source)
+const [disk, archive, nowhere] = [from('disk'), from('archive'), from('nowhere')]
+for (const night of [...disk, ...archive]) await remove(paths.manifest(night))
+for (const { stem } of nowhere)
+  say(`kept      ${stem}  as it is: its tarball is neither on disk nor listed, so that it cannot be made again`)
 release(paths.lock('lake'))
-const onDisk = (await Promise.all(nights.map(night => isTaken(paths.tarball(night))))).filter(there => there).length
-if (nights.length > 0)
+if (disk.length + archive.length > 0)
   say(
-    `${plural(nights.length, 'night')} sent back: ${onDisk} to be converted from disk (make lake), ` +
-      `${nights.length - onDisk} to be fetched first (make download)`,
+    `${plural(disk.length + archive.length, 'night')} sent back: ${disk.length} to be converted from disk (make lake), ` +
+      `${archive.length} to be fetched first (make download)`,
   )
-if (checking.unchecked.length > 0)
-  throw new Error(
-    `${plural(checking.unchecked.length, 'night')} could not be checked, and stay: make repair tries again`,
-  )
+const left = [
+  ...(nowhere.length > 0
+    ? [`${plural(nowhere.length, 'night')} cannot be made again: put back what was there before`]
+    : []),
+  ...(checking.unchecked.length > 0
+    ? [`${plural(checking.unchecked.length, 'night')} could not be checked, and stay: make repair tries again`]
+    : []),
+]
+if (left.length > 0) throw new Error(left.join(', '))
+
+async function sourceOf(night: Night): Promise<'disk' | 'archive' | 'nowhere'> {
+  if (await isTaken(paths.tarball(night))) return 'disk'
+  return listed.has(night.name) ? 'archive' : 'nowhere'
+}

@@ -1,7 +1,6 @@
 // Tells where every night is: listed, on disk, in the lake, failed or missing.
 import { holdsAlerts } from '../lib/listing.ts'
 import { lakeBytes } from '../lib/manifest.ts'
-import { parseNight } from '../lib/night.ts'
 import { Paths } from '../lib/paths.ts'
 import { say, table } from '../lib/report.ts'
 import { allSetAside, MOST_TIMES } from '../lib/setaside.ts'
@@ -23,7 +22,9 @@ const waiting = states.filter(({ onDisk, converted }) => onDisk && !converted)
 const again = states.filter(state => state.again)
 const failed = states.filter(({ failure }) => failure)
 const broken = states.flatMap(({ broken }) => broken ?? [])
-const aside = [...(await allSetAside(paths))].filter(([name]) => settings.NIGHTS(parseNight(name)?.date ?? ''))
+// What was wrong with a tarball is of interest until its night is in the lake.
+const due = new Set([...missing.map(({ name }) => name), ...again.map(({ night }) => night.name)])
+const aside = [...(await allSetAside(paths))].filter(([name]) => due.has(name))
 const of = (state: string) => manifests.filter(manifest => manifest.state === state)
 const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)
 

@@ -9,6 +9,8 @@ import { unrecorded } from '../lib/lakecheck.ts'
 import { readManifest } from '../lib/manifest.ts'
 import { type Night, partition } from '../lib/night.ts'
 import type { Paths } from '../lib/paths.ts'
+import { writeRecord } from '../lib/record.ts'
+import { writeUris } from '../lib/uris.ts'
 import { convert, dataFolder, nightOf } from './support/data-folder.ts'
 import { PROJECT, type Ran, run, runScript } from './support/run.ts'
 import * as damage from './synthetic/damage.ts'
@@ -62,6 +64,7 @@ const STRAYS: Record<string, [put: Put, found: string]> = {
   'a day of no date': [folder, 'year=2019/month=02/day=31'],
   'a file beside months': [emptyFile, 'year=2019/x.parquet'],
   'a manifest of no night': [emptyFile, '_manifest/x.json'],
+  'a manifest of which the name ends twice': [emptyFile, `_manifest/${FIRST.stem}.json.json`],
   'a folder among the manifests': [folder, '_manifest/more'],
 }
 
@@ -135,8 +138,11 @@ test('files of a night without a manifest are a night that failed, and only that
   await rm(paths.manifest(FIRST))
   const { status, out, err } = await script('check', paths)
   assert.equal(status, 1)
-  assert.match(out, new RegExp(`^FAILED +${FIRST.stem} +it has files in the lake, and no manifest$`, 'm'))
-  assert.match(err, new RegExp(`^error: 1 night failed \\(${FIRST.stem}\\): make repair `))
+  assert.match(
+    out,
+    new RegExp(`^FAILED +${FIRST.stem} +it has files in the lake, and no manifest: make lake, [^\n]+$`, 'm'),
+  )
+  assert.match(err, new RegExp(`^error: 1 night failed \\(${FIRST.stem}\\): make lake`))
   assert.match((await script('repair', paths)).out, /^1 night sent back: 1 to be converted from disk /m)
   await script('lake', paths, {}, [FIRST.stem])
   assert.deepEqual(await contents(paths), before)
@@ -188,6 +194,26 @@ test('a broken manifest stops neither the status nor other nights, and is named'
   assert.ok(existsSync(paths.tarball(FIRST)))
 })
 
+test('a broken manifest stops no download of other nights, and its own is left to a repair', async t => {
+  const paths = await lake(t)
+  await listAll(paths)
+  await writeFile(paths.manifest(FIRST), '{')
+  for (const night of [FIRST, LAST]) await rm(paths.tarball(night))
+  await rm(paths.manifest(LAST))
+  const { status, out } = await runScript('plan', env(paths, {}), ['download'])
+  assert.deepEqual([status, out], [0, `${LAST.name}\n`])
+})
+
+test('where there is no lake there is nothing to prove, and nothing is made', async t => {
+  const paths = await dataFolder(t)
+  for (const name of ['check', 'repair']) {
+    const { status, out, err } = await script(name, paths)
+    assert.deepEqual([status, out], [1, ''])
+    assert.equal(err, `error: ${paths.lake} is not there: was it moved, or is its disk not mounted?\n`)
+  }
+  assert.deepEqual(await readdir(paths.data), ['tarballs'])
+})
+
 test('a repair tells what is to be fetched, and looks at the selected nights alone', async t => {
   const paths = await lake(t)
   for (const night of [FIRST, LAST]) await rm(paths.partition(night), { recursive: true })
@@ -195,10 +221,16 @@ test('a repair tells what is to be fetched, and looks at the selected nights alo
   assert.equal((await script('check', paths, { NIGHTS: '2020' })).status, 0)
   assert.match((await script('repair', paths, { NIGHTS: '2021' })).out, /^1 night sent back: 1 to be converted/m)
   assert.deepEqual([existsSync(paths.manifest(LAST)), existsSync(paths.manifest(FIRST))], [false, true])
+  const unlisted = await script('repair', paths)
+  assert.match(unlisted.out, /^1 night sent back: 1 to be converted from disk \(make lake\), 0 to be fetched first /m)
+  assert.match(unlisted.out, new RegExp(`^kept +${FIRST.stem} +as it is: [^\n]+$`, 'm'))
+  assert.match(unlisted.err, /^error: 1 night cannot be made again: [^\n]+\n$/)
+  assert.ok(existsSync(paths.manifest(FIRST)))
+  await listAll(paths)
   const { out } = await script('repair', paths)
   assert.match(
     out,
-    /^2 nights sent back: 1 to be converted from disk \(make lake\), 1 to be fetched first \(make download\)$/m,
+    /^1 night sent back: 0 to be converted from disk \(make lake\), 1 to be fetched first \(make download\)$/m,
   )
 })
 
@@ -238,6 +270,17 @@ async function lake(t: TestContext): Promise<Paths> {
   const paths = await dataFolder(t)
   for (const night of NIGHTS) await convert(paths, night)
   return paths
+}
+
+/** Lists all nights but the empty one. */
+async function listAll(paths: Paths): Promise<void> {
+  const listing = NIGHTS.slice(0, 4).map(({ name }) => {
+    const [night, url] = [nightOf(name).date, `http://archive.invalid/${name}`]
+    return { name, night, bytes: 1e6, modified: '', md5: '', url, kind: 'night' as const }
+  })
+  const uris = join(paths.data, 'uris')
+  await writeRecord(uris, listing)
+  await writeUris(uris, listing, 5)
 }
 
 function script(name: string, paths: Paths, more: Record<string, string> = {}, args: string[] = []): Promise<Ran> {

@@ -87,6 +87,6 @@ test('settings are what their text says', () => {
 })
 
 test('the Makefile knows the same settings', async () => {
-  const [, names] = /^SETTINGS := (.+)$/m.exec(await readFile(join(PROJECT, 'Makefile'), 'utf8')) ?? []
-  assert.deepEqual(names?.split(' '), Object.keys(SETTINGS))
+  const [, names] = /^SETTINGS := ((?:.+\\\n)?.+)$/m.exec(await readFile(join(PROJECT, 'Makefile'), 'utf8')) ?? []
+  assert.deepEqual(names?.split(/[\s\\]+/), Object.keys(SETTINGS))
 })

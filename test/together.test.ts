@@ -95,7 +95,9 @@ test('what a killed run left half built goes, of a night too whose tarball has g
   await isThatOfASingleRun(t, space)
 })
 
-/** A workspace where no run gets to its end before `release`: its archive does not answer, and no night is converted. */
+/**
+ * A workspace where no run gets to its end before `release`: its archive does not answer, and no night is converted.
+ */
 async function stopped(t: TestContext, file = THIRD.name) {
   const space = await Workspace.open(t, NIGHTS)
   const wait = join(space.folder, 'wait')

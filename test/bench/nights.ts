@@ -28,7 +28,9 @@ export class BenchNights {
     this.nights = dates.map(date => parseNight(nightName(date)) as Night)
   }
 
-  /** Nights of so many alerts, each as large and as hard to compress as a real one; made where they are not there yet. */
+  /**
+   * Nights of so many alerts, each as large and as hard to compress as a real one; made where they are not there yet.
+   */
   static async of(folder: string, dates: readonly string[], alerts: number): Promise<BenchNights> {
     const made = new BenchNights(folder, dates)
     const { nights, paths } = made

@@ -9,7 +9,10 @@ const CASES = Number(process.env.TORTURE_CASES ?? 400)
 export const TORTURE = CASES >= 10_000
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31)
 
-/** Checks a property over its share of the cases; `SEED=` and `CASE=`, from the report of one that failed, give it again. */
+/**
+ * Checks a property over its share of the cases; `SEED=` and `CASE=`, from the report of one that failed, give it
+ * again.
+ */
 export async function forAll<T>(
   t: TestContext,
   share: number,

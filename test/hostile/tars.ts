@@ -11,7 +11,10 @@ export interface Entry {
 }
 
 const BLOCK = 512
-/** Regular, links, devices, a folder, a pipe, contiguous, sparse, names and labels of GNU and pax, and what nobody knows. */
+/**
+ * Regular, links, devices, a folder, a pipe, contiguous, sparse, names and labels of GNU and pax, and what nobody
+ * knows.
+ */
 const TYPES = [...'01234567SLKxgVMDXA~', '\0', '\u00ff']
 
 /** Sizes that are no sizes, or none that follow: octal, base 256, negative, beyond 2^53 and beyond any disk. */

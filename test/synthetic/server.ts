@@ -59,7 +59,9 @@ export interface Archive {
 const BASE = '/alerts/public/'
 const SUMS = 'MD5SUMS'
 
-/** Serves the files, of a map that may still change or of a folder, as the real archive would, on this machine alone. */
+/**
+ * Serves the files, of a map that may still change or of a folder, as the real archive would, on this machine alone.
+ */
 export async function startArchive(files: Map<string, Buffer> | string): Promise<Archive> {
   const state: State = {
     requests: [],

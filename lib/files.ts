@@ -43,7 +43,8 @@ export async function tryToWrite(folder: string): Promise<void> {
 
 /** A file's text, or undefined where there is no such file. */
 export async function readIfThere(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(orIfMissing(undefined)).catch(naming(path))
+  const read = () => readFile(path, 'utf8')
+  return read().catch(ifReplaced(read)).catch(orIfMissing(undefined)).catch(naming(path))
 }
 
 /** A file's size in bytes and time of change in ms, or undefined where there is no such file. Links are followed. */
@@ -57,7 +58,12 @@ export async function isTaken(path: string): Promise<boolean> {
 }
 
 export async function remove(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true })
+  await rm(path, { recursive: true, force: true }).catch(unlessInUse(path))
+}
+
+/** What NFS calls a file that was removed while a process of the same host had it open; it goes when that closes it. */
+export function isInUse(name: string): boolean {
+  return /^\.nfs[0-9a-f]+$/i.test(name)
 }
 
 /** Moves a file, a folder or a link, be it to another disk, to a name that is free. */
@@ -99,6 +105,24 @@ async function hashOf(algorithm: string, path: string): Promise<string> {
   const hash = createHash(algorithm)
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)
   return hash.digest('hex')
+}
+
+/** A folder of which nothing is left but files that others still read is as good as removed. */
+function unlessInUse(path: string): (error: NodeJS.ErrnoException) => Promise<void> {
+  return async error => {
+    if (!['ENOTEMPTY', 'EBUSY'].includes(error.code ?? '')) throw error
+    const left = await readdir(path, { recursive: true, withFileTypes: true }).catch(orIfMissing([]))
+    const files = left.filter(entry => !entry.isDirectory())
+    if (files.length === 0 || !files.every(({ name }) => isInUse(name))) throw error
+  }
+}
+
+/** NFS refuses to read on in a file that another host has replaced since it was opened; its name leads to the new one. */
+function ifReplaced<T>(again: () => Promise<T>): (error: NodeJS.ErrnoException) => Promise<T> {
+  return error => {
+    if (error.code !== 'ESTALE') throw error
+    return again()
+  }
 }
 
 function orIfMissing<T>(value: T): (error: NodeJS.ErrnoException) => T {

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync, unlinkSync } from 'node:fs'
+import { readFileSync, rmSync, unlinkSync } from 'node:fs'
 import { link, mkdir, rename, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { naming } from './faults.ts'
 import { namesIn, readIfThere, remove } from './files.ts'
+import { beginHeartbeat, endHeartbeat, heartbeatOf, PACE, showsLife } from './heartbeat.ts'
 import { LOOK } from './parents.ts'
 import { identify, isRunning, type ProcessId } from './processes.ts'
+import { say } from './report.ts'
 
 /**
  * How long to wait where the holder is found dead, in ms: its children look once a second whether it lives, aria2c
@@ -32,18 +34,36 @@ export interface Claim {
   readonly pid?: number
 }
 
+/** This host, and how long it has patience with others. */
+const HERE = { host: hostname(), ...PACE }
+
 /**
  * Makes the file `path`, which says that a process has a folder to itself, for this process if no other is named.
- * One that a dead process left is taken over, once its children have ended too.
+ * One that a dead process left is taken over, once its children have ended too. A process of another host is taken for
+ * dead when its lock shows no life; that is said, as it takes a while.
  *
- * @throws Error in one sentence that says who holds it, where that one runs, or may run on another host
+ * @returns the id of this one time that it is held
+ * @throws Error in one sentence that says who holds it, where that one runs
  */
-export async function hold(path: string, { folder, what, pid = process.pid }: Claim): Promise<void> {
+export async function hold(path: string, { folder, what, pid = process.pid }: Claim, here = HERE): Promise<string> {
   const since = new Date().toISOString()
-  const mine: Holder = { what, ...identify(pid), host: hostname(), since, id: randomUUID() }
+  const mine: Holder = { what, ...identify(pid), host: here.host, since, id: randomUUID() }
   await mkdir(dirname(path), { recursive: true })
-  if ((await take(path, mine, folder)) === 'taken over') await sleep(GRACE)
+  if ((await take(path, mine, folder, here)) === 'taken over') await sleep(GRACE)
   await removeLeftovers(path)
+  await beginHeartbeat(path, () => isHeldBy(path, mine.id), here)
+  return mine.id
+}
+
+/** Has a lock show life while this process works for its holder, which cannot do so itself: make does not. */
+export async function holdOn(path: string): Promise<void> {
+  const id = idIn(await readIfThere(path))
+  if (id !== undefined) await beginHeartbeat(path, () => isHeldBy(path, id), PACE)
+}
+
+/** Whether a lock is held, and still the one of that id. */
+export async function isHeldBy(path: string, id: string): Promise<boolean> {
+  return idIn(await readIfThere(path)) === id
 }
 
 /** For who only reads: a folder that may not be written to can be read without a lock. */
@@ -58,11 +78,14 @@ async function removeLeftovers(path: string): Promise<void> {
 }
 
 /** Removes a lock, if it is the process's own: nothing that works for it may write any more. */
-export function release(path: string, pid = process.pid): void {
+export function release(path: string, pid = process.pid, { host } = HERE): void {
   try {
     const holder: Holder = JSON.parse(readFileSync(path, 'utf8'))
     const own = identify(pid)
-    if (holder.host === hostname() && holder.pid === pid && holder.start === own.start) unlinkSync(path)
+    if (holder.host !== host || holder.pid !== pid || holder.start !== own.start) return
+    endHeartbeat(path)
+    rmSync(heartbeatOf(path), { force: true })
+    unlinkSync(path)
   } catch {
     // It is not there, or nobody's: so it is not held.
   }
@@ -73,14 +96,14 @@ export function release(path: string, pid = process.pid): void {
  * lock is itself a lock, named after the id in the one to be replaced: who has it looks once more, and nobody else may
  * touch what a dead process left.
  */
-async function take(file: string, mine: Holder, folder: string): Promise<'free' | 'taken over'> {
+async function take(file: string, mine: Holder, folder: string, here: typeof HERE): Promise<'free' | 'taken over'> {
   for (;;) {
     if (await create(file, mine)) return 'free'
     const there = await read(file, folder)
     if (!there) continue
-    refuseUnlessDead(there, file, folder)
+    await refuseUnlessDead(there, file, folder, here)
     const right = `${file}.${there.id}`
-    await take(right, mine, folder)
+    await take(right, mine, folder, here)
     try {
       if ((await read(file, folder))?.id === there.id) {
         await write(file, mine, rename)
@@ -125,9 +148,21 @@ async function read(file: string, folder: string): Promise<Holder | undefined> {
   }
 }
 
-function refuseUnlessDead(holder: Holder, file: string, folder: string): void {
-  const { what, pid, host, since } = holder
+async function refuseUnlessDead(holder: Holder, file: string, folder: string, here: typeof HERE): Promise<void> {
+  const { what, pid, host, since, id } = holder
   const held = `${what} (process ${pid} on ${host}, since ${since}) is at work on ${folder}`
-  if (host !== hostname()) throw new Error(`${held}: wait for its end, or if it does not run any more, delete ${file}`)
-  if (isRunning(holder)) throw new Error(`${held}: wait for its end, or end it, and run this again`)
+  const isHeld = () => isHeldBy(file, id)
+  if (host !== here.host) {
+    const seconds = Math.round(here.patience / 1000)
+    say(`waiting   ${held}: taking over if it shows no life in ${seconds} s; or if it does not run any more, delete ${file}`)
+    if (await showsLife(file, isHeld, here)) throw new Error(`${held}: wait for its end, or end it there, and run this again`)
+  } else if (isRunning(holder)) throw new Error(`${held}: wait for its end, or end it, and run this again`)
+}
+
+function idIn(text: string | undefined): string | undefined {
+  try {
+    return text && JSON.parse(text).id
+  } catch {
+    return undefined
+  }
 }

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 
 /** What of a manifest tells how a conversion went, and not what came of it. */
-const OF_THE_RUN = ['seconds', 'peakMemory', 'seal']
+const OF_THE_RUN = ['seconds', 'peakMemory', 'sha256']
 
 /** Every file below a folder, by its path: the bytes, of a manifest without what differs from run to run. */
 export async function bytesBelow(folder: string): Promise<Map<string, string>> {

@@ -11,11 +11,11 @@ SHELL := /bin/bash
 .SHELLFLAGS := --norc -eu -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo uris download lake all status check repair test torture bench types lint docs room aria2c always
+.PHONY: help demo uris download lake lake-array all status check repair test torture bench types lint docs room aria2c always
 
 # ---- Settings: from the command line, the environment, config.mk, or lib/settings.ts, which says what each may be
 
-SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS KEEP_TARS DEEP AHEAD WORKERS ALERTS_PER_FILE CODEC BENCH
+SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS KEEP_TARS DEEP AHEAD WORKERS LAUNCHER ELEMENTS ALERTS_PER_FILE CODEC BENCH
 
 # A plain '=' in config.mk would beat the environment; so what that says is put aside first, and back after.
 $(foreach s,$(SETTINGS),$(if $(filter environment,$(origin $s)),$(eval environment.$s := $$($s))))
@@ -52,7 +52,7 @@ $(BUILT)/.ready.mk: node_modules/.ready.mk $(wildcard lib/*.ts lib/*.js scripts/
 	@touch $@
 
 # What makes the lake ends when a make around it has, and a download's lock is make's own.
-ifneq ($(filter uris download lake all,$(MAKECMDGOALS)),)
+ifneq ($(filter uris download lake lake-array all,$(MAKECMDGOALS)),)
 override export ZTF_LAKE_MAKE := $(ZTF_LAKE_MAKE) $(shell echo $$PPID)
 endif
 
@@ -64,7 +64,7 @@ stop_if_failed = $(if $(filter-out 0,$(.SHELLSTATUS)),$(error $1))
 ##@ Start
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@printf '\nSettings, e.g. make lake NIGHTS=202001: %s\n' '$(SETTINGS)'
 
 demo: ## Try it all on a few synthetic nights, in demo/
@@ -121,6 +121,9 @@ $(MANIFESTS): $(DATA)/lake/_manifest/%.json: | $(DATA)/tarballs/%.tar.gz
 	$(eval PENDING += $*)
 
 endif
+
+lake-array: ## Convert them in the elements of a Slurm array (make lake-array ELEMENTS=64)
+	@$(MAKE) lake LAUNCHER='sbatch --wait --array=1-$(or $(strip $(ELEMENTS)),64) scripts/lake-array.sbatch'
 
 all: ## List, fetch, and convert what has landed meanwhile (make all -j5)
 	$(if $(dry),@failed=0; for step in uris download lake; do $(MAKE) $$step || failed=1; done; exit $$failed)

@@ -1,7 +1,6 @@
 import { forgetFailure, recordFailure } from './failures.ts'
 import { runFarm } from './farm.ts'
-import { JobQueue, type Sized, toConvert } from './jobs.ts'
-import type { Listed } from './listing.ts'
+import { JobQueue, type Sized } from './jobs.ts'
 import { lakeBytes, type Manifest } from './manifest.ts'
 import { type Night, nightOfStem } from './night.ts'
 import { Paths } from './paths.ts'
@@ -18,42 +17,27 @@ const TOLD = 10
 export class Conversion {
   private readonly paths: Paths
   private readonly keeps: boolean
-  private readonly listing: readonly Listed[]
   private readonly queue: JobQueue<NightToConvert, ConversionJob>
   private readonly farm: Promise<void>
   private readonly onEnd: (end: NightEnd) => void | Promise<void>
 
   /**
    * Begins with no night.
-   * @param listing what the archive says of each night
    * @param onEnd is told what became of each, as soon as it is known
    */
   constructor(
     { DATA, WORKERS, CODEC, ALERTS_PER_FILE, KEEP_TARS }: Settings,
-    listing: readonly Listed[],
     onEnd: (end: NightEnd) => void | Promise<void>,
   ) {
     this.onEnd = onEnd
     this.paths = new Paths(DATA)
     const settings = { codec: CODEC, alertsPerFile: ALERTS_PER_FILE }
     this.keeps = KEEP_TARS === 'yes'
-    this.listing = listing
     this.queue = new JobQueue({ data: DATA, settings, keepTarballs: this.keeps }, WORKERS)
     this.farm = runFarm('convert', this.queue, WORKERS, (outcome: Outcome<Converted>) => this.tell(outcome))
   }
 
-  /** Adds nights to convert, whose tarballs are on disk. */
-  async add(nights: readonly Night[]): Promise<void> {
-    this.queue.add(await toConvert(this.paths, nights, this.listing, false))
-  }
-
-  /** Adds nights in the lake whose tarballs are still there, to be checked and removed. */
-  async addSpent(nights: readonly Night[]): Promise<void> {
-    this.queue.add(await toConvert(this.paths, nights, this.listing, true))
-  }
-
-  /** Adds nights of either kind, with all that is known of them. */
-  addSized(nights: readonly Sized<NightToConvert>[]): void {
+  add(nights: readonly Sized<NightToConvert>[]): void {
     this.queue.add(nights)
   }
 

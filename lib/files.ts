@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { cp, lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import { cp, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { naming } from './faults.ts'
 
@@ -20,6 +20,25 @@ export async function writeWhole(path: string, text: string): Promise<void> {
   } catch (error) {
     await remove(beside).catch(() => {})
     naming(path)(error as NodeJS.ErrnoException)
+  }
+}
+
+/**
+ * Makes a file with all that it says, and tells whether it did: of several processes, on several hosts too, only one does.
+ * `link` never replaces a file, not on NFS either. Where its answer was lost on the way, and it was asked a second time, it
+ * says that there is such a file: that it is ours its second name tells.
+ */
+export async function createWhole(path: string, text: string): Promise<boolean> {
+  const beside = `${path}.${randomUUID()}.part`
+  try {
+    await writeFile(beside, text, { flush: true }).catch(naming(path))
+    await link(beside, path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return (await stat(beside)).nlink > 1
+    throw error
+  } finally {
+    await remove(beside)
   }
 }
 

@@ -51,6 +51,27 @@ export function endHeartbeat(lock: string): void {
   stops.delete(lock)
 }
 
+/** Watches from another host whether the holder of a lock goes on showing life. */
+export class Watch {
+  private readonly lock: string
+  private readonly pace: Pace
+  private text: string | undefined
+  private changed = performance.now()
+
+  constructor(lock: string, pace = PACE) {
+    this.lock = lock
+    this.pace = pace
+  }
+
+  /** Looks once more; false once nothing has changed for as long as there is patience. */
+  async seesLife(): Promise<boolean> {
+    const text = await readIfThere(heartbeatOf(this.lock))
+    if (text !== this.text) this.changed = performance.now()
+    this.text = text
+    return performance.now() - this.changed < this.pace.patience
+  }
+}
+
 /**
  * Watches a lock that is held on another host, until it shows life or has had enough time to.
  * @param isHeld whether the lock is still the same holder's; where it is not there is nothing to wait for

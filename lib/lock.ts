@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, rmSync, unlinkSync } from 'node:fs'
-import { link, mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { naming } from './faults.ts'
-import { namesIn, readIfThere, remove } from './files.ts'
+import { createWhole, namesIn, readIfThere, remove } from './files.ts'
 import { beginHeartbeat, endHeartbeat, heartbeatOf, PACE, showsLife } from './heartbeat.ts'
 import { LOOK } from './parents.ts'
 import { identify, isRunning, type ProcessId } from './processes.ts'
@@ -15,7 +15,7 @@ import { say } from './report.ts'
  * How long to wait where the holder is found dead, in ms: its children look once a second whether it lives, aria2c
  * looks as often whether they do, and until then they write.
  */
-const GRACE = 3 * LOOK
+export const GRACE = 3 * LOOK
 
 /** What a lock says of its holder. */
 interface Holder extends ProcessId {
@@ -106,7 +106,7 @@ async function take(file: string, mine: Holder, folder: string, here: typeof HER
     await take(right, mine, folder, here)
     try {
       if ((await read(file, folder))?.id === there.id) {
-        await write(file, mine, rename)
+        await replace(file, mine)
         return 'taken over'
       }
     } finally {
@@ -115,27 +115,28 @@ async function take(file: string, mine: Holder, folder: string, here: typeof HER
   }
 }
 
-/** Makes a lock, and tells whether it did: `link` never replaces a file, not on NFS either. */
+/** Makes a lock, and tells whether it did. */
 async function create(file: string, mine: Holder): Promise<boolean> {
-  try {
-    await write(file, mine, link)
-    return true
-  } catch (error) {
-    // Either somebody has it, or who has got it has cleared away what this was to become.
-    if (['EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
+  return createWhole(file, textOf(mine)).catch(error => {
+    // Who has got it has cleared away what this was to become.
+    if (error.code === 'ENOENT') return false
     throw error
-  }
+  })
 }
 
-/** Has a lock come to its name with all that it says. */
-async function write(file: string, mine: Holder, place: typeof link | typeof rename): Promise<void> {
+/** Has a lock that is there become another's. */
+async function replace(file: string, mine: Holder): Promise<void> {
   const beside = `${file}.${randomUUID()}.part`
   try {
-    await writeFile(beside, `${JSON.stringify(mine)}\n`, { flush: true }).catch(naming(file))
-    await place(beside, file)
+    await writeFile(beside, textOf(mine), { flush: true }).catch(naming(file))
+    await rename(beside, file)
   } finally {
     await remove(beside)
   }
+}
+
+function textOf(holder: Holder): string {
+  return `${JSON.stringify(holder)}\n`
 }
 
 async function read(file: string, folder: string): Promise<Holder | undefined> {
@@ -154,8 +155,11 @@ async function refuseUnlessDead(holder: Holder, file: string, folder: string, he
   const isHeld = () => isHeldBy(file, id)
   if (host !== here.host) {
     const seconds = Math.round(here.patience / 1000)
-    say(`waiting   ${held}: taking over if it shows no life in ${seconds} s; or if it does not run any more, delete ${file}`)
-    if (await showsLife(file, isHeld, here)) throw new Error(`${held}: wait for its end, or end it there, and run this again`)
+    say(
+      `waiting   ${held}: taking over if it shows no life in ${seconds} s; or if it does not run any more, delete ${file}`,
+    )
+    if (await showsLife(file, isHeld, here))
+      throw new Error(`${held}: wait for its end, or end it there, and run this again`)
   } else if (isRunning(holder)) throw new Error(`${held}: wait for its end, or end it, and run this again`)
 }
 

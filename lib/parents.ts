@@ -18,6 +18,12 @@ export function besideThis(): NodeJS.ProcessEnv {
   return { [CONVERSION]: String(process.pid) }
 }
 
+/** The environment for processes that may run on other hosts, where the numbers of ours say nothing. */
+export function withoutParents(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { [MAKES]: _, [CONVERSION]: __, ...others } = env
+  return others
+}
+
 /** Whether a conversion runs beside this process. */
 export function isBesideConversion(): boolean {
   return process.env[CONVERSION] !== undefined

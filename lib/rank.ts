@@ -27,16 +27,23 @@ const TOLD = [
 export function rankIn(env: NodeJS.ProcessEnv): Rank {
   for (const { rank, size, first = '', step = '' } of TOLD) {
     if (env[rank] === undefined) continue
-    const told = { rank: (Number(env[rank]) - Number(env[first] ?? 0)) / Number(env[step] ?? 1), size: Number(env[size]) }
+    const told = {
+      rank: (Number(env[rank]) - Number(env[first] ?? 0)) / Number(env[step] ?? 1),
+      size: Number(env[size]),
+    }
     if (Number.isInteger(told.rank) && told.rank >= 0 && told.rank < told.size) return told
-    throw new Error(`the launcher gives a task ${rank}=${env[rank]} and ${size}=${env[size]}: expected 0 to ${size} - 1`)
+    throw new Error(
+      `the launcher gives a task ${rank}=${env[rank]} and ${size}=${env[size]}: expected 0 to ${size} - 1`,
+    )
   }
   const names = TOLD.map(({ rank }) => rank).join(', ')
-  throw new Error(`LAUNCHER starts tasks without telling them their number: expected one of ${names} in their environment`)
+  throw new Error(
+    `LAUNCHER starts tasks without telling them their number: expected one of ${names} in their environment`,
+  )
 }
 
-/** The environment for a launcher: one that runs inside a task or an element of another must not be taken for that one's. */
+/** The environment for a launcher: where it runs inside a task of another, that one's rank must not be taken for its own. */
 export function withoutRank(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const names = new Set(TOLD.flatMap(told => Object.values(told)))
+  const names = new Set(TOLD.map(({ rank }) => rank))
   return Object.fromEntries(Object.entries(env).filter(([name]) => !names.has(name)))
 }

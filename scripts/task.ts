@@ -1,0 +1,16 @@
+// One of the tasks that LAUNCHER starts, on any host: converts its share of the nights of a run, over the cores that it has,
+// and tells whoever started the run what became of each. It fails only where it cannot: mpirun ends all when one fails.
+import { Conversion } from '../lib/conversion.ts'
+import { Member } from '../lib/member.ts'
+import { rankIn } from '../lib/rank.ts'
+import '../lib/report.ts'
+import { readSettings } from '../lib/settings.ts'
+
+const member = await Member.join(process.argv[2] ?? '', rankIn(process.env))
+const settings = readSettings(member.plan.settings)
+await member.begin(settings.WORKERS)
+const conversion = new Conversion(settings, end => member.tell(end))
+conversion.add(member.nights)
+await conversion.end()
+// Nothing is left to be done, and the watch over the run is no reason to stay.
+process.exit()

@@ -42,8 +42,7 @@ test('when a rank of mpirun is killed the run fails, and the rerun does what is 
   const { child, ran } = machines.start('lake', MPIRUN)
   await machines.halfWay(FIRST)
   const tasks = below(child.pid as number).filter(({ command }) => /^\S*node \S+task\.js /.test(command))
-  const [{ pid }] = tasks as [{ pid: number }]
-  process.kill(pid, 'SIGKILL')
+  process.kill(tasks[0]?.pid ?? assert.fail('no task runs'), 'SIGKILL')
   const { status, out, err } = await ran
   assert.equal(status, 2, out + err)
   assert.match(out, /^FAILED {4}\S+ {2}task \d of 4 ended/m)

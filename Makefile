@@ -11,7 +11,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := --norc -eu -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo uris download lake lake-array all status check repair test torture bench types lint docs room aria2c always
+.PHONY: help demo uris download lake lake-array all status check repair test test-cluster torture bench types lint docs room aria2c always
 
 # ---- Settings: from the command line, the environment, config.mk, or lib/settings.ts, which says what each may be
 
@@ -64,7 +64,7 @@ stop_if_failed = $(if $(filter-out 0,$(.SHELLSTATUS)),$(error $1))
 ##@ Start
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@printf '\nSettings, e.g. make lake NIGHTS=202001: %s\n' '$(SETTINGS)'
 
 demo: ## Try it all on a few synthetic nights, in demo/
@@ -151,6 +151,9 @@ aria2c:
 
 test: ## Run the tests
 	@npm test --silent
+
+test-cluster: ## Run it on Slurm and MPI, started here (needs slurm-wlm munge openmpi-bin)
+	@$(NODE) --import tsx --test test/cluster/*.test.ts
 
 torture: ## Kill it hundreds of times, and give it thousands of broken tarballs
 	@TORTURE_KILLS=$${TORTURE_KILLS:-240} TORTURE_CASES=$${TORTURE_CASES:-10000} \

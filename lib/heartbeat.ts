@@ -29,6 +29,7 @@ const stops = new Map<string, () => void>()
  *   have patience, the process ends with a sentence
  */
 export async function beginHeartbeat(lock: string, isHeld: () => Promise<boolean>, { beat }: Pace): Promise<void> {
+  endHeartbeat(lock)
   let ended = false
   let beats = 0
   const next = async () => {
@@ -36,9 +37,9 @@ export async function beginHeartbeat(lock: string, isHeld: () => Promise<boolean
     const held = await isHeld().catch(() => true)
     if (!held && !ended)
       throw new Error(`${lock} is another run's now, or nobody's, and so this one ends: run it again`)
-    if (!ended) await show(lock, `${process.pid} ${++beats}`)
+    if (!ended) await show(lock, `${process.pid} ${++beats}`, constants.O_WRONLY)
   }
-  await next()
+  await show(lock, `${process.pid} ${beats}`, constants.O_WRONLY | constants.O_CREAT)
   const timer = setInterval(next, beat).unref()
   stops.set(lock, () => {
     ended = true
@@ -93,9 +94,9 @@ export function heartbeatOf(lock: string): string {
 }
 
 /** Written in place, and closed, which is when NFS has others see it. What hinders a write ends no run. */
-async function show(lock: string, text: string): Promise<void> {
+async function show(lock: string, text: string, flags: number): Promise<void> {
   try {
-    const file = await open(heartbeatOf(lock), constants.O_WRONLY | constants.O_CREAT)
+    const file = await open(heartbeatOf(lock), flags)
     await file.write(text.padEnd(LENGTH)).finally(() => file.close())
   } catch {
     // The next one may come through.

@@ -49,9 +49,10 @@ export async function hold(path: string, { folder, what, pid = process.pid }: Cl
   const since = new Date().toISOString()
   const mine: Holder = { what, ...identify(pid), host: here.host, since, id: randomUUID() }
   await mkdir(dirname(path), { recursive: true })
-  if ((await take(path, mine, folder, here)) === 'taken over') await sleep(GRACE)
-  await removeLeftovers(path)
+  const taken = await take(path, mine, folder, here)
   await beginHeartbeat(path, () => isHeldBy(path, mine.id), here)
+  if (taken === 'taken over') await sleep(GRACE)
+  await removeLeftovers(path)
   return mine.id
 }
 
@@ -74,11 +75,12 @@ export function unlessReadOnly(error: NodeJS.ErrnoException): void {
 /** What those left that were killed while they asked for the lock; who still asks has to ask again. */
 async function removeLeftovers(path: string): Promise<void> {
   const names = (await namesIn(dirname(path))).filter(name => name.startsWith(`${basename(path)}.`))
-  for (const name of names) await remove(join(dirname(path), name))
+  const own = basename(heartbeatOf(path))
+  for (const name of names) if (name !== own) await remove(join(dirname(path), name))
 }
 
 /** Removes a lock, if it is the process's own: nothing that works for it may write any more. */
-export function release(path: string, pid = process.pid, { host } = HERE): void {
+export function release(path: string, pid = process.pid, { host }: { host: string } = HERE): void {
   try {
     const holder: Holder = JSON.parse(readFileSync(path, 'utf8'))
     const own = identify(pid)

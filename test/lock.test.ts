@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { endHeartbeat } from '../lib/heartbeat.ts'
 import { hold, release } from '../lib/lock.ts'
 import { identify, isRunning, type ProcessId } from '../lib/processes.ts'
 import { temporaryFolder } from './support/folder.ts'
@@ -84,7 +85,10 @@ test('a lock of another host that shows life is left alone', async t => {
     /^Error: make lake \(process \d+ on elsewhere, since .*\) is at work on \/a folder: wait for its end, or end it there/,
   )
   const lines = said.mock.calls.map(({ arguments: [line] }) => line).join()
-  assert.match(lines, /^waiting {3}make lake \(.*: taking over if it shows no life in \d+ s; or .*, delete \/\S+\/lake$/)
+  assert.match(
+    lines,
+    /^waiting {3}make lake \(.*: taking over if it shows no life in \d+ s; or .*, delete \/\S+\/lake$/,
+  )
   release(path, process.pid, { host: 'here' })
   assert.deepEqual(await beside(path), HELD)
   release(path, process.pid, { host: 'elsewhere' })
@@ -172,7 +176,9 @@ for (const [what, prepare] of [
 const dead = { pid: 1 << 30, start: '1' }
 
 async function lockIn(t: TestContext): Promise<string> {
-  return join(await temporaryFolder(t), 'lock/lake')
+  const path = join(await temporaryFolder(t), 'lock/lake')
+  t.after(() => endHeartbeat(path))
+  return path
 }
 
 /** Leaves a lock as a process would; its id is the process's number. */

@@ -26,8 +26,17 @@ test('of launchers within one another the innermost is believed', () => {
 })
 
 test('a task that is told no rank, or one that cannot be, is refused: all would do all the nights', () => {
-  assert.throws(() => rankIn({ PATH: '/bin' }), /^Error: LAUNCHER starts tasks without telling .*: expected one of OMPI_/)
-  for (const [PMI_RANK, PMI_SIZE] of [['4', '4'], ['-1', '4'], ['x', '4'], ['0.5', '4'], ['0', undefined]])
+  assert.throws(
+    () => rankIn({ PATH: '/bin' }),
+    /^Error: LAUNCHER starts tasks without telling .*: expected one of OMPI_/,
+  )
+  for (const [PMI_RANK, PMI_SIZE] of [
+    ['4', '4'],
+    ['-1', '4'],
+    ['x', '4'],
+    ['0.5', '4'],
+    ['0', undefined],
+  ])
     assert.throws(() => rankIn({ PMI_RANK, PMI_SIZE }), /^Error: the launcher gives a task PMI_RANK=\S+ and PMI_SIZE=/)
 })
 

@@ -4,7 +4,7 @@ import { writeNight } from '../synthetic/large-night.ts'
 import { real, synthetic } from '../torture/nights.ts'
 
 /** Each takes so long, with a few alerts a file, that it can be disturbed on the way: by day, the alerts. */
-const LARGE = { '20200301': 900, '20210302': 800, '20220303': 700, '20230304': 600 }
+const LARGE = { '20200301': 600, '20210302': 500, '20220303': 450, '20230304': 400 }
 
 /** Puts nights of several sizes on disk, all that a night may have among them, and some real ones where there are any. */
 export async function prepare(paths: Paths): Promise<void> {

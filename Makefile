@@ -94,8 +94,11 @@ MISSING := $(patsubst %,$(DATA)/tarballs/%,$(filter %.tar.gz,$(WANTED)))
 $(wildcard $(MISSING)): always
 endif
 
-download: $(MISSING) ## Fetch the listed nights that are not there (make download -j5)
-	$(if $(WANTED),@$(NODE) $(BUILT)/fetched.js)
+# With a launcher each of its tasks has a make for its share, which ends there.
+spread = $(and $(strip $(LAUNCHER)),$(MISSING))
+download: $(if $(spread),| room,$(MISSING)) ## Fetch the listed nights that are not there (make download -j5)
+	$(if $(spread),@$(NODE) $(BUILT)/download.js)
+	$(if $(ZTF_LAKE_RUN),,$(if $(WANTED),@$(NODE) $(BUILT)/fetched.js))
 
 # A whole tarball stays, even where make is interrupted before the script has ended.
 .PRECIOUS: $(MISSING)

@@ -56,10 +56,14 @@ export async function hold(path: string, { folder, what, pid = process.pid }: Cl
   return mine.id
 }
 
-/** Has a lock show life while this process works for its holder, which cannot do so itself: make does not. */
-export async function holdOn(path: string): Promise<void> {
+/**
+ * Has a lock show life while this process works for its holder, which cannot do so itself: make does not.
+ * @returns its id; undefined where nobody holds it
+ */
+export async function holdOn(path: string): Promise<string | undefined> {
   const id = idIn(await readIfThere(path))
   if (id !== undefined) await beginHeartbeat(path, () => isHeldBy(path, id), PACE)
+  return id
 }
 
 /** Whether a lock is held, and still the one of that id. */

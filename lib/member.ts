@@ -6,17 +6,18 @@ import { LOOK } from './parents.ts'
 import type { Rank } from './rank.ts'
 import { type Plan, placesFor, RunFolder, type Told } from './runfolder.ts'
 import { shareOf } from './share.ts'
+import type { JobNight } from './task.ts'
 import { plural, showBytes } from './units.ts'
 
 /** One of the tasks of a run, seen from within. */
-export class Member {
-  readonly plan: Plan
+export class Member<N extends JobNight> {
+  readonly plan: Plan<N>
   /** What is this task's to do, and no other's. */
-  readonly nights: Plan['nights']
+  readonly nights: Plan<N>['nights']
   private readonly run: RunFolder
   private readonly rank: Rank
 
-  private constructor(run: RunFolder, plan: Plan, rank: Rank) {
+  private constructor(run: RunFolder, plan: Plan<N>, rank: Rank) {
     this.run = run
     this.plan = plan
     this.rank = rank
@@ -27,9 +28,9 @@ export class Member {
    * Takes the place that the launcher gives this process. It ends when the run does, as nobody takes what it makes then.
    * @throws Error in one sentence where the run has ended, or the place is taken
    */
-  static async join(path: string, rank: Rank): Promise<Member> {
+  static async join<N extends JobNight>(path: string, rank: Rank): Promise<Member<N>> {
     const run = new RunFolder(path)
-    const plan = await run.readPlan()
+    const plan = await run.readPlan<N>()
     await run.claim(rank)
     const member = new Member(run, plan, rank)
     const watch = new Watch(plan.lock)
@@ -37,11 +38,11 @@ export class Member {
     return member
   }
 
-  /** Says who this is, and what it has to do. */
-  async begin(workers: number): Promise<void> {
+  /** Says who this is, and what it has to do. @param means that it has for that */
+  async begin(means: string): Promise<void> {
     const { rank, size } = this.rank
     const bytes = this.nights.reduce((sum, night) => sum + night.bytes, 0)
-    const share = `${plural(this.nights.length, 'night')}, ${showBytes(bytes)}, ${plural(workers, 'worker')}`
+    const share = `${plural(this.nights.length, 'night')}, ${showBytes(bytes)}, ${means}`
     const line = `task ${rank + 1} of ${size} on ${hostname()}: ${share}`
     if (this.nights.length > 0) await this.tell({ began: { size, line } })
   }

@@ -4,16 +4,16 @@ import { createWhole, readIfThere, writeWhole } from './files.ts'
 import type { Sized } from './jobs.ts'
 import type { Rank } from './rank.ts'
 import type { NightEnd } from './tally.ts'
-import type { NightToConvert } from './worker.ts'
+import type { JobNight } from './task.ts'
 
 /** What the tasks of a run are to do together. */
-export interface Plan {
+export interface Plan<N extends JobNight = JobNight> {
   /** What the run holds, and the id of that time. */
   readonly lock: string
   readonly id: string
   /** All settings, as texts: on other hosts the environment may be another, and `0` workers are other numbers. */
   readonly settings: Readonly<Record<string, string>>
-  readonly nights: readonly Sized<NightToConvert>[]
+  readonly nights: readonly Sized<N>[]
 }
 
 /** What a task tells, a line each: who it is, and what became of a night. */
@@ -46,7 +46,7 @@ export class RunFolder {
   }
 
   /** @throws Error in one sentence where the run has ended */
-  async readPlan(): Promise<Plan> {
+  async readPlan<N extends JobNight>(): Promise<Plan<N>> {
     const text = await readIfThere(this.plan)
     if (text === undefined) throw new Error(`the run of ${this.path} has ended, and with it this task`)
     return JSON.parse(text)

@@ -12,19 +12,18 @@ import { shareOf } from './share.ts'
 import { launch } from './shell.ts'
 import type { NightEnd } from './tally.ts'
 
-/** What a launcher starts, built beside the scripts. */
-const TASK = fileURLToPath(new URL('task.js', import.meta.url))
-
 /**
  * Has a launcher's tasks, on any hosts, do the nights of a plan, and tells what became of each as soon as that is known.
  * What a task did not tell has failed; the launcher's own exit status says nothing, since each has its own rules for it.
  *
+ * @param script what a task runs, built beside this, and what it is told besides the run's folder
  * @throws Error in one sentence where the launcher started no task
  */
 export async function spread(
   { lock, ...work }: Omit<Plan, 'settings'>,
   launcher: string,
   onEnd: (end: NightEnd) => void,
+  [script, ...args]: readonly [string, ...string[]] = ['task'],
 ): Promise<void> {
   if (work.nights.length === 0) return
   const plan = { ...work, lock: resolve(lock), settings: settingsAsGiven() }
@@ -32,7 +31,8 @@ export async function spread(
   endTasksWithThis(run)
   const ear = new Ear(run, plan.nights, onEnd)
   const ended = new AbortController()
-  const launched = launch(launcher, [process.execPath, TASK, run.path]).finally(() => ended.abort())
+  const task = fileURLToPath(new URL(`${script}.js`, import.meta.url))
+  const launched = launch(launcher, [process.execPath, task, run.path, ...args]).finally(() => ended.abort())
   while (!ended.signal.aborted) {
     await sleep(LOOK, undefined, { signal: ended.signal }).catch(() => {})
     await ear.listen()

@@ -5,10 +5,12 @@ import { Member } from '../lib/member.ts'
 import { rankIn } from '../lib/rank.ts'
 import '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
+import { plural } from '../lib/units.ts'
+import type { NightToConvert } from '../lib/worker.ts'
 
-const member = await Member.join(process.argv[2] ?? '', rankIn(process.env))
+const member = await Member.join<NightToConvert>(process.argv[2] ?? '', rankIn(process.env))
 const settings = readSettings(member.plan.settings)
-await member.begin(settings.WORKERS)
+await member.begin(plural(settings.WORKERS, 'worker'))
 const conversion = new Conversion(settings, end => member.tell(end))
 conversion.add(member.nights)
 await conversion.end()

@@ -16,6 +16,7 @@ const MALFORMED: [name: string, ...texts: string[]][] = [
   ['KEEP_TARS', 'false', 'No', '0'],
   ['AHEAD', '-1', '5X', 'G', '1e2', 'none'],
   ['WORKERS', '-1', '1.5', '1025', 'all'],
+  ['ELEMENTS', '0', '1001', 'many'],
   ['ALERTS_PER_FILE', '0', '1000001', '3k'],
   ['CODEC', 'gzip', 'SNAPPY', 'zstd,lz4'],
 ]
@@ -42,6 +43,8 @@ test('every setting has its default, and an empty one too', () => {
     DEEP: 'no',
     AHEAD: 100 * 2 ** 30,
     WORKERS: availableParallelism(),
+    LAUNCHER: '',
+    ELEMENTS: 64,
     ALERTS_PER_FILE: 3000,
     CODEC: 'snappy',
     BENCH: { alerts: 24000, rows: ['inflate', 'original', 'lake', 'tiny', 'uris', 'all'] },

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { namesIn } from '../lib/files.ts'
 import { Paths } from '../lib/paths.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { bytesBelow, differing } from './support/lake-bytes.ts'
 import { type RunOptions, start } from './support/run.ts'
+import { Workspace } from './support/workspace.ts'
 import { truncated } from './synthetic/damage.ts'
-import { emptyNight, makeNight } from './synthetic/night.ts'
+import { emptyNight, makeNight, type SyntheticNight } from './synthetic/night.ts'
 
 const NIGHTS = [
   makeNight({ night: '20180713', alerts: 40 }),
@@ -21,6 +23,7 @@ const NIGHTS = [
 ]
 const BROKEN = { name: 'ztf_public_20230101.tar.gz', bytes: Buffer.alloc(2000, 7) }
 const LAUNCHER = `LAUNCHER=${join(import.meta.dirname, 'support/launcher.sh')}`
+const WAIT = pathToFileURL(join(import.meta.dirname, 'support/wait.mjs')).href
 const DIE = { NODE_OPTIONS: `--import ${pathToFileURL(join(import.meta.dirname, 'support/die.mjs')).href}` }
 
 test('the tasks of a launcher make the lake that one process makes, and the end tells the sum', async t => {
@@ -83,7 +86,7 @@ test('a launcher that tells its tasks no rank, or the same twice, has no night d
   assert.equal(none.status, 2)
   assert.match(none.err, /^error: LAUNCHER starts tasks without telling them their number: /m)
   const paths = await folder(t)
-  const twice = await make(paths, [`${LAUNCHER} 2 ${LAUNCHER.slice('LAUNCHER='.length)} 2`]).ran
+  const twice = await make(paths, [`${LAUNCHER} 2 ${LAUNCHER.slice(9)} 2`]).ran
   assert.match(twice.err, /^error: the launcher has started task [12] of 2 twice$/m)
   assert.equal(twice.out.match(/^converted /gm)?.length, NIGHTS.length, twice.out)
   assert.equal(twice.status, 0)
@@ -107,6 +110,49 @@ test('with KEEP_TARS=no tasks remove the tarballs of what they have converted, a
   // Of the one that is cut a better copy may come.
   assert.deepEqual(left, ['ztf_public_20210401.tar.gz'])
 })
+
+test('the tasks of a launcher fetch each night once, and the end names what did not come', async t => {
+  const space = await Workspace.open(t, NIGHTS)
+  await space.make('uris')
+  const [first] = NIGHTS as [SyntheticNight]
+  space.archive.faults.set(first.name, { status: 404 })
+  space.asked()
+  const run = () => start('make', [...space.settings, 'download', '-j2', `${LAUNCHER} 3`]).ran
+  const { status, out, err } = await run()
+  const offered = NIGHTS.map(({ name }) => name).filter(name => name !== 'ztf_public_20250326.tar.gz')
+  assert.equal(status, 2, out)
+  assert.equal(out.match(/^task [1-3] of 3 on \S+: \d nights?, .*, -j2$/gm)?.length, 3, out + err)
+  assert.match(out, /^ztf_public_20180713: it was not fetched: .*404/m)
+  assert.match(err, /^error: 1 night not fetched: make download tries again$/m)
+  assert.deepEqual(space.asked(), offered.filter(name => name !== first.name).sort())
+  space.archive.faults.clear()
+  assert.equal((await run()).status, 0)
+  for (const name of offered) assert.ok(await space.tarball(name))
+  assert.deepEqual(await namesIn(join(space.paths.data, 'lock')), [])
+})
+
+for (const [how, signal] of [
+  ['ended', 'SIGTERM'],
+  ['killed', 'SIGKILL'],
+] as const)
+  test(`when make is ${how}, the tasks that its launcher has put elsewhere end, and the rerun does what is missing`, async t => {
+    const paths = await folder(t)
+    const wait = join(paths.data, 'wait')
+    await writeFile(wait, '')
+    const env = { NODE_OPTIONS: `--import ${WAIT}`, WAIT: wait }
+    const { child, ran } = make(paths, [`LAUNCHER=setsid -w ${LAUNCHER.slice(9)} 2`], { env, detached: true })
+    while ((await namesIn(paths.building)).length < 2) await sleep(20)
+    process.kill(-(child.pid as number), signal)
+    // Nobody tells tasks of a run that was killed: they see it when the next one has the lock.
+    if (signal === 'SIGTERM') await ran
+    const again = make(paths)
+    await ran
+    await rm(wait)
+    const { status, out, err } = await again.ran
+    assert.deepEqual([status, err], [0, ''], out)
+    assert.match(out, /^6 nights into the lake, 101 alerts/m)
+    assert.deepEqual(await namesIn(join(paths.data, 'lock')), [])
+  })
 
 /** A data folder with the nights' tarballs. */
 async function folder(t: TestContext): Promise<Paths> {

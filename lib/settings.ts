@@ -133,7 +133,12 @@ function gibibytes(text: string, name: string): number {
 }
 
 function workers(text: string, name: string): number {
-  return whole(0, 1024)(text, name) || availableParallelism()
+  return whole(0, 1024)(text, name) || cores()
+}
+
+/** Not every site has Slurm bind a job to the cores that it was given. */
+function cores({ SLURM_CPUS_PER_TASK = '' } = process.env): number {
+  return Math.min(availableParallelism(), Number(SLURM_CPUS_PER_TASK) || Number.POSITIVE_INFINITY)
 }
 
 function whole(least: number, most: number): (text: string, name: string) => number {

@@ -71,6 +71,16 @@ test('settings are what their text says', () => {
   assert.equal(readSettings({ DATA: '/' }).DATA, '/')
 })
 
+test('without WORKERS there are no more than Slurm was asked for', t => {
+  const { SLURM_CPUS_PER_TASK: before } = process.env
+  t.after(() => {
+    delete process.env.SLURM_CPUS_PER_TASK
+    if (before) process.env.SLURM_CPUS_PER_TASK = before
+  })
+  process.env.SLURM_CPUS_PER_TASK = '1'
+  assert.deepEqual([readSettings({}).WORKERS, readSettings({ WORKERS: '3' }).WORKERS], [1, 3])
+})
+
 test('the Makefile knows the same settings', async () => {
   const [, names] = /^SETTINGS := (.+)$/m.exec(await readFile(join(PROJECT, 'Makefile'), 'utf8')) ?? []
   assert.deepEqual(names?.split(' '), Object.keys(SETTINGS))

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { namesIn, remove } from '../../lib/files.ts'
+import { start } from '../support/run.ts'
+import { Workspace } from '../support/workspace.ts'
+import { synthetic } from '../torture/nights.ts'
 import { below } from '../torture/processes.ts'
 import { Machines, sumIn, tasksIn } from './machines.ts'
 import { LARGE_STEMS, prepare } from './nights.ts'
@@ -56,6 +59,21 @@ test('four tasks of srun make the lake of a single machine', { skip: NO_SLURM },
   const out = await machines.succeed('lake', SRUN)
   assert.deepEqual([tasksIn(out), sumIn(out)], [[1, 2, 3, 4], nights])
   await machines.hasLake(expected)
+})
+
+test('tasks of srun fetch what is listed, each file once', { skip: NO_SLURM }, async t => {
+  const slurm = await Slurm.start(t)
+  const served = [...(await synthetic(2))].map(([name, bytes]) => ({ name, bytes, alerts: [] }))
+  const space = await Workspace.open(t, served)
+  await space.make('uris')
+  space.asked()
+  const { status, out, err } = await start('make', ['download', '-j2', SRUN, ...space.settings], { env: slurm.env }).ran
+  assert.equal(status, 0, out + err)
+  assert.deepEqual(tasksIn(out), [1, 2, 3, 4])
+  const names = served.filter(({ bytes }) => bytes.length > 100).map(({ name }) => name)
+  assert.deepEqual(space.asked(), names.sort())
+  for (const name of names) assert.ok(await space.tarball(name), name)
+  assert.deepEqual(await namesIn(join(space.paths.data, 'lock')), [])
 })
 
 test('of a node that goes down the others do their share, and the rerun does what is missing', {

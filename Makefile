@@ -156,7 +156,7 @@ test: ## Run the tests
 	@npm test --silent
 
 test-cluster: ## Run it on Slurm and MPI, started here (needs slurm-wlm munge openmpi-bin)
-	@$(NODE) --import tsx --test test/cluster/*.test.ts
+	@$(NODE) --import tsx --test --test-concurrency=1 test/cluster/*.test.ts
 
 torture: ## Kill it hundreds of times, and give it thousands of broken tarballs
 	@TORTURE_KILLS=$${TORTURE_KILLS:-240} TORTURE_CASES=$${TORTURE_CASES:-10000} \

@@ -54,8 +54,9 @@ export class Member<N extends JobNight> {
 
   private async endWithRun(watch: Watch): Promise<void> {
     const { lock, id } = this.plan
-    await this.run.readPlan()
-    if (!(await isHeldBy(lock, id)) || !(await watch.seesLife()))
-      throw new Error(`whoever started the run of ${this.run.path} has gone, and with it this task`)
+    const signs = [this.run.isThere(), isHeldBy(lock, id), watch.seesLife()]
+    // What cannot be read now is read again.
+    const seen = await Promise.all(signs.map(sign => sign.catch(() => true)))
+    if (seen.includes(false)) throw new Error(`the run of ${this.run.path} has ended, and with it this task`)
   }
 }

@@ -52,6 +52,10 @@ export class RunFolder {
     return JSON.parse(text)
   }
 
+  async isThere(): Promise<boolean> {
+    return (await readIfThere(this.plan)) !== undefined
+  }
+
   /**
    * Takes the place of a task, which only one may that is told this rank, and only as many as the first knew of.
    * @throws Error in one sentence where the launcher has told another the same, or something else
@@ -64,10 +68,11 @@ export class RunFolder {
     if (!(await createWhole(claim, ''))) throw new Error(`the launcher has started task ${rank} of ${size} twice`)
   }
 
-  /** What a task has told so far; a last line that is not whole is one that it is at, or died of. */
+  /** What a task has told so far, up to a line that is not whole: it is at that one, or died of it. */
   async toldBy(rank: number): Promise<Told[]> {
-    const lines = ((await readIfThere(this.told(rank))) ?? '').split('\n').slice(0, -1)
-    return lines.map(line => JSON.parse(line))
+    const lines = ((await readIfThere(this.told(rank))) ?? '').split('\n').slice(0, -1).map(toldIn)
+    const whole = lines.indexOf(undefined)
+    return lines.slice(0, whole < 0 ? undefined : whole) as Told[]
   }
 
   /** The file that a task adds to. */
@@ -77,5 +82,13 @@ export class RunFolder {
 
   private get plan(): string {
     return join(this.path, 'plan.json')
+  }
+}
+
+function toldIn(line: string): Told | undefined {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
   }
 }

@@ -17,4 +17,3 @@ const env = { ...plan.settings, ...inRun(plan.id), LAUNCHER: '', NIGHTS: dates.j
 if (nights.length > 0)
   await make(['download', '--keep-going', ...flags], env).catch(({ message }: Error) => say(message))
 for (const stem of dates) await member.tell({ stem, line: '' })
-process.exit()

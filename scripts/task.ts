@@ -14,5 +14,3 @@ await member.begin(plural(settings.WORKERS, 'worker'))
 const conversion = new Conversion(settings, end => member.tell(end))
 conversion.add(member.nights)
 await conversion.end()
-// Nothing is left to be done, and the watch over the run is no reason to stay.
-process.exit()

@@ -4,25 +4,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { namesIn, remove } from '../../lib/files.ts'
-import { start } from '../support/run.ts'
-import { Workspace } from '../support/workspace.ts'
-import { synthetic } from '../torture/nights.ts'
 import { below } from '../torture/processes.ts'
 import { Machines, sumIn, tasksIn } from './machines.ts'
 import { LARGE_STEMS, prepare } from './nights.ts'
-import { NO_MPI, NO_SLURM, Slurm } from './slurm.ts'
+import { NO_MPI, NO_SLURM, Slurm, SRUN } from './slurm.ts'
 
 const MPIRUN = `LAUNCHER=mpirun ${process.getuid?.() === 0 ? '--allow-run-as-root' : ''} --oversubscribe -n 4`
-const SRUN = 'LAUNCHER=srun -N4 -n4 --no-kill --kill-on-bad-exit=0'
 const ARRAY = ['lake-array', 'ELEMENTS=8']
 const [FIRST, SECOND, , FOURTH] = LARGE_STEMS as [string, string, string, string]
 
-let folder: string
+let folder: string | undefined
 let tarballs: string
 let expected: Map<string, string>
 let nights: number
 
 before(async () => {
+  if (NO_MPI && NO_SLURM) return
   folder = await mkdtemp(join(tmpdir(), 'ztf-lake-'))
   const alone = new Machines(folder)
   await prepare(alone.paths)
@@ -31,7 +28,7 @@ before(async () => {
   expected = await alone.lake()
   nights = (await namesIn(tarballs)).filter(name => name.endsWith('.tar.gz')).length
 })
-after(() => remove(folder))
+after(() => folder && remove(folder))
 
 test('four ranks of mpirun make the lake of a single machine', { skip: NO_MPI }, async t => {
   const machines = await Machines.with(t, tarballs)
@@ -59,21 +56,6 @@ test('four tasks of srun make the lake of a single machine', { skip: NO_SLURM },
   const out = await machines.succeed('lake', SRUN)
   assert.deepEqual([tasksIn(out), sumIn(out)], [[1, 2, 3, 4], nights])
   await machines.hasLake(expected)
-})
-
-test('tasks of srun fetch what is listed, each file once', { skip: NO_SLURM }, async t => {
-  const slurm = await Slurm.start(t)
-  const served = [...(await synthetic(2))].map(([name, bytes]) => ({ name, bytes, alerts: [] }))
-  const space = await Workspace.open(t, served)
-  await space.make('uris')
-  space.asked()
-  const { status, out, err } = await start('make', ['download', '-j2', SRUN, ...space.settings], { env: slurm.env }).ran
-  assert.equal(status, 0, out + err)
-  assert.deepEqual(tasksIn(out), [1, 2, 3, 4])
-  const names = served.filter(({ bytes }) => bytes.length > 100).map(({ name }) => name)
-  assert.deepEqual(space.asked(), names.sort())
-  for (const name of names) assert.ok(await space.tarball(name), name)
-  assert.deepEqual(await namesIn(join(space.paths.data, 'lock')), [])
 })
 
 test('of a node that goes down the others do their share, and the rerun does what is missing', {

@@ -12,8 +12,14 @@ import { run } from '../support/run.ts'
 const NODES = ['n1', 'n2', 'n3', 'n4']
 
 /** Why tests of Slurm cannot run; false where they can. */
-export const NO_SLURM = missing(['munged', 'slurmctld', 'slurmd', 'srun', 'sbatch', 'scancel'])
+export const NO_SLURM =
+  process.getuid?.() !== 0
+    ? 'Slurm is started here by root only'
+    : missing(['munged', 'slurmctld', 'slurmd', 'srun', 'sbatch', 'scancel'])
 export const NO_MPI = missing(['mpirun'])
+
+/** A task on each node; where one dies, or its node, the others go on. */
+export const SRUN = 'LAUNCHER=srun -N4 -n4 --no-kill --kill-on-bad-exit=0'
 
 /** Slurm with four nodes, all on this host, each of one core: started here, without systemd, and ended by process id. */
 export class Slurm {

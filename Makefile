@@ -11,7 +11,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := --norc -eu -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo uris download lake lake-array all status check repair test test-cluster torture bench types lint docs room aria2c always
+.PHONY: help demo uris download lake lake-array all status check repair test test-cluster torture bench types lint docs
+.PHONY: room aria2c always
 
 # ---- Settings: from the command line, the environment, config.mk, or lib/settings.ts, which says what each may be
 

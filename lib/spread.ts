@@ -34,9 +34,11 @@ export async function spread(
   const task = fileURLToPath(new URL(`${script}.js`, import.meta.url))
   const launched = launch(launcher, [process.execPath, task, run.path, ...args]).finally(() => ended.abort())
   while (!ended.signal.aborted) {
-    await sleep(LOOK, undefined, { signal: ended.signal }).catch(() => {})
     await ear.listen()
+    await sleep(LOOK, undefined, { signal: ended.signal }).catch(() => {})
   }
+  // Once more: a task may have told its last just after it was listened to.
+  await ear.listen()
   await remove(run.path)
   if (!ear.size) throw new Error(`the launcher started no task and ended with status ${await launched}: ${launcher}`)
   // A host that Slurm has lost may still be at work: its task ends when it finds this gone.

@@ -11,12 +11,12 @@ SHELL := /bin/bash
 .SHELLFLAGS := --norc -eu -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo uris plan download lake all status check repair report sql look test test-spark torture bench types lint docs \
-  room aria2c always
+.PHONY: help demo uris plan download lake lake-array all status check repair report sql look
+.PHONY: test test-spark test-cluster torture bench types lint docs room aria2c always
 
 # ---- Settings: from the command line, the environment, config.mk, or lib/settings.ts, which says what each may be
 
-SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS KEEP_TARS DEEP AHEAD WORKERS \
+SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS KEEP_TARS DEEP AHEAD WORKERS LAUNCHER ELEMENTS \
   ALERTS_PER_FILE CODEC Q FORMAT OUT OBJECT CANDID PNG CORES NODES LINK DISK BENCH
 
 # A plain '=' in config.mk would beat the environment; so what that says is put aside first, and back after.
@@ -57,7 +57,7 @@ $(BUILT)/.ready.mk: node_modules/.ready.mk $(wildcard lib/*.ts lib/*.js scripts/
 	@touch $@
 
 # What makes the lake ends when a make around it has, and a download's lock is make's own.
-ifneq ($(filter uris download lake all,$(MAKECMDGOALS)),)
+ifneq ($(filter uris download lake lake-array all,$(MAKECMDGOALS)),)
 override export ZTF_LAKE_MAKE := $(ZTF_LAKE_MAKE) $(shell echo $$PPID)
 endif
 
@@ -69,7 +69,7 @@ stop_if_failed = $(if $(filter-out 0,$(.SHELLSTATUS)),$(error $1))
 ##@ Start
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@printf '\nSettings, e.g. make lake NIGHTS=202001: %s\n' '$(SETTINGS)'
 
 demo: ## Try it all on a few synthetic nights, in demo/
@@ -101,8 +101,11 @@ LEFT := $(wildcard $(DATA)/lock/download)
 $(wildcard $(MISSING)): always
 endif
 
-download: $(MISSING) ## Fetch the listed nights that are not there (make download -j5)
-	$(if $(WANTED)$(LEFT),@$(NODE) $(BUILT)/fetched.js)
+# With a launcher each of its tasks has a make for its share, which ends there.
+spread = $(and $(strip $(LAUNCHER)),$(MISSING))
+download: $(if $(spread),| room,$(MISSING)) ## Fetch the listed nights that are not there (make download -j5)
+	$(if $(spread),@$(NODE) $(BUILT)/download.js)
+	$(if $(ZTF_LAKE_RUN),,$(if $(WANTED)$(LEFT),@$(NODE) $(BUILT)/fetched.js))
 
 # A whole tarball stays, even where make is interrupted before the script has ended.
 .PRECIOUS: $(MISSING)
@@ -130,6 +133,9 @@ $(MANIFESTS): $(DATA)/lake/_manifest/%.json: | $(DATA)/tarballs/%.tar.gz
 	$(eval PENDING += $*)
 
 endif
+
+lake-array: ## Convert them in the elements of a Slurm array (make lake-array ELEMENTS=64)
+	@$(MAKE) lake LAUNCHER='sbatch --wait --array=1-$(or $(strip $(ELEMENTS)),64) scripts/lake-array.sbatch'
 
 all: ## List, fetch, and convert what has landed meanwhile (make all -j5)
 	$(if $(dry),@failed=0; for step in uris download lake; do $(MAKE) $$step || failed=1; done; exit $$failed)
@@ -178,6 +184,9 @@ test-spark: data/venv/.ready ## Read lakes with Spark, DuckDB, pyarrow, pandas a
 data/venv/.ready: test/python/requirements.txt
 	@$(NODE) $(BUILT)/readers.js
 	@touch $@
+
+test-cluster: ## Run it on Slurm and MPI, started here (needs slurm-wlm munge openmpi-bin)
+	@$(NODE) --import tsx --test --test-concurrency=1 test/cluster/*.test.ts
 
 torture: ## Kill it hundreds of times, and give it thousands of broken tarballs
 	@TORTURE_KILLS=$${TORTURE_KILLS:-240} TORTURE_CASES=$${TORTURE_CASES:-10000} \

@@ -1,12 +1,11 @@
 import { forgetFailure, recordFailure } from './failures.ts'
 import { runFarm } from './farm.ts'
-import { JobQueue, toConvert } from './jobs.ts'
-import type { Listed } from './listing.ts'
+import { JobQueue, type Sized } from './jobs.ts'
 import { lakeBytes, type Manifest } from './manifest.ts'
 import { type Night, nightOfStem } from './night.ts'
 import { Paths } from './paths.ts'
-import { say } from './report.ts'
 import type { Settings } from './settings.ts'
+import type { NightEnd } from './tally.ts'
 import type { Outcome } from './task.ts'
 import { plural, showBytes, showCount, showSeconds } from './units.ts'
 import type { ConversionJob, Converted, NightToConvert } from './worker.ts'
@@ -14,72 +13,58 @@ import type { ConversionJob, Converted, NightToConvert } from './worker.ts'
 /** Damaged packets of a night that its line names. */
 const TOLD = 10
 
-/** Nights on their way into the lake, over all cores: a line for each that is done, and one for all at the end. */
+/** Nights on their way into the lake, over all cores of this host. */
 export class Conversion {
   private readonly paths: Paths
   private readonly keeps: boolean
-  private readonly listing: readonly Listed[]
   private readonly queue: JobQueue<NightToConvert, ConversionJob>
   private readonly farm: Promise<void>
-  private readonly began = performance.now()
-  private readonly done: Manifest[] = []
-  private readonly failed: string[] = []
+  private readonly onEnd: (end: NightEnd) => void | Promise<void>
 
-  /** Begins with no night. @param listing what the archive says of each night */
-  constructor({ DATA, WORKERS, CODEC, ALERTS_PER_FILE, KEEP_TARS }: Settings, listing: readonly Listed[]) {
+  /**
+   * Begins with no night.
+   * @param onEnd is told what became of each, as soon as it is known
+   */
+  constructor(
+    { DATA, WORKERS, CODEC, ALERTS_PER_FILE, KEEP_TARS }: Settings,
+    onEnd: (end: NightEnd) => void | Promise<void>,
+  ) {
+    this.onEnd = onEnd
     this.paths = new Paths(DATA)
     const settings = { codec: CODEC, alertsPerFile: ALERTS_PER_FILE }
     this.keeps = KEEP_TARS === 'yes'
-    this.listing = listing
     this.queue = new JobQueue({ data: DATA, settings, keepTarballs: this.keeps }, WORKERS)
     this.farm = runFarm('convert', this.queue, WORKERS, (outcome: Outcome<Converted>) => this.tell(outcome))
   }
 
-  /** Adds nights to convert, whose tarballs are on disk. */
-  async add(nights: readonly Night[]): Promise<void> {
-    this.queue.add(await toConvert(this.paths, nights, this.listing, false))
+  add(nights: readonly Sized<NightToConvert>[]): void {
+    this.queue.add(nights)
   }
 
-  /** Adds nights in the lake whose tarballs are still there, to be checked and removed. */
-  async addSpent(nights: readonly Night[]): Promise<void> {
-    this.queue.add(await toConvert(this.paths, nights, this.listing, true))
-  }
-
-  /** Waits for all that were added; returns the stems of those that failed. */
-  async end(): Promise<readonly string[]> {
+  /** Waits for all that were added. */
+  async end(): Promise<void> {
     this.queue.close()
     await this.farm
-    if (this.done.length > 0) say(closingLine(this.done, (performance.now() - this.began) / 1000))
-    return this.failed
   }
 
   private async tell(outcome: Outcome<Converted>): Promise<void> {
-    const night = nightOfStem(outcome.stem) as Night
+    const { stem } = outcome
+    const night = nightOfStem(stem) as Night
     if ('error' in outcome) {
-      this.failed.push(outcome.stem)
       await recordFailure(this.paths, night, outcome.error)
-      say(`FAILED    ${outcome.stem}  ${outcome.error}`)
-      return
+      return this.onEnd({ stem, failed: true, line: `FAILED    ${stem}  ${outcome.error}` })
     }
     const { manifest, converted, removed } = outcome
-    if (converted) this.done.push(manifest)
     await forgetFailure(this.paths, night)
-    const line = converted ? convertedLine(outcome.stem, manifest) : `checked   ${outcome.stem}`
-    say(line + (removed ? '  tarball removed' : this.keeps ? '' : '  tarball kept, a better one may come'))
+    const line = converted ? convertedLine(stem, manifest) : `checked   ${stem}`
+    const end = removed ? '  tarball removed' : this.keeps ? '' : '  tarball kept, a better one may come'
+    return this.onEnd({ stem, line: line + end, ...(converted && { amounts: amountsOf(manifest) }) })
   }
 }
 
-function closingLine(done: readonly Manifest[], seconds: number): string {
-  const sum = (of: (manifest: Manifest) => number) => done.reduce((total, manifest) => total + of(manifest), 0)
-  const alerts = sum(({ alerts }) => alerts)
-  const [tarballs, tar] = [sum(({ tarballBytes }) => tarballBytes), sum(({ tarBytes }) => tarBytes)]
-  const lake = sum(lakeBytes)
-  const ratio = lake > 0 ? `, ${(tar / lake).toFixed(2)} times smaller than the tar` : ''
-  return (
-    `${plural(done.length, 'night')} into the lake, ${plural(alerts, 'alert')}: ${showBytes(tarballs)} of tar.gz ` +
-    `(${showBytes(tar)} of tar) became ${showBytes(lake)}${ratio}, in ${showSeconds(seconds)}, ` +
-    `${showCount(alerts / seconds)} alerts/s`
-  )
+function amountsOf(manifest: Manifest) {
+  const { alerts, tarballBytes, tarBytes } = manifest
+  return { alerts, tarballBytes, tarBytes, lakeBytes: lakeBytes(manifest) }
 }
 
 function convertedLine(stem: string, manifest: Manifest): string {

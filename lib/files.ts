@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { cp, lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import { cp, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { naming } from './faults.ts'
 
@@ -20,6 +20,25 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   } catch (error) {
     await remove(beside).catch(() => {})
     naming(path)(error as NodeJS.ErrnoException)
+  }
+}
+
+/**
+ * Makes a file with all that it says, and tells whether it did: of several processes, on several hosts too, only one does.
+ * `link` never replaces a file, not on NFS either. Where its answer was lost on the way, and it was asked a second time, it
+ * says that there is such a file: that it is ours its second name tells.
+ */
+export async function createWhole(path: string, text: string): Promise<boolean> {
+  const beside = `${path}.${randomUUID()}.part`
+  try {
+    await writeFile(beside, text, { flush: true }).catch(naming(path))
+    await link(beside, path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return (await stat(beside)).nlink > 1
+    throw error
+  } finally {
+    await remove(beside)
   }
 }
 
@@ -43,7 +62,8 @@ export async function tryToWrite(folder: string): Promise<void> {
 
 /** A file's text, or undefined where there is no such file. */
 export async function readIfThere(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(orIfMissing(undefined)).catch(naming(path))
+  const read = () => readFile(path, 'utf8')
+  return read().catch(ifReplaced(read)).catch(orIfMissing(undefined)).catch(naming(path))
 }
 
 /** A file's size in bytes and time of change in ms, or undefined where there is no such file. Links are followed. */
@@ -57,7 +77,12 @@ export async function isTaken(path: string): Promise<boolean> {
 }
 
 export async function remove(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true })
+  await rm(path, { recursive: true, force: true }).catch(unlessInUse(path))
+}
+
+/** What NFS calls a file that was removed while a process of the same host had it open; it goes when that closes it. */
+export function isInUse(name: string): boolean {
+  return /^\.nfs[0-9a-f]+$/i.test(name)
 }
 
 /** Moves a file, a folder or a link, be it to another disk, to a name that is free. */
@@ -99,6 +124,24 @@ async function hashOf(algorithm: string, path: string): Promise<string> {
   const hash = createHash(algorithm)
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)
   return hash.digest('hex')
+}
+
+/** A folder of which nothing is left but files that others still read is as good as removed. */
+function unlessInUse(path: string): (error: NodeJS.ErrnoException) => Promise<void> {
+  return async error => {
+    if (!['ENOTEMPTY', 'EBUSY'].includes(error.code ?? '')) throw error
+    const left = await readdir(path, { recursive: true, withFileTypes: true }).catch(orIfMissing([]))
+    const files = left.filter(entry => !entry.isDirectory())
+    if (files.length === 0 || !files.every(({ name }) => isInUse(name))) throw error
+  }
+}
+
+/** NFS refuses to read on in a file that another host has replaced since it was opened; its name leads to the new one. */
+function ifReplaced<T>(again: () => Promise<T>): (error: NodeJS.ErrnoException) => Promise<T> {
+  return error => {
+    if (error.code !== 'ESTALE') throw error
+    return again()
+  }
 }
 
 function orIfMissing<T>(value: T): (error: NodeJS.ErrnoException) => T {

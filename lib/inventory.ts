@@ -36,12 +36,15 @@ export async function unconverted(paths: Paths, selection: Selection): Promise<N
   return disk.filter(night => !lake.has(night.name) || replaced.has(night))
 }
 
+/** How far apart the clocks of two hosts may be that write to one file system, in ms: Slurm bears no more either. */
+const CLOCKS = 5 * 60_000
+
 /** Those of the nights that the lake has, but from another tarball than the one that is on disk now. */
 export async function stale(paths: Paths, nights: readonly Night[]): Promise<Night[]> {
   return filterAsync(nights, async night => {
     const [manifest, receipt] = await Promise.all([paths.manifest(night), paths.receipt(night)].map(statIfThere))
     // What is in the lake from this tarball was recorded after it was: most nights need not be read.
-    if (!manifest || !receipt || receipt.mtimeMs < manifest.mtimeMs) return false
+    if (!manifest || !receipt || receipt.mtimeMs + CLOCKS < manifest.mtimeMs) return false
     const [inLake, onDisk] = await Promise.all([inspectManifest(paths, night), readReceipt(paths, night)])
     // Whoever is to replace a broken one tells of it.
     if (inLake instanceof Error) return true

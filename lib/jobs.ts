@@ -11,7 +11,7 @@ const SMALL = 64 << 20
 const MOST_A_JOB = 64
 
 /** A night, and how much work it is. */
-type Sized<N> = N & { readonly bytes: number }
+export type Sized<N> = N & { readonly bytes: number }
 
 /**
  * Nights that wait to be worked on, and the workers that wait for nights. Nights may be added while workers take them;

@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
+import { isInUse } from './files.ts'
 import { nightOfStem, parseNight, partition } from './night.ts'
 import type { Paths } from './paths.ts'
 import type { Selection } from './selection.ts'
@@ -107,6 +108,6 @@ class Walk implements Unrecorded {
       if (error.code === 'ENOENT') return []
       throw error
     })
-    return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+    return entries.filter(({ name }) => !isInUse(name)).sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 }

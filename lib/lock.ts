@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync, unlinkSync } from 'node:fs'
-import { link, mkdir, rename, writeFile } from 'node:fs/promises'
+import { readFileSync, rmSync, unlinkSync } from 'node:fs'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { naming } from './faults.ts'
-import { isTaken, namesIn, readIfThere, remove } from './files.ts'
+import { createWhole, isTaken, namesIn, readIfThere, remove } from './files.ts'
+import { beginHeartbeat, endHeartbeat, heartbeatOf, PACE, showsLife } from './heartbeat.ts'
 import { LOOK } from './parents.ts'
 import { identify, isRunning, type ProcessId } from './processes.ts'
+import { say } from './report.ts'
 
 /**
  * How long to wait where the holder is found dead, in ms: its children look once a second whether it lives, aria2c
  * looks as often whether they do, and until then they write.
  */
-const GRACE = 3 * LOOK
+export const GRACE = 3 * LOOK
 
 /** What a lock says of its holder. */
 interface Holder extends ProcessId {
@@ -32,18 +34,41 @@ interface Claim {
   readonly pid?: number
 }
 
+/** This host, and how long it has patience with others. */
+const HERE = { host: hostname(), ...PACE }
+
 /**
  * Makes the file `path`, which says that a process has a folder to itself, for this process if no other is named.
- * One that a dead process left is taken over, once its children have ended too.
+ * One that a dead process left is taken over, once its children have ended too. A process of another host is taken for
+ * dead when its lock shows no life; that is said, as it takes a while.
  *
- * @throws Error in one sentence that says who holds it, where that one runs, or may run on another host
+ * @returns the id of this one time that it is held
+ * @throws Error in one sentence that says who holds it, where that one runs
  */
-export async function hold(path: string, { folder, what, pid = process.pid }: Claim): Promise<void> {
+export async function hold(path: string, { folder, what, pid = process.pid }: Claim, here = HERE): Promise<string> {
   const since = new Date().toISOString()
-  const mine: Holder = { what, ...identify(pid), host: hostname(), since, id: randomUUID() }
+  const mine: Holder = { what, ...identify(pid), host: here.host, since, id: randomUUID() }
   await mkdir(dirname(path), { recursive: true })
-  if ((await take(path, mine, folder)) === 'taken over') await sleep(GRACE)
+  const taken = await take(path, mine, folder, here)
+  await beginHeartbeat(path, () => isHeldBy(path, mine.id), here)
+  if (taken === 'taken over') await sleep(GRACE)
   await removeLeftovers(path)
+  return mine.id
+}
+
+/**
+ * Has a lock show life while this process works for its holder, which cannot do so itself: make does not.
+ * @returns its id; undefined where nobody holds it
+ */
+export async function holdOn(path: string): Promise<string | undefined> {
+  const id = idIn(await readIfThere(path))
+  if (id !== undefined) await beginHeartbeat(path, () => isHeldBy(path, id), PACE)
+  return id
+}
+
+/** Whether a lock is held, and still the one of that id. */
+export async function isHeldBy(path: string, id: string): Promise<boolean> {
+  return idIn(await readIfThere(path)) === id
 }
 
 /** For who only reads: a folder that may not be written to can be read without a lock. */
@@ -54,15 +79,19 @@ export function unlessReadOnly(error: NodeJS.ErrnoException): void {
 /** What those left that were killed while they asked for the lock; who still asks has to ask again. */
 async function removeLeftovers(path: string): Promise<void> {
   const names = (await namesIn(dirname(path))).filter(name => name.startsWith(`${basename(path)}.`))
-  for (const name of names) await remove(join(dirname(path), name))
+  const own = basename(heartbeatOf(path))
+  for (const name of names) if (name !== own) await remove(join(dirname(path), name))
 }
 
 /** Removes a lock, if it is the process's own: nothing that works for it may write any more. */
-export function release(path: string, pid = process.pid): void {
+export function release(path: string, pid = process.pid, { host }: { host: string } = HERE): void {
   try {
     const holder: Holder = JSON.parse(readFileSync(path, 'utf8'))
     const own = identify(pid)
-    if (holder.host === hostname() && holder.pid === pid && holder.start === own.start) unlinkSync(path)
+    if (holder.host !== host || holder.pid !== pid || holder.start !== own.start) return
+    endHeartbeat(path)
+    rmSync(heartbeatOf(path), { force: true })
+    unlinkSync(path)
   } catch {
     // It is not there, or nobody's: so it is not held.
   }
@@ -82,17 +111,17 @@ export async function dropDead(path: string, claim: Claim): Promise<void> {
  * lock is itself a lock, named after the id in the one to be replaced: who has it looks once more, and nobody else may
  * touch what a dead process left.
  */
-async function take(file: string, mine: Holder, folder: string): Promise<'free' | 'taken over'> {
+async function take(file: string, mine: Holder, folder: string, here: typeof HERE): Promise<'free' | 'taken over'> {
   for (;;) {
     if (await create(file, mine)) return 'free'
     const there = await read(file, folder)
     if (!there) continue
-    refuseUnlessDead(there, file, folder)
+    await refuseUnlessDead(there, file, folder, here)
     const right = `${file}.${there.id}`
-    await take(right, mine, folder)
+    await take(right, mine, folder, here)
     try {
       if ((await read(file, folder))?.id === there.id) {
-        await write(file, mine, rename)
+        await replace(file, mine)
         return 'taken over'
       }
     } finally {
@@ -101,27 +130,28 @@ async function take(file: string, mine: Holder, folder: string): Promise<'free' 
   }
 }
 
-/** Makes a lock, and tells whether it did: `link` never replaces a file, not on NFS either. */
+/** Makes a lock, and tells whether it did. */
 async function create(file: string, mine: Holder): Promise<boolean> {
-  try {
-    await write(file, mine, link)
-    return true
-  } catch (error) {
-    // Either somebody has it, or who has got it has cleared away what this was to become.
-    if (['EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
+  return createWhole(file, textOf(mine)).catch(error => {
+    // Who has got it has cleared away what this was to become.
+    if (error.code === 'ENOENT') return false
     throw error
-  }
+  })
 }
 
-/** Has a lock come to its name with all that it says. */
-async function write(file: string, mine: Holder, place: typeof link | typeof rename): Promise<void> {
+/** Has a lock that is there become another's. */
+async function replace(file: string, mine: Holder): Promise<void> {
   const beside = `${file}.${randomUUID()}.part`
   try {
-    await writeFile(beside, `${JSON.stringify(mine)}\n`, { flush: true }).catch(naming(file))
-    await place(beside, file)
+    await writeFile(beside, textOf(mine), { flush: true }).catch(naming(file))
+    await rename(beside, file)
   } finally {
     await remove(beside)
   }
+}
+
+function textOf(holder: Holder): string {
+  return `${JSON.stringify(holder)}\n`
 }
 
 async function read(file: string, folder: string): Promise<Holder | undefined> {
@@ -134,9 +164,24 @@ async function read(file: string, folder: string): Promise<Holder | undefined> {
   }
 }
 
-function refuseUnlessDead(holder: Holder, file: string, folder: string): void {
-  const { what, pid, host, since } = holder
+async function refuseUnlessDead(holder: Holder, file: string, folder: string, here: typeof HERE): Promise<void> {
+  const { what, pid, host, since, id } = holder
   const held = `${what} (process ${pid} on ${host}, since ${since}) is at work on ${folder}`
-  if (host !== hostname()) throw new Error(`${held}: wait for its end, or if it does not run any more, delete ${file}`)
-  if (isRunning(holder)) throw new Error(`${held}: wait for its end, or end it, and run this again`)
+  const isHeld = () => isHeldBy(file, id)
+  if (host !== here.host) {
+    const seconds = Math.round(here.patience / 1000)
+    say(
+      `waiting   ${held}: taking over if it shows no life in ${seconds} s; or if it does not run any more, delete ${file}`,
+    )
+    if (await showsLife(file, isHeld, here))
+      throw new Error(`${held}: wait for its end, or end it there, and run this again`)
+  } else if (isRunning(holder)) throw new Error(`${held}: wait for its end, or end it, and run this again`)
+}
+
+function idIn(text: string | undefined): string | undefined {
+  try {
+    return text && JSON.parse(text).id
+  } catch {
+    return undefined
+  }
 }

@@ -5,6 +5,9 @@ const MAKES = 'ZTF_LAKE_MAKE'
 /** And, in a download that `make all` runs beside its conversion, that one's. */
 const CONVERSION = 'ZTF_LAKE_CONVERSION'
 
+/** And, in a make that fetches as a task of a run, which may be on another host, that one's id. */
+const RUN = 'ZTF_LAKE_RUN'
+
 /** How often to look whether the other side has got on, or is still there, in ms. */
 export const LOOK = 1000
 
@@ -16,6 +19,22 @@ export function makeAround(): number | undefined {
 /** What a download is to know that runs beside the conversion of this process. */
 export function besideThis(): NodeJS.ProcessEnv {
   return { [CONVERSION]: String(process.pid) }
+}
+
+/** What the make is to know that a task of a run starts: its downloads end with this process, and the run has the lock. */
+export function inRun(id: string): NodeJS.ProcessEnv {
+  return { [MAKES]: String(process.pid), [RUN]: id }
+}
+
+/** The id of the run that this works for as a part of one of its tasks; undefined where it works for a make of its own. */
+export function runAround(): string | undefined {
+  return process.env[RUN]
+}
+
+/** The environment for processes that may run on other hosts, where the numbers of ours say nothing. */
+export function withoutParents(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { [MAKES]: _, [CONVERSION]: __, ...others } = env
+  return others
 }
 
 /** Whether a conversion runs beside this process. */

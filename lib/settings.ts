@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
 import { parseSelection, type Selection } from './selection.ts'
 import { parseBytes } from './units.ts'
 
@@ -51,6 +52,13 @@ export const SETTINGS = {
     parse: gibibytes,
   },
   WORKERS: { about: 'processes that convert or check nights; `0` is one a core', standard: '0', parse: workers },
+  LAUNCHER: {
+    about:
+      'starts tasks on other hosts that share the work of `make lake` and `make download`, such as `srun -N4 -n4 -k`',
+    standard: '',
+    parse: (text: string) => text,
+  },
+  ELEMENTS: { about: 'elements of the array of `make lake-array`', standard: '64', parse: whole(1, 1000) },
   ALERTS_PER_FILE: { about: 'alerts a Parquet file', standard: '3000', parse: whole(1, 1_000_000) },
   CODEC: {
     about: '`snappy`, `zstd`, `lz4` or `none`',
@@ -96,6 +104,13 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     parse(env[name]?.trim() || standard, name),
   ])
   return Object.fromEntries(entries) as Settings
+}
+
+/** The settings as they were given, for processes elsewhere: their folder is another, and `0` workers another number. */
+export function settingsAsGiven(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const given = Object.keys(SETTINGS).map(name => [name, env[name] ?? ''])
+  const { DATA, URIS } = readSettings(env)
+  return { ...Object.fromEntries(given), DATA: resolve(DATA), URIS: resolve(URIS) }
 }
 
 /** The README's table of settings, as Markdown. */
@@ -162,7 +177,12 @@ function megabytes(text: string, name: string): number {
 }
 
 function workers(text: string, name: string): number {
-  return whole(0, 1024)(text, name) || availableParallelism()
+  return whole(0, 1024)(text, name) || cores()
+}
+
+/** Not every site has Slurm bind a job to the cores that it was given. */
+function cores({ SLURM_CPUS_PER_TASK = '' } = process.env): number {
+  return Math.min(availableParallelism(), Number(SLURM_CPUS_PER_TASK) || Number.POSITIVE_INFINITY)
 }
 
 function whole(least: number, most: number): (text: string, name: string) => number {

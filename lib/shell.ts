@@ -1,4 +1,6 @@
 import { $, type ProcessOutput, which } from 'zx'
+import { withoutParents } from './parents.ts'
+import { withoutRank } from './rank.ts'
 
 /** Programs that are run, all through zx: arguments are passed as they are, and no text of others becomes a command. */
 
@@ -31,6 +33,21 @@ export async function make(args: readonly string[], env: NodeJS.ProcessEnv = {})
   const options = { quiet: true, nothrow: true, stdio: 'inherit', env: { ...outsideMake(), ...env } } as const
   const { exitCode } = await $(options)`make ${args}`
   if (exitCode !== 0) throw new Error(`make ${args[0]} failed`)
+}
+
+/**
+ * Runs a program by the user's own launcher, whose text is read as a shell reads it; the output goes where ours goes.
+ * @returns its exit status
+ */
+export async function launch(launcher: string, program: readonly string[]): Promise<number | null> {
+  const env = withoutRank(withoutParents(outsideMake()))
+  const { exitCode } = await $({
+    quiet: true,
+    nothrow: true,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env,
+  })`bash --norc -c ${`${launcher} "$@"`} LAUNCHER ${program}`
+  return exitCode
 }
 
 /** The `-j` that the make around us was given, as an argument for another; none where it was given none. */

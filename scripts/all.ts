@@ -5,6 +5,7 @@ import { removeHalfBuilt } from '../lib/building.ts'
 import { Conversion } from '../lib/conversion.ts'
 import { forgetFailures } from '../lib/failures.ts'
 import { current, spent, unconverted } from '../lib/inventory.ts'
+import { toConvert } from '../lib/jobs.ts'
 import { hold, release } from '../lib/lock.ts'
 import { besideThis, endWithParents, LOOK } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
@@ -13,11 +14,14 @@ import { readRecord } from '../lib/record.ts'
 import '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
 import { jobsFlag, make } from '../lib/shell.ts'
+import { Tally } from '../lib/tally.ts'
 import { plural } from '../lib/units.ts'
 
 endWithParents()
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
+if (settings.LAUNCHER)
+  throw new Error('make all converts on one host: give it no LAUNCHER, or run make uris download lake with one')
 await checkPlace(paths, paths.lake)
 await hold(paths.lock('lake'), { folder: paths.lake, what: 'make all' })
 await removeHalfBuilt(paths)
@@ -29,8 +33,10 @@ const recall = (error: Error) => void failed.push(error.message)
 await make(['uris', 'NIGHTS=']).catch(recall)
 await forgetFailures(paths, settings.NIGHTS)
 
-const conversion = new Conversion(settings, await readRecord(settings.URIS))
-if (settings.KEEP_TARS === 'no') await conversion.addSpent(await spent(settings, paths))
+const tally = new Tally()
+const conversion = new Conversion(settings, end => tally.add(end))
+const record = await readRecord(settings.URIS)
+if (settings.KEEP_TARS === 'no') conversion.add(await toConvert(paths, await spent(settings, paths), record, true))
 const known = new Set<string>()
 await addLanded()
 const ended = new AbortController()
@@ -43,9 +49,11 @@ while (!ended.signal.aborted) {
 }
 await addLanded()
 
-const stems = await conversion.end()
+await conversion.end()
+tally.close()
 // Not where this ends before, since its workers may still write: the next run then waits for them.
 release(paths.lock('lake'))
+const { failed: stems } = tally
 if (stems.length > 0) failed.push(`${plural(stems.length, 'night')} failed (${stems.join(', ')})`)
 if (failed.length > 0) throw new Error(`${failed.join(', ')}: make all tries again`)
 
@@ -55,5 +63,5 @@ async function addLanded(): Promise<void> {
   // Of a night that is published again the new tarball is on its way.
   const landed = await current(settings, paths, waiting)
   for (const { stem } of landed) known.add(stem)
-  await conversion.add(landed)
+  conversion.add(await toConvert(paths, landed, record, false))
 }

@@ -1,8 +1,9 @@
-// Converts the nights whose stems are given, over all cores, a line for each that is done. Of the tarballs that are
-// given the nights are in the lake already: they are checked, and the tarballs removed.
+// Converts the nights whose stems are given, over all cores, or over the tasks of LAUNCHER, a line for each that is done.
+// Of the tarballs that are given the nights are in the lake already: they are checked, and the tarballs removed.
 import { removeHalfBuilt } from '../lib/building.ts'
 import { Conversion } from '../lib/conversion.ts'
 import { unconverted } from '../lib/inventory.ts'
+import { toConvert } from '../lib/jobs.ts'
 import { hold, release } from '../lib/lock.ts'
 import { parseNight } from '../lib/night.ts'
 import { endWithParents } from '../lib/parents.ts'
@@ -10,22 +11,35 @@ import { Paths } from '../lib/paths.ts'
 import { checkPlace } from '../lib/place.ts'
 import { readRecord } from '../lib/record.ts'
 import { readSettings } from '../lib/settings.ts'
+import { spread } from '../lib/spread.ts'
+import { Tally } from '../lib/tally.ts'
 import { plural } from '../lib/units.ts'
 
 endWithParents()
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
+const lock = paths.lock('lake')
 await checkPlace(paths, paths.lake)
-await hold(paths.lock('lake'), { folder: paths.lake, what: 'make lake' })
+const id = await hold(lock, { folder: paths.lake, what: 'make lake' })
 await removeHalfBuilt(paths)
 
 const given = new Set(process.argv.slice(2))
-const conversion = new Conversion(settings, await readRecord(settings.URIS))
+const record = await readRecord(settings.URIS)
 // A run that has ended since make looked may have converted some.
-await conversion.add((await unconverted(paths, () => true)).filter(({ stem }) => given.has(stem)))
-await conversion.addSpent([...given].flatMap(name => parseNight(name) ?? []))
-const failed = await conversion.end()
+const pending = (await unconverted(paths, () => true)).filter(({ stem }) => given.has(stem))
+const spent = [...given].flatMap(name => parseNight(name) ?? [])
+const nights = [...(await toConvert(paths, pending, record, false)), ...(await toConvert(paths, spent, record, true))]
+
+const tally = new Tally()
+if (settings.LAUNCHER) await spread({ lock, id, nights }, settings.LAUNCHER, end => tally.add(end))
+else {
+  const conversion = new Conversion(settings, end => tally.add(end))
+  conversion.add(nights)
+  await conversion.end()
+}
+tally.close()
 // Not where this ends before, since its workers may still write: the next run then waits for them.
-release(paths.lock('lake'))
+release(lock)
+const { failed } = tally
 if (failed.length > 0)
   throw new Error(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): make lake tries again`)

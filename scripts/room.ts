@@ -3,8 +3,8 @@ import { expectedLake } from '../lib/census.ts'
 import { bytesToFetch } from '../lib/download.ts'
 import { diskOf } from '../lib/files.ts'
 import { missing, wanted } from '../lib/inventory.ts'
-import { hold, release } from '../lib/lock.ts'
-import { isBesideConversion, makeAround } from '../lib/parents.ts'
+import { hold, isHeldBy, release } from '../lib/lock.ts'
+import { isBesideConversion, makeAround, runAround } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
 import { checkPlace } from '../lib/place.ts'
 import { say } from '../lib/report.ts'
@@ -17,8 +17,10 @@ const paths = new Paths(settings.DATA)
 await checkPlace(paths, paths.tarballs)
 const lock = paths.lock('download')
 const pid = makeAround()
+const run = runAround()
+if (run && !(await isHeldBy(lock, run))) throw new Error('the run that this works for has ended: the next one goes on')
 // Processes without number work for make: so it is the one that holds the tarballs, until it ends or all are fetched.
-if (pid) await hold(lock, { folder: paths.tarballs, what: 'make download', pid })
+if (pid && !run) await hold(lock, { folder: paths.tarballs, what: 'make download', pid })
 process.once('exit', code => code !== 0 && release(lock, pid))
 
 const nights = await missing(settings, paths)

@@ -7,11 +7,16 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { endHeartbeat } from '../lib/heartbeat.ts'
 import { hold, release } from '../lib/lock.ts'
 import { identify, isRunning, type ProcessId } from '../lib/processes.ts'
 import { temporaryFolder } from './support/folder.ts'
 
 const FOLDER = '/a folder'
+/** What is there of a lock that is held. */
+const HELD = ['lake', 'lake.beat']
+/** No test waits as long. */
+const FOREVER = 3_600_000
 const CLAIM = { folder: FOLDER, what: 'make lake' }
 
 test('who holds a lock is told to whoever comes next, and gone when it is released', async t => {
@@ -20,7 +25,7 @@ test('who holds a lock is told to whoever comes next, and gone when it is releas
   const since = '\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z'
   const told = `^make lake \\(process ${process.pid} on ${hostname()}, since ${since}\\) is at work on ${FOLDER}: wait `
   await assert.rejects(hold(path, CLAIM), ({ message }: Error) => new RegExp(told).test(message))
-  assert.deepEqual(await beside(path), ['lake'])
+  assert.deepEqual(await beside(path), HELD)
   release(path)
   assert.deepEqual(await beside(path), [])
   await hold(path, CLAIM)
@@ -45,7 +50,7 @@ test('the lock of a process that is dead is taken over, once its children have h
   await hold(path, CLAIM)
   assert.ok(performance.now() - began > 2900)
   assert.equal(await holderOf(path), process.pid)
-  assert.deepEqual(await beside(path), ['lake'])
+  assert.deepEqual(await beside(path), HELD)
 })
 
 test('a process that has the number of a dead holder is not taken for it', async t => {
@@ -71,16 +76,60 @@ test('a process that was killed is dead, though nobody has asked for its end', a
   assert.ok(process.kill(child.pid, 0))
 })
 
-test('the lock of another host is left alone, and the user told which file to delete', async t => {
+test('a lock of another host that shows life is left alone', async t => {
+  const path = await lockIn(t)
+  await hold(path, CLAIM, { host: 'elsewhere', beat: 10, patience: FOREVER })
+  const said = t.mock.method(console, 'log', () => {})
+  await assert.rejects(
+    hold(path, CLAIM, { host: 'here', beat: 10, patience: FOREVER }),
+    /^Error: make lake \(process \d+ on elsewhere, since .*\) is at work on \/a folder: wait for its end, or end it there/,
+  )
+  const lines = said.mock.calls.map(({ arguments: [line] }) => line).join()
+  assert.match(
+    lines,
+    /^waiting {3}make lake \(.*: taking over if it shows no life in \d+ s; or .*, delete \/\S+\/lake$/,
+  )
+  release(path, process.pid, { host: 'here' })
+  assert.deepEqual(await beside(path), HELD)
+  release(path, process.pid, { host: 'elsewhere' })
+  assert.deepEqual(await beside(path), [])
+})
+
+test('a lock of another host that shows no life is taken over', async t => {
+  const path = await lockIn(t)
+  await leave(path, { pid: process.pid, start: identify(process.pid).start }, 'elsewhere')
+  await writeFile(`${path}.beat`, '1 1')
+  t.mock.method(console, 'log', () => {})
+  await hold(path, CLAIM, { host: 'here', beat: 10, patience: 200 })
+  assert.equal(JSON.parse(await readFile(path, 'utf8')).host, 'here')
+  release(path, process.pid, { host: 'here' })
+})
+
+test('of many hosts that find a lock without life exactly one gets it', async t => {
   const path = await lockIn(t)
   await leave(path, { pid: 1, start: '1' }, 'elsewhere')
-  await assert.rejects(hold(path, CLAIM), ({ message }: Error) =>
-    /^make lake \(process 1 on elsewhere, since .*\) is at work on .*, or if it does not run any more, delete \/.*\/lake$/.test(
-      message,
-    ),
-  )
-  release(path, 1)
-  assert.deepEqual(await beside(path), ['lake'])
+  t.mock.method(console, 'log', () => {})
+  const hosts = Array.from({ length: 8 }, (_, i) => `host-${i}`)
+  const ends = await Promise.allSettled(hosts.map(host => hold(path, CLAIM, { host, beat: 10, patience: 1500 })))
+  const winners = hosts.filter((_, i) => ends[i]?.status === 'fulfilled')
+  const { host } = JSON.parse(await readFile(path, 'utf8'))
+  assert.deepEqual([winners, await beside(path)], [[host], HELD])
+  release(path, process.pid, { host })
+})
+
+test('a holder that was stopped for too long, and whose lock is another’s now, ends when it goes on', async t => {
+  const path = await lockIn(t)
+  const go = join(dirname(dirname(path)), 'go')
+  await writeFile(go, '')
+  const { child, end, error } = contender(path, go, { host: 'elsewhere', beat: 10, patience: FOREVER })
+  t.after(() => child.kill())
+  assert.equal(await end, 'held')
+  child.kill('SIGSTOP')
+  t.mock.method(console, 'log', () => {})
+  await hold(path, CLAIM, { host: 'here', beat: 10, patience: 500 })
+  child.kill('SIGCONT')
+  assert.match(await error, /^error: \S+\/lake is another run's now, or nobody's, and so this one ends: run it again$/m)
+  release(path, process.pid, { host: 'here' })
 })
 
 test('a lock that cannot be read is left alone, and the user told which file to delete', async t => {
@@ -120,14 +169,16 @@ for (const [what, prepare] of [
       losers.every(end => /^error: a test \(process \d+ on .*\) is at work on /.test(end)),
       ends.join('\n'),
     )
-    assert.deepEqual(await beside(path), ['lake'])
+    assert.deepEqual(await beside(path), HELD)
   })
 
 /** More than any process id. */
 const dead = { pid: 1 << 30, start: '1' }
 
 async function lockIn(t: TestContext): Promise<string> {
-  return join(await temporaryFolder(t), 'lock/lake')
+  const path = join(await temporaryFolder(t), 'lock/lake')
+  t.after(() => endHeartbeat(path))
+  return path
 }
 
 /** Leaves a lock as a process would; its id is the process's number. */
@@ -159,12 +210,13 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 /** A process that wants the lock: when it is ready to, and whether it then held it, or else what it said. */
-function contender(path: string, go: string) {
+function contender(path: string, go: string, here?: object) {
   const script = join(import.meta.dirname, 'support/hold-child.ts')
-  const child = spawn(process.execPath, ['--import', 'tsx', script, path, FOLDER, go])
+  const args = [path, FOLDER, go, ...(here ? [JSON.stringify(here)] : [])]
+  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args])
   const error = text(child.stderr)
   const ready = once(child.stdout, 'data')
   const held = ready.then(() => once(child.stdout, 'data')).then(() => 'held')
   const failed = once(child, 'close').then(() => error)
-  return { child, ready, end: Promise.race([held, failed]) }
+  return { child, ready, error, end: Promise.race([held, failed]) }
 }

@@ -16,6 +16,7 @@ const MALFORMED: [name: string, ...texts: string[]][] = [
   ['KEEP_TARS', 'false', 'No', '0'],
   ['AHEAD', '-1', '5X', 'G', '1e2', 'none'],
   ['WORKERS', '-1', '1.5', '1025', 'all'],
+  ['ELEMENTS', '0', '1001', 'many'],
   ['ALERTS_PER_FILE', '0', '1000001', '3k'],
   ['CORES', '-1', '1025', 'x'],
   ['NODES', '0', '2.5', 'all'],
@@ -50,6 +51,8 @@ test('every setting has its default, and an empty one too', () => {
     DEEP: 'no',
     AHEAD: 100 * 2 ** 30,
     WORKERS: availableParallelism(),
+    LAUNCHER: '',
+    ELEMENTS: 64,
     ALERTS_PER_FILE: 3000,
     CODEC: 'snappy',
     Q: '',
@@ -84,6 +87,16 @@ test('settings are what their text says', () => {
   }))
     assert.equal(readSettings({ AHEAD }).AHEAD, bytes, AHEAD)
   assert.equal(readSettings({ DATA: '/' }).DATA, '/')
+})
+
+test('without WORKERS there are no more than Slurm was asked for', t => {
+  const { SLURM_CPUS_PER_TASK: before } = process.env
+  t.after(() => {
+    delete process.env.SLURM_CPUS_PER_TASK
+    if (before) process.env.SLURM_CPUS_PER_TASK = before
+  })
+  process.env.SLURM_CPUS_PER_TASK = '1'
+  assert.deepEqual([readSettings({}).WORKERS, readSettings({ WORKERS: '3' }).WORKERS], [1, 3])
 })
 
 test('the Makefile knows the same settings', async () => {

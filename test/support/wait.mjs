@@ -4,11 +4,11 @@ import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const { mkdtemp } = fs
+const { mkdir } = fs
 
-fs.mkdtemp = async (prefix, options) => {
-  const folder = await mkdtemp(prefix, options)
-  while (prefix.includes('/_building/') && existsSync(process.env.WAIT)) await sleep(20)
-  return folder
+fs.mkdir = async (path, options) => {
+  const made = await mkdir(path, options)
+  while (String(path).includes('/_building/') && existsSync(process.env.WAIT)) await sleep(20)
+  return made
 }
 syncBuiltinESMExports()

@@ -50,8 +50,12 @@ export class Workspace {
 
   /** Starts make likewise. */
   start(args: string, options: RunOptions = {}): Running {
-    const settings = [`DATA=${this.paths.data}`, `URIS=${this.uris}`, `ARCHIVE=${this.archive.url}`]
-    return start('make', [...settings, ...args.split(' ')], options)
+    return start('make', [...this.settings, ...args.split(' ')], options)
+  }
+
+  /** What make is told of the folders and the archive. */
+  get settings(): string[] {
+    return [`DATA=${this.paths.data}`, `URIS=${this.uris}`, `ARCHIVE=${this.archive.url}`]
   }
 
   /** Names of the files got from the archive since the last time this was called; '' is its page. */

@@ -33,7 +33,7 @@ interface Process {
 }
 
 /** All processes that a process has started, and those that these have, in groups of their own too. */
-function below(pid: number): Process[] {
+export function below(pid: number): Process[] {
   const lines = execFileSync('ps', ['-Ao', 'pid=,ppid=,args='], { encoding: 'utf8', maxBuffer: 1 << 26 }).split('\n')
   const all = lines.flatMap(line => {
     const [, own, parent, command] = /^ *(\d+) +(\d+) (.*)$/.exec(line) ?? []

@@ -1,0 +1,16 @@
+// One of the tasks that LAUNCHER starts, on any host: converts its share of the nights of a run, over the cores that it has,
+// and tells whoever started the run what became of each. It fails only where it cannot: mpirun ends all when one fails.
+import { Conversion } from '../lib/conversion.ts'
+import { Member } from '../lib/member.ts'
+import { rankIn } from '../lib/rank.ts'
+import '../lib/report.ts'
+import { readSettings } from '../lib/settings.ts'
+import { plural } from '../lib/units.ts'
+import type { NightToConvert } from '../lib/worker.ts'
+
+const member = await Member.join<NightToConvert>(process.argv[2] ?? '', rankIn(process.env))
+const settings = readSettings(member.plan.settings)
+await member.begin(plural(settings.WORKERS, 'worker'))
+const conversion = new Conversion(settings, end => member.tell(end))
+conversion.add(member.nights)
+await conversion.end()

@@ -68,11 +68,12 @@ stop_if_failed = $(if $(filter-out 0,$(.SHELLSTATUS)),$(error $1))
 
 ##@ Start
 
-help: ## Show this list
-	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
-	@printf '\nSettings, e.g. make lake NIGHTS=202001: %s\n' '$(SETTINGS)'
+help: ## Show this
+	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@printf '\nSettings, e.g. make lake NIGHTS=202001; README.md says what each may be\n'
+	@fold -s -w 78 <<< '$(SETTINGS)' | sed 's/^/  /'
 
-demo: ## Try it all on a few synthetic nights, in demo/
+demo: ## Do it all with made-up nights, in demo/, up to a light curve
 	@$(NODE) $(BUILT)/demo.js
 
 ##@ Make the lake
@@ -103,7 +104,7 @@ endif
 
 # With a launcher each of its tasks has a make for its share, which ends there.
 spread = $(and $(strip $(LAUNCHER)),$(MISSING))
-download: $(if $(spread),| room,$(MISSING)) ## Fetch the listed nights that are not there (make download -j5)
+download: $(if $(spread),| room,$(MISSING)) ## Fetch the listed nights, five at a time: make download -j5
 	$(if $(spread),@$(NODE) $(BUILT)/download.js)
 	$(if $(ZTF_LAKE_RUN),,$(if $(WANTED)$(LEFT),@$(NODE) $(BUILT)/fetched.js))
 
@@ -124,7 +125,7 @@ LEFT := $(wildcard $(DATA)/lock/lake $(DATA)/lake/_building/*)
 $(patsubst %,$(DATA)/lake/_manifest/%,$(filter %.json,$(ON_DISK))): always
 endif
 
-lake: $(MANIFESTS) ## Convert the nights on disk that are not in the lake
+lake: $(MANIFESTS) ## Convert the nights on disk
 	$(if $(PENDING)$(SPENT)$(LEFT),@$(NODE) $(BUILT)/lake.js $(strip $(PENDING) $(SPENT)))
 
 # Nights that are not in the lake are gathered here, and handed to one farm by the recipe above.
@@ -134,27 +135,29 @@ $(MANIFESTS): $(DATA)/lake/_manifest/%.json: | $(DATA)/tarballs/%.tar.gz
 
 endif
 
-lake-array: ## Convert them in the elements of a Slurm array (make lake-array ELEMENTS=64)
+lake-array: ## The same as a Slurm array: make lake-array ELEMENTS=64
 	@$(MAKE) lake LAUNCHER='sbatch --wait --array=1-$(or $(strip $(ELEMENTS)),64) scripts/lake-array.sbatch'
 
-all: ## List, fetch, and convert what has landed meanwhile (make all -j5)
+all: ## List, fetch, and convert what has come, all at once: make all -j5
 	$(if $(dry),@failed=0; for step in uris download lake; do $(MAKE) $$step || failed=1; done; exit $$failed)
 	$(if $(dry),,@$(NODE) $(BUILT)/all.js)
 
 # With -n and -q the steps tell what they would do.
 dry = $(findstring n,$(firstword -$(MAKEFLAGS)))$(findstring q,$(firstword -$(MAKEFLAGS)))
 
-status: ## Tell where each night is
+plan: ## Foretell hours and disk, here or elsewhere: make plan CORES=16 LINK=300 DISK=1000
+	@$(NODE) $(BUILT)/forecast.js
+
+##@ Check it
+
+status: ## Count the nights: listed, on disk, in the lake, failed and why
 	@$(NODE) $(BUILT)/status.js
 
-check: ## Prove that the lake is as recorded (make check DEEP=1: as in the tarballs)
+check: ## Prove that every byte is as recorded, or as in the tarballs: make check DEEP=1
 	@$(NODE) $(BUILT)/check.js
 
-repair: ## Check, and send back what fails to be made again
+repair: ## Check, and have what fails made again
 	@$(NODE) $(BUILT)/repair.js
-
-plan: ## Foretell what the listed nights will take (make plan CORES=16 NODES=4 LINK=300 DISK=1000)
-	@$(NODE) $(BUILT)/forecast.js
 
 room:
 	@$(NODE) $(BUILT)/room.js
@@ -164,13 +167,13 @@ aria2c:
 
 ##@ Look at it
 
-report: ## Write the page to look at, data/report.html
+report: ## Draw all nights on a page, data/report.html
 	@$(NODE) $(BUILT)/report.js
 
 sql: ## Ask the lake in SQL: make sql Q="select * from nights"
 	@$(NODE) $(BUILT)/sql.js
 
-look: ## Draw an object's light curve and stamps: make look OBJECT=ZTF18aaxcyzb
+look: ## Draw a light curve and stamps on a page: make look OBJECT=ZTF18aaxcyzb
 	@$(NODE) $(BUILT)/look.js
 
 ##@ Work on it
@@ -178,21 +181,21 @@ look: ## Draw an object's light curve and stamps: make look OBJECT=ZTF18aaxcyzb
 test: ## Run the tests
 	@npm test --silent
 
-test-spark: data/venv/.ready ## Read lakes with Spark, DuckDB, pyarrow, pandas and Polars
+test-spark: data/venv/.ready ## Test that Spark, DuckDB, pyarrow, pandas and Polars read a lake
 	@npm run --silent test:spark
 
 data/venv/.ready: test/python/requirements.txt
 	@$(NODE) $(BUILT)/readers.js
 	@touch $@
 
-test-cluster: ## Run it on Slurm and MPI, started here (needs slurm-wlm munge openmpi-bin)
+test-cluster: ## Test it on Slurm and MPI, started here
 	@$(NODE) --import tsx --test --test-concurrency=1 test/cluster/*.test.ts
 
 torture: ## Kill it hundreds of times, and give it thousands of broken tarballs
 	@TORTURE_KILLS=$${TORTURE_KILLS:-240} TORTURE_CASES=$${TORTURE_CASES:-10000} \
 	  $(NODE) --import tsx --test test/kills.test.ts test/hostile.test.ts
 
-bench: ## Time the conversion beside inflating alone
+bench: ## Time the conversion beside mere inflating
 	@$(NODE) $(BUILT)/bench.js
 
 types: ## Check the types
@@ -201,6 +204,6 @@ types: ## Check the types
 lint: ## Check style and format
 	@npm run --silent lint
 
-docs: ## Write the tables of README.md and docs/ anew, draw docs/images
+docs: ## Write the tables of README.md and docs/ anew, and draw docs/images/look.png
 	@$(NODE) $(BUILT)/docs.js
 	@$(NODE) $(BUILT)/picture.js

@@ -65,6 +65,9 @@ quoted = '$(subst ','\'',$1)'
 settings = $(foreach s,$(filter-out Q,$(SETTINGS)),$s=$(call quoted,$($s)))
 stop_if_failed = $(if $(filter-out 0,$(.SHELLSTATUS)),$(error $1))
 
+# With -n and -q the steps tell what they would do.
+dry = $(findstring n,$(firstword -$(MAKEFLAGS)))$(findstring q,$(firstword -$(MAKEFLAGS)))
+
 ##@ Start
 
 help: ## Show this list
@@ -89,6 +92,14 @@ else
 uris: ## List the nights that the archive offers
 	@$(NODE) $(BUILT)/uris.js
 
+# A download is many processes, whose lines go through one that shows how far they are: it runs make once more.
+ifeq ($(STEPS)$(ZTF_LAKE_VIEW)$(dry),download)
+
+download: ## Fetch the listed nights that are not there (make download -j5)
+	@$(NODE) $(BUILT)/download.js
+
+else
+
 ifeq ($(STEPS),download)
 WANTED := $(shell $(settings) $(NODE) $(BUILT)/plan.js download)
 $(call stop_if_failed,$(WANTED))
@@ -100,13 +111,15 @@ LEFT := $(wildcard $(DATA)/lock/download)
 $(wildcard $(MISSING)): always
 endif
 
-download: $(MISSING) ## Fetch the listed nights that are not there (make download -j5)
+download: $(MISSING)
 	$(if $(WANTED)$(LEFT),@$(NODE) $(BUILT)/fetched.js)
 
 # A whole tarball stays, even where make is interrupted before the script has ended.
 .PRECIOUS: $(MISSING)
 $(MISSING): | room aria2c
 	@$(NODE) $(BUILT)/fetch.js $(@F)
+
+endif
 
 ifeq ($(STEPS),lake)
 ON_DISK := $(shell $(settings) $(NODE) $(BUILT)/plan.js lake)
@@ -133,9 +146,6 @@ endif
 all: ## List, fetch, and convert what has landed meanwhile (make all -j5)
 	$(if $(dry),@failed=0; for step in uris download lake; do $(MAKE) $$step || failed=1; done; exit $$failed)
 	$(if $(dry),,@$(NODE) $(BUILT)/all.js)
-
-# With -n and -q the steps tell what they would do.
-dry = $(findstring n,$(firstword -$(MAKEFLAGS)))$(findstring q,$(firstword -$(MAKEFLAGS)))
 
 status: ## Tell where each night is
 	@$(NODE) $(BUILT)/status.js

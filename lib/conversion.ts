@@ -1,3 +1,4 @@
+import type { Converting } from './converting.ts'
 import { forgetFailure, recordFailure } from './failures.ts'
 import { runFarm } from './farm.ts'
 import { JobQueue, toConvert } from './jobs.ts'
@@ -19,14 +20,24 @@ export class Conversion {
   private readonly paths: Paths
   private readonly keeps: boolean
   private readonly listing: readonly Listed[]
+  private readonly converting: Converting
   private readonly queue: JobQueue<NightToConvert, ConversionJob>
   private readonly farm: Promise<void>
   private readonly began = performance.now()
   private readonly done: Manifest[] = []
   private readonly failed: string[] = []
 
-  /** Begins with no night. @param listing what the archive says of each night */
-  constructor({ DATA, WORKERS, CODEC, ALERTS_PER_FILE, KEEP_TARS }: Settings, listing: readonly Listed[]) {
+  /**
+   * Begins with no night.
+   * @param listing what the archive says of each night
+   * @param converting is told which nights there are, and which are done
+   */
+  constructor(
+    { DATA, WORKERS, CODEC, ALERTS_PER_FILE, KEEP_TARS }: Settings,
+    listing: readonly Listed[],
+    converting: Converting,
+  ) {
+    this.converting = converting
     this.paths = new Paths(DATA)
     const settings = { codec: CODEC, alertsPerFile: ALERTS_PER_FILE }
     this.keeps = KEEP_TARS === 'yes'
@@ -37,12 +48,12 @@ export class Conversion {
 
   /** Adds nights to convert, whose tarballs are on disk. */
   async add(nights: readonly Night[]): Promise<void> {
-    this.queue.add(await toConvert(this.paths, nights, this.listing, false))
+    await this.queueUp(nights, false)
   }
 
   /** Adds nights in the lake whose tarballs are still there, to be checked and removed. */
   async addSpent(nights: readonly Night[]): Promise<void> {
-    this.queue.add(await toConvert(this.paths, nights, this.listing, true))
+    await this.queueUp(nights, true)
   }
 
   /** Waits for all that were added; returns the stems of those that failed. */
@@ -53,8 +64,15 @@ export class Conversion {
     return this.failed
   }
 
+  private async queueUp(nights: readonly Night[], inLake: boolean): Promise<void> {
+    const sized = await toConvert(this.paths, nights, this.listing, inLake)
+    this.converting.add(sized)
+    this.queue.add(sized)
+  }
+
   private async tell(outcome: Outcome<Converted>): Promise<void> {
     const night = nightOfStem(outcome.stem) as Night
+    this.converting.end(outcome.stem, 'error' in outcome)
     if ('error' in outcome) {
       this.failed.push(outcome.stem)
       await recordFailure(this.paths, night, outcome.error)

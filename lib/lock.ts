@@ -46,6 +46,12 @@ export async function hold(path: string, { folder, what, pid = process.pid }: Cl
   await removeLeftovers(path)
 }
 
+/** Who holds a lock; undefined where nobody does, or a process of this host that is dead. */
+export async function holderOf(path: string): Promise<Holder | undefined> {
+  const holder = await read(path, dirname(path)).catch(() => undefined)
+  return holder && (holder.host !== hostname() || isRunning(holder)) ? holder : undefined
+}
+
 /** For who only reads: a folder that may not be written to can be read without a lock. */
 export function unlessReadOnly(error: NodeJS.ErrnoException): void {
   if (!['EROFS', 'EACCES', 'EPERM'].includes(error.code ?? '')) throw error

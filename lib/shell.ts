@@ -1,4 +1,7 @@
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { $, type ProcessOutput, which } from 'zx'
+import { complain, say } from './report.ts'
 
 /** Programs that are run, all through zx: arguments are passed as they are, and no text of others becomes a command. */
 
@@ -31,6 +34,24 @@ export async function make(args: readonly string[], env: NodeJS.ProcessEnv = {})
   const options = { quiet: true, nothrow: true, stdio: 'inherit', env: { ...outsideMake(), ...env } } as const
   const { exitCode } = await $(options)`make ${args}`
   if (exitCode !== 0) throw new Error(`make ${args[0]} failed`)
+}
+
+/**
+ * Runs make likewise, and says what it says.
+ * @returns its exit status
+ */
+export async function relayMake(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const stdio = ['inherit', 'pipe', 'pipe'] as const
+  const options = { quiet: true, nothrow: true, stdio: [...stdio], env: { ...outsideMake(), ...env } }
+  const running = $(options)`make ${args}`
+  const relayed = [relay(running.stdout, say), relay(running.stderr, complain)]
+  const { exitCode } = await running
+  await Promise.all(relayed)
+  return exitCode ?? 1
+}
+
+async function relay(stream: Readable, tell: (line: string) => void): Promise<void> {
+  for await (const line of createInterface({ input: stream })) tell(line)
 }
 
 /** The `-j` that the make around us was given, as an argument for another; none where it was given none. */

@@ -3,17 +3,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { removeHalfBuilt } from '../lib/building.ts'
 import { Conversion } from '../lib/conversion.ts'
+import { Converting } from '../lib/converting.ts'
 import { forgetFailures } from '../lib/failures.ts'
-import { current, spent, unconverted } from '../lib/inventory.ts'
+import { Fetching } from '../lib/fetching.ts'
+import { current, missing, spent, unconverted } from '../lib/inventory.ts'
 import { hold, release } from '../lib/lock.ts'
 import { besideThis, endWithParents, LOOK } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
 import { checkPlace } from '../lib/place.ts'
 import { readRecord } from '../lib/record.ts'
-import '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
-import { jobsFlag, make } from '../lib/shell.ts'
+import { jobsFlag, make, relayMake } from '../lib/shell.ts'
 import { plural } from '../lib/units.ts'
+import { Watch } from '../lib/watch.ts'
 
 endWithParents()
 const settings = readSettings()
@@ -28,13 +30,19 @@ const recall = (error: Error) => void failed.push(error.message)
 await make(['uris']).catch(recall)
 await forgetFailures(paths, settings.NIGHTS)
 
-const conversion = new Conversion(settings, await readRecord(settings.URIS))
+const fetching = await Fetching.begin(paths, await missing(settings, paths).catch(() => []))
+const converting = new Converting(paths)
+const watch = new Watch(paths.progress('lake'), async () => [
+  await fetching.look(),
+  await converting.look(fetching.toCome),
+])
+const conversion = new Conversion(settings, await readRecord(settings.URIS), converting)
 if (settings.KEEP_TARS === 'no') await conversion.addSpent(await spent(settings, paths))
 const known = new Set<string>()
 await addLanded()
 const ended = new AbortController()
-make(['download', ...jobsFlag()], besideThis())
-  .catch(recall)
+relayMake(['download', ...jobsFlag()], besideThis())
+  .then(status => status !== 0 && failed.push('make download failed'))
   .finally(() => ended.abort())
 while (!ended.signal.aborted) {
   await sleep(LOOK, undefined, { signal: ended.signal }).catch(() => {})
@@ -43,6 +51,7 @@ while (!ended.signal.aborted) {
 await addLanded()
 
 const stems = await conversion.end()
+await watch.end()
 // Not where this ends before, since its workers may still write: the next run then waits for them.
 release(paths.lock('lake'))
 if (stems.length > 0) failed.push(`${plural(stems.length, 'night')} failed (${stems.join(', ')})`)

@@ -66,7 +66,8 @@ settings = $(foreach s,$(filter-out Q,$(SETTINGS)),$s=$(call quoted,$($s)))
 stop_if_failed = $(if $(filter-out 0,$(.SHELLSTATUS)),$(error $1))
 
 # With -n and -q the steps tell what they would do.
-dry = $(findstring n,$(firstword -$(MAKEFLAGS)))$(findstring q,$(firstword -$(MAKEFLAGS)))
+flags = $(filter-out -%,$(firstword $(MAKEFLAGS)))
+dry = $(findstring n,$(flags))$(findstring q,$(flags))
 
 ##@ Start
 

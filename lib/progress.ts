@@ -42,7 +42,7 @@ export function heartbeatOf({ running, rate, bytes, of, ...side }: Side): string
     .map(({ stem, ...night }) => [`${stem} ${amount(night)}`, ...remarks(night)].join(', '))
   const more = running.length > NAMED ? [`${running.length - NAMED} more`] : []
   const speed = [...shownRate(rate), ...timeLeft(of - bytes, rate)].join(', ')
-  return ['at work  ', [`${headOf(side)} done`, ...named, ...more, ...(speed ? [speed] : [])].join('; ')].join('')
+  return ['at work   ', [`${headOf(side)} done`, ...named, ...more, ...(speed ? [speed] : [])].join('; ')].join('')
 }
 
 /** The time that so many bytes take, in words: none where it cannot be told. */
@@ -85,7 +85,7 @@ function remarks({ alerts, waits }: Pick<RunningNight, 'alerts' | 'waits'>): str
 }
 
 function shownRate(rate?: number): string[] {
-  return rate === undefined ? [] : [`${showBytes(Math.round(rate))}/s`]
+  return !rate ? [] : [`${showBytes(Math.round(rate))}/s`]
 }
 
 /** Rows of cells as lines: the first two to the left, the others to the right. */

@@ -37,14 +37,16 @@ export async function make(args: readonly string[], env: NodeJS.ProcessEnv = {})
 }
 
 /**
- * Runs make likewise, and says what it says.
+ * Runs make likewise, and says itself what that says; of standard error only where that is a terminal, which may show a
+ * view: elsewhere it is told even if this process dies.
  * @returns its exit status
  */
 export async function relayMake(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const stdio = ['inherit', 'pipe', 'pipe'] as const
+  const error = process.stderr.isTTY ? 'pipe' : 'inherit'
+  const stdio = ['inherit', 'pipe', error] as const
   const options = { quiet: true, nothrow: true, stdio: [...stdio], env: { ...outsideMake(), ...env } }
   const running = $(options)`make ${args}`
-  const relayed = [relay(running.stdout, say), relay(running.stderr, complain)]
+  const relayed = [relay(running.stdout, say), error === 'pipe' && relay(running.stderr, complain)]
   const { exitCode } = await running
   await Promise.all(relayed)
   return exitCode ?? 1

@@ -11,9 +11,10 @@ export class View {
   private readonly update: ReturnType<typeof createLogUpdate>
   private lines: readonly string[] = []
 
-  /** A view of standard output; none where that is no terminal, or one that only types. */
+  /** A view of standard output; none where that is no terminal, or one that only types, or that does not tell its size. */
   static open(): View | undefined {
-    return process.stdout.isTTY && process.env.TERM !== 'dumb' ? new View(process.stdout) : undefined
+    const { isTTY, columns, rows } = process.stdout
+    return isTTY && columns > 0 && rows > 0 && process.env.TERM !== 'dumb' ? new View(process.stdout) : undefined
   }
 
   private constructor(terminal: NodeJS.WriteStream) {
@@ -23,13 +24,13 @@ export class View {
 
   /** Lines that there is room for, below one of results. */
   get room(): number {
-    return Math.max(1, (this.terminal.rows || 24) - 2)
+    return Math.max(1, this.terminal.rows - 2)
   }
 
   show(lines: readonly string[]): void {
     this.lines = lines
     // What is longer than the terminal is wide would be more lines than one.
-    const width = (this.terminal.columns || 80) - 1
+    const width = this.terminal.columns - 1
     this.update(lines.map(line => this.styled(line.slice(0, width))).join('\n'))
   }
 

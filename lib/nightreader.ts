@@ -102,8 +102,8 @@ export class NightReader {
     try {
       for await (const chunk of gunzip(this.paths.tarball(this.night), gauge)) {
         this.tarBytes += chunk.length
-        gauge.alerts = this.seen.size
         for (const member of this.tar.push(chunk)) await this.take(member)
+        gauge.alerts = this.seen.size
       }
       return undefined
     } catch (error) {

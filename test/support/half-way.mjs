@@ -1,4 +1,4 @@
-// Loaded into every process of a test: one that inflates a tarball waits after its first MiB while the file WAIT is there.
+// Loaded into every process of a test: one that inflates a tarball waits after its first 2 MiB while the file WAIT is there.
 import fs, { existsSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { Readable } from 'node:stream'
@@ -15,7 +15,7 @@ syncBuiltinESMExports()
 async function* waiting(chunks) {
   let given = 0
   for await (const chunk of chunks) {
-    while (given >= 1 << 20 && existsSync(process.env.WAIT)) await sleep(20)
+    while (given >= 2 << 20 && existsSync(process.env.WAIT)) await sleep(20)
     given += chunk.length
     yield chunk
   }

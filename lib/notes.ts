@@ -16,9 +16,11 @@ export function writeNote(path: string, note: object): void {
   }
 }
 
+/** A note; undefined where there is none, or none that can be read, as where the power failed. */
 export async function readNote<T>(path: string): Promise<T | undefined> {
-  const text = await readIfThere(path).catch(() => undefined)
-  return text === undefined ? undefined : JSON.parse(text)
+  return readIfThere(path)
+    .then(text => text && JSON.parse(text))
+    .catch(() => undefined)
 }
 
 export async function removeNote(path: string): Promise<void> {

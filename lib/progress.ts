@@ -42,7 +42,7 @@ export function heartbeatOf({ running, rate, bytes, of, ...side }: Side): string
     .map(({ stem, ...night }) => [`${stem} ${amount(night)}`, ...remarks(night)].join(', '))
   const more = running.length > NAMED ? [`${running.length - NAMED} more`] : []
   const speed = [...shownRate(rate), ...timeLeft(of - bytes, rate)].join(', ')
-  return ['at work   ', [`${headOf(side)} done`, ...named, ...more, ...(speed ? [speed] : [])].join('; ')].join('')
+  return `at work   ${[`${headOf(side)} done`, ...named, ...more, ...(speed ? [speed] : [])].join('; ')}`
 }
 
 /** The time that so many bytes take, in words: none where it cannot be told. */

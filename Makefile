@@ -66,6 +66,10 @@ quoted = '$(subst ','\'',$1)'
 settings = $(foreach s,$(filter-out Q,$(SETTINGS)),$s=$(call quoted,$($s)))
 stop_if_failed = $(if $(filter-out 0,$(.SHELLSTATUS)),$(error $1))
 
+# With -n and -q the steps tell what they would do.
+flags = $(filter-out -%,$(firstword $(MAKEFLAGS)))
+dry = $(findstring n,$(flags))$(findstring q,$(flags))
+
 ##@ Start
 
 help: ## Show this
@@ -91,6 +95,14 @@ else
 uris: ## List the nights that the archive offers
 	@$(NODE) $(BUILT)/uris.js
 
+# A download is many processes, whose lines go through one that shows how far they are: it runs make once more.
+ifeq ($(STEPS)$(ZTF_LAKE_VIEW)$(ZTF_LAKE_RUN)$(dry),download)
+
+download: ## Fetch the listed nights, five at a time: make download -j5
+	@$(NODE) $(BUILT)/download.js
+
+else
+
 ifeq ($(STEPS),download)
 WANTED := $(shell $(settings) $(NODE) $(BUILT)/plan.js download)
 $(call stop_if_failed,$(WANTED))
@@ -104,14 +116,16 @@ endif
 
 # With a launcher each of its tasks has a make for its share, which ends there.
 spread = $(and $(strip $(LAUNCHER)),$(MISSING))
-download: $(if $(spread),| room,$(MISSING)) ## Fetch the listed nights, five at a time: make download -j5
-	$(if $(spread),@$(NODE) $(BUILT)/download.js)
+download: $(if $(spread),| room,$(MISSING))
+	$(if $(spread),@$(NODE) $(BUILT)/spreadfetch.js)
 	$(if $(ZTF_LAKE_RUN),,$(if $(WANTED)$(LEFT),@$(NODE) $(BUILT)/fetched.js))
 
 # A whole tarball stays, even where make is interrupted before the script has ended.
 .PRECIOUS: $(MISSING)
 $(MISSING): | room aria2c
 	@$(NODE) $(BUILT)/fetch.js $(@F)
+
+endif
 
 ifeq ($(STEPS),lake)
 ON_DISK := $(shell $(settings) $(NODE) $(BUILT)/plan.js lake)
@@ -141,9 +155,6 @@ lake-array: ## The same as a Slurm array: make lake-array ELEMENTS=64
 all: ## List, fetch, and convert what has come, all at once: make all -j5
 	$(if $(dry),@failed=0; for step in uris download lake; do $(MAKE) $$step || failed=1; done; exit $$failed)
 	$(if $(dry),,@$(NODE) $(BUILT)/all.js)
-
-# With -n and -q the steps tell what they would do.
-dry = $(findstring n,$(firstword -$(MAKEFLAGS)))$(findstring q,$(firstword -$(MAKEFLAGS)))
 
 plan: ## Foretell hours and disk, here or elsewhere: make plan CORES=16 LINK=300 DISK=1000
 	@$(NODE) $(BUILT)/forecast.js

@@ -2,6 +2,7 @@ import { BadPackets } from './badpackets.ts'
 import { beginBuilding } from './building.ts'
 import { type Edition, isOutdated, type Known } from './edition.ts'
 import { remove, statIfThere } from './files.ts'
+import type { Gauge } from './gauge.ts'
 import { type LakeFileSettings, publish } from './lakefiles.ts'
 import { type Manifest, type Replaced, readManifest, writeManifest } from './manifest.ts'
 import type { Night } from './night.ts'
@@ -16,6 +17,7 @@ type Stat = Awaited<ReturnType<typeof statIfThere>>
  * Converts one night: its tarball in, its Parquet files and, last of all, its manifest out.
  *
  * @param listed what the archive lists of the tarball; undefined where it lists no such one
+ * @param gauge is told how far it is
  * @throws Error in one sentence where the tarball cannot be what the archive published, which is then set aside, or
  *   changes while it is read; nothing is then published
  */
@@ -24,6 +26,7 @@ export async function convertNight(
   night: Night,
   settings: LakeFileSettings,
   listed: Edition | undefined,
+  gauge: Gauge = { read: 0, alerts: 0 },
 ): Promise<Manifest> {
   const began = performance.now()
   const found = await statIfThere(paths.tarball(night))
@@ -35,7 +38,7 @@ export async function convertNight(
   const bad = new BadPackets(paths, night)
   const folder = await beginBuilding(paths, night)
   try {
-    const read = await new NightReader(paths, night, folder, settings, md5, bad).read()
+    const read = await new NightReader(paths, night, folder, settings, md5, bad).read(gauge)
     await refuseChanged(paths, night, found)
     const manifest: Manifest = {
       ...read,

@@ -66,8 +66,13 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   return read().catch(ifReplaced(read)).catch(orIfMissing(undefined)).catch(naming(path))
 }
 
-/** A file's size in bytes and time of change in ms, or undefined where there is no such file. Links are followed. */
-export async function statIfThere(path: string): Promise<{ size: number; mtimeMs: number } | undefined> {
+/**
+ * A file's size in bytes, time of change in ms, and blocks of 512 bytes that it has on the disk; undefined where there is no
+ * such file. Links are followed.
+ */
+export async function statIfThere(
+  path: string,
+): Promise<{ size: number; mtimeMs: number; blocks: number } | undefined> {
   return stat(path).catch(orIfMissing(undefined))
 }
 

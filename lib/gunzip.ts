@@ -7,7 +7,7 @@ import { release } from './release.ts'
 
 /** What the inflating thread hands over: a chunk and its memory, the end, or what went wrong. */
 type Handed =
-  | { buffer: ArrayBuffer; byteOffset: number; length: number }
+  | { buffer: ArrayBuffer; byteOffset: number; length: number; read: number }
   | { done: true }
   | { message: string; code: string | undefined }
 
@@ -33,13 +33,14 @@ export class GzipDamage extends Error {
  * that zlib asks for would otherwise have the main heap collected over and over. A file that is not gzip'd is streamed
  * as it is: some of the archive's empty nights are bare zero blocks.
  *
+ * @param gauge is told how many bytes of the file the chunks so far are made of
  * @throws GzipDamage where the gzip stream is cut or damaged, after what precedes the damage
  */
-export async function* gunzip(path: string): AsyncGenerator<Buffer> {
+export async function* gunzip(path: string, gauge = { read: 0 }): AsyncGenerator<Buffer> {
   const { gzipped, size } = await look(path)
   try {
     if (!gzipped) yield* createReadStream(path)
-    else yield* released(size < SMALL ? inflate(path) : inflateBeside(path))
+    else yield* released(size < SMALL ? inflate(path, gauge) : inflateBeside(path, gauge))
   } catch (error) {
     throw DAMAGE.has((error as NodeJS.ErrnoException).code ?? '') ? new GzipDamage(error as Error) : error
   }
@@ -52,7 +53,7 @@ async function* released(chunks: AsyncIterable<Buffer<ArrayBuffer>>): AsyncGener
   }
 }
 
-async function* inflateBeside(path: string): AsyncGenerator<Buffer<ArrayBuffer>> {
+async function* inflateBeside(path: string, gauge: { read: number }): AsyncGenerator<Buffer<ArrayBuffer>> {
   const thread = new Worker(new URL('./inflater.js', import.meta.url), { workerData: { path, ahead: AHEAD } })
   try {
     for await (const [message] of on(thread, 'message', { close: ['exit'] })) {
@@ -60,6 +61,7 @@ async function* inflateBeside(path: string): AsyncGenerator<Buffer<ArrayBuffer>>
       // An error loses its code between threads.
       if ('message' in handed) throw Object.assign(new Error(handed.message), { code: handed.code })
       if ('done' in handed) return
+      gauge.read = handed.read
       yield Buffer.from(handed.buffer, handed.byteOffset, handed.length)
       thread.postMessage('taken')
     }

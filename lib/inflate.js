@@ -14,18 +14,19 @@ const FINE_CHUNK = 16 << 10
  * throws; one that is damaged all but the last 16 KiB before the damage.
  *
  * @param {string} path
+ * @param {{ read: number }} gauge is told how many bytes of the file were inflated
  * @returns {AsyncGenerator<Buffer<ArrayBuffer>>} chunks, each of a buffer of its own that is the receiver's to release
  */
-export async function* inflate(path) {
+export async function* inflate(path, gauge) {
   let given = 0
   try {
-    for await (const chunk of inflateBy(path, CHUNK)) {
+    for await (const chunk of inflateBy(path, CHUNK, gauge)) {
       given += chunk.length
       yield chunk
     }
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'Z_DATA_ERROR') throw error
-    yield* after(given, inflateBy(path, FINE_CHUNK))
+    yield* after(given, inflateBy(path, FINE_CHUNK, gauge))
   }
 }
 
@@ -37,13 +38,15 @@ export async function* inflate(path) {
  *
  * @param {string} path
  * @param {number} chunkSize
+ * @param {{ read: number }} gauge
  * @returns {AsyncGenerator<Buffer<ArrayBuffer>>}
  */
-async function* inflateBy(path, chunkSize) {
+async function* inflateBy(path, chunkSize, gauge) {
   const file = createReadStream(path, { highWaterMark: READ })
   const options = { chunkSize, readableHighWaterMark: 1 }
   const inflated = createGunzip(options)
-  feed(file, inflated).catch(error => inflated.destroy(error))
+  gauge.read = 0
+  feed(file, inflated, gauge).catch(error => inflated.destroy(error))
   /** @type {Buffer<ArrayBuffer> | undefined} */
   let chunk
   try {
@@ -83,8 +86,12 @@ async function* after(skip, chunks) {
  *
  * @param {AsyncIterable<Buffer>} file
  * @param {import('node:zlib').Gunzip} inflated
+ * @param {{ read: number }} gauge
  */
-async function feed(file, inflated) {
-  for await (const chunk of file) await new Promise(resolve => inflated.write(chunk, resolve))
+async function feed(file, inflated, gauge) {
+  for await (const chunk of file) {
+    await new Promise(resolve => inflated.write(chunk, resolve))
+    gauge.read += chunk.length
+  }
   inflated.end()
 }

@@ -7,6 +7,7 @@ import { inflate } from './inflate.js'
 /** @type {{ path: string, ahead: number }} */
 const { path, ahead } = workerData
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort)
+const gauge = { read: 0 }
 let handed = 0
 let wake = () => {}
 port.on('message', () => {
@@ -15,7 +16,7 @@ port.on('message', () => {
 })
 
 try {
-  for await (const chunk of inflate(path)) await hand(chunk)
+  for await (const chunk of inflate(path, gauge)) await hand(chunk)
   port.postMessage({ done: true })
 } catch (error) {
   const { message, code } = /** @type {NodeJS.ErrnoException} */ (error)
@@ -29,7 +30,7 @@ port.close()
  * @param {Buffer<ArrayBuffer>} chunk
  */
 async function hand({ buffer, byteOffset, length }) {
-  port.postMessage({ buffer, byteOffset, length }, [buffer])
+  port.postMessage({ buffer, byteOffset, length, read: gauge.read }, [buffer])
   handed++
   while (handed >= ahead)
     await new Promise(resolve => {

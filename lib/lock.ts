@@ -71,6 +71,12 @@ export async function isHeldBy(path: string, id: string): Promise<boolean> {
   return idIn(await readIfThere(path)) === id
 }
 
+/** Who holds a lock; undefined where nobody does, or a process of this host that is dead. */
+export async function holderOf(path: string): Promise<Holder | undefined> {
+  const holder = await read(path, dirname(path)).catch(() => undefined)
+  return holder && (holder.host !== hostname() || isRunning(holder)) ? holder : undefined
+}
+
 /** For who only reads: a folder that may not be written to can be read without a lock. */
 export function unlessReadOnly(error: NodeJS.ErrnoException): void {
   if (!['EROFS', 'EACCES', 'EPERM'].includes(error.code ?? '')) throw error

@@ -4,6 +4,7 @@ import type { FixedColumn } from './columns.ts'
 import { Damage } from './damage.ts'
 import { Decoder } from './decoder.ts'
 import { statIfThere } from './files.ts'
+import type { Gauge } from './gauge.ts'
 import { GzipDamage, gunzip } from './gunzip.ts'
 import { type LakeFileSettings, LakeFiles } from './lakefiles.ts'
 import { LIMITS } from './limits.ts'
@@ -80,12 +81,13 @@ export class NightReader {
 
   /**
    * Reads the night to its end.
+   * @param gauge is told how far that is
    * @returns its manifest, but for what the tarball cannot tell
    * @throws Error in one sentence where there is no alert to be had from what should hold some
    */
-  async read(): Promise<Reading> {
+  async read(gauge: Gauge): Promise<Reading> {
     try {
-      const damage = await this.readTar()
+      const damage = await this.readTar(gauge)
       await this.flush()
       return await this.manifest(await this.files.finish(), this.tar.end(), damage)
     } catch (error) {
@@ -95,11 +97,12 @@ export class NightReader {
   }
 
   /** Returns what is wrong with the gzip stream, if something is: what precedes it has then been read. */
-  private async readTar(): Promise<string | undefined> {
+  private async readTar(gauge: Gauge): Promise<string | undefined> {
     try {
-      for await (const chunk of gunzip(this.paths.tarball(this.night))) {
+      for await (const chunk of gunzip(this.paths.tarball(this.night), gauge)) {
         this.tarBytes += chunk.length
         for (const member of this.tar.push(chunk)) await this.take(member)
+        gauge.alerts = this.seen.size
       }
       return undefined
     } catch (error) {

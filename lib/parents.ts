@@ -4,6 +4,8 @@ import { identify, isRunning } from './processes.ts'
 const MAKES = 'ZTF_LAKE_MAKE'
 /** And, in a download that `make all` runs beside its conversion, that one's. */
 const CONVERSION = 'ZTF_LAKE_CONVERSION'
+/** And, in a download whose lines another process shows, that one's. The Makefile knows it too. */
+const VIEW = 'ZTF_LAKE_VIEW'
 
 /** And, in a make that fetches as a task of a run, which may be on another host, that one's id. */
 const RUN = 'ZTF_LAKE_RUN'
@@ -11,14 +13,22 @@ const RUN = 'ZTF_LAKE_RUN'
 /** How often to look whether the other side has got on, or is still there, in ms. */
 export const LOOK = 1000
 
-/** The process id of the make that this was started by; undefined where it was started by hand. */
+/**
+ * The process id of the make that this was started by, be it through the make of a script that shows a view; undefined
+ * where it was started by hand.
+ */
 export function makeAround(): number | undefined {
-  return pidsIn(MAKES).at(-1)
+  return pidsIn(MAKES).at(process.env[VIEW] ? -2 : -1)
 }
 
-/** What a download is to know that runs beside the conversion of this process. */
+/** What a download is to know whose lines go through this process. */
+export function inView(): NodeJS.ProcessEnv {
+  return { [VIEW]: String(process.pid) }
+}
+
+/** What a download is to know that runs beside the conversion of this process, which its lines go through. */
 export function besideThis(): NodeJS.ProcessEnv {
-  return { [CONVERSION]: String(process.pid) }
+  return { ...inView(), [CONVERSION]: String(process.pid) }
 }
 
 /** What the make is to know that a task of a run starts: its downloads end with this process, and the run has the lock. */
@@ -46,6 +56,7 @@ export function isBesideConversion(): boolean {
 export function endWithParents(): void {
   for (const pid of pidsIn(MAKES)) endWith(pid, 'make')
   for (const pid of pidsIn(CONVERSION)) endWith(pid, 'make all')
+  for (const pid of pidsIn(VIEW)) endWith(pid, 'what shows this')
 }
 
 function endWith(pid: number, name: string): void {

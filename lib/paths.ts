@@ -66,9 +66,19 @@ export class Paths {
     return join(this.lake, '_building')
   }
 
+  /** How far the conversion of a night is; what is left of it goes with what else is left of the night. */
+  gauge(night: Night): string {
+    return join(this.building, `${night.stem}.progress`)
+  }
+
   /** Says who has the lake, or the tarballs, to itself. */
   lock(what: 'lake' | 'download'): string {
     return join(this.data, 'lock', what)
+  }
+
+  /** How far the run is that holds it; who holds it next removes what is left of this. */
+  progress(what: 'lake' | 'download'): string {
+    return `${this.lock(what)}.progress`
   }
 
   /** What was found in the lake and is none of it, under its path there. */

@@ -11,9 +11,22 @@ process.on('uncaughtException', (error: Error) => {
   process.exit(1)
 })
 
+/** What all that is said goes through. */
+let around = (print: () => void) => print()
+
+/** Has all that is said go another way, as above a live view: `through` is given what prints it. */
+export function printThrough(through: (print: () => void) => void): void {
+  around = through
+}
+
 /** Says a line, or several at once as a table has them; what a terminal would obey in them is shown instead. */
 export function say(line: string): void {
-  console.log(shown(line))
+  around(() => console.log(shown(line)))
+}
+
+/** Says a line of what went wrong likewise, on standard error. */
+export function complain(line: string): void {
+  around(() => console.error(shown(line)))
 }
 
 /** Our own lines have no control but the end of one. */

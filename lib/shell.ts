@@ -1,6 +1,9 @@
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { $, type ProcessOutput, which } from 'zx'
 import { withoutParents } from './parents.ts'
 import { withoutRank } from './rank.ts'
+import { complain, say } from './report.ts'
 
 /** Programs that are run, all through zx: arguments are passed as they are, and no text of others becomes a command. */
 
@@ -48,6 +51,26 @@ export async function launch(launcher: string, program: readonly string[]): Prom
     env,
   })`bash --norc -c ${`${launcher} "$@"`} LAUNCHER ${program}`
   return exitCode
+}
+
+/**
+ * Runs make likewise, and says itself what that says; of standard error only where that is a terminal, which may show a
+ * view: elsewhere it is told even if this process dies.
+ * @returns its exit status
+ */
+export async function relayMake(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const error = process.stderr.isTTY ? 'pipe' : 'inherit'
+  const stdio = ['inherit', 'pipe', error] as const
+  const options = { quiet: true, nothrow: true, stdio: [...stdio], env: { ...outsideMake(), ...env } }
+  const running = $(options)`make ${args}`
+  const relayed = [relay(running.stdout, say), error === 'pipe' && relay(running.stderr, complain)]
+  const { exitCode } = await running
+  await Promise.all(relayed)
+  return exitCode ?? 1
+}
+
+async function relay(stream: Readable, tell: (line: string) => void): Promise<void> {
+  for await (const line of createInterface({ input: stream })) tell(line)
 }
 
 /** The `-j` that the make around us was given, as an argument for another; none where it was given none. */

@@ -2,6 +2,7 @@ import { convertNight } from './convert.ts'
 import type { Edition } from './edition.ts'
 import { sentenceOf } from './faults.ts'
 import { isTaken } from './files.ts'
+import { gauged } from './gauge.ts'
 import type { LakeFileSettings } from './lakefiles.ts'
 import { type Manifest, readManifest } from './manifest.ts'
 import { type Night, nightOfStem } from './night.ts'
@@ -42,7 +43,9 @@ async function finish(job: ConversionJob, night: Night, { listed, inLake }: Nigh
   if (before && !(await isTaken(paths.tarball(night)))) return { manifest: before, converted: !inLake, removed: true }
   const known = inLake ? before : undefined
   const convert = () =>
-    convertNight(paths, night, job.settings, listed).catch(because('it was not converted', paths, night))
+    gauged(paths, night, gauge => convertNight(paths, night, job.settings, listed, gauge)).catch(
+      because('it was not converted', paths, night),
+    )
   const manifest = known ?? (await convert())
   const removed = !job.keepTarballs && isSpent(manifest, listed?.md5)
   if (removed) await removeTarball(paths, night, manifest).catch(because('its tarball was not removed', paths, night))

@@ -3,19 +3,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { removeHalfBuilt } from '../lib/building.ts'
 import { Conversion } from '../lib/conversion.ts'
+import { Converting } from '../lib/converting.ts'
 import { forgetFailures } from '../lib/failures.ts'
-import { current, spent, unconverted } from '../lib/inventory.ts'
+import { Fetching } from '../lib/fetching.ts'
+import { current, missing, spent, unconverted } from '../lib/inventory.ts'
 import { toConvert } from '../lib/jobs.ts'
 import { hold, release } from '../lib/lock.ts'
 import { besideThis, endWithParents, LOOK } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
 import { checkPlace } from '../lib/place.ts'
 import { readRecord } from '../lib/record.ts'
-import '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
-import { jobsFlag, make } from '../lib/shell.ts'
-import { Tally } from '../lib/tally.ts'
+import { jobsFlag, make, relayMake } from '../lib/shell.ts'
+import { type NightEnd, Tally } from '../lib/tally.ts'
 import { plural } from '../lib/units.ts'
+import { Watch } from '../lib/watch.ts'
 
 endWithParents()
 const settings = readSettings()
@@ -33,15 +35,21 @@ const recall = (error: Error) => void failed.push(error.message)
 await make(['uris', 'NIGHTS=']).catch(recall)
 await forgetFailures(paths, settings.NIGHTS)
 
+const fetching = await Fetching.begin(paths, await missing(settings, paths).catch(() => []))
+const converting = new Converting(paths)
+const watch = new Watch(paths.progress('lake'), async () => [
+  await fetching.look(),
+  await converting.look(fetching.toCome),
+])
 const tally = new Tally()
-const conversion = new Conversion(settings, end => tally.add(end))
+const conversion = new Conversion(settings, tell)
 const record = await readRecord(settings.URIS)
-if (settings.KEEP_TARS === 'no') conversion.add(await toConvert(paths, await spent(settings, paths), record, true))
+if (settings.KEEP_TARS === 'no') add(await toConvert(paths, await spent(settings, paths), record, true))
 const known = new Set<string>()
 await addLanded()
 const ended = new AbortController()
-make(['download', ...jobsFlag()], besideThis())
-  .catch(recall)
+relayMake(['download', ...jobsFlag()], besideThis())
+  .then(status => status !== 0 && failed.push('make download failed'))
   .finally(() => ended.abort())
 while (!ended.signal.aborted) {
   await sleep(LOOK, undefined, { signal: ended.signal }).catch(() => {})
@@ -50,6 +58,7 @@ while (!ended.signal.aborted) {
 await addLanded()
 
 await conversion.end()
+await watch.end()
 tally.close()
 // Not where this ends before, since its workers may still write: the next run then waits for them.
 release(paths.lock('lake'))
@@ -63,5 +72,15 @@ async function addLanded(): Promise<void> {
   // Of a night that is published again the new tarball is on its way.
   const landed = await current(settings, paths, waiting)
   for (const { stem } of landed) known.add(stem)
-  conversion.add(await toConvert(paths, landed, record, false))
+  add(await toConvert(paths, landed, record, false))
+}
+
+function add(nights: Parameters<Conversion['add']>[0]): void {
+  converting.add(nights)
+  conversion.add(nights)
+}
+
+function tell(end: NightEnd): void {
+  converting.end(end)
+  tally.add(end)
 }

@@ -1,28 +1,18 @@
-// Has the tasks of LAUNCHER fetch what is missing, each with the -j that make was given. The end of the download, which
-// follows, tells of the nights; here it is told whose task died.
-import { tryToWrite } from '../lib/files.ts'
+// Fetches the missing nights: make does it, as often as -j says, and what its processes say goes through here, so that one
+// view shows all of them.
+import { Fetching } from '../lib/fetching.ts'
 import { missing } from '../lib/inventory.ts'
-import { holdOn } from '../lib/lock.ts'
-import { endWithParents } from '../lib/parents.ts'
+import { endWithParents, inView } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
-import { say } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
-import { jobsFlag } from '../lib/shell.ts'
-import { spread } from '../lib/spread.ts'
-import type { NightEnd } from '../lib/tally.ts'
+import { jobsFlag, relayMake } from '../lib/shell.ts'
+import { Watch } from '../lib/watch.ts'
 
 endWithParents()
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
-const lock = paths.lock('download')
-const id = await holdOn(lock)
-if (id === undefined) throw new Error(`${lock} has gone since this began: run make download again`)
-
-// A make selects by date: so what shares a date is one task's.
-const bytes = new Map<string, number>()
-for (const row of await missing(settings, paths)) bytes.set(row.night, (bytes.get(row.night) ?? 0) + row.bytes)
-const nights = [...bytes].map(([stem, sum]) => ({ stem, bytes: sum }))
-const tell = ({ line, failed }: NightEnd) => failed && say(line)
-await spread({ lock, id, nights }, settings.LAUNCHER, tell, ['fetchtask', ...jobsFlag()])
-// What is written into a folder here has NFS look what others have put there.
-await tryToWrite(paths.tarballs)
+// Where there is no list yet, make says so.
+const fetching = await Fetching.begin(paths, await missing(settings, paths).catch(() => []))
+const watch = new Watch(paths.progress('download'), async () => [await fetching.look()])
+process.exitCode = await relayMake(['download', ...jobsFlag()], inView())
+await watch.end()

@@ -2,6 +2,7 @@
 // Of the tarballs that are given the nights are in the lake already: they are checked, and the tarballs removed.
 import { removeHalfBuilt } from '../lib/building.ts'
 import { Conversion } from '../lib/conversion.ts'
+import { Converting } from '../lib/converting.ts'
 import { unconverted } from '../lib/inventory.ts'
 import { toConvert } from '../lib/jobs.ts'
 import { hold, release } from '../lib/lock.ts'
@@ -12,8 +13,9 @@ import { checkPlace } from '../lib/place.ts'
 import { readRecord } from '../lib/record.ts'
 import { readSettings } from '../lib/settings.ts'
 import { spread } from '../lib/spread.ts'
-import { Tally } from '../lib/tally.ts'
+import { type NightEnd, Tally } from '../lib/tally.ts'
 import { plural } from '../lib/units.ts'
+import { Watch } from '../lib/watch.ts'
 
 endWithParents()
 const settings = readSettings()
@@ -30,13 +32,21 @@ const pending = (await unconverted(paths, () => true)).filter(({ stem }) => give
 const spent = [...given].flatMap(name => parseNight(name) ?? [])
 const nights = [...(await toConvert(paths, pending, record, false)), ...(await toConvert(paths, spent, record, true))]
 
+const converting = new Converting(paths)
+converting.add(nights)
+const watch = new Watch(paths.progress('lake'), async () => [await converting.look()])
 const tally = new Tally()
-if (settings.LAUNCHER) await spread({ lock, id, nights }, settings.LAUNCHER, end => tally.add(end))
+const tell = (end: NightEnd) => {
+  converting.end(end)
+  tally.add(end)
+}
+if (settings.LAUNCHER) await spread({ lock, id, nights }, settings.LAUNCHER, tell)
 else {
-  const conversion = new Conversion(settings, end => tally.add(end))
+  const conversion = new Conversion(settings, tell)
   conversion.add(nights)
   await conversion.end()
 }
+await watch.end()
 tally.close()
 // Not where this ends before, since its workers may still write: the next run then waits for them.
 release(lock)

@@ -1,4 +1,5 @@
-// Tells where every night is: listed, on disk, in the lake, failed or missing.
+// Tells where every night is: listed, on disk, in the lake, failed or missing; and how far who is at work is.
+import { atWork } from '../lib/atwork.ts'
 import { holdsAlerts } from '../lib/listing.ts'
 import { lakeBytes } from '../lib/manifest.ts'
 import { Paths } from '../lib/paths.ts'
@@ -59,6 +60,7 @@ if (again.length > 0)
 for (const [name, { reason, times }] of aside) say(`set aside ${name}: ${reason} (${times} of ${MOST_TIMES} times)`)
 if (missing.length > 0) say(`missing   ${some(missing.map(({ name }) => name))}: make download`)
 if (waiting.length > 0) say(`waiting   ${some(waiting.map(({ night }) => night.name))}: make lake`)
+for (const line of await atWork(paths)) say(line)
 
 function counts(state: string): string[] {
   return [of(state).length, total(of(state).map(({ alerts }) => alerts))].map(showCount)

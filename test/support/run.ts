@@ -15,6 +15,8 @@ export interface Ran {
 export interface RunOptions {
   readonly env?: Record<string, string>
   readonly input?: string
+  /** Leaves its standard input open. */
+  readonly keepInput?: boolean
   readonly cwd?: string
   /** Is told what comes on standard output, when it comes. */
   readonly onOut?: (text: string) => void
@@ -36,11 +38,11 @@ export function run(program: string, args: readonly string[], options: RunOption
 
 /** Starts a program likewise. */
 export function start(program: string, args: readonly string[], options: RunOptions = {}): Running {
-  const { env = {}, input = '', cwd = PROJECT, detached = false, onOut } = options
+  const { env = {}, input = '', keepInput = false, cwd = PROJECT, detached = false, onOut } = options
   const child = spawn(program, args, { cwd, detached, env: { ...cleanEnvironment(), ...env } })
   if (onOut) child.stdout.setEncoding('utf8').on('data', onOut)
   child.stdin.on('error', () => {}) // It may end without reading it all.
-  child.stdin.end(input)
+  if (!keepInput) child.stdin.end(input)
   const all = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   return { child, ran: all.then(([out, err, [status]]) => ({ status, out, err })) }
 }

@@ -1,0 +1,15 @@
+// Watches over one night of 8 MiB, of which 2 are read, until its standard input ends.
+import { once } from 'node:events'
+import { Converting } from '../../lib/converting.ts'
+import { writeNote } from '../../lib/notes.ts'
+import { Paths } from '../../lib/paths.ts'
+import { Watch } from '../../lib/watch.ts'
+import { nightOf } from './data-folder.ts'
+
+const paths = new Paths(process.argv[2] as string)
+const converting = new Converting(paths)
+converting.add([{ stem: 'ztf_public_20200101', bytes: 8 << 20, listed: undefined, inLake: false }])
+writeNote(paths.gauge(nightOf('ztf_public_20200101.tar.gz')), { read: 2 << 20, alerts: 40 })
+const watch = new Watch(paths.progress('lake'), async () => [await converting.look()], Number(process.argv[3]))
+await once(process.stdin.resume(), 'end')
+await watch.end()

@@ -72,8 +72,8 @@ function alertsView(differ: boolean): string {
 const CANDIDATES = 'candidates as select objectId, candidate.*, night, year, month, day from alerts'
 
 /**
- * `alert` is the candid of the alert that tells it: an exposure is told by each alert of the 30 days after it. United by
- * name, since prv_candidates may have a field that is new.
+ * `alert` is the candid of the alert that tells it: an exposure is told by each alert of the 30 days after it. Rows are
+ * united by name, since prv_candidates may have a field that is new.
  */
 const DETECTIONS = `detections as
   select objectId, candid as alert, seen.*, seen.candid is null as is_limit, night, year, month, day

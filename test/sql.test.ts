@@ -178,7 +178,7 @@ test('a table states where it stops, and what is too wide is cut', async t => {
   const { out } = await make(paths, ["Q=select repeat('x', 100) as wide, e'a\\nb\\x1b[31m' as control from range(101)"])
   const lines = out.trimEnd().split('\n')
   assert.equal(lines.length, 102)
-  assert.equal(lines[1], `${'x'.repeat(59)}…  a b [31m`)
+  assert.equal(lines[1], `${'x'.repeat(59)}…  a\\u{a}b\\u{1b}[31m`)
   assert.equal(lines.at(-1), '(the first 100 rows; FORMAT=csv, json or parquet gives all)')
 })
 

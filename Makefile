@@ -16,8 +16,8 @@ SHELL := /bin/bash
 
 # ---- Settings: from the command line, the environment, config.mk, or lib/settings.ts, which says what each may be
 
-SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS KEEP_TARS DEEP AHEAD WORKERS LAUNCHER ELEMENTS \
-  ALERTS_PER_FILE CODEC Q FORMAT OUT OBJECT CANDID PNG CORES NODES LINK DISK BENCH
+SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS KEEP_TARS DEEP AHEAD WORKERS \
+  LAUNCHER ELEMENTS ALERTS_PER_FILE CODEC Q FORMAT OUT OBJECT CANDID PNG BENCH CORES NODES LINK DISK
 
 # A plain '=' in config.mk would beat the environment; so what that says is put aside first, and back after.
 $(foreach s,$(SETTINGS),$(if $(filter environment,$(origin $s)),$(eval environment.$s := $$(value $s))))
@@ -33,7 +33,8 @@ export $(SETTINGS)
 
 given := $(foreach v,$(.VARIABLES),$(if $(filter command line,$(origin $v)),$v))
 $(foreach v,$(filter-out $(SETTINGS) -%,$(given) $(configured)),$(error $v is no setting: expected one of $(SETTINGS)))
-$(foreach s,DATA URIS,$(if $(filter-out 1,$(words $($s))),$(error $s is '$($s)': expected a folder without a space in its name)))
+spaced = $(error $s is '$($s)': expected a folder without a space in its name)
+$(foreach s,DATA URIS,$(if $(filter-out 1,$(words $($s))),$(spaced)))
 
 # ---- What the targets run
 
@@ -52,7 +53,8 @@ node_modules/.ready.mk: package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error < /dev/null
 	@touch $@
 
-$(BUILT)/.ready.mk: node_modules/.ready.mk $(wildcard lib/*.ts lib/*.js scripts/*.ts page/*.ts test/synthetic/*.ts test/bench/*.ts)
+SOURCES := $(wildcard lib/*.ts lib/*.js scripts/*.ts page/*.ts test/synthetic/*.ts test/bench/*.ts)
+$(BUILT)/.ready.mk: node_modules/.ready.mk $(SOURCES)
 	@npm run --silent build
 	@touch $@
 
@@ -73,7 +75,8 @@ dry = $(findstring n,$(flags))$(findstring q,$(flags))
 ##@ Start
 
 help: ## Show this
-	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@printf '\nSettings, e.g. make lake NIGHTS=202001; README.md says what each may be\n'
 	@fold -s -w 78 <<< '$(SETTINGS)' | sed 's/^/  /'
 

@@ -1,4 +1,6 @@
+import { clipped } from './printable.ts'
 import type { Database, Rows } from './sql.ts'
+import { plural } from './units.ts'
 
 /** Rows that a table shows at most, and characters of a cell. */
 const MOST_ROWS = 100
@@ -15,8 +17,8 @@ export async function* tables(database: Database, sql: string, width = 0): Async
 }
 
 function tableOf({ columns, rows, more }: Rows, width: number): string {
-  const cells = rows.map(row => row.map((value, i) => cut(printable(text(value, columns[i]?.type)), WIDEST)))
-  const lines = [columns.map(({ name }) => cut(printable(name), WIDEST)), ...cells]
+  const cells = rows.map(row => row.map((value, i) => clipped(text(value, columns[i]?.type), WIDEST)))
+  const lines = [columns.map(({ name }) => clipped(name, WIDEST)), ...cells]
   const widths = columns.map((_, i) => Math.max(...lines.map(line => line[i]?.length ?? 0)))
   const pads = columns.map(({ type }, i) => {
     const pad = NUMBER.test(type) ? 'padStart' : 'padEnd'
@@ -28,12 +30,12 @@ function tableOf({ columns, rows, more }: Rows, width: number): string {
       .join('  ')
       .trimEnd(),
   )
-  return [...drawn.map(line => (width > 0 ? cut(line, width) : line)), counted(rows.length, more)].join('\n')
+  return [...drawn.map(line => (width > 0 ? clipped(line, width) : line)), counted(rows.length, more)].join('\n')
 }
 
 function counted(count: number, more: boolean): string {
   if (more) return `(the first ${count} rows; FORMAT=csv, json or parquet gives all)`
-  return `(${count} row${count === 1 ? '' : 's'})`
+  return `(${plural(count, 'row')})`
 }
 
 function text(value: unknown, type?: string): string {
@@ -48,13 +50,4 @@ function shortest(value: number): string {
     if (Math.fround(short) === value) return String(short)
   }
   return String(Number(value.toPrecision(9)))
-}
-
-/** What others wrote moves no cursor: control characters are shown as a space. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, ' ')
-}
-
-function cut(text: string, width: number): string {
-  return text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text
 }

@@ -2,6 +2,7 @@ import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import { BANDS, type Band, type Point } from './lightcurve.ts'
 import { dateOf, jdOf, mjdOf, showTime } from './sky.ts'
+import { DAY } from './units.ts'
 
 /** Colours by what they are for, as SVG writes them. */
 export type Palette = Readonly<Record<Band, string>>
@@ -12,7 +13,6 @@ const SYMBOLS: Record<Band, Plot.SymbolType> = { g: 'circle', r: 'square', i: 'd
 const FONT = { fontFamily: 'system-ui, "DejaVu Sans", sans-serif', fontSize: '12px' }
 /** Days around the first and last point, at least. */
 const MARGIN = 1
-const DAY = 86_400_000
 
 /** A light curve as SVG: magnitudes upside down, MJD below and dates above; what a point is stands in its title. */
 export function drawLightCurve(points: readonly Point[], palette: Palette): string {
@@ -74,16 +74,10 @@ function marks(points: readonly Point[], palette: Palette): Plot.Markish[] {
       Plot.dot(some, { ...place, stroke: palette[band], ...options })
     return [
       dots(of(isLimit), { symbol: 'triangle', rotate: 180, r: 3.5, strokeOpacity: 0.55 }),
-      dots(
-        of(({ kind }) => kind === 'forced limit'),
-        { symbol: 'triangle', rotate: 180, r: 2, strokeOpacity: 0.4 },
-      ),
+      dots(of(isForcedLimit), { symbol: 'triangle', rotate: 180, r: 2, strokeOpacity: 0.4 }),
       Plot.ruleX(of(isMeasured), { x: place.x, title: describe, ...bar, stroke: palette[band], strokeOpacity: 0.7 }),
-      dots(
-        of(({ kind }) => kind === 'forced'),
-        { symbol: 'times', r: 3 },
-      ),
-      dots(of(isFainter), { symbol: SYMBOLS[band], r: 4 }),
+      dots(of(isForced), { symbol: 'times', r: 3 }),
+      dots(of(isFaded), { symbol: SYMBOLS[band], r: 4 }),
       dots(of(isBrighter), { symbol: SYMBOLS[band], r: 4, fill: palette[band] }),
     ]
   })
@@ -96,23 +90,25 @@ const bar = {
 }
 
 const isLimit = ({ kind }: Point) => kind === 'limit'
+const isForced = ({ kind }: Point) => kind === 'forced'
+const isForcedLimit = ({ kind }: Point) => kind === 'forced limit'
 const isMeasured = ({ kind }: Point) => kind === 'detection' || kind === 'forced'
-const isFainter = ({ kind, isFainter }: Point) => kind === 'detection' && isFainter
+const isFaded = ({ kind, isFainter }: Point) => kind === 'detection' && isFainter
 const isBrighter = ({ kind, isFainter }: Point) => kind === 'detection' && !isFainter
 
 /** What a symbol says besides its band. */
 const KINDS: [is: (point: Point) => boolean, says: string][] = [
-  [isFainter, 'fainter than reference'],
+  [isFaded, 'fainter than reference'],
   [isLimit, 'limit, 5 sigma'],
-  [({ kind }) => kind === 'forced', 'forced photometry'],
-  [({ kind }) => kind === 'forced limit', 'forced, a limit'],
+  [isForced, 'forced photometry'],
+  [isForcedLimit, 'forced, a limit'],
 ]
 
 function describe({ jd, band, kind, mag, error, isFainter, candid }: Point): string {
   const measured = kind.endsWith('limit') ? `> ${mag.toFixed(2)}` : `${mag.toFixed(2)} ± ${error.toFixed(2)}`
   const lines = [
     `${band} ${measured} mag${isFainter ? ', fainter than the reference' : ''}`,
-    kind.startsWith('forced') ? `forced photometry` : kind,
+    kind.startsWith('forced') ? 'forced photometry' : kind,
     `${showTime(jd)} UTC, MJD ${mjdOf(jd).toFixed(5)}`,
     ...(candid === undefined ? [] : [`candid ${candid}`]),
   ]

@@ -57,7 +57,7 @@ export class Checking {
   async run(others = 0): Promise<void> {
     const { DATA, DEEP, WORKERS } = this.settings
     const began = performance.now()
-    const queue = new JobQueue<JobNight, CheckJob>({ data: DATA, deep: DEEP === 'yes' }, WORKERS)
+    const queue = new JobQueue<JobNight, CheckJob>({ data: DATA, deep: DEEP }, WORKERS)
     queue.add([...this.manifests].map(([stem, manifest]) => ({ stem, bytes: manifest ? lakeBytes(manifest) : 0 })))
     queue.close()
     await runFarm('check', queue, WORKERS, async (outcome: Outcome<Checked>) => this.tell(outcome))
@@ -85,7 +85,7 @@ export class Checking {
     return (
       `${plural(this.manifests.size, 'night')}, ${plural(alerts, 'alert')}, ${showBytes(bytes)} ` +
       `checked in ${showSeconds(seconds)} (${showBytes(Math.round(bytes / seconds))}/s)` +
-      `${this.settings.DEEP === 'yes' ? `, ${this.compared} of them against their tarballs` : ''}: ` +
+      `${this.settings.DEEP ? `, ${this.compared} of them against their tarballs` : ''}: ` +
       `${wrong > 0 ? `${plural(wrong, 'night')} failed` : others > 0 ? 'these are as recorded' : 'all as recorded'}`
     )
   }

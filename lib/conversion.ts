@@ -1,10 +1,11 @@
 import { forgetFailure, recordFailure } from './failures.ts'
 import { runFarm } from './farm.ts'
-import { JobQueue, type Sized } from './jobs.ts'
+import { JobQueue } from './jobs.ts'
 import { lakeBytes, type Manifest } from './manifest.ts'
 import { type Night, nightOfStem } from './night.ts'
 import { Paths } from './paths.ts'
 import type { Settings } from './settings.ts'
+import type { Sized } from './share.ts'
 import type { NightEnd } from './tally.ts'
 import type { Outcome } from './task.ts'
 import { plural, showBytes, showCount, showSeconds } from './units.ts'
@@ -37,7 +38,7 @@ export class Conversion {
     this.farm = runFarm('convert', this.queue, WORKERS, (outcome: Outcome<Converted>) => this.tell(outcome))
   }
 
-  add(nights: readonly Sized<NightToConvert>[]): void {
+  add(nights: readonly (NightToConvert & Sized)[]): void {
     this.queue.add(nights)
   }
 

@@ -1,6 +1,7 @@
-import { BANDS } from './lightcurve.ts'
+import { BANDS, isFainter } from './lightcurve.ts'
 import type { Found } from './lookup.ts'
 import { mjdOf, sexagesimal, showTime } from './sky.ts'
+import { plural } from './units.ts'
 
 /** One line of what is known of an alert: a name of the lake's, its value, and what it means. */
 export type Fact = readonly [field: string, value: string, about: string]
@@ -12,7 +13,7 @@ export function factsOf({ objectId, candid, candidate, alerts }: Found): Fact[] 
   const pair = (...fields: (string | undefined)[]) => fields.filter(Boolean).join(', ') || undefined
   const [ra, dec, jd] = [candidate.ra, candidate.dec, candidate.jd] as number[]
   const facts: [string, string | undefined, string][] = [
-    ['objectId', objectId, `${alerts} alert${alerts === 1 ? '' : 's'} here`],
+    ['objectId', objectId, `${plural(alerts, 'alert')} here`],
     ['candid', String(candid), 'the alert that the stamps and these fields are of'],
     ['ra, dec', pair(number('ra', 6), number('dec', 6)), 'deg, J2000'],
     ['', isNumber(ra) && isNumber(dec) ? sexagesimal(ra, dec) : undefined, 'hours and degrees'],
@@ -44,7 +45,7 @@ function bandOf(fid: unknown): string | undefined {
 }
 
 function direction(isdiffpos: unknown): string {
-  return `mag, ${isdiffpos === 'f' || isdiffpos === '0' ? 'fainter' : 'brighter'} than the reference`
+  return `mag, ${isFainter(isdiffpos) ? 'fainter' : 'brighter'} than the reference`
 }
 
 function fixed(value: unknown, digits: number): string | undefined {

@@ -24,9 +24,9 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
 }
 
 /**
- * Makes a file with all that it says, and tells whether it did: of several processes, on several hosts too, only one does.
- * `link` never replaces a file, not on NFS either. Where its answer was lost on the way, and it was asked a second time, it
- * says that there is such a file: that it is ours its second name tells.
+ * Makes a file with all that it says, and tells whether it did: of several processes, on several hosts too, only one
+ * does. `link` never replaces a file, not on NFS either. Where its answer was lost on the way, and it was asked again,
+ * it says that there is such a file: that it is ours its second name tells.
  */
 export async function createWhole(path: string, text: string): Promise<boolean> {
   const beside = `${path}.${randomUUID()}.part`
@@ -141,7 +141,7 @@ function unlessInUse(path: string): (error: NodeJS.ErrnoException) => Promise<vo
   }
 }
 
-/** NFS refuses to read on in a file that another host has replaced since it was opened; its name leads to the new one. */
+/** NFS refuses to read on in a file that another host has replaced since it was opened; its name leads to the new. */
 function ifReplaced<T>(again: () => Promise<T>): (error: NodeJS.ErrnoException) => Promise<T> {
   return error => {
     if (error.code !== 'ESTALE') throw error

@@ -1,5 +1,6 @@
 import { BUSY, inTurn, type Site, WORKS } from './rates.ts'
-import { Schedule, type Sized, type Steps, workOf } from './schedule.ts'
+import { Schedule, type Steps, workOf } from './schedule.ts'
+import type { Sized } from './share.ts'
 
 /** What may bind. */
 export const BOUNDS = ['link', 'cores', 'disk', 'one night'] as const
@@ -16,7 +17,10 @@ export interface Forecast {
   readonly binds: Bound
 }
 
-/** Foretells a make command; of several nodes, only `make lake` uses more than one. @param nights in the lists' order */
+/**
+ * Foretells a make command; of several nodes, only `make lake` uses more than one.
+ * @param nights in the lists' order
+ */
 export function forecast(nights: readonly Sized[], site: Site, steps: Steps): Forecast {
   const spread = steps.work === 'convert' && !steps.download
   const where = spread ? site : { ...site, nodes: 1 }

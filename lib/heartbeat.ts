@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readIfThere } from './files.ts'
 
 /**
- * How the holder of a lock shows other hosts that it lives, since none can look at another's processes: the text of a file
- * beside the lock changes every few seconds. No time is compared, as clocks differ between hosts, and no file's time of
- * change is asked for, as a shared file system may tell an old one.
+ * How the holder of a lock shows other hosts that it lives, since none can look at another's processes: the text of a
+ * file beside the lock changes every few seconds. No time is compared, as clocks differ between hosts, and no file's
+ * time of change is asked for, as a shared file system may tell an old one.
  */
 export interface Pace {
   /** How often the holder changes the text, in ms. */
@@ -25,8 +25,8 @@ const stops = new Map<string, () => void>()
 
 /**
  * Begins to show that the holder of a lock lives, for as long as this process does or until `endHeartbeat`.
- * @param isHeld whether the lock is still the holder's. Where it is not, as this process was stopped for longer than others
- *   have patience, the process ends with a sentence
+ * @param isHeld whether the lock is still the holder's. Where it is not, as this process was stopped for longer than
+ *   others have patience, the process ends with a sentence
  */
 export async function beginHeartbeat(lock: string, isHeld: () => Promise<boolean>, { beat }: Pace): Promise<void> {
   endHeartbeat(lock)
@@ -35,8 +35,7 @@ export async function beginHeartbeat(lock: string, isHeld: () => Promise<boolean
   const next = async () => {
     // What cannot be read now is read again.
     const held = await isHeld().catch(() => true)
-    if (!held && !ended)
-      throw new Error(`${lock} is another run's now, or nobody's, and so this one ends: run it again`)
+    if (!held && !ended) throw new Error(lost(lock))
     if (!ended) await show(lock, `${process.pid} ${++beats}`, constants.O_WRONLY)
   }
   await show(lock, `${process.pid} ${beats}`, constants.O_WRONLY | constants.O_CREAT)
@@ -45,6 +44,11 @@ export async function beginHeartbeat(lock: string, isHeld: () => Promise<boolean
     ended = true
     clearInterval(timer)
   })
+}
+
+/** What is said where a lock has become another's. */
+export function lost(lock: string): string {
+  return `${lock} is another run's now, or nobody's, and so this one ends: run it again`
 }
 
 export function endHeartbeat(lock: string): void {

@@ -3,15 +3,13 @@ import { statIfThere } from './files.ts'
 import type { Listed } from './listing.ts'
 import type { Night } from './night.ts'
 import type { Paths } from './paths.ts'
+import { largestFirst, type Sized } from './share.ts'
 import type { Job, JobNight } from './task.ts'
 import type { NightToConvert } from './worker.ts'
 
 /** Nights of less than this share a process: starting one takes as long as converting some 20 MB. */
 const SMALL = 64 << 20
 const MOST_A_JOB = 64
-
-/** A night, and how much work it is. */
-export type Sized<N> = N & { readonly bytes: number }
 
 /**
  * Nights that wait to be worked on, and the workers that wait for nights. Nights may be added while workers take them;
@@ -21,7 +19,7 @@ export class JobQueue<N extends JobNight, J extends Job<N>> {
   private readonly common: Omit<J, 'nights'>
   private readonly workers: number
   /** The largest first. */
-  private nights: Sized<N>[] = []
+  private nights: (N & Sized)[] = []
   private readonly idle: ((job: J | undefined) => void)[] = []
   private closed = false
 
@@ -31,8 +29,8 @@ export class JobQueue<N extends JobNight, J extends Job<N>> {
     this.workers = workers
   }
 
-  add(nights: readonly Sized<N>[]): void {
-    this.nights = [...this.nights, ...nights].sort((a, b) => b.bytes - a.bytes)
+  add(nights: readonly (N & Sized)[]): void {
+    this.nights = [...this.nights, ...nights].sort(largestFirst)
     this.serve()
   }
 
@@ -79,7 +77,7 @@ export async function toConvert(
   nights: readonly Night[],
   listing: readonly Listed[],
   inLake: boolean,
-): Promise<Sized<NightToConvert>[]> {
+): Promise<(NightToConvert & Sized)[]> {
   const editions = new Map(listing.map(row => [row.name, editionOf(row)]))
   const stats = await Promise.all(nights.map(night => statIfThere(paths.tarball(night))))
   return nights.map(({ name, stem }, i) => {

@@ -4,7 +4,7 @@ import type { Database, Row } from './sql.ts'
 export interface Point {
   readonly jd: number
   readonly band: Band
-  /** `detection` raised an alert or might have; a `limit` is of 5 sigma; `forced` is measured where nothing was looked for. */
+  /** `detection` raised an alert or might have, `limit` is of 5 sigma, `forced` measured where nothing was looked for. */
   readonly kind: 'detection' | 'limit' | 'forced' | 'forced limit'
   readonly mag: number
   /** 1 sigma; 0 of a limit. */
@@ -19,13 +19,13 @@ export type Band = (typeof BANDS)[number]
 
 /** Magnitudes in one e-fold of flux. */
 const MAG = 2.5 / Math.LN10
-/** Below so many sigma a forced flux is a limit, and that is of so many: the choice of ZTF's own guide. */
+/** Below so many sigma a forced flux is a limit, and that is of so many, as in public code that plots ZTF's. */
 const DETECTED = 3
 const LIMIT = 5
 
 /**
- * The light curve that the alerts of the table `found` tell together: candidate, prv_candidates and fp_hists, each exposure
- * once, oldest first. What one alert has as a limit and another as a detection is a detection.
+ * The light curve that the alerts of the table `found` tell together: candidate, prv_candidates and fp_hists, each
+ * exposure once, oldest first. What one alert has as a limit and another as a detection is a detection.
  */
 export async function lightCurve(database: Database): Promise<Point[]> {
   const [seen, forced] = [await database.query(SEEN), await database.query(FORCED)]
@@ -43,8 +43,8 @@ const SEEN = `with exposures as (
   order by jd, fid, candid`
 
 /** Each alert measures the past at its own position; the newest has most to go by. */
-const FORCED = `select distinct on (f.jd, f.fid, f.pid) f.jd, f.fid, f.forcediffimflux as flux, f.forcediffimfluxunc as error,
-    f.magzpsci as zero
+const FORCED = `select distinct on (f.jd, f.fid, f.pid) f.jd, f.fid, f.forcediffimflux as flux,
+    f.forcediffimfluxunc as error, f.magzpsci as zero
   from (select candidate.jd as told, unnest(fp_hists) as f from found)
   where f.forcediffimflux > -99999 and f.forcediffimfluxunc > 0 and f.magzpsci > 0
   order by f.jd, f.fid, f.pid, told desc`
@@ -52,12 +52,16 @@ const FORCED = `select distinct on (f.jd, f.fid, f.pid) f.jd, f.fid, f.forcediff
 function seenPoint({ jd, fid, candid, magpsf, sigmapsf, isdiffpos, diffmaglim }: Row): Point {
   const exposure = { jd: jd as number, band: bandOf(fid) }
   if (candid === null) return { ...exposure, kind: 'limit', mag: diffmaglim as number, error: 0, isFainter: false }
-  const isFainter = isdiffpos === 'f' || isdiffpos === '0'
   const [mag, error] = [magpsf, sigmapsf] as [number, number]
-  return { ...exposure, kind: 'detection', mag, error, isFainter, candid: candid as bigint }
+  return { ...exposure, kind: 'detection', mag, error, isFainter: isFainter(isdiffpos), candid: candid as bigint }
 }
 
-function forcedPoint({ jd, fid, flux, error, zero }: Record<string, unknown>): Point {
+/** Whether a detection is of something fainter than the reference image has there. */
+export function isFainter(isdiffpos: unknown): boolean {
+  return isdiffpos === 'f' || isdiffpos === '0'
+}
+
+function forcedPoint({ jd, fid, flux, error, zero }: Row): Point {
   return { jd: jd as number, band: bandOf(fid), ...magnitude(flux as number, error as number, zero as number) }
 }
 

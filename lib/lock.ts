@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { naming } from './faults.ts'
 import { createWhole, isTaken, namesIn, readIfThere, remove } from './files.ts'
-import { beginHeartbeat, endHeartbeat, heartbeatOf, PACE, showsLife } from './heartbeat.ts'
+import { beginHeartbeat, endHeartbeat, heartbeatOf, lost, PACE, showsLife } from './heartbeat.ts'
 import { LOOK } from './parents.ts'
 import { identify, isRunning, type ProcessId } from './processes.ts'
 import { say } from './report.ts'
@@ -57,18 +57,22 @@ export async function hold(path: string, { folder, what, pid = process.pid }: Cl
 }
 
 /**
- * Has a lock show life while this process works for its holder, which cannot do so itself: make does not.
- * @returns its id; undefined where nobody holds it
+ * Has the lock of a process show life while this one works for it, which cannot do so itself: make does not.
+ * @param pid of the holder
+ * @returns its id
+ * @throws Error in one sentence where that process does not hold it any more
  */
-export async function holdOn(path: string): Promise<string | undefined> {
-  const id = idIn(await readIfThere(path))
-  if (id !== undefined) await beginHeartbeat(path, () => isHeldBy(path, id), PACE)
-  return id
+export async function holdOn(path: string, pid: number, here = HERE): Promise<string> {
+  const holder = holderIn(await readIfThere(path))
+  // Another's must not seem to live by what works for a make that was stopped for longer than others have patience.
+  if (!holder || !isOwn(holder, pid, here)) throw new Error(lost(path))
+  await beginHeartbeat(path, () => isHeldBy(path, holder.id), here)
+  return holder.id
 }
 
 /** Whether a lock is held, and still the one of that id. */
 export async function isHeldBy(path: string, id: string): Promise<boolean> {
-  return idIn(await readIfThere(path)) === id
+  return holderIn(await readIfThere(path))?.id === id
 }
 
 /** Who holds a lock; undefined where nobody does, or a process of this host that is dead. */
@@ -90,11 +94,9 @@ async function removeLeftovers(path: string): Promise<void> {
 }
 
 /** Removes a lock, if it is the process's own: nothing that works for it may write any more. */
-export function release(path: string, pid = process.pid, { host }: { host: string } = HERE): void {
+export function release(path: string, pid = process.pid, here: { host: string } = HERE): void {
   try {
-    const holder: Holder = JSON.parse(readFileSync(path, 'utf8'))
-    const own = identify(pid)
-    if (holder.host !== host || holder.pid !== pid || holder.start !== own.start) return
+    if (!isOwn(JSON.parse(readFileSync(path, 'utf8')), pid, here)) return
     endHeartbeat(path)
     rmSync(heartbeatOf(path), { force: true })
     unlinkSync(path)
@@ -177,17 +179,23 @@ async function refuseUnlessDead(holder: Holder, file: string, folder: string, he
   if (host !== here.host) {
     const seconds = Math.round(here.patience / 1000)
     say(
-      `waiting   ${held}: taking over if it shows no life in ${seconds} s; or if it does not run any more, delete ${file}`,
+      `waiting   ${held}: taking over if it shows no life in ${seconds} s; ` +
+        `or if it does not run any more, delete ${file}`,
     )
     if (await showsLife(file, isHeld, here))
       throw new Error(`${held}: wait for its end, or end it there, and run this again`)
   } else if (isRunning(holder)) throw new Error(`${held}: wait for its end, or end it, and run this again`)
 }
 
-function idIn(text: string | undefined): string | undefined {
+/** What a lock says; undefined where it is not there or cannot be read. */
+function holderIn(text = ''): Holder | undefined {
   try {
-    return text && JSON.parse(text).id
+    return JSON.parse(text)
   } catch {
     return undefined
   }
+}
+
+function isOwn(holder: Holder, pid: number, { host }: { host: string }): boolean {
+  return holder.host === host && holder.pid === pid && holder.start === identify(pid).start
 }

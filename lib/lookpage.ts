@@ -1,9 +1,9 @@
+import { dataUri, NO_POINT, positionOf, rangeOf, told } from './captions.ts'
 import { drawLegend, drawLightCurve } from './chart.ts'
 import { type Fact, factsOf } from './facts.ts'
-import { BANDS } from './lightcurve.ts'
+import { isFainter } from './lightcurve.ts'
 import type { Found } from './lookup.ts'
-import { sexagesimal } from './sky.ts'
-import { MISSING, type Picture, type Stamp } from './stamps.ts'
+import { MISSING, type Stamp } from './stamps.ts'
 import { plural } from './units.ts'
 
 /** Arc seconds of a pixel. */
@@ -20,7 +20,7 @@ a { color: inherit } .curve { overflow-x: auto } svg { width: 100%; min-width: 6
 .stamps { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1rem } figure { margin: 0 }
 .frame { aspect-ratio: 1; border: 1px solid var(--line); display: grid; place-items: center }
 .sky { position: relative } .sky img { width: 100%; height: 100%; display: block; image-rendering: pixelated }
- .none { padding: 1rem; text-align: center; color: var(--soft) }
+.none { padding: 1rem; text-align: center; color: var(--soft) }
 .bar { position: absolute; left: 8px; bottom: 6px; border-bottom: 2px solid #fff; color: #fff; font-size: .75rem;
   text-align: center; text-shadow: 0 0 3px #000, 0 0 3px #000 }
 table { border-collapse: collapse; font-size: .92rem } td, th { padding: .16rem 1.2rem .16rem 0; text-align: left;
@@ -33,6 +33,7 @@ const PALETTE = { g: 'var(--g)', r: 'var(--r)', i: 'var(--i)' }
 /** A page that shows what was found: one file that asks nothing of a network, and runs nothing. */
 export function lookPage(found: Found): string {
   const { objectId, points, stamps } = found
+  const curve = points.length > 0 ? drawLegend(points, PALETTE) + drawLightCurve(points, PALETTE) : NO_POINT
   return `<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
@@ -45,11 +46,11 @@ export function lookPage(found: Found): string {
 <p>${placeOf(found)}
 <p class="soft">${escaped(told(found))}
 <h2>Light curve</h2>
-<div class="curve">${points.length > 0 ? drawLegend(points, PALETTE) + drawLightCurve(points, PALETTE) : 'No point can be drawn.'}</div>
+<div class="curve">${curve}</div>
 <h2>Stamps</h2>
 <div class="stamps">${stamps.map(figure).join('')}</div>
-<p class="soft">North is up and east left, to within the turn of the camera; ${PIXEL}″ a pixel. Science and template asinh
-above the sky; difference ${differenceOf(found)}, linear, 0 the middle grey.${missingNote(stamps)}
+<p class="soft">North is up and east left, to within the turn of the camera; ${PIXEL}″ a pixel. Science and template
+asinh above the sky; difference ${differenceOf(found)}, linear, 0 the middle grey.${missingNote(stamps)}
 <h2>Main fields</h2>
 <table>${factsOf(found).map(line).join('')}</table>
 </html>
@@ -58,47 +59,32 @@ above the sky; difference ${differenceOf(found)}, linear, 0 the middle grey.${mi
 
 /** A change to the fainter is found, and kept, in the image that is subtracted the other way round. */
 function differenceOf({ candidate: { isdiffpos } }: Found): string {
-  return isdiffpos === 'f' || isdiffpos === '0' ? 'template less science' : 'science less template'
+  return isFainter(isdiffpos) ? 'template less science' : 'science less template'
 }
 
-/** What the light curve is made from, in a line. */
-export function told({ points, alerts, nights: [first, last] }: Found): string {
-  const counts = BANDS.flatMap(band => {
-    const count = points.filter(point => point.kind === 'detection' && point.band === band).length
-    return count > 0 ? [`${count} in ${band}`] : []
-  })
-  const when = first === last ? `night ${first}` : `nights ${first} to ${last}`
-  return `${plural(alerts, 'alert')} of the lake, ${when}; detections, with those the alerts recall: ${counts.join(', ') || 'none'}`
-}
-
-function placeOf({ objectId, candidate: { ra, dec } }: Found): string {
-  if (typeof ra !== 'number' || typeof dec !== 'number') return ''
+function placeOf(found: Found): string {
+  const { objectId, candidate } = found
+  const [ra, dec] = [candidate.ra, candidate.dec]
   const links = {
-    ALeRCE: `https://alerce.online/object/${objectId}`,
-    Fink: `https://ztf.fink-portal.org/${objectId}`,
+    ALeRCE: `https://alerce.online/object/${encodeURIComponent(objectId)}`,
+    Fink: `https://ztf.fink-portal.org/${encodeURIComponent(objectId)}`,
     SIMBAD: `https://simbad.cds.unistra.fr/simbad/sim-coo?Coord=${ra}%20${dec}&Radius=5&Radius.unit=arcsec`,
   }
   const anchors = Object.entries(links).map(([name, url]) => `<a href="${escaped(url)}" rel="noreferrer">${name}</a>`)
-  return `${sexagesimal(ra, dec)} &ensp; ${ra.toFixed(6)}, ${dec.toFixed(6)} &ensp; ${anchors.join(' · ')}`
+  const position = positionOf(found)
+  return position.length > 0 ? [...position, anchors.join(' · ')].join(' &ensp; ') : ''
 }
 
 function figure({ name, shown }: Stamp): string {
   if (typeof shown === 'string')
-    return `<figure><div class="frame"><span class="none">${escaped(shown)}</span></div><figcaption>${name}</figcaption></figure>`
+    return `<figure><div class="frame"><span class="none">${escaped(shown)}</span></div>
+<figcaption>${name}</figcaption></figure>`
   const side = Math.max(shown.width, shown.height)
   const size = `width: ${percent(shown.width / side)}; height: ${percent(shown.height / side)}`
-  return `<figure><div class="frame"><div class="sky" style="${size}"><img alt="${name} stamp" src="${dataUri(shown)}">
+  return `<figure><div class="frame"><div class="sky" style="${size}">
+<img alt="${name} stamp" src="${dataUri(shown)}">
 <span class="bar" style="width: ${percent(10 / PIXEL / shown.width)}">10″</span></div></div>
 <figcaption>${name}, ${shown.width} × ${shown.height} px, ${rangeOf(shown)}</figcaption></figure>`
-}
-
-export function dataUri({ png }: Picture): string {
-  return `data:image/png;base64,${Buffer.from(png).toString('base64')}`
-}
-
-export function rangeOf({ range }: Picture): string {
-  const [low, high] = range.map(value => String(Number(value.toPrecision(3))))
-  return `${low} to ${high} DN`
 }
 
 function missingNote(stamps: readonly Stamp[]): string {

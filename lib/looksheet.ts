@@ -1,8 +1,8 @@
+import { dataUri, NO_POINT, positionOf, rangeOf, told } from './captions.ts'
 import { drawLegend, drawLightCurve, WIDTH } from './chart.ts'
 import { factsOf } from './facts.ts'
-import { dataUri, rangeOf, told } from './lookpage.ts'
 import type { Found } from './lookup.ts'
-import { sexagesimal } from './sky.ts'
+import { printable } from './printable.ts'
 import type { Stamp } from './stamps.ts'
 
 const PALETTE = { g: '#16803c', r: '#c81e1e', i: '#a15c07' }
@@ -11,13 +11,12 @@ const HEIGHT = STAMPS + SIDE + 44
 
 /** What was found, as one SVG image for a picture: the light curve, below it the stamps and the main fields. */
 export function lookSheet(found: Found): string {
-  const { objectId, candidate, points, stamps } = found
-  const { ra, dec } = candidate as { ra: number; dec: number }
-  const curve = points.length > 0 ? drawLightCurve(points, PALETTE) : text(0, 20, 'No point can be drawn.')
+  const { objectId, points, stamps } = found
+  const curve = points.length > 0 ? drawLightCurve(points, PALETTE) : text(0, 20, NO_POINT)
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH + 2 * MARGIN}" height="${HEIGHT}" color="#16191d"
   fill="#16191d" font-family="DejaVu Sans" font-size="12">
 ${text(MARGIN, 34, objectId, 'font-size="22" font-weight="bold"')}
-${text(MARGIN + 200, 33, `${sexagesimal(ra, dec)}\u2003${ra.toFixed(6)}, ${dec.toFixed(6)}`, 'font-size="13"')}
+${text(MARGIN + 200, 33, positionOf(found).join('\u2003'), 'font-size="13"')}
 ${text(MARGIN, 58, told(found), 'fill="#5b6470"')}
 <g transform="translate(${MARGIN} 70)">${points.length > 0 ? drawLegend(points, PALETTE) : ''}</g>
 <g transform="translate(${MARGIN} ${CURVE})">${curve}</g>
@@ -34,7 +33,8 @@ function stamp({ name, shown }: Stamp, index: number): string {
   const [width, height] = [shown.width * scale, shown.height * scale]
   return `${frame}<image href="${dataUri(shown)}" x="${left + (SIDE - width) / 2}" y="${STAMPS + (SIDE - height) / 2}"
   width="${width}" height="${height}" preserveAspectRatio="none" image-rendering="optimizeSpeed"/>
-${text(left, STAMPS + SIDE + 18, name)}${text(left, STAMPS + SIDE + 34, rangeOf(shown), 'fill="#5b6470" font-size="11"')}`
+${text(left, STAMPS + SIDE + 18, name)}
+${text(left, STAMPS + SIDE + 34, rangeOf(shown), 'fill="#5b6470" font-size="11"')}`
 }
 
 function facts(found: Found): string {
@@ -46,7 +46,8 @@ function facts(found: Found): string {
     .join('\n')
 }
 
+/** XML has no way to write most controls, which an archive's text may hold. */
 function text(x: number, y: number, words: string, style = ''): string {
-  const safe = words.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+  const safe = printable(words).replaceAll('&', '&amp;').replaceAll('<', '&lt;')
   return `<text x="${x}" y="${y}" ${style}>${safe}</text>`
 }

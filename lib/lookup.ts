@@ -6,6 +6,7 @@ import type { Paths } from './paths.ts'
 import type { Selection } from './selection.ts'
 import { Database, literal, type Row } from './sql.ts'
 import { makeStamp, STAMPS, type Stamp } from './stamps.ts'
+import { plural } from './units.ts'
 import { filesOf, parquet } from './views.ts'
 
 /** All that is shown of an object, or of one alert. */
@@ -32,7 +33,9 @@ export async function findObject(paths: Paths, objectId: string, selection: Sele
   const span = [nights[0]?.date ?? '', nights.at(-1)?.date ?? ''] as const
   const found = await find(files, `objectId = ${literal(objectId)}`, span)
   if (found) return found
-  throw new Error(`${objectId} has no alert in ${paths.lake}: looked for in ${nights.length} nights${during(span)}`)
+  throw new Error(
+    `${objectId} has no alert in ${paths.lake}: looked for in ${plural(nights.length, 'night')}${during(span)}`,
+  )
 }
 
 /**

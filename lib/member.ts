@@ -5,7 +5,7 @@ import { isHeldBy } from './lock.ts'
 import { LOOK } from './parents.ts'
 import type { Rank } from './rank.ts'
 import { type Plan, placesFor, RunFolder, type Told } from './runfolder.ts'
-import { shareOf } from './share.ts'
+import { divide } from './share.ts'
 import type { JobNight } from './task.ts'
 import { plural, showBytes } from './units.ts'
 
@@ -21,11 +21,12 @@ export class Member<N extends JobNight> {
     this.run = run
     this.plan = plan
     this.rank = rank
-    this.nights = shareOf(plan.nights, { ...rank, size: Math.min(rank.size, placesFor(plan.nights)) })
+    this.nights = divide(plan.nights, Math.min(rank.size, placesFor(plan.nights)))[rank.rank] ?? []
   }
 
   /**
-   * Takes the place that the launcher gives this process. It ends when the run does, as nobody takes what it makes then.
+   * Takes the place that the launcher gives this process. It ends when the run does, since nobody takes what it makes
+   * then.
    * @throws Error in one sentence where the run has ended, or the place is taken
    */
   static async join<N extends JobNight>(path: string, rank: Rank): Promise<Member<N>> {

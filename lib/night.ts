@@ -1,3 +1,5 @@
+import { DAY } from './units.ts'
+
 /** A night's tarball as the archive names it, and every name that follows from it. */
 export interface Night {
   /** File name in the archive, e.g. `ztf_public_20191003_programid3.tar.gz`. */
@@ -52,8 +54,12 @@ export function siblingOf({ date, kind }: Night): Night {
 /** Every calendar date from `first` to `last`, both `YYYYMMDD`, both included. */
 export function* datesBetween(first: string, last: string): Generator<string> {
   const iso = (date: string) => Date.parse(`${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}`)
-  for (let at = iso(first); at <= iso(last); at += 86_400_000)
-    yield new Date(at).toISOString().slice(0, 10).replaceAll('-', '')
+  for (let at = iso(first); at <= iso(last); at += DAY) yield dateAt(at)
+}
+
+/** The date (UTC), `YYYYMMDD`, at so many ms since 1970. */
+export function dateAt(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10).replaceAll('-', '')
 }
 
 function isDate(year: string, month: string, day: string): boolean {

@@ -1,15 +1,17 @@
 import { expectedAlerts, expectedLake } from './census.ts'
 import { BOUNDS, forecast } from './forecast.ts'
 import { DOWNLOADS, type Site } from './rates.ts'
-import type { Sized, Steps } from './schedule.ts'
+import type { Steps } from './schedule.ts'
+import type { Sized } from './share.ts'
 import { plural, showBytes, showCount, showSeconds } from './units.ts'
 
 /** What a selection of nights amounts to. */
 export function amount(nights: readonly Sized[], alertsPerFile: number): string {
-  const bytes = bytesOf(nights)
+  const bytes = nights.reduce((sum, night) => sum + night.bytes, 0)
+  const files = filesOf(nights, alertsPerFile)
   return (
     `${plural(nights.length, 'tarball')}, about ${showCount(expectedAlerts(bytes))} alerts: ` +
-    `${showBytes(bytes)} of tar.gz, ${showBytes(expectedLake(bytes))} of lake in ${showCount(filesOf(nights, alertsPerFile))} files`
+    `${showBytes(bytes)} of tar.gz, ${showBytes(expectedLake(bytes))} of lake in ${showCount(files)} files`
   )
 }
 
@@ -43,8 +45,4 @@ function commandsOf(ahead: number): [command: string, steps: Steps][] {
     [`make all -j${DOWNLOADS}`, { download: true, work: 'convert' }],
     [`make all -j${DOWNLOADS} KEEP_TARS=no`, { download: true, work: 'convert', ahead }],
   ]
-}
-
-function bytesOf(nights: readonly Sized[]): number {
-  return nights.reduce((sum, { bytes }) => sum + bytes, 0)
 }

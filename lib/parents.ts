@@ -31,12 +31,12 @@ export function besideThis(): NodeJS.ProcessEnv {
   return { ...inView(), [CONVERSION]: String(process.pid) }
 }
 
-/** What the make is to know that a task of a run starts: its downloads end with this process, and the run has the lock. */
+/** What a make is to know that a task of a run starts: its downloads end with this process; the run has the lock. */
 export function inRun(id: string): NodeJS.ProcessEnv {
   return { [MAKES]: String(process.pid), [RUN]: id }
 }
 
-/** The id of the run that this works for as a part of one of its tasks; undefined where it works for a make of its own. */
+/** The id of the run that this is a part of, in one of its tasks; undefined where it works for a make of its own. */
 export function runAround(): string | undefined {
   return process.env[RUN]
 }

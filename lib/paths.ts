@@ -52,7 +52,7 @@ export class Paths {
     return join(this.manifests, `${night.stem}.json`)
   }
 
-  /** The schema of all the lake, where nights have columns that others lack: Spark takes it from a file of this name. */
+  /** The lake's schema, where some nights have columns that others lack: Spark takes it from a file of this name. */
   get commonMetadata(): string {
     return join(this.lake, '_common_metadata')
   }

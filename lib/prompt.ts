@@ -1,6 +1,7 @@
 import { createInterface, type Interface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { tables } from './answer.ts'
+import { printable } from './printable.ts'
 import type { Database } from './sql.ts'
 import { VIEWS } from './views.ts'
 
@@ -59,6 +60,6 @@ async function answer(database: Database, sql: string, output: Terminal['output'
   try {
     for await (const table of tables(database, sql, output.columns)) output.write(`${table}\n\n`)
   } catch (error) {
-    output.write(`error: ${(error as Error).message}\n`)
+    output.write(`error: ${printable((error as Error).message)}\n`)
   }
 }

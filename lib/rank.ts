@@ -5,8 +5,8 @@ export interface Rank {
 }
 
 /**
- * Where launchers tell it, the innermost first: mpirun may itself be started by Slurm, in an array's element too. An array
- * may begin at any number and go in steps.
+ * Where launchers tell it, the innermost first: mpirun may itself be started by Slurm, in an array's element too. An
+ * array may begin at any number and go in steps.
  */
 const TOLD = [
   { rank: 'OMPI_COMM_WORLD_RANK', size: 'OMPI_COMM_WORLD_SIZE' },
@@ -42,7 +42,7 @@ export function rankIn(env: NodeJS.ProcessEnv): Rank {
   )
 }
 
-/** The environment for a launcher: where it runs inside a task of another, that one's rank must not be taken for its own. */
+/** The environment for a launcher: inside a task of another, that one's rank must not be taken for its tasks'. */
 export function withoutRank(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const names = new Set(TOLD.map(({ rank }) => rank))
   return Object.fromEntries(Object.entries(env).filter(([name]) => !names.has(name)))

@@ -11,8 +11,8 @@ interface Rate {
 }
 
 /**
- * What a step takes, on a core of the machine that `make bench` ran on: docs/scale.md says how these follow from its rows,
- * and so how they are had for another machine.
+ * What a step takes, on a core of the machine that `make bench` ran on: docs/scale.md says how these follow from its
+ * rows, and so how they are had for another machine.
  */
 export const RATES = {
   /** Of tar.gz, as it comes over a link that is no limit; the MD5 is part of it. */

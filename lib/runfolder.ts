@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { createWhole, readIfThere, writeWhole } from './files.ts'
-import type { Sized } from './jobs.ts'
 import type { Rank } from './rank.ts'
+import type { Sized } from './share.ts'
 import type { NightEnd } from './tally.ts'
 import type { JobNight } from './task.ts'
 
@@ -13,7 +13,7 @@ export interface Plan<N extends JobNight = JobNight> {
   readonly id: string
   /** All settings, as texts: on other hosts the environment may be another, and `0` workers are other numbers. */
   readonly settings: Readonly<Record<string, string>>
-  readonly nights: readonly Sized<N>[]
+  readonly nights: readonly (N & Sized)[]
 }
 
 /** What a task tells, a line each: who it is, and what became of a night. */
@@ -25,10 +25,11 @@ export function placesFor({ length }: Plan['nights']): number {
 }
 
 /**
- * The folder by which a run and its tasks on other hosts speak with one another, since a file system is all that they share.
+ * The folder by which a run and its tasks on other hosts speak with one another, since a file system is all that they
+ * share.
  *
- * The tasks' files are there, empty, before the tasks are: an NFS client may believe for a minute that a name which is new in
- * a folder is not there, but a file that is opened tells what it holds.
+ * The tasks' files are there, empty, before the tasks are: an NFS client may believe for a minute that a name which is
+ * new in a folder is not there, but a file that is opened tells what it holds.
  */
 export class RunFolder {
   readonly path: string

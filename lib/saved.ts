@@ -8,9 +8,9 @@ import { remove } from './files.ts'
 import { type Database, literal } from './sql.ts'
 
 /** How DuckDB writes an answer for programs. */
-export const FORMATS = { csv: 'format csv, header true', json: 'format json, array true', parquet: 'format parquet' }
+const FORMATS = { csv: 'format csv, header true', json: 'format json, array true', parquet: 'format parquet' }
 
-export type Format = keyof typeof FORMATS
+type Format = keyof typeof FORMATS
 
 /**
  * Writes the answer to one statement to a file, whole or not at all.

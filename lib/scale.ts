@@ -3,22 +3,24 @@ import { type Forecast, forecast } from './forecast.ts'
 import type { Listed } from './listing.ts'
 import { filesOf, showTime } from './outlook.ts'
 import type { Site } from './rates.ts'
-import type { Sized, Steps } from './schedule.ts'
+import type { Steps } from './schedule.ts'
 import { SETTINGS } from './settings.ts'
+import type { Sized } from './share.ts'
 import { showBytes, showCount } from './units.ts'
 import { selected } from './uris.ts'
 
 const MB = 1e6
 const UNLIMITED = Number.POSITIVE_INFINITY
 
+const SERVER = 'server: 16 cores, 300 MB/s, disk 1,000 MB/s'
+
 /** Sites that docs/scale.md is about. */
 const SITES: Readonly<Record<string, Site>> = {
   'workstation: 8 cores, 100 MB/s, disk 500 MB/s': { cores: 8, nodes: 1, link: 100 * MB, disk: 500 * MB },
-  'server: 16 cores, 300 MB/s, disk 1,000 MB/s': { cores: 16, nodes: 1, link: 300 * MB, disk: 1000 * MB },
+  [SERVER]: { cores: 16, nodes: 1, link: 300 * MB, disk: 1000 * MB },
   'the same, disk 5,000 MB/s': { cores: 16, nodes: 1, link: 300 * MB, disk: 5000 * MB },
   '16 nodes of 16 cores, 300 MB/s, disk 10,000 MB/s': { cores: 16, nodes: 16, link: 300 * MB, disk: 10_000 * MB },
 }
-const SERVER = 'server: 16 cores, 300 MB/s, disk 1,000 MB/s'
 
 const AHEAD = SETTINGS.AHEAD.parse(SETTINGS.AHEAD.standard, 'AHEAD')
 const CONVERT: Steps = { download: false, work: 'convert' }

@@ -1,5 +1,6 @@
 import { expectedLake } from './census.ts'
 import { BUSY, DOWNLOADS, inTurn, type Site, WORKS, type Work } from './rates.ts'
+import { divide, largestFirst, type Sized } from './share.ts'
 import { Sharing } from './sharing.ts'
 
 /** What a make command is to do with nights. */
@@ -12,28 +13,12 @@ export interface Steps {
   readonly ahead?: number
 }
 
-/** A night's tarball, in bytes. */
-export interface Sized {
-  readonly bytes: number
-}
-
-/** A node of the site: what its cores are called, how many of its workers are idle, and its nights that wait for one. */
+/** A node of the site: what its cores are called, how many workers are idle, and the nights that wait for one. */
 interface Node {
   readonly cores: string
   idle: number
   /** The largest first. */
   there: Sized[]
-}
-
-/** Divides nights over nodes: the largest first, each to the node that has the least so far. */
-export function divide(nights: readonly Sized[], nodes: number): Sized[][] {
-  const shares = Array.from({ length: nodes }, () => ({ nights: [] as Sized[], bytes: 0 }))
-  for (const night of nights.toSorted(largestFirst)) {
-    const share = shares.reduce((least, other) => (other.bytes < least.bytes ? other : least))
-    share.nights.push(night)
-    share.bytes += night.bytes
-  }
-  return shares.map(({ nights }) => nights)
 }
 
 /** What the farm does with a night, tarball removed or not. */
@@ -43,8 +28,8 @@ export function workOf({ bytes }: Sized, { work, ahead }: Steps): Work | undefin
 }
 
 /**
- * Plays a make command through, as it would go: downloads in the order given; of each node the workers, one a core, take
- * the largest of its nights that are there.
+ * Plays a make command through, as it would go: downloads in the order given; of each node the workers, one a core,
+ * take the largest of its nights that are there.
  */
 export class Schedule {
   private readonly site: Site
@@ -67,22 +52,27 @@ export class Schedule {
     this.listed = nights
     const shares = divide(nights, site.nodes)
     this.nodes = shares.map((_, i) => ({ cores: `cores ${i}`, idle: cores, there: [] }))
-    for (const [i, share] of shares.entries()) for (const night of share) this.nodeOf.set(night, this.nodes[i] as Node)
+    for (const [i, node] of this.nodes.entries()) for (const night of shares[i] ?? []) this.nodeOf.set(night, node)
     const capacity = this.nodes.map(node => [node.cores, cores * BUSY])
     this.sharing = new Sharing({ link, disk, ...Object.fromEntries(capacity) })
   }
 
   /**
-   * Seconds to the end, and bytes on the disk at most: a tarball and a night in the lake are counted whole from when they
-   * are begun, as make counts them.
+   * Seconds to the end, and bytes on the disk at most: a tarball and a night in the lake are counted whole from when
+   * they are begun, as make counts them.
    */
   run(): { seconds: number; peak: number } {
     if (this.steps.download) this.fetch()
-    else for (const night of this.listed) this.store(night.bytes)
-    if (!this.steps.download) for (const night of this.listed) this.land(night)
+    else for (const night of this.listed) this.keep(night)
     for (const node of this.nodes) this.work(node)
     this.sharing.run()
     return { seconds: this.sharing.seconds, peak: this.peak }
+  }
+
+  /** A tarball that is there from the start. */
+  private keep(night: Sized): void {
+    this.store(night.bytes)
+    this.land(night)
   }
 
   private fetch(): void {
@@ -140,8 +130,4 @@ export class Schedule {
     this.onDisk += bytes
     this.peak = Math.max(this.peak, this.onDisk)
   }
-}
-
-function largestFirst(a: Sized, b: Sized): number {
-  return b.bytes - a.bytes
 }

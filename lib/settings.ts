@@ -14,7 +14,7 @@ interface Setting<T> {
 /**
  * The groups of rows that the bench has; `memory` only where it is asked for, since it takes ten minutes to be made.
  */
-export const BENCH_ROWS = ['inflate', 'original', 'lake', 'tiny', 'uris', 'all', 'memory'] as const
+const BENCH_ROWS = ['inflate', 'original', 'lake', 'tiny', 'uris', 'all', 'memory'] as const
 export type BenchRow = (typeof BENCH_ROWS)[number]
 
 /** Every setting, in the order of the README's table. */
@@ -44,7 +44,7 @@ export const SETTINGS = {
   DEEP: {
     about: '`yes` has `make check` compare each night with its tarball too, where that is still on disk',
     standard: 'no',
-    parse: (text: string, name: string) => oneOf('no', 'yes')(text === '1' ? 'yes' : text, name),
+    parse: yes,
   },
   AHEAD: {
     about: 'GiB of tarballs, or a size such as `500M`, that `make all KEEP_TARS=no` lets wait to be converted',
@@ -106,7 +106,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   return Object.fromEntries(entries) as Settings
 }
 
-/** The settings as they were given, for processes elsewhere: their folder is another, and `0` workers another number. */
+/** The settings as given, for processes elsewhere: their folder is another, and `0` workers another number. */
 export function settingsAsGiven(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const given = Object.keys(SETTINGS).map(name => [name, env[name] ?? ''])
   const { DATA, URIS } = readSettings(env)

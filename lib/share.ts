@@ -1,25 +1,25 @@
-import type { Rank } from './rank.ts'
+/** Something of so many bytes: a night, by its tarball. */
+export interface Sized {
+  readonly bytes: number
+}
 
-/** What a night takes besides its bytes: the same as so many more of them. Else empty nights would all be one task's. */
+/** What a night takes besides its bytes: as much as so many more. Else empty nights would all be one task's. */
 const EACH = 1 << 20
 
 /**
- * What one of several tasks has to do: the largest goes to who has least, and so on. All tasks come to the same result, by
- * themselves, and no two have the same.
+ * Divides nights over tasks or nodes: the largest goes to who has least, and so on. All who know the same nights in the
+ * same order come to the same shares, by themselves.
  */
-export function shareOf<N extends { readonly stem: string; readonly bytes: number }>(
-  nights: readonly N[],
-  { rank, size }: Rank,
-): N[] {
-  const loads = Array.from({ length: size }, () => 0)
-  const least = () => loads.indexOf(Math.min(...loads))
-  return nights.toSorted(largestFirst).filter(({ bytes }) => {
-    const task = least()
-    loads[task] = (loads[task] ?? 0) + bytes + EACH
-    return task === rank
-  })
+export function divide<N extends Sized>(nights: readonly N[], parts: number): N[][] {
+  const shares = Array.from({ length: parts }, () => ({ nights: [] as N[], load: 0 }))
+  for (const night of nights.toSorted(largestFirst)) {
+    const share = shares.reduce((least, other) => (other.load < least.load ? other : least))
+    share.nights.push(night)
+    share.load += night.bytes + EACH
+  }
+  return shares.map(({ nights }) => nights)
 }
 
-function largestFirst(a: { stem: string; bytes: number }, b: { stem: string; bytes: number }): number {
-  return b.bytes - a.bytes || (a.stem < b.stem ? -1 : 1)
+export function largestFirst(a: Sized, b: Sized): number {
+  return b.bytes - a.bytes
 }

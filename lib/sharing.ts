@@ -64,7 +64,7 @@ export class Sharing {
   }
 }
 
-/** The most that each gets of what there is, so that who wants less has all that it wants, and the others share alike. */
+/** The most that each gets of what there is: who wants less has all that it wants, and the others share alike. */
 function fairShare(wanted: readonly number[], capacity = Number.POSITIVE_INFINITY): number {
   let left = capacity
   for (const [i, rate] of wanted.toSorted((a, b) => a - b).entries()) {

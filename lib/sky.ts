@@ -1,7 +1,8 @@
+import { DAY } from './units.ts'
+
 /** Days from the Julian date's beginning to the modified one's, and to that of Unix. */
 const MJD = 2_400_000.5
 const UNIX = 2_440_587.5
-const DAY = 86_400_000
 
 export function mjdOf(jd: number): number {
   return jd - MJD

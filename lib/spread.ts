@@ -8,13 +8,14 @@ import { LOOK } from './parents.ts'
 import { say } from './report.ts'
 import { type Plan, placesFor, RunFolder, type Told } from './runfolder.ts'
 import { settingsAsGiven } from './settings.ts'
-import { shareOf } from './share.ts'
+import { divide } from './share.ts'
 import { launch } from './shell.ts'
 import type { NightEnd } from './tally.ts'
 
 /**
- * Has a launcher's tasks, on any hosts, do the nights of a plan, and tells what became of each as soon as that is known.
- * What a task did not tell has failed; the launcher's own exit status says nothing, since each has its own rules for it.
+ * Has a launcher's tasks, on any hosts, do the nights of a plan, and tells what became of each as soon as that is
+ * known. What a task did not tell has failed; the launcher's own exit status says nothing, since each has its own rules
+ * for it.
  *
  * @param script what a task runs, built beside this, and what it is told besides the run's folder
  * @throws Error in one sentence where the launcher started no task
@@ -79,9 +80,7 @@ class Ear {
 
   /** Tells of the nights that no task told of; returns whether there are any. */
   tellMissing(): boolean {
-    const size = this.places
-    const tasks = Array.from({ length: size }, (_, rank) => shareOf(this.nights, { rank, size }))
-    for (const [rank, nights] of tasks.entries())
+    for (const [rank, nights] of divide(this.nights, this.places).entries())
       for (const { stem } of nights.filter(night => !this.told.has(night.stem))) {
         const task = `task ${rank + 1} of ${this.size}`
         const line = `FAILED    ${stem}  ${task} ended, or was never started, before it told of it`

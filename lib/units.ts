@@ -1,3 +1,6 @@
+/** In ms. */
+export const DAY = 86_400_000
+
 const UNITS = ['', 'K', 'M', 'G', 'T']
 
 /**

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { RECORDS } from './fields.ts'
-import { namesIn } from './files.ts'
+import { isTaken, namesIn } from './files.ts'
 import { inLake } from './inventory.ts'
 import type { Night } from './night.ts'
 import type { Paths } from './paths.ts'
@@ -30,7 +30,8 @@ export async function openLake(paths: Paths, selection: Selection): Promise<Data
   await database.query(`set variable lake_files = [${files.map(literal).join(', ')}]`)
   // In a prompt, a footer is read once.
   await database.query('set parquet_metadata_cache = true')
-  for (const view of [ALERTS, CANDIDATES, DETECTIONS, nightsView(paths, nights)])
+  const alerts = alertsView(await isTaken(paths.commonMetadata))
+  for (const view of [alerts, CANDIDATES, DETECTIONS, nightsView(paths, nights)])
     await database.query(`create view ${view}`)
   return database
 }
@@ -48,29 +49,38 @@ export async function filesOf(paths: Paths, nights: readonly Night[]): Promise<s
 }
 
 /**
- * Parquet files as a table of DuckDB's, whose schema is the first file's.
- * To unite the schemas instead, it would read the footer of every file before it answers anything.
+ * Parquet files as a table of DuckDB's.
  * @param files a list, as SQL
+ * @param united whether its columns are those of all files, whose footers are then read before anything is answered;
+ *   else they are the first file's, and one that another file lacks cannot be asked for
  */
-export function parquet(files: string): string {
-  return `read_parquet(${files}, hive_partitioning = true, hive_types = {year: int, month: int, day: int})`
+export function parquet(files: string, united = false): string {
+  const types = 'hive_types = {year: int, month: int, day: int}'
+  return `read_parquet(${files}, hive_partitioning = true, ${types}, union_by_name = ${united})`
 }
 
 function isParquet(name: string): boolean {
   return name.endsWith('.parquet')
 }
 
-const ALERTS = `alerts as select * exclude (year, month, day), make_date(year, month, day) as night, year, month, day
-  from ${parquet("getvariable('lake_files')")}`
+/** @param differ whether some nights have columns that others lack */
+function alertsView(differ: boolean): string {
+  return `alerts as select * exclude (year, month, day), make_date(year, month, day) as night, year, month, day
+    from ${parquet("getvariable('lake_files')", differ)}`
+}
 
 const CANDIDATES = 'candidates as select objectId, candidate.*, night, year, month, day from alerts'
 
-/** `alert` is the candid of the alert that tells it: an exposure is told by each alert of the 30 days after it. */
+/**
+ * `alert` is the candid of the alert that tells it: an exposure is told by each alert of the 30 days after it. Rows are
+ * united by name, since prv_candidates may have a field that is new.
+ */
 const DETECTIONS = `detections as
   select objectId, candid as alert, seen.*, seen.candid is null as is_limit, night, year, month, day
   from (select objectId, candid, night, year, month, day, unnest(prv_candidates) as seen from alerts)
-  union all
-  select objectId, candid as alert, ${RECORDS.prv_candidate.map(({ name }) => name).join(', ')}, false as is_limit, night, year, month, day
+  union all by name
+  select objectId, candid as alert, ${RECORDS.prv_candidate.map(({ name }) => name).join(', ')}, false as is_limit,
+    night, year, month, day
   from candidates`
 
 /** What of a manifest is asked for; the rest is not parsed. */

@@ -38,6 +38,7 @@ export const COLUMNS: readonly Column[] = [
     kind: 'foreign notes',
   },
 ]
+
 /** What a line says in a column. */
 export function textOf({ value, show }: Column, line: Line): string {
   const found = value(line)

@@ -1,4 +1,5 @@
 import type { Overview, OverviewNight } from '../lib/overview.ts'
+import { DAY } from '../lib/units.ts'
 import { SHOWN, type Shown } from './states.ts'
 
 /** A date of the calendar, with the one or two tarballs that it has; none where the archive has no file. */
@@ -11,9 +12,6 @@ export interface NightDate {
   readonly state: Shown
   readonly nights: readonly OverviewNight[]
 }
-
-/** In ms. */
-export const DAY = 86_400_000
 
 /** All dates of the nights and of the gaps between them, in order. */
 export function datesOf({ nights, gaps }: Overview): NightDate[] {

@@ -1,5 +1,6 @@
 import { cell, dot, plot, text } from '@observablehq/plot'
-import { DAY, dayOf, monthOf, type NightDate, startOf } from './dates.ts'
+import { DAY } from '../lib/units.ts'
+import { dayOf, monthOf, type NightDate, startOf } from './dates.ts'
 import { summary } from './details.ts'
 import { LOOKS, SHOWN, type Shown, symbolStyle } from './states.ts'
 

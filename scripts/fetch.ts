@@ -7,7 +7,7 @@ import { inTheWay, sentenceOf } from '../lib/faults.ts'
 import { isMissing, listedBefore } from '../lib/inventory.ts'
 import { holdOn } from '../lib/lock.ts'
 import { parseNight } from '../lib/night.ts'
-import { endWithParents, isBesideConversion, runAround } from '../lib/parents.ts'
+import { endWithParents, isBesideConversion, makeAround, runAround } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
 import { readRecord } from '../lib/record.ts'
 import { say } from '../lib/report.ts'
@@ -18,7 +18,8 @@ endWithParents()
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
 // Of a run that is spread over hosts who started it shows life: downloads that go on without it must not.
-if (!runAround()) await holdOn(paths.lock('download'))
+const pid = makeAround()
+if (pid && !runAround()) await holdOn(paths.lock('download'), pid)
 const name = process.argv[2] ?? ''
 const night = parseNight(name)
 if (!night) throw new Error(`${name} is no night's name: expected one such as ztf_public_20200101.tar.gz`)

@@ -13,8 +13,7 @@ if (nights.length === 0)
   throw new Error(`${recordPath(settings.URIS)} has none of the nights asked for: make uris lists what there is`)
 
 say(amount(nights, settings.ALERTS_PER_FILE))
-say(
-  `${plural(NODES, 'node')} of ${plural(CORES, 'core')}, ${LINK / 1e6} MB/s from the archive, ${DISK / 1e6} MB/s of disk\n`,
-)
+const where = `${plural(NODES, 'node')} of ${plural(CORES, 'core')}`
+say(`${where}, ${LINK / 1e6} MB/s from the archive, ${DISK / 1e6} MB/s of disk\n`)
 say(table(outlook(nights, { cores: CORES, nodes: NODES, link: LINK, disk: DISK }, AHEAD)))
 say('\nthe last columns: what each would take if nothing else were scarce, and the largest night alone')

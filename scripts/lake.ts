@@ -1,5 +1,5 @@
-// Converts the nights whose stems are given, over all cores, or over the tasks of LAUNCHER, a line for each that is done.
-// Of the tarballs that are given the nights are in the lake already: they are checked, and the tarballs removed.
+// Converts the nights whose stems are given, over all cores, or over the tasks of LAUNCHER, a line for each that is
+// done. Of the tarballs that are given the nights are in the lake already: they are checked, and the tarballs removed.
 import { removeHalfBuilt } from '../lib/building.ts'
 import { Conversion } from '../lib/conversion.ts'
 import { Converting } from '../lib/converting.ts'

@@ -35,8 +35,8 @@ for (const { stem } of nowhere)
 release(paths.lock('lake'))
 if (disk.length + archive.length > 0)
   say(
-    `${plural(disk.length + archive.length, 'night')} sent back: ${disk.length} to be converted from disk (make lake), ` +
-      `${archive.length} to be fetched first (make download)`,
+    `${plural(disk.length + archive.length, 'night')} sent back: ` +
+      `${disk.length} to be converted from disk (make lake), ${archive.length} to be fetched first (make download)`,
   )
 const left = [
   ...(nowhere.length > 0

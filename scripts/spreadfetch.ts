@@ -3,7 +3,7 @@
 import { tryToWrite } from '../lib/files.ts'
 import { missing } from '../lib/inventory.ts'
 import { holdOn } from '../lib/lock.ts'
-import { endWithParents } from '../lib/parents.ts'
+import { endWithParents, makeAround } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
 import { say } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
@@ -15,8 +15,7 @@ endWithParents()
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
 const lock = paths.lock('download')
-const id = await holdOn(lock)
-if (id === undefined) throw new Error(`${lock} has gone since this began: run make download again`)
+const id = await holdOn(lock, makeAround() ?? process.ppid)
 
 // A make selects by date: so what shares a date is one task's.
 const bytes = new Map<string, number>()

@@ -1,5 +1,6 @@
-// One of the tasks that LAUNCHER starts, on any host: converts its share of the nights of a run, over the cores that it has,
-// and tells whoever started the run what became of each. It fails only where it cannot: mpirun ends all when one fails.
+// One of the tasks that LAUNCHER starts, on any host: converts its share of the nights of a run, over the cores that it
+// has, and tells whoever started the run what became of each. That a night failed is no failure of the task: mpirun
+// ends all tasks when one fails.
 import { Conversion } from '../lib/conversion.ts'
 import { Member } from '../lib/member.ts'
 import { rankIn } from '../lib/rank.ts'

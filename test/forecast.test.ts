@@ -10,7 +10,7 @@ import { amount, filesOf, outlook } from '../lib/outlook.ts'
 import { BUSY, RATES, type Site } from '../lib/rates.ts'
 import { withTables } from '../lib/readme.ts'
 import { isWhole, scaleTables } from '../lib/scale.ts'
-import { divide, type Steps } from '../lib/schedule.ts'
+import type { Steps } from '../lib/schedule.ts'
 import { Sharing } from '../lib/sharing.ts'
 import { ADDRESS, nightEntry, tableText } from './support/archive-table.ts'
 import { temporaryFolder } from './support/folder.ts'
@@ -130,18 +130,6 @@ test('downloads in front of the conversion keep to AHEAD, and so does the disk',
 test('a night larger than AHEAD goes alone', () => {
   const two = forecast([night(5), night(5)], site({ cores: 8, link: 5 * GB }), { ...ALL, ahead: 1 })
   near(two.seconds, 2 * two.bounds['one night'])
-})
-
-test('nights are divided over nodes by size: the largest first, each to the node with least', () => {
-  const sizes = divide([4, 5, 8, 1, 6].map(night), 2).map(share => share.map(({ bytes }) => bytes / GB))
-  assert.deepEqual(sizes, [
-    [8, 4],
-    [6, 5, 1],
-  ])
-  assert.deepEqual(
-    divide([night(1)], 3).map(({ length }) => length),
-    [1, 0, 0],
-  )
 })
 
 test('each node has cores of its own, and all have one disk', () => {

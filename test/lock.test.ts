@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { endHeartbeat } from '../lib/heartbeat.ts'
-import { hold, release } from '../lib/lock.ts'
+import { hold, holdOn, release } from '../lib/lock.ts'
 import { identify, isRunning, type ProcessId } from '../lib/processes.ts'
 import { temporaryFolder } from './support/folder.ts'
 
@@ -130,6 +130,20 @@ test('a holder that was stopped for too long, and whose lock is another’s now,
   child.kill('SIGCONT')
   assert.match(await error, /^error: \S+\/lake is another run's now, or nobody's, and so this one ends: run it again$/m)
   release(path, process.pid, { host: 'here' })
+})
+
+test('what works for a make that has lost its lock does not hold on to another’s', async t => {
+  const path = await lockIn(t)
+  const other = await sleeper(t)
+  const id = await hold(path, { ...CLAIM, pid: other.pid as number })
+  assert.equal(await holdOn(path, other.pid as number), id)
+  endHeartbeat(path)
+  for (const lock of [path, `${path}2`])
+    await assert.rejects(holdOn(lock, process.pid), ({ message }: Error) =>
+      message.includes("is another run's now, or nobody's"),
+    )
+  await assert.rejects(holdOn(path, other.pid as number, { host: 'elsewhere', beat: 10, patience: FOREVER }))
+  release(path, other.pid)
 })
 
 test('a lock that cannot be read is left alone, and the user told which file to delete', async t => {

@@ -7,8 +7,10 @@ import { datesOf } from '../lib/candid.ts'
 import { find } from '../lib/find.ts'
 import { magnitude, type Point } from '../lib/lightcurve.ts'
 import { lookPage } from '../lib/lookpage.ts'
+import { lookSheet } from '../lib/looksheet.ts'
 import { type Found, findAlert, findObject } from '../lib/lookup.ts'
 import type { Paths } from '../lib/paths.ts'
+import { renderPng } from '../lib/picture.ts'
 import { dateOf, sexagesimal } from '../lib/sky.ts'
 import { convert, dataFolder } from './support/data-folder.ts'
 import { ask } from './support/lake-reader.ts'
@@ -178,10 +180,10 @@ test('a brighter magnitude is drawn higher', async t => {
   )
 })
 
-test('an alert that tells of nothing, with no stamp and no value, has a page too', () => {
+test('an alert that tells of nothing, with no stamp and no value, has a page and a picture too', () => {
   const stamps = (['Science', 'Template', 'Difference'] as const).map(name => ({ name, shown: 'the alert has none' }))
   const found: Found = {
-    objectId: 'ZTF18aaaaaaa',
+    objectId: 'ZTF18\u0001<&aaaa',
     candid: 1n,
     candidate: {},
     stamps,
@@ -193,6 +195,7 @@ test('an alert that tells of nothing, with no stamp and no value, has a page too
   assert.match(page, /No point can be drawn/)
   assert.equal(page.match(/the alert has none/g)?.length, 3)
   assert.doesNotMatch(page, /undefined|NaN|null/)
+  assert.ok(renderPng(lookSheet(found)).length > 1000)
 })
 
 test('make look writes the page, and with PNG=1 a picture', async t => {

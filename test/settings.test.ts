@@ -48,7 +48,7 @@ test('every setting has its default, and an empty one too', () => {
     FORCE: 'no',
     CONNECTIONS: 1,
     KEEP_TARS: 'yes',
-    DEEP: 'no',
+    DEEP: false,
     AHEAD: 100 * 2 ** 30,
     WORKERS: availableParallelism(),
     LAUNCHER: '',

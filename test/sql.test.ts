@@ -16,6 +16,7 @@ import { temporaryFolder } from './support/folder.ts'
 import { plain, type Row } from './support/lake-reader.ts'
 import { type Ran, type RunOptions, run } from './support/run.ts'
 import { emptyNight, makeNight, type SyntheticNight } from './synthetic/night.ts'
+import type { SchemaField } from './synthetic/schema.ts'
 
 const NIGHTS = [
   makeNight({ night: '20180713', alerts: 12, edges: 0 }),
@@ -115,6 +116,29 @@ test('the views hold the selected nights alone', async t => {
   assert.deepEqual(await rows(database, 'select count(*)::int n from nights'), [{ n: 2 }])
 })
 
+test('columns that only some nights have are in the views, whichever night comes first', async t => {
+  const colour: SchemaField = { name: 'colour', type: ['null', 'double'], default: null }
+  const extra = { alert: [colour], candidate: [colour], prv_candidate: [colour] }
+  const [strange, usual] = [{ version: '4.02', style: 'go', extra } as const, { version: '4.02', style: 'go' } as const]
+  for (const writings of [
+    [strange, usual],
+    [usual, strange],
+  ]) {
+    const paths = await dataFolder(t)
+    for (const [i, writing] of writings.entries())
+      await convert(paths, makeNight({ night: `2024010${i + 1}`, alerts: 3, edges: 0, writings: [writing] }))
+    const database = await openLake(paths, ALL)
+    t.after(() => database.close())
+    for (const view of ['alerts', 'candidates', 'detections']) {
+      const columns = (await rows(database, `describe ${view}`)).map(({ column_name }) => column_name)
+      assert.ok(columns.includes('colour'), view)
+      const [{ n } = {}] = await rows(database, `select count(*)::int n from ${view}`)
+      await database.query(`create or replace table copied as select * from ${view}`)
+      assert.deepEqual(await rows(database, 'select count(*)::int n from copied'), [{ n }])
+    }
+  }
+})
+
 test('a lake without alerts is told in one sentence', async t => {
   const paths = await dataFolder(t)
   await assert.rejects(openLake(paths, ALL), { message: `${paths.lake} holds no alerts: run make lake first` })
@@ -154,7 +178,7 @@ test('a table states where it stops, and what is too wide is cut', async t => {
   const { out } = await make(paths, ["Q=select repeat('x', 100) as wide, e'a\\nb\\x1b[31m' as control from range(101)"])
   const lines = out.trimEnd().split('\n')
   assert.equal(lines.length, 102)
-  assert.equal(lines[1], `${'x'.repeat(59)}…  a b [31m`)
+  assert.equal(lines[1], `${'x'.repeat(59)}…  a\\u{a}b\\u{1b}[31m`)
   assert.equal(lines.at(-1), '(the first 100 rows; FORMAT=csv, json or parquet gives all)')
 })
 

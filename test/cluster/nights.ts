@@ -6,7 +6,7 @@ import { real, synthetic } from '../torture/nights.ts'
 /** Each takes so long, with a few alerts a file, that it can be disturbed on the way: by day, the alerts. */
 const LARGE = { '20200301': 600, '20210302': 500, '20220303': 450, '20230304': 400 }
 
-/** Puts nights of several sizes on disk, all that a night may have among them, and some real ones where there are any. */
+/** Puts nights of several sizes on disk, all that a night may have among them, and some real ones where there are. */
 export async function prepare(paths: Paths): Promise<void> {
   await mkdir(paths.tarballs, { recursive: true })
   for (const [name, bytes] of [...(await synthetic(20)), ...(await real())])

@@ -21,7 +21,7 @@ export const NO_MPI = missing(['mpirun'])
 /** A task on each node; where one dies, or its node, the others go on. */
 export const SRUN = 'LAUNCHER=srun -N4 -n4 --no-kill --kill-on-bad-exit=0'
 
-/** Slurm with four nodes, all on this host, each of one core: started here, without systemd, and ended by process id. */
+/** Slurm with four nodes of one core, all on this host: started here, without systemd, and ended by process id. */
 export class Slurm {
   /** What its commands find it by. */
   readonly env: Record<string, string>

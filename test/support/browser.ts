@@ -17,7 +17,7 @@ export function startChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: false })
 }
 
-/** Opens a file as a reader would. When the test ends, the page must have asked for nothing else, and complained of nothing. */
+/** Opens a file as a reader would. At the test's end the page must have asked for nothing else, nor complained. */
 export async function openPage(t: TestContext, path: string, options: BrowserContextOptions = {}): Promise<Page> {
   const browser = await startChromium()
   const page = await browser.newPage({ viewport: DESKTOP, ...options })

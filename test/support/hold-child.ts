@@ -1,5 +1,5 @@
-// Holds a lock in a process of its own, `node --import tsx hold-child.ts LOCK FOLDER GO [HERE]`: says that it is ready, begins
-// when the file GO is there, says what came of it, and holds on until its standard input ends.
+// Holds a lock in a process of its own, `node --import tsx hold-child.ts LOCK FOLDER GO [HERE]`: says that it is ready,
+// begins when the file GO is there, says what came of it, and holds on until its standard input ends.
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hold } from '../../lib/lock.ts'

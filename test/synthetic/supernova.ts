@@ -39,7 +39,7 @@ export function visits(): Visit[] {
   return days.flatMap(day => [1, 2, ...(day % 6 === 0 ? [3] : [])].map(fid => visit(day, fid, random)))
 }
 
-/** The nights of all visits in which it was seen, each with an alert of every one of these and two of something else. */
+/** The nights of all visits in which it was seen, each with an alert of every one and two of something else. */
 export function supernovaNights(): SyntheticNight[] {
   const all = visits()
   const seen = all.filter(({ isSeen }) => isSeen)

@@ -1,14 +1,13 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { renameSync, writeFileSync } from 'node:fs'
 import { readIfThere, remove } from './files.ts'
 
 /**
  * Notes that a process leaves for others to look at while it runs, once a second. They are seen whole, but nobody waits
- * for the disk, and where they cannot be written nothing is lost.
+ * for the disk, and where they cannot be written nothing is lost. No folder is made
+ * for them: whoever works there makes it.
  */
 export function writeNote(path: string, note: object): void {
   try {
-    mkdirSync(dirname(path), { recursive: true })
     writeFileSync(`${path}.part`, JSON.stringify(note))
     renameSync(`${path}.part`, path)
   } catch {

@@ -45,7 +45,10 @@ test('from nothing to the lake, and nothing is done twice', async t => {
     for (const target of ['download', '-n download']) {
       const { status, err } = await space.make(target)
       assert.equal(status, 2)
-      assert.match(err, /^Makefile:\d+: \*\*\* no nights are listed yet: run make uris first\. {2}Stop\.\n$/)
+      assert.match(
+        err,
+        /^Makefile:\d+: \*\*\* no nights are listed yet: run make uris first\. {2}Stop\.\n(make: \*\*\* .*\n)?$/,
+      )
     }
     assert.deepEqual([space.asked(), existsSync(space.paths.data)], [[], false])
   })

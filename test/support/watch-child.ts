@@ -1,5 +1,7 @@
 // Watches over one night of 8 MiB, of which 2 are read, until its standard input ends.
 import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { Converting } from '../../lib/converting.ts'
 import { writeNote } from '../../lib/notes.ts'
 import { Paths } from '../../lib/paths.ts'
@@ -7,6 +9,7 @@ import { Watch } from '../../lib/watch.ts'
 import { nightOf } from './data-folder.ts'
 
 const paths = new Paths(process.argv[2] as string)
+for (const folder of [paths.building, dirname(paths.progress('lake'))]) await mkdir(folder, { recursive: true })
 const converting = new Converting(paths)
 converting.add([{ stem: 'ztf_public_20200101', bytes: 8 << 20, listed: undefined, inLake: false }])
 writeNote(paths.gauge(nightOf('ztf_public_20200101.tar.gz')), { read: 2 << 20, alerts: 40 })

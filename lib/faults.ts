@@ -74,7 +74,17 @@ function codeBehind(code: string, path: string): string {
 
 /** The path itself, or what is there of those around it. */
 function nearest(path: string): string {
-  return lstatSync(path, { throwIfNoEntry: false }) || path === dirname(path) ? path : nearest(dirname(path))
+  return isTaken(path) || path === dirname(path) ? path : nearest(dirname(path))
+}
+
+/** Of a path that leads through a file Node throws, be it asked not to. */
+function isTaken(path: string): boolean {
+  try {
+    lstatSync(path)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function isThere(path: string): boolean {

@@ -43,7 +43,7 @@ export function runAround(): string | undefined {
 
 /** The environment for processes that may run on other hosts, where the numbers of ours say nothing. */
 export function withoutParents(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { [MAKES]: _, [CONVERSION]: __, ...others } = env
+  const { [MAKES]: _, [CONVERSION]: __, [VIEW]: ___, ...others } = env
   return others
 }
 

@@ -1,4 +1,5 @@
 import type { Checked, CheckJob } from './checker.ts'
+import { commonFault, renewCommonColumns } from './commonmetadata.ts'
 import { runFarm } from './farm.ts'
 import { inLake } from './inventory.ts'
 import { JobQueue } from './jobs.ts'
@@ -42,6 +43,16 @@ export class Checking {
     return this.manifests.size
   }
 
+  /** What is wrong with the lake's record of all columns, in half a sentence. */
+  async commonFault(): Promise<string | undefined> {
+    return commonFault(this.paths, this.readable)
+  }
+
+  /** Has that record made anew. */
+  async renewCommon(): Promise<void> {
+    await renewCommonColumns(this.paths, this.readable)
+  }
+
   /** What lies in the lake and is in no manifest. */
   async unrecorded(): Promise<Unrecorded> {
     const files = [...this.manifests].map(
@@ -64,6 +75,10 @@ export class Checking {
     say(this.closingLine((performance.now() - began) / 1000, others))
   }
 
+  private get readable(): Manifest[] {
+    return [...this.manifests.values()].flatMap(manifest => manifest ?? [])
+  }
+
   private async read(night: Night): Promise<void> {
     this.manifests.set(night.stem, await readManifest(this.paths, night).catch(() => undefined))
   }
@@ -78,7 +93,7 @@ export class Checking {
   }
 
   private closingLine(seconds: number, others: number): string {
-    const manifests = [...this.manifests.values()].flatMap(manifest => manifest ?? [])
+    const manifests = this.readable
     const sum = (of: (manifest: Manifest) => number) => manifests.reduce((total, manifest) => total + of(manifest), 0)
     const [alerts, bytes] = [sum(({ alerts }) => alerts), sum(lakeBytes)]
     const wrong = this.failed.length + this.unchecked.length

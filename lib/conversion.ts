@@ -59,7 +59,8 @@ export class Conversion {
     await forgetFailure(this.paths, night)
     const line = converted ? convertedLine(stem, manifest) : `checked   ${stem}`
     const end = removed ? '  tarball removed' : this.keeps ? '' : '  tarball kept, a better one may come'
-    return this.onEnd({ stem, line: line + end, ...(converted && { amounts: amountsOf(manifest) }) })
+    const extended = manifest.newColumns.length > 0
+    return this.onEnd({ stem, line: line + end, extended, ...(converted && { amounts: amountsOf(manifest) }) })
   }
 }
 

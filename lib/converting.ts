@@ -1,9 +1,9 @@
 import { readGauge } from './gauge.ts'
-import type { Sized } from './jobs.ts'
 import { Meter, Meters } from './meter.ts'
 import { type Night, nightOfStem } from './night.ts'
 import type { Paths } from './paths.ts'
 import type { RunningNight, Side } from './progress.ts'
+import type { Sized } from './share.ts'
 import type { NightEnd } from './tally.ts'
 import type { NightToConvert } from './worker.ts'
 
@@ -23,7 +23,7 @@ export class Converting {
   }
 
   /** Nights are to be converted; of those that are in the lake only the tarballs are to go. */
-  add(nights: readonly Sized<NightToConvert>[]): void {
+  add(nights: readonly (NightToConvert & Sized)[]): void {
     for (const { stem, bytes, inLake } of nights) if (!inLake) this.left.set(stem, bytes)
   }
 

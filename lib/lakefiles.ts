@@ -120,7 +120,7 @@ export async function publish(
   for (const { name } of files) await rename(join(folder, name + PART), join(folder, name))
   // A night's last file has all of its columns.
   const last = files.at(-1)
-  if (last && newColumns.length > 0) await addCommonColumns(paths, join(folder, last.name), folder)
+  if (last && newColumns.length > 0) await addCommonColumns(paths, [join(folder, last.name)], folder)
   if (await isShared(paths, night)) return replaceFiles(folder, partition, night, files)
   const former = `${folder}.former`
   const replaces = await isTaken(partition)

@@ -1,6 +1,7 @@
 import type { Edition } from './edition.ts'
 import { readIfThere, sha256OfBytes, writeWhole } from './files.ts'
-import type { Night } from './night.ts'
+import { mapMany } from './many.ts'
+import { type Night, nightOfStem } from './night.ts'
 import type { Paths } from './paths.ts'
 
 /**
@@ -111,6 +112,12 @@ function opened(text: string): Manifest | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The manifests of those of the nights, given by their stems, that are in the lake. */
+export async function manifestsOf(paths: Paths, stems: readonly string[]): Promise<Manifest[]> {
+  const nights = stems.flatMap(stem => nightOfStem(stem) ?? [])
+  return (await mapMany(nights, night => readManifest(paths, night))).flatMap(manifest => manifest ?? [])
 }
 
 /** Bytes of all the night's Parquet files. */

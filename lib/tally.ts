@@ -9,6 +9,8 @@ export interface NightEnd {
   readonly failed?: boolean
   /** Of a night that was converted, and not only checked. */
   readonly amounts?: Amounts
+  /** Whether it has columns that others lack. */
+  readonly extended?: boolean
 }
 
 /** What closing lines add up; bytes, of the night's tarball, of the tar in it and of its Parquet files. */
@@ -23,12 +25,15 @@ interface Amounts {
 export class Tally {
   /** Stems of the nights that failed. */
   readonly failed: string[] = []
+  /** Stems of those with columns that others lack. */
+  readonly extended: string[] = []
   private readonly began = performance.now()
   private readonly done: Amounts[] = []
 
-  add({ stem, line, failed, amounts }: NightEnd): void {
+  add({ stem, line, failed, amounts, extended }: NightEnd): void {
     if (failed) this.failed.push(stem)
     if (amounts) this.done.push(amounts)
+    if (extended) this.extended.push(stem)
     say(line)
   }
 

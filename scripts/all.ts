@@ -2,6 +2,7 @@
 // What fails stops nothing else; the end names it, and the exit status tells.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { removeHalfBuilt } from '../lib/building.ts'
+import { settleCommonColumns } from '../lib/commonmetadata.ts'
 import { Conversion } from '../lib/conversion.ts'
 import { Converting } from '../lib/converting.ts'
 import { forgetFailures } from '../lib/failures.ts'
@@ -9,6 +10,7 @@ import { Fetching } from '../lib/fetching.ts'
 import { current, missing, spent, unconverted } from '../lib/inventory.ts'
 import { toConvert } from '../lib/jobs.ts'
 import { hold, release } from '../lib/lock.ts'
+import { manifestsOf } from '../lib/manifest.ts'
 import { besideThis, endWithParents, LOOK } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
 import { checkPlace } from '../lib/place.ts'
@@ -60,6 +62,7 @@ await addLanded()
 await conversion.end()
 await watch.end()
 tally.close()
+await settleCommonColumns(paths, await manifestsOf(paths, tally.extended))
 // Not where this ends before, since its workers may still write: the next run then waits for them.
 release(paths.lock('lake'))
 const { failed: stems } = tally

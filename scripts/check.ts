@@ -17,15 +17,18 @@ const checking = await Checking.begin(settings)
 const { strays, unfinished, left } = await checking.unrecorded()
 for (const path of left) say(`left      ${join(lake, path)}  by a run that ended; no reader sees it`)
 for (const [path, fault] of strays) say(`STRAY     ${join(lake, path)}  ${fault}`)
+const common = await checking.commonFault()
+if (common) say(`FAILED    ${paths.commonMetadata}  ${common}: make repair makes it anew`)
 for (const stem of unfinished)
   say(`FAILED    ${stem}  it has files in the lake, and no manifest: make lake, or make download first, makes it anew`)
 if (checking.nights + unfinished.size === 0)
   throw new Error(`${lake} has no night of those asked for: is its disk mounted, and NIGHTS as it should be?`)
-await checking.run(strays.size + unfinished.size)
+await checking.run(strays.size + unfinished.size + (common ? 1 : 0))
 
 const failed = [...unfinished, ...checking.failed]
 const { unchecked } = checking
 const wrong = [
+  ...(common ? [`${paths.commonMetadata} ${common}`] : []),
   ...(failed.length > 0 ? [`${plural(failed.length, 'night')} failed (${failed.join(', ')})`] : []),
   ...(unchecked.length > 0 ? [`${plural(unchecked.length, 'night')} could not be checked`] : []),
   ...(strays.size > 0
@@ -34,7 +37,7 @@ const wrong = [
 ]
 release(paths.lock('lake'))
 const remedy =
-  checking.failed.length + unchecked.length + strays.size > 0
+  common || checking.failed.length + unchecked.length + strays.size > 0
     ? 'make repair sends back what can be made again'
     : 'make lake'
 if (wrong.length > 0) throw new Error(`${wrong.join(', ')}: ${remedy}`)

@@ -1,11 +1,13 @@
 // Converts the nights whose stems are given, over all cores, or over the tasks of LAUNCHER, a line for each that is
 // done. Of the tarballs that are given the nights are in the lake already: they are checked, and the tarballs removed.
 import { removeHalfBuilt } from '../lib/building.ts'
+import { settleCommonColumns } from '../lib/commonmetadata.ts'
 import { Conversion } from '../lib/conversion.ts'
 import { Converting } from '../lib/converting.ts'
 import { unconverted } from '../lib/inventory.ts'
 import { toConvert } from '../lib/jobs.ts'
 import { hold, release } from '../lib/lock.ts'
+import { manifestsOf } from '../lib/manifest.ts'
 import { parseNight } from '../lib/night.ts'
 import { endWithParents } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
@@ -48,6 +50,7 @@ else {
 }
 await watch.end()
 tally.close()
+await settleCommonColumns(paths, await manifestsOf(paths, tally.extended))
 // Not where this ends before, since its workers may still write: the next run then waits for them.
 release(lock)
 const { failed } = tally

@@ -22,6 +22,10 @@ const checking = await Checking.begin(settings)
 const { strays, unfinished } = await checking.unrecorded()
 for (const [path, fault] of strays)
   say(`moved     ${join(paths.lake, path)} to ${await moveToStrays(paths, path)}, as it ${fault}`)
+if (await checking.commonFault()) {
+  await checking.renewCommon()
+  say(`renewed   ${paths.commonMetadata}`)
+}
 await checking.run()
 
 const wrong = [...unfinished, ...checking.failed].flatMap(stem => nightOfStem(stem) ?? [])

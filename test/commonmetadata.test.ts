@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { convert, dataFolder } from './support/data-folder.ts'
+import { addCommonColumns } from '../lib/commonmetadata.ts'
+import { writeWhole } from '../lib/files.ts'
+import { readManifest } from '../lib/manifest.ts'
+import { convert, dataFolder, nightOf } from './support/data-folder.ts'
 import { ask } from './support/lake-reader.ts'
+import { Workspace } from './support/workspace.ts'
 import { makeNight, type SyntheticNight } from './synthetic/night.ts'
 import type { SchemaField } from './synthetic/schema.ts'
 
@@ -42,6 +46,30 @@ test('columns that only some nights have are in _common_metadata, beside all oth
     'year=2024',
     'year=2026',
   ])
+})
+
+test('two nights that add different columns at the same moment lose none, and a check sees one that is lost', async t => {
+  const space = await Workspace.open(t, [])
+  const { paths } = space
+  const nights = [future('20260601', 'colour', 'double'), future('20260602', 'age', 'long')]
+  for (const { name, bytes } of nights) await writeWhole(join(paths.tarballs, name), bytes)
+  assert.equal((await space.make('lake WORKERS=2')).status, 0)
+  const columns = async () => {
+    const rows = await ask(paths, `select column_name n from (describe from read_parquet('${paths.commonMetadata}'))`)
+    return rows.map(({ n }) => n).sort()
+  }
+  const all = await columns()
+  assert.equal((await space.make('check')).status, 0)
+  // What is left where the one has replaced what the other had added.
+  await rm(paths.commonMetadata)
+  const [file = ''] =
+    (await readManifest(paths, nightOf('ztf_public_20260602.tar.gz')))?.files.map(({ name }) => name) ?? []
+  await addCommonColumns(paths, [join(paths.partition(nightOf('ztf_public_20260602.tar.gz')), file)], paths.building)
+  const { status, out } = await space.make('check')
+  assert.equal(status, 2)
+  assert.match(out, /^FAILED +\S+_common_metadata {2}lacks the column \S*colour: make repair makes it anew$/m)
+  assert.equal((await space.make('repair')).status, 0)
+  assert.deepEqual(await columns(), all)
 })
 
 /** A night of which every alert has one field more, and so has its candidate. */

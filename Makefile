@@ -173,7 +173,7 @@ check: ## Prove that every byte is as recorded, or as in the tarballs: make chec
 repair: ## Check, and have what fails made again
 	@$(NODE) $(BUILT)/repair.js
 
-room:
+room: | aria2c
 	@$(NODE) $(BUILT)/room.js
 
 aria2c:

@@ -174,7 +174,7 @@ test('forced photometry that is fainter than the reference has a symbol of its o
     isFainter,
   })
   const [brighter, fainter] = [false, true].map(isFainter => drawLightCurve([point(isFainter)], palette))
-  const symbol = (drawn?: string) => drawn?.match(/<path d="([^"]+)" transform/)?.[1]
+  const symbol = (drawn?: string) => drawn?.match(/<path d="([^"]+)" transform="[^"]+"><title>/)?.[1]
   assert.ok(symbol(brighter) && symbol(fainter))
   assert.notEqual(symbol(brighter), symbol(fainter))
   const legend = drawLegend([point(false), point(true)], palette)

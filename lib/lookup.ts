@@ -6,7 +6,7 @@ import type { Paths } from './paths.ts'
 import type { Selection } from './selection.ts'
 import { Database, literal, type Row } from './sql.ts'
 import { makeStamp, STAMPS, type Stamp } from './stamps.ts'
-import { plural } from './units.ts'
+import { showCount } from './units.ts'
 import { filesOf, parquet } from './views.ts'
 
 /** All that is shown of an object, or of one alert. */
@@ -34,9 +34,7 @@ export async function findObject(paths: Paths, objectId: string, selection: Sele
   const files = await filesOf(paths, nights)
   const found = await find(files, `objectId = ${literal(objectId)}`)
   if (found) return found
-  throw new Error(
-    `${objectId} has no alert in ${paths.lake}: looked for in ${plural(nights.length, 'night')}${during(nights)}`,
-  )
+  throw new Error(`${objectId} has no alert in ${paths.lake}: ${whereLooked(nights)}`)
 }
 
 /**
@@ -96,7 +94,9 @@ function spanOf(rows: readonly Row[]): Found['nights'] {
   return [nights[0] as string, nights.at(-1) as string]
 }
 
-function during(nights: readonly Night[]): string {
+function whereLooked(nights: readonly Night[]): string {
   const [first, last] = [nights[0], nights.at(-1)]
-  return first && last ? ` from ${first.date} to ${last.date}` : ''
+  if (!first || !last) return 'no night that was asked for is there: run make lake first, or give other NIGHTS'
+  const when = first === last ? ` ${first.date}` : `s from ${first.date} to ${last.date}`
+  return `looked for in ${showCount(nights.length)} night${when}`
 }

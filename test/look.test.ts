@@ -134,7 +134,15 @@ test('what is not in the lake is told in one sentence that says where it was loo
     message: `candid 516401800615015114 is not in ${paths.lake}: looked for in the nights 20180601, 20180602, 20180531, as its first digits say`,
   })
   const empty = await dataFolder(t)
-  await assert.rejects(findObject(empty, 'ZTF18aaaaaaa', ALL), /^Error: .* looked for in 0 nights$/)
+  await assert.rejects(findObject(empty, 'ZTF18aaaaaaa', ALL), {
+    message: `ZTF18aaaaaaa has no alert in ${empty.lake}: no night that was asked for is there: run make lake first, or give other NIGHTS`,
+  })
+  await assert.rejects(
+    findObject(paths, 'ZTF18aaaaaaa', date => date === first),
+    {
+      message: `ZTF18aaaaaaa has no alert in ${paths.lake}: looked for in 1 night ${first}`,
+    },
+  )
 })
 
 test('the night leads a candid, of 18 digits and of 19', () => {

@@ -19,6 +19,15 @@ export function told({ points, alerts, nights: [first, last] }: Found): string {
   return `${plural(alerts, 'alert')} of the lake, ${when}; detections, with those the alerts recall: ${detections}`
 }
 
+/** Why the points may not form one track, where that may be; else nothing. */
+export function channelsNote({ channels }: Found): string {
+  if (channels < 2) return ''
+  return (
+    `The detections are of ${channels} readout channels (field, rcid), each with a reference image of its own: ` +
+    'their magnitudes, of the difference from it, may form separate tracks.'
+  )
+}
+
 /** Where it is, in hours and degrees, then in degrees alone; none where the alert does not tell. */
 export function positionOf({ candidate: { ra, dec } }: Found): string[] {
   if (typeof ra !== 'number' || typeof dec !== 'number') return []

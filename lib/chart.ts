@@ -19,7 +19,7 @@ export function drawLightCurve(points: readonly Point[], palette: Palette): stri
   return svg({
     height: HEIGHT,
     marginLeft: 58,
-    marginTop: 40,
+    marginTop: 52,
     marginBottom: 40,
     x: { type: 'utc', domain: domainOf(points) },
     y: {
@@ -32,7 +32,7 @@ export function drawLightCurve(points: readonly Point[], palette: Palette): stri
     },
     marks: [
       Plot.frame({ strokeOpacity: 0.4 }),
-      Plot.axisX({ anchor: 'top', label: null, tickSpacing: 110 }),
+      Plot.axisX({ anchor: 'top', tickSpacing: 110, label: yearsOf(points), labelArrow: 'none', labelAnchor: 'left' }),
       Plot.axisX({ anchor: 'bottom', label: 'MJD', labelArrow: 'none', labelAnchor: 'center', ...mjdTicks(points) }),
       ...marks(points, palette),
     ],
@@ -47,7 +47,7 @@ export function drawLegend(points: readonly Point[], palette: Palette): string {
     says: band,
   }))
   const kinds = KINDS.filter(([is]) => points.some(is)).map(([is, says]) => ({ ...EXAMPLE, ...points.find(is), says }))
-  const at = (i: number) => new Date((12 + Math.min(i, bands.length) * 50 + Math.max(0, i - bands.length) * 170) * DAY)
+  const at = (i: number) => new Date((12 + Math.min(i, bands.length) * 50 + Math.max(0, i - bands.length) * 155) * DAY)
   const placed = [...bands, ...kinds].map((entry, i) => ({ ...entry, jd: jdOf(at(i)), mag: 0, error: 0 }))
   const grey = { g: 'currentColor', r: 'currentColor', i: 'currentColor' }
   return svg({
@@ -77,6 +77,7 @@ function marks(points: readonly Point[], palette: Palette): Plot.Markish[] {
       dots(of(isForcedLimit), { symbol: 'triangle', rotate: 180, r: 2, strokeOpacity: 0.4 }),
       Plot.ruleX(of(isMeasured), { x: place.x, title: describe, ...bar, stroke: palette[band], strokeOpacity: 0.7 }),
       dots(of(isForced), { symbol: 'times', r: 3 }),
+      dots(of(isForcedFainter), { symbol: 'plus', r: 3 }),
       dots(of(isFaded), { symbol: SYMBOLS[band], r: 4 }),
       dots(of(isBrighter), { symbol: SYMBOLS[band], r: 4, fill: palette[band] }),
     ]
@@ -90,7 +91,8 @@ const bar = {
 }
 
 const isLimit = ({ kind }: Point) => kind === 'limit'
-const isForced = ({ kind }: Point) => kind === 'forced'
+const isForced = ({ kind, isFainter }: Point) => kind === 'forced' && !isFainter
+const isForcedFainter = ({ kind, isFainter }: Point) => kind === 'forced' && isFainter
 const isForcedLimit = ({ kind }: Point) => kind === 'forced limit'
 const isMeasured = ({ kind }: Point) => kind === 'detection' || kind === 'forced'
 const isFaded = ({ kind, isFainter }: Point) => kind === 'detection' && isFainter
@@ -101,6 +103,7 @@ const KINDS: [is: (point: Point) => boolean, says: string][] = [
   [isFaded, 'fainter than reference'],
   [isLimit, 'limit, 5 sigma'],
   [isForced, 'forced photometry'],
+  [isForcedFainter, 'forced, fainter'],
   [isForcedLimit, 'forced, a limit'],
 ]
 
@@ -120,6 +123,12 @@ function domainOf(points: readonly Point[]): [Date, Date] {
   const [first, last] = [Math.min(...days), Math.max(...days)]
   const margin = Math.max(MARGIN, (last - first) * 0.02)
   return [dateOf(first - margin), dateOf(last + margin)]
+}
+
+/** Ticks of weeks do not tell their year. */
+function yearsOf(points: readonly Point[]): string {
+  const [first, last] = domainOf(points).map(date => date.getUTCFullYear())
+  return first === last ? `UTC, ${first}` : `UTC, ${first} to ${last}`
 }
 
 /** Round MJD, some eight of them. */

@@ -10,7 +10,6 @@ export type Fact = readonly [field: string, value: string, about: string]
 export function factsOf({ objectId, candid, candidate, alerts }: Found): Fact[] {
   const value = (field: string) => known(candidate[field])
   const number = (field: string, digits: number) => fixed(candidate[field], digits)
-  const pair = (...fields: (string | undefined)[]) => fields.filter(Boolean).join(', ') || undefined
   const [ra, dec, jd] = [candidate.ra, candidate.dec, candidate.jd] as number[]
   const facts: [string, string | undefined, string][] = [
     ['objectId', objectId, `${plural(alerts, 'alert')} here`],
@@ -34,6 +33,11 @@ export function factsOf({ objectId, candid, candidate, alerts }: Found): Fact[] 
     ['programid', value('programid'), '1 public, 2 partnership, 3 Caltech'],
   ]
   return facts.flatMap(([field, value, about]) => (value === undefined ? [] : [[field, value, about] as const]))
+}
+
+/** Values side by side, a dash where one is missing, so that each stands in its place. */
+function pair(...values: (string | undefined)[]): string | undefined {
+  return values.some(Boolean) ? values.map(value => value ?? '–').join(', ') : undefined
 }
 
 function measured(value: string | undefined, error: string | undefined): string | undefined {

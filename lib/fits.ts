@@ -12,6 +12,9 @@ const BLOCK = 2880
 /** No stamp is larger, inflated; so none that is damaged asks for more memory. */
 const MOST_BYTES = 64 << 20
 
+/** ZTF's template cutouts have -3.4e38 in place of NaN where the reference image ends; no sky is that bright, or dark. */
+const NO_VALUE = 1e30
+
 /** How a pixel of each BITPIX is read; big-endian, all of them. */
 const READERS: Record<number, (bytes: DataView, at: number) => number> = {
   8: (bytes, at) => bytes.getUint8(at),
@@ -39,11 +42,8 @@ export function readFits(gzipped: Uint8Array): Image {
   if (from + width * height * size > bytes.length)
     throw new Error(`it ends before the last of its ${width} x ${height} pixels`)
   const view = new DataView(bytes.buffer, bytes.byteOffset + from)
-  return {
-    width,
-    height,
-    pixels: Float64Array.from({ length: width * height }, (_, i) => read(view, i * size) * scale + zero),
-  }
+  const pixels = Float64Array.from({ length: width * height }, (_, i) => read(view, i * size) * scale + zero)
+  return { width, height, pixels: pixels.map(value => (Math.abs(value) > NO_VALUE ? Number.NaN : value)) }
 }
 
 function inflated(gzipped: Uint8Array): Buffer {

@@ -13,9 +13,12 @@ export interface Forecast {
   readonly peak: number
   /** Seconds below which it cannot be, by what forbids it: a thing that all share, or the largest night alone. */
   readonly bounds: Readonly<Record<Bound, number>>
-  /** The largest of them. */
-  readonly binds: Bound
+  /** The largest of them; or AHEAD, where downloads wait for it. */
+  readonly binds: Bound | 'AHEAD'
 }
+
+/** AHEAD binds where all takes more than so many times as long with it as without: a few waits are no bound. */
+const LONGER = 1.25
 
 /**
  * Foretells a make command; of several nodes, only `make lake` uses more than one.
@@ -26,7 +29,15 @@ export function forecast(nights: readonly Sized[], site: Site, steps: Steps): Fo
   const where = spread ? site : { ...site, nodes: 1 }
   const bounds = boundsOf(nights, where, steps)
   const binds = BOUNDS.reduce((most, bound) => (bounds[bound] > bounds[most] ? bound : most))
-  return { ...new Schedule(nights, where, steps).run(), bounds, binds }
+  const played = new Schedule(nights, where, steps).run()
+  return { ...played, bounds, binds: waits(played.seconds, nights, where, steps) ? 'AHEAD' : binds }
+}
+
+/** Whether so many seconds are more than it would take if downloads had not to wait for AHEAD. */
+function waits(seconds: number, nights: readonly Sized[], site: Site, steps: Steps): boolean {
+  if (!steps.download || steps.ahead === undefined) return false
+  const free = new Schedule(nights, site, { ...steps, ahead: Number.POSITIVE_INFINITY }).run()
+  return seconds > LONGER * free.seconds
 }
 
 function boundsOf(nights: readonly Sized[], site: Site, steps: Steps): Forecast['bounds'] {

@@ -32,12 +32,24 @@ export async function lightCurve(database: Database): Promise<Point[]> {
   return [...seen.map(seenPoint), ...forced.map(forcedPoint)].filter(isDrawable).sort((a, b) => a.jd - b.jd)
 }
 
-const SEEN = `with exposures as (
+/** How many readout channels, each of a field, the detections were made in. */
+export async function channelsOf(database: Database): Promise<number> {
+  const [row] = await database.query(CHANNELS)
+  return row?.channels as number
+}
+
+const EXPOSURES = `with exposures as (
     select candidate.jd, candidate.fid, candidate.candid, candidate.magpsf, candidate.sigmapsf, candidate.isdiffpos,
-      candidate.diffmaglim from found
+      candidate.diffmaglim, candidate.field, candidate.rcid from found
     union all
-    select p.jd, p.fid, p.candid, p.magpsf, p.sigmapsf, p.isdiffpos, p.diffmaglim
-    from (select unnest(prv_candidates) as p from found))
+    select p.jd, p.fid, p.candid, p.magpsf, p.sigmapsf, p.isdiffpos, p.diffmaglim, p.field, p.rcid
+    from (select unnest(prv_candidates) as p from found))`
+
+const CHANNELS = `${EXPOSURES}
+  select count(distinct (field, rcid))::int as channels from exposures
+  where candid is not null and field is not null and rcid is not null`
+
+const SEEN = `${EXPOSURES}
   select distinct on (jd, fid, candid) * from exposures
   qualify candid is not null or count(candid) over (partition by jd, fid) = 0
   order by jd, fid, candid`

@@ -1,4 +1,4 @@
-import { dataUri, NO_POINT, positionOf, rangeOf, told } from './captions.ts'
+import { channelsNote, dataUri, NO_POINT, positionOf, rangeOf, told } from './captions.ts'
 import { drawLegend, drawLightCurve } from './chart.ts'
 import { type Fact, factsOf } from './facts.ts'
 import { isFainter } from './lightcurve.ts'
@@ -16,7 +16,7 @@ body { font: 15px/1.45 system-ui, "DejaVu Sans", sans-serif; max-width: 960px; m
   color: light-dark(#16191d, #e6e8ea); background: light-dark(#fff, #15181b) }
 h1 { font-size: 1.6rem; margin: 0 } h2 { font-size: 1rem; margin: 1.6rem 0 .4rem } p { margin: .2rem 0 }
 .soft, figcaption, td:last-child { color: var(--soft) } figcaption, .soft { font-size: .87rem }
-a { color: inherit } .curve { overflow-x: auto } svg { width: 100%; min-width: 640px; height: auto }
+a { color: inherit } .wide { overflow-x: auto } svg { width: 100%; min-width: 640px; height: auto }
 .stamps { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1rem } figure { margin: 0 }
 .frame { aspect-ratio: 1; border: 1px solid var(--line); display: grid; place-items: center }
 .sky { position: relative } .sky img { width: 100%; height: 100%; display: block; image-rendering: pixelated }
@@ -25,7 +25,8 @@ a { color: inherit } .curve { overflow-x: auto } svg { width: 100%; min-width: 6
   text-align: center; text-shadow: 0 0 3px #000, 0 0 3px #000 }
 table { border-collapse: collapse; font-size: .92rem } td, th { padding: .16rem 1.2rem .16rem 0; text-align: left;
   border-bottom: 1px solid var(--line); font-weight: normal; vertical-align: top }
-td:nth-child(2) { font-variant-numeric: tabular-nums; white-space: nowrap } th { font-family: ui-monospace, monospace }`
+td:nth-child(2) { font-variant-numeric: tabular-nums; white-space: nowrap } th { font-family: ui-monospace, monospace }
+@media (max-width: 600px) { td, th { padding-right: .6rem } td:nth-child(2) { white-space: normal } }`
 
 /** Bands as the style sheet colours them, light or dark. */
 const PALETTE = { g: 'var(--g)', r: 'var(--r)', i: 'var(--i)' }
@@ -46,13 +47,14 @@ export function lookPage(found: Found): string {
 <p>${placeOf(found)}
 <p class="soft">${escaped(told(found))}
 <h2>Light curve</h2>
-<div class="curve">${curve}</div>
+<div class="wide">${curve}</div>
+<p class="soft">${channelsNote(found)}
 <h2>Stamps</h2>
 <div class="stamps">${stamps.map(figure).join('')}</div>
 <p class="soft">North is up and east left, to within the turn of the camera; ${PIXEL}″ a pixel. Science and template
 asinh above the sky; difference ${differenceOf(found)}, linear, 0 the middle grey.${missingNote(stamps)}
 <h2>Main fields</h2>
-<table>${factsOf(found).map(line).join('')}</table>
+<div class="wide"><table>${factsOf(found).map(line).join('')}</table></div>
 </html>
 `
 }

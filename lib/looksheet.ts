@@ -1,4 +1,4 @@
-import { dataUri, NO_POINT, positionOf, rangeOf, told } from './captions.ts'
+import { channelsNote, dataUri, NO_POINT, positionOf, rangeOf, told } from './captions.ts'
 import { drawLegend, drawLightCurve, WIDTH } from './chart.ts'
 import { factsOf } from './facts.ts'
 import type { Found } from './lookup.ts'
@@ -7,6 +7,10 @@ import type { Stamp } from './stamps.ts'
 
 const PALETTE = { g: '#16803c', r: '#c81e1e', i: '#a15c07' }
 const [MARGIN, CURVE, STAMPS, SIDE, GAP] = [24, 100, 560, 190, 16]
+const SOFT = 'fill="#5b6470"'
+const [LINE, LINES] = [15, 15]
+/** Fields whose value alone does not tell when it was, or in which direction. */
+const EXPLAINED = ['jd', 'magpsf']
 const HEIGHT = STAMPS + SIDE + 44
 
 /** What was found, as one SVG image for a picture: the light curve, below it the stamps and the main fields. */
@@ -17,9 +21,10 @@ export function lookSheet(found: Found): string {
   fill="#16191d" font-family="DejaVu Sans" font-size="12">
 ${text(MARGIN, 34, objectId, 'font-size="22" font-weight="bold"')}
 ${text(MARGIN + 200, 33, positionOf(found).join('\u2003'), 'font-size="13"')}
-${text(MARGIN, 58, told(found), 'fill="#5b6470"')}
+${text(MARGIN, 58, told(found), SOFT)}
 <g transform="translate(${MARGIN} 70)">${points.length > 0 ? drawLegend(points, PALETTE) : ''}</g>
 <g transform="translate(${MARGIN} ${CURVE})">${curve}</g>
+${text(MARGIN, STAMPS - 18, channelsNote(found), SOFT)}
 ${stamps.map(stamp).join('\n')}
 ${facts(found)}
 </svg>`
@@ -41,8 +46,12 @@ function facts(found: Found): string {
   const lines = factsOf(found).filter(([field]) => !['objectId', 'ra, dec', ''].includes(field))
   const left = MARGIN + 3 * (SIDE + GAP) + GAP
   return lines
-    .slice(0, 13)
-    .map(([field, value], i) => text(left, STAMPS + 12 + i * 17, field) + text(left + 170, STAMPS + 12 + i * 17, value))
+    .flatMap(([field, value, about]) => [[field, value], ...(EXPLAINED.includes(field) ? [['', '', about]] : [])])
+    .slice(0, LINES)
+    .map(([field = '', value = '', about = ''], i) => {
+      const y = STAMPS + 12 + i * LINE
+      return text(left, y, field) + text(left + 170, y, value) + text(left, y, about, SOFT)
+    })
     .join('\n')
 }
 

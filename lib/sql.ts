@@ -34,18 +34,22 @@ export class Database {
     return inOneSentence(async () => (await this.connection.runAndReadAll(sql)).getRowObjects())
   }
 
-  /** How many statements a text has. */
+  /** How many statements a text has; blanks, comments and semicolons alone are none. */
   async count(sql: string): Promise<number> {
-    return inOneSentence(async () => (await this.connection.extractStatements(sql)).count)
+    return (await this.statements(sql))?.count ?? 0
   }
 
   /** Runs the statements of a text one by one, and gives the first `most` rows of each that answers with some. */
   async *answers(sql: string, most: number): AsyncGenerator<Rows> {
-    const statements = await inOneSentence(() => this.connection.extractStatements(sql))
-    for (let i = 0; i < statements.count; i++) {
+    const statements = await this.statements(sql)
+    for (let i = 0; statements && i < statements.count; i++) {
       const rows = await inOneSentence(async () => firstRows(await (await statements.prepare(i)).stream(), most))
       if (rows) yield rows
     }
+  }
+
+  private async statements(sql: string): Promise<Statements | undefined> {
+    return inOneSentence(() => this.connection.extractStatements(sql).catch(unlessNothing))
   }
 
   /** Ends the statement that is running: it throws. */
@@ -74,6 +78,13 @@ export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
+type Statements = Awaited<ReturnType<DuckDBConnection['extractStatements']>>
+
+/** A text without any statement is to the package a failure of which DuckDB says nothing. */
+function unlessNothing(error: Error): undefined {
+  if (error.message !== 'Error in native callback') throw error
+}
+
 type Result = Awaited<ReturnType<DuckDBConnection['stream']>>
 
 /** One row more than is wanted is looked for, and no other: a stream leaves the rest unread. */
@@ -95,18 +106,22 @@ function hasRows(result: Result): boolean {
   return result.columnName(0) !== 'Count' || String(result.columnType(0)) !== 'BIGINT'
 }
 
+/** A file of the lake, in what DuckDB says of it. */
+const IN_LAKE = /\/year=\d+\/month=\d+\/day=\d+\/[^/']+\.parquet/
+
 /** DuckDB draws where in the text it stopped, below an empty line; what is above says all. */
 async function inOneSentence<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     const [said = ''] = (error as Error).message.split(/\n\s*\n|\nLINE \d+:/)
-    throw new Error(
-      said
-        .replace(/^Failed to \w+ statements: /, '')
-        .trim()
-        .replaceAll(/\s*\n\s*/g, ' '),
-      { cause: error },
-    )
+    const sentence = said
+      .replace(/^Failed to \w+ statements: /, '')
+      .trim()
+      .replaceAll(/\s*\n\s*/g, ' ')
+    const next = IN_LAKE.test(sentence)
+      ? ': make check tells which night is damaged, make repair has it made again'
+      : ''
+    throw new Error(sentence + next, { cause: error })
   }
 }

@@ -6,6 +6,7 @@ import type { Night } from './night.ts'
 import type { Paths } from './paths.ts'
 import type { Selection } from './selection.ts'
 import { Database, literal } from './sql.ts'
+import { plural } from './units.ts'
 
 /** The views that `openLake` makes, and what a row of each is. */
 export const VIEWS = {
@@ -23,8 +24,7 @@ export const VIEWS = {
 export async function openLake(paths: Paths, selection: Selection): Promise<Database> {
   const nights = await inLake(paths, selection)
   const files = await filesOf(paths, nights)
-  if (files.length === 0)
-    throw new Error(`${paths.lake} holds no alerts${nights.length > 0 ? ' of these nights' : ''}: run make lake first`)
+  if (files.length === 0) throw await withoutAlerts(paths, nights)
   const database = await Database.open()
   // A view is bound again by each query: a list of 100,000 names would be parsed each time.
   await database.query(`set variable lake_files = [${files.map(literal).join(', ')}]`)
@@ -34,6 +34,17 @@ export async function openLake(paths: Paths, selection: Selection): Promise<Data
   for (const view of [alerts, CANDIDATES, DETECTIONS, nightsView(paths, nights)])
     await database.query(`create view ${view}`)
   return database
+}
+
+/** What to do where the selected nights hold no alert. */
+async function withoutAlerts(paths: Paths, selected: readonly Night[]): Promise<Error> {
+  if (selected.length > 0)
+    return new Error(`${paths.lake} holds no alerts of these nights, as nothing was seen in them: give other NIGHTS`)
+  const all = await inLake(paths, () => true)
+  if (all.length === 0) return new Error(`${paths.lake} holds no alerts: run make lake first`)
+  return new Error(
+    `${paths.lake} has none of these nights, but ${plural(all.length, 'other')}: give other NIGHTS, or run make lake`,
+  )
 }
 
 /** The Parquet files of nights, oldest first; a night in which nothing was seen has none. */

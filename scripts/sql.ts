@@ -13,10 +13,11 @@ if (FORMAT === 'table' && OUT) throw new Error('OUT is a file for programs: give
 if (FORMAT === 'parquet' && !OUT) throw new Error('FORMAT=parquet needs a file: give OUT=answer.parquet')
 const database = await openLake(new Paths(DATA), NIGHTS)
 const sql = Q || (process.stdin.isTTY ? '' : await text(process.stdin))
-if (sql.trim() === '' && !process.stdin.isTTY)
+const isNothing = (await database.count(sql)) === 0
+if (isNothing && (Q || !process.stdin.isTTY))
   throw new Error('there is no SQL: give Q="select ...", or SQL on standard input')
 
-if (sql.trim() === '') await prompt(database, { input: process.stdin, output: process.stdout })
+if (isNothing) await prompt(database, { input: process.stdin, output: process.stdout })
 else if (FORMAT === 'table') for await (const table of tables(database, sql, process.stdout.columns)) say(table)
 else if (OUT) await save(database, sql, FORMAT, OUT)
 else await pour(database, sql, FORMAT, process.stdout)

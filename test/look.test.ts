@@ -4,19 +4,23 @@ import { dirname, join } from 'node:path'
 import { before, test } from 'node:test'
 import { decode } from 'fast-png'
 import { datesOf } from '../lib/candid.ts'
+import { drawLegend, drawLightCurve } from '../lib/chart.ts'
 import { find } from '../lib/find.ts'
-import { magnitude, type Point } from '../lib/lightcurve.ts'
+import { channelsOf, magnitude, type Point } from '../lib/lightcurve.ts'
 import { lookPage } from '../lib/lookpage.ts'
 import { lookSheet } from '../lib/looksheet.ts'
 import { type Found, findAlert, findObject } from '../lib/lookup.ts'
 import type { Paths } from '../lib/paths.ts'
 import { renderPng } from '../lib/picture.ts'
 import { dateOf, sexagesimal } from '../lib/sky.ts'
+import { Database } from '../lib/sql.ts'
+import { NO_CHROMIUM, startChromium } from './support/browser.ts'
 import { convert, dataFolder } from './support/data-folder.ts'
 import { ask } from './support/lake-reader.ts'
 import { realLake } from './support/real-lake.ts'
 import { run } from './support/run.ts'
 import { NO_ARCHIVE } from './support/shared.ts'
+import { makeNight } from './synthetic/night.ts'
 import { SUPERNOVA, supernovaNights, type Visit, visits } from './synthetic/supernova.ts'
 
 const NIGHTS = supernovaNights().slice(0, 8)
@@ -89,6 +93,15 @@ test('only the selected nights are asked for an object', async t => {
   assert.deepEqual([alerts, nights], [own.length, [last, last]])
 })
 
+test('the nights of an object are those of its alerts, whichever were searched', async t => {
+  const paths = await supernova(t)
+  for (const night of ['20180713', '20250325']) await convert(paths, makeNight({ night, alerts: 3, edges: 0 }))
+  const found = await findObject(paths, SUPERNOVA.objectId, ALL)
+  const [first, last] = [SEEN[0] as Visit, NEWEST].map(({ candid }) => nightOf(candid))
+  assert.deepEqual(found.nights, [first, last])
+  assert.match(lookPage(found), new RegExp(`alerts of the lake, nights ${first} to ${last};`))
+})
+
 test('an alert is found by its candid in its night alone, whatever the others hold', async t => {
   const paths = await supernova(t)
   const { candid } = SEEN[3] as Visit
@@ -121,7 +134,15 @@ test('what is not in the lake is told in one sentence that says where it was loo
     message: `candid 516401800615015114 is not in ${paths.lake}: looked for in the nights 20180601, 20180602, 20180531, as its first digits say`,
   })
   const empty = await dataFolder(t)
-  await assert.rejects(findObject(empty, 'ZTF18aaaaaaa', ALL), /^Error: .* looked for in 0 nights$/)
+  await assert.rejects(findObject(empty, 'ZTF18aaaaaaa', ALL), {
+    message: `ZTF18aaaaaaa has no alert in ${empty.lake}: no night that was asked for is there: run make lake first, or give other NIGHTS`,
+  })
+  await assert.rejects(
+    findObject(paths, 'ZTF18aaaaaaa', date => date === first),
+    {
+      message: `ZTF18aaaaaaa has no alert in ${paths.lake}: looked for in 1 night ${first}`,
+    },
+  )
 })
 
 test('the night leads a candid, of 18 digits and of 19', () => {
@@ -129,6 +150,78 @@ test('the night leads a candid, of 18 digits and of 19', () => {
   assert.deepEqual(datesOf(2475433850315015009n), ['20231012', '20231013', '20231011'])
   assert.deepEqual(datesOf(1000000000000000000n)[0], '20190928')
   assert.deepEqual(datesOf(999999999999999999n)[0], '20190927')
+})
+
+test('readout channels are those of the detections, not of limits, and more than one is told', async t => {
+  const found = await findObject(await supernova(t), SUPERNOVA.objectId, ALL)
+  assert.equal(found.channels, 1)
+  const note = /The detections are of 2 readout channels \(field, rcid\), each with a reference image of its own/
+  for (const draw of [lookPage, lookSheet]) {
+    assert.doesNotMatch(draw(found), note)
+    assert.match(draw({ ...found, channels: 2 }), note)
+  }
+  const database = await Database.open()
+  t.after(() => database.close())
+  const row = (candid: string, field: number, rcid: number) =>
+    `{jd: 1, fid: 1, candid: ${candid}, magpsf: 1, sigmapsf: 1, isdiffpos: 't', diffmaglim: 1, field: ${field}, rcid: ${rcid}}`
+  const recalled = [row('2', 523, 41), row('3', 523, 40), row('null::int', 600, 1)]
+  await database.query(
+    `create table found as select ${row('1', 523, 41)} as candidate, [${recalled.join(', ')}] as prv_candidates`,
+  )
+  assert.equal(await channelsOf(database), 2)
+})
+
+test('forced photometry that is fainter than the reference has a symbol of its own, which the legend tells', () => {
+  const palette = { g: 'green', r: 'red', i: 'brown' }
+  const point = (isFainter: boolean): Point => ({
+    jd: 2458300,
+    band: 'g',
+    kind: 'forced',
+    mag: 19,
+    error: 0.1,
+    isFainter,
+  })
+  const [brighter, fainter] = [false, true].map(isFainter => drawLightCurve([point(isFainter)], palette))
+  const symbol = (drawn?: string) => drawn?.match(/<path d="([^"]+)" transform="[^"]+"><title>/)?.[1]
+  assert.ok(symbol(brighter) && symbol(fainter))
+  assert.notEqual(symbol(brighter), symbol(fainter))
+  const legend = drawLegend([point(false), point(true)], palette)
+  for (const says of ['forced photometry', 'forced, fainter']) assert.ok(legend.includes(`>${says}</text>`), says)
+  assert.ok(!drawLegend([point(false)], palette).includes('forced, fainter'))
+})
+
+test('the dates have their year, however short the curve is', () => {
+  const palette = { g: 'green', r: 'red', i: 'brown' }
+  const at = (time: string): Point => ({
+    ...{ jd: Date.parse(time) / 86_400_000 + 2_440_587.5, band: 'g', kind: 'detection', mag: 19, error: 0.1 },
+    isFainter: false,
+  })
+  assert.match(drawLightCurve([at('2018-09-04'), at('2018-10-01')], palette), />UTC, 2018<\/text>/)
+  assert.match(drawLightCurve([at('2018-12-04'), at('2019-01-20')], palette), />UTC, 2018 to 2019<\/text>/)
+})
+
+test('a value that is missing beside others leaves its place to a dash', async t => {
+  const found = await findObject(await supernova(t), SUPERNOVA.objectId, ALL)
+  const candidate = { ...found.candidate, sgmag1: -999, srmag1: -999, simag1: 21.78 }
+  for (const draw of [lookPage, lookSheet]) assert.match(draw({ ...found, candidate }), /–, –, 21\.78</)
+})
+
+test('the picture tells the time and the direction of the change, as the page does', async t => {
+  const found = await findObject(await supernova(t), SUPERNOVA.objectId, ALL)
+  const candidate = { ...found.candidate, jd: 2458312.8084, isdiffpos: 'f' }
+  for (const draw of [lookPage, lookSheet]) {
+    assert.match(draw({ ...found, candidate }), /MJD 58312\.30840, 2018-07-13 07:24:05 UTC/)
+    assert.match(draw({ ...found, candidate }), /mag, fainter than the reference/)
+  }
+})
+
+test('a page is no wider than a phone', { skip: NO_CHROMIUM }, async t => {
+  const found = await findObject(await supernova(t), SUPERNOVA.objectId, ALL)
+  const browser = await startChromium()
+  t.after(() => browser.close())
+  const page = await browser.newPage({ viewport: { width: 390, height: 844 } })
+  await page.setContent(lookPage({ ...found, channels: 2 }))
+  assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 390)
 })
 
 test('a forced flux is a magnitude from 3 sigma on, below that a limit of 5', () => {
@@ -188,6 +281,7 @@ test('an alert that tells of nothing, with no stamp and no value, has a page and
     candidate: {},
     stamps,
     points: [],
+    channels: 0,
     alerts: 1,
     nights: ['20180601', '20180601'],
   }

@@ -143,7 +143,15 @@ test('a lake without alerts is told in one sentence', async t => {
   const paths = await dataFolder(t)
   await assert.rejects(openLake(paths, ALL), { message: `${paths.lake} holds no alerts: run make lake first` })
   await convert(paths, emptyNight('20250326', 'tar'))
-  await assert.rejects(openLake(paths, ALL), /^Error: [^\n]+ holds no alerts of these nights: run make lake first$/)
+  await assert.rejects(openLake(paths, ALL), {
+    message: `${paths.lake} holds no alerts of these nights, as nothing was seen in them: give other NIGHTS`,
+  })
+  await assert.rejects(
+    openLake(paths, () => false),
+    {
+      message: `${paths.lake} has none of these nights, but 1 other: give other NIGHTS, or run make lake`,
+    },
+  )
 })
 
 test('make sql takes SQL as it is, and nothing of it reaches a shell or make', async t => {
@@ -234,6 +242,14 @@ for (const [what, args, says] of [
     ['Q=select 1', 'OUT=x'],
     /^error: OUT is a file for programs: give FORMAT=csv, json or parquet with it\n/,
   ],
+  ...['Q=;', 'Q=-- nothing', 'Q= '].map(
+    nothing =>
+      [
+        `SQL that says nothing (${nothing})`,
+        [nothing],
+        /^error: there is no SQL: give Q="select \.\.\.", or SQL/,
+      ] as const,
+  ),
   ['no SQL at all', [], /^error: there is no SQL: give Q="select \.\.\.", or SQL on standard input\n/],
 ] as const)
   test(`make sql tells of ${what} in one sentence`, async t => {
@@ -242,6 +258,19 @@ for (const [what, args, says] of [
     assert.match(err, says)
     assert.match(err, /^[^\n]+\nmake: \*\*\* [^\n]+\n$/)
   })
+
+test('make sql tells of a file of the lake that is cut what to do next, and of another only what it is', async t => {
+  const paths = await filled(t)
+  const other = join(paths.data, 'other.parquet')
+  for (const file of [other, join(paths.partition(nightOf(LAST.name)), parquetOf(LAST))])
+    await writeFile(file, 'no Parquet at all')
+  const cut = await make(paths, ['Q=select max(magpsf) from candidates'])
+  assert.match(
+    cut.err,
+    /^error: Invalid Input Error: [^\n]+\.parquet': make check tells which night is damaged, make repair has it made again\n/,
+  )
+  assert.match((await make(paths, [`Q=from '${other}'`])).err, /^error: Invalid Input Error: [^\n]+other\.parquet'\n/)
+})
 
 test('the prompt answers statements of several lines, survives errors, and tells the views', async t => {
   const { database } = await lake(t)

@@ -44,6 +44,16 @@ test('every BITPIX is read, with BSCALE and BZERO, and blocks that are not fille
     }
 })
 
+test('what fills a template where its reference image ends is no value, and the rest is drawn as without it', () => {
+  const data = Buffer.alloc(24)
+  for (const [i, value] of [150, -3.4e38, 151, 152, -3.4028235e38, 3.4e38].entries()) data.writeFloatBE(value, i * 4)
+  const image = readFits(fits({ BITPIX: -32 }, data))
+  assert.deepEqual([...image.pixels], [150, Number.NaN, 151, 152, Number.NaN, Number.NaN])
+  const { missing, range } = draw(image, false)
+  assert.equal(missing, 3)
+  assert.ok(range[0] > 140 && range[1] < 170, `${range}`)
+})
+
 test('stamps that small writers make, without any padding, are read', () => {
   const { width, height } = readFits(syntheticStamp('small', new Random(3)))
   assert.deepEqual([width, height], [5, 5])
@@ -115,7 +125,7 @@ test('every stamp of the real alerts is drawn', { skip: NO_ARCHIVE }, async t =>
     shapes.set(shape, (shapes.get(shape) ?? 0) + 1)
     if (shown.missing > 0) missing++
   }
-  assert.deepEqual([shapes.get('whole'), shapes.get('cut by an edge'), missing], [4872, 60, 646])
+  assert.deepEqual([shapes.get('whole'), shapes.get('cut by an edge'), missing], [4872, 60, 654])
 })
 
 function greyAt({ png }: Picture, pixel: number): number | undefined {

@@ -53,7 +53,7 @@ node_modules/.ready.mk: package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error < /dev/null
 	@touch $@
 
-SOURCES := $(wildcard lib/*.ts lib/*.js scripts/*.ts page/*.ts test/synthetic/*.ts test/bench/*.ts)
+SOURCES := $(wildcard lib/*.ts lib/*/*.ts lib/*/*.js scripts/*.ts page/*.ts test/synthetic/*.ts test/bench/*.ts)
 $(BUILT)/.ready.mk: node_modules/.ready.mk $(SOURCES)
 	@npm run --silent build
 	@touch $@

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { $, type ProcessOutput, which } from 'zx'
+import { withoutRank } from './cluster/rank.ts'
 import { withoutParents } from './parents.ts'
-import { withoutRank } from './rank.ts'
 import { complain, say } from './report.ts'
 
 /** Programs that are run, all through zx: arguments are passed as they are, and no text of others becomes a command. */

@@ -1,5 +1,5 @@
 import { areaY, dot, lineY, type PlotOptions, rectY, ruleY, type ScaleOptions } from '@observablehq/plot'
-import type { LakeNight, Overview, OverviewNight } from '../lib/overview.ts'
+import type { LakeNight, Overview, OverviewNight } from '../lib/overview/overview.ts'
 import { showBytes, showCount } from '../lib/units.ts'
 import { dayOf, isoOf, startOf } from './dates.ts'
 import { unitOfCount } from './scale.ts'

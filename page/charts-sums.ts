@@ -1,6 +1,6 @@
 import { barX, barY, ruleY, text } from '@observablehq/plot'
-import type { Overview } from '../lib/overview.ts'
-import type { Run } from '../lib/runs.ts'
+import type { Overview } from '../lib/overview/overview.ts'
+import type { Run } from '../lib/overview/runs.ts'
 import { plural, showBytes, showCount, showSeconds } from '../lib/units.ts'
 import { type Chart, type Converted, datesAxis, reach } from './charts-nights.ts'
 import { showTime } from './dates.ts'

@@ -1,5 +1,5 @@
 import { plot } from '@observablehq/plot'
-import type { Overview } from '../lib/overview.ts'
+import type { Overview } from '../lib/overview/overview.ts'
 import { alertsByNight, type Chart, compression, convertedOf, cumulated } from './charts-nights.ts'
 import { throughput, versions, volume } from './charts-sums.ts'
 import { byId, element } from './dom.ts'

@@ -1,4 +1,4 @@
-import type { OverviewNight } from '../lib/overview.ts'
+import type { OverviewNight } from '../lib/overview/overview.ts'
 import { showBytes, showCount, showSeconds } from '../lib/units.ts'
 import { isoOf } from './dates.ts'
 import { LOOKS, type Shown } from './states.ts'

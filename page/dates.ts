@@ -1,4 +1,4 @@
-import type { Overview, OverviewNight } from '../lib/overview.ts'
+import type { Overview, OverviewNight } from '../lib/overview/overview.ts'
 import { DAY } from '../lib/units.ts'
 import { SHOWN, type Shown } from './states.ts'
 

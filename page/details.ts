@@ -1,4 +1,4 @@
-import type { LakeNight, OverviewNight } from '../lib/overview.ts'
+import type { LakeNight, OverviewNight } from '../lib/overview/overview.ts'
 import { plural, showBytes, showCount, showSeconds } from '../lib/units.ts'
 import { longDate, type NightDate, showTime } from './dates.ts'
 import { byId, element } from './dom.ts'

@@ -1,5 +1,5 @@
 // The page's own script: draws all that the page shows from the overview that lies in it as JSON.
-import type { Overview } from '../lib/overview.ts'
+import type { Overview } from '../lib/overview/overview.ts'
 import { Calendar } from './calendar.ts'
 import { drawCharts } from './charts.ts'
 import { datesOf, isoOf, showTime } from './dates.ts'

@@ -1,5 +1,5 @@
 import { type DotOptions, dot, frame, plot } from '@observablehq/plot'
-import type { State } from '../lib/states.ts'
+import type { State } from '../lib/lake/states.ts'
 
 /** A night's state, or that of a date of which the archive has no file. */
 export type Shown = State | 'gap'

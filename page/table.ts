@@ -1,4 +1,4 @@
-import type { Overview } from '../lib/overview.ts'
+import type { Overview } from '../lib/overview/overview.ts'
 import { showCount } from '../lib/units.ts'
 import { COLUMNS, type Column, compare, type Line, textOf } from './columns.ts'
 import { isoOf } from './dates.ts'

@@ -1,4 +1,4 @@
-import type { Overview } from '../lib/overview.ts'
+import type { Overview } from '../lib/overview/overview.ts'
 import { plural, showBytes, showCount } from '../lib/units.ts'
 import { byId, element } from './dom.ts'
 

@@ -1,12 +1,12 @@
 // Proves that the lake is what its manifests say, and with DEEP what its tarballs hold; names what is not.
 import { join } from 'node:path'
-import { Checking } from '../lib/checking.ts'
 import { hold, release, unlessReadOnly } from '../lib/lock.ts'
 import { Paths } from '../lib/paths.ts'
 import { expectLake } from '../lib/place.ts'
 import { say } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
 import { plural } from '../lib/units.ts'
+import { Checking } from '../lib/work/checking.ts'
 
 const settings = readSettings()
 const paths = new Paths(settings.DATA)

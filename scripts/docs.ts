@@ -1,12 +1,12 @@
 // Writes what the code knows best: docs/columns.md, and the tables of README.md and, where the whole archive is listed,
 // of docs/scale.md.
 import { readFile } from 'node:fs/promises'
-import { columnsPage } from '../lib/dictionary.ts'
+import { readRecord } from '../lib/archive/record.ts'
+import { columnsPage } from '../lib/docs/dictionary.ts'
+import { README_TABLES, withTables } from '../lib/docs/readme.ts'
 import { writeChanged } from '../lib/files.ts'
-import { README_TABLES, withTables } from '../lib/readme.ts'
-import { readRecord } from '../lib/record.ts'
+import { isWhole, scaleTables } from '../lib/plan/scale.ts'
 import { say } from '../lib/report.ts'
-import { isWhole, scaleTables } from '../lib/scale.ts'
 import { readSettings } from '../lib/settings.ts'
 
 await writeChanged('docs/columns.md', columnsPage())

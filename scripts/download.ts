@@ -1,12 +1,13 @@
 // Fetches the missing nights: make does it, as often as -j says, and what its processes say goes through here, so that one
 // view shows all of them.
-import { Fetching } from '../lib/fetching.ts'
-import { missing } from '../lib/inventory.ts'
+
+import { missing } from '../lib/lake/inventory.ts'
 import { endWithParents, inView } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
+import { Fetching } from '../lib/progress/fetching.ts'
+import { Watch } from '../lib/progress/watch.ts'
 import { readSettings } from '../lib/settings.ts'
 import { jobsFlag, relayMake } from '../lib/shell.ts'
-import { Watch } from '../lib/watch.ts'
 
 endWithParents()
 const settings = readSettings()

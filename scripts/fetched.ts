@@ -1,7 +1,8 @@
 // Ends a download: names each night that is still not on disk, and why; the exit status tells.
-import { readFailure } from '../lib/failures.ts'
+
 import { inTheWay } from '../lib/faults.ts'
-import { givenUp, missing, onDisk } from '../lib/inventory.ts'
+import { readFailure } from '../lib/lake/failures.ts'
+import { givenUp, missing, onDisk } from '../lib/lake/inventory.ts'
 import { dropDead, release } from '../lib/lock.ts'
 import { type Night, parseNight } from '../lib/night.ts'
 import { makeAround } from '../lib/parents.ts'

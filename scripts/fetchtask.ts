@@ -1,8 +1,8 @@
 // One of the tasks that LAUNCHER starts, on any host, to fetch its share of the nights of a run: by a make of its own.
 import { join } from 'node:path'
-import { Member } from '../lib/member.ts'
+import { Member } from '../lib/cluster/member.ts'
+import { rankIn } from '../lib/cluster/rank.ts'
 import { inRun } from '../lib/parents.ts'
-import { rankIn } from '../lib/rank.ts'
 import { say } from '../lib/report.ts'
 import { make } from '../lib/shell.ts'
 

@@ -1,10 +1,11 @@
 // Foretells what the selected nights of the listing will take: time, disk, files, and what binds.
-import { amount, outlook } from '../lib/outlook.ts'
-import { readRecord, recordPath } from '../lib/record.ts'
+
+import { readRecord, recordPath } from '../lib/archive/record.ts'
+import { selected } from '../lib/archive/uris.ts'
+import { amount, outlook } from '../lib/plan/outlook.ts'
 import { say, table } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
 import { plural } from '../lib/units.ts'
-import { selected } from '../lib/uris.ts'
 
 const settings = readSettings()
 const { CORES, NODES, LINK, DISK, AHEAD } = settings

@@ -1,23 +1,24 @@
 // Converts the nights whose stems are given, over all cores, or over the tasks of LAUNCHER, a line for each that is
 // done. Of the tarballs that are given the nights are in the lake already: they are checked, and the tarballs removed.
-import { removeHalfBuilt } from '../lib/building.ts'
-import { settleCommonColumns } from '../lib/commonmetadata.ts'
-import { Conversion } from '../lib/conversion.ts'
-import { Converting } from '../lib/converting.ts'
-import { unconverted } from '../lib/inventory.ts'
-import { toConvert } from '../lib/jobs.ts'
+
+import { readRecord } from '../lib/archive/record.ts'
+import { spread } from '../lib/cluster/spread.ts'
+import { removeHalfBuilt } from '../lib/lake/building.ts'
+import { settleCommonColumns } from '../lib/lake/commonmetadata.ts'
+import { unconverted } from '../lib/lake/inventory.ts'
+import { manifestsOf } from '../lib/lake/manifest.ts'
 import { hold, release } from '../lib/lock.ts'
-import { manifestsOf } from '../lib/manifest.ts'
 import { parseNight } from '../lib/night.ts'
 import { endWithParents } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
 import { checkPlace } from '../lib/place.ts'
-import { readRecord } from '../lib/record.ts'
+import { Converting } from '../lib/progress/converting.ts'
+import { Watch } from '../lib/progress/watch.ts'
 import { readSettings } from '../lib/settings.ts'
-import { spread } from '../lib/spread.ts'
-import { type NightEnd, Tally } from '../lib/tally.ts'
 import { plural } from '../lib/units.ts'
-import { Watch } from '../lib/watch.ts'
+import { Conversion } from '../lib/work/conversion.ts'
+import { toConvert } from '../lib/work/jobs.ts'
+import { type NightEnd, Tally } from '../lib/work/tally.ts'
 
 endWithParents()
 const settings = readSettings()

@@ -1,11 +1,11 @@
 // Draws an object or an alert: its light curve, stamps and main fields as a page, with PNG=1 as a picture too.
 import { join } from 'node:path'
 import { writeWhole } from '../lib/files.ts'
-import { lookPage } from '../lib/lookpage.ts'
-import { lookSheet } from '../lib/looksheet.ts'
-import { findAlert, findObject } from '../lib/lookup.ts'
+import { lookPage } from '../lib/look/lookpage.ts'
+import { lookSheet } from '../lib/look/looksheet.ts'
+import { findAlert, findObject } from '../lib/look/lookup.ts'
+import { renderPng } from '../lib/look/picture.ts'
 import { Paths } from '../lib/paths.ts'
-import { renderPng } from '../lib/picture.ts'
 import { say } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
 

@@ -3,7 +3,7 @@
 // whose nights are in the lake.
 // What is wrong is said on standard output, where make takes it up.
 import { sentenceOf } from '../lib/faults.ts'
-import { givenUp, listed, missing, onDisk, spent, stale } from '../lib/inventory.ts'
+import { givenUp, listed, missing, onDisk, spent, stale } from '../lib/lake/inventory.ts'
 import { parseNight } from '../lib/night.ts'
 import { Paths } from '../lib/paths.ts'
 import { readSettings } from '../lib/settings.ts'

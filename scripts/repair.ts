@@ -1,18 +1,18 @@
 // Checks the lake, moves aside what is none of its own, and sends back the nights that fail: without its manifest
 // a night is converted or fetched again, and its files stay until the new ones are there.
 import { join } from 'node:path'
-import { Checking } from '../lib/checking.ts'
+import { readRecord } from '../lib/archive/record.ts'
 import { isTaken, remove } from '../lib/files.ts'
+import { moveToStrays } from '../lib/lake/strays.ts'
 import { hold, release } from '../lib/lock.ts'
 import { mapMany } from '../lib/many.ts'
 import { type Night, nightOfStem } from '../lib/night.ts'
 import { Paths } from '../lib/paths.ts'
 import { expectLake } from '../lib/place.ts'
-import { readRecord } from '../lib/record.ts'
 import { say } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
-import { moveToStrays } from '../lib/strays.ts'
 import { plural } from '../lib/units.ts'
+import { Checking } from '../lib/work/checking.ts'
 
 const settings = readSettings()
 const paths = new Paths(settings.DATA)

@@ -1,11 +1,11 @@
 // Writes the page to look at: where every night is, and what the lake amounts to.
 import { writeWhole } from '../lib/files.ts'
-import { overviewOf } from '../lib/overview.ts'
-import { makePage } from '../lib/page.ts'
+import { readStates } from '../lib/lake/states.ts'
+import { overviewOf } from '../lib/overview/overview.ts'
+import { makePage } from '../lib/overview/page.ts'
 import { Paths } from '../lib/paths.ts'
 import { say } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
-import { readStates } from '../lib/states.ts'
 import { plural, showBytes } from '../lib/units.ts'
 
 const settings = readSettings()

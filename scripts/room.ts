@@ -1,8 +1,8 @@
 // Stops a download before it starts where another is at work, or the disk cannot hold what is to come.
-import { expectedLake } from '../lib/census.ts'
-import { bytesToFetch } from '../lib/download.ts'
+import { expectedLake } from '../lib/archive/census.ts'
+import { bytesToFetch } from '../lib/archive/download.ts'
 import { diskOf } from '../lib/files.ts'
-import { missing, wanted } from '../lib/inventory.ts'
+import { missing, wanted } from '../lib/lake/inventory.ts'
 import { hold, isHeldBy, release } from '../lib/lock.ts'
 import { isBesideConversion, makeAround, runAround } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'

@@ -1,15 +1,16 @@
 // Has the tasks of LAUNCHER fetch what is missing, each with the -j that make was given. The end of the download, which
 // follows, tells of the nights; here it is told whose task died.
+
+import { spread } from '../lib/cluster/spread.ts'
 import { tryToWrite } from '../lib/files.ts'
-import { missing } from '../lib/inventory.ts'
+import { missing } from '../lib/lake/inventory.ts'
 import { holdOn } from '../lib/lock.ts'
 import { endWithParents, makeAround } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
 import { say } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
 import { jobsFlag } from '../lib/shell.ts'
-import { spread } from '../lib/spread.ts'
-import type { NightEnd } from '../lib/tally.ts'
+import type { NightEnd } from '../lib/work/tally.ts'
 
 endWithParents()
 const settings = readSettings()

@@ -1,12 +1,12 @@
 // Answers SQL over the lake: of Q, of standard input, or, on a terminal, of a prompt.
 import { text } from 'node:stream/consumers'
-import { tables } from '../lib/answer.ts'
+import { tables } from '../lib/ask/answer.ts'
+import { prompt } from '../lib/ask/prompt.ts'
+import { pour, save } from '../lib/ask/saved.ts'
+import { openLake } from '../lib/ask/views.ts'
 import { Paths } from '../lib/paths.ts'
-import { prompt } from '../lib/prompt.ts'
 import { say } from '../lib/report.ts'
-import { pour, save } from '../lib/saved.ts'
 import { readSettings } from '../lib/settings.ts'
-import { openLake } from '../lib/views.ts'
 
 const { DATA, NIGHTS, Q, FORMAT, OUT } = readSettings()
 if (FORMAT === 'table' && OUT) throw new Error('OUT is a file for programs: give FORMAT=csv, json or parquet with it')

@@ -1,14 +1,15 @@
 // Tells where every night is: listed, on disk, in the lake, failed or missing; and how far who is at work is.
-import { atWork } from '../lib/atwork.ts'
-import { holdsAlerts } from '../lib/listing.ts'
-import { lakeBytes } from '../lib/manifest.ts'
+
+import { holdsAlerts } from '../lib/archive/listing.ts'
+import { allSetAside, MOST_TIMES } from '../lib/archive/setaside.ts'
+import { readUris } from '../lib/archive/uris.ts'
+import { lakeBytes } from '../lib/lake/manifest.ts'
+import { readStates } from '../lib/lake/states.ts'
 import { Paths } from '../lib/paths.ts'
+import { atWork } from '../lib/progress/atwork.ts'
 import { say, table } from '../lib/report.ts'
-import { allSetAside, MOST_TIMES } from '../lib/setaside.ts'
 import { readSettings } from '../lib/settings.ts'
-import { readStates } from '../lib/states.ts'
 import { plural, showBytes, showCount } from '../lib/units.ts'
-import { readUris } from '../lib/uris.ts'
 
 const settings = readSettings()
 const paths = new Paths(settings.DATA)

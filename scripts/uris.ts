@@ -1,15 +1,15 @@
 // Lists the archive's nights: uris/listing.tsv and uris/YYYY/NNN.txt, and what they amount to.
 import { join } from 'node:path'
-import { type Census, census, expectedAlerts, expectedLake } from '../lib/census.ts'
+import { type Census, census, expectedAlerts, expectedLake } from '../lib/archive/census.ts'
+import { holdsAlerts, keepMd5 } from '../lib/archive/listing.ts'
+import { publishedAgain, readRecord, refuseShrunk, writeRecord } from '../lib/archive/record.ts'
+import { readListing } from '../lib/archive/source.ts'
+import { selected, writeUris } from '../lib/archive/uris.ts'
 import { diskOf } from '../lib/files.ts'
-import { holdsAlerts, keepMd5 } from '../lib/listing.ts'
 import { hold, release } from '../lib/lock.ts'
-import { publishedAgain, readRecord, refuseShrunk, writeRecord } from '../lib/record.ts'
 import { say, table } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
-import { readListing } from '../lib/source.ts'
 import { plural, showBytes, showCount } from '../lib/units.ts'
-import { selected, writeUris } from '../lib/uris.ts'
 
 const settings = readSettings()
 const lock = join(settings.URIS, '.lock')

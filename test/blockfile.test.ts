@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { BlockFile } from '../lib/blockfile.ts'
+import { BlockFile } from '../lib/lake/blockfile.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { Random } from './synthetic/random.ts'
 

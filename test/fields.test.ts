@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { columnsPage } from '../lib/dictionary.ts'
-import { type FieldType, RECORDS } from '../lib/fields.ts'
-import { README_TABLES, withTables } from '../lib/readme.ts'
+import { type FieldType, RECORDS } from '../lib/alerts/fields.ts'
+import { columnsPage } from '../lib/docs/dictionary.ts'
+import { README_TABLES, withTables } from '../lib/docs/readme.ts'
 
 test('docs/columns.md is what the fields say', async () => {
   const page = await readFile(join(import.meta.dirname, '../docs/columns.md'), 'utf8')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { rankIn, withoutRank } from '../lib/rank.ts'
+import { rankIn, withoutRank } from '../lib/cluster/rank.ts'
 
 const MPIRUN = { OMPI_COMM_WORLD_RANK: '3', OMPI_COMM_WORLD_SIZE: '4' }
 const MPICH = { PMI_RANK: '0', PMI_SIZE: '8' }

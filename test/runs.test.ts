@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Converted, runsOf } from '../lib/runs.ts'
+import { type Converted, runsOf } from '../lib/overview/runs.ts'
 
 const MINUTE = 60_000
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type TarEnd, TarReader } from '../lib/tar.ts'
+import { type TarEnd, TarReader } from '../lib/alerts/tar.ts'
 import { tarOf } from './hostile/tars.ts'
 import { Random } from './synthetic/random.ts'
 import { type Layout, type Member, packTar, type TarOptions } from './synthetic/tar.ts'

@@ -1,5 +1,5 @@
 // Converts one night in a process of its own, and tells what became of it and the most memory that it held, in MB.
-import { convertNight } from '../../lib/convert.ts'
+import { convertNight } from '../../lib/lake/convert.ts'
 import { Paths } from '../../lib/paths.ts'
 import { nightOf, SETTINGS } from '../support/data-folder.ts'
 

@@ -1,4 +1,4 @@
-import type { Column } from '../../lib/columns.ts'
+import type { Column } from '../../lib/alerts/columns.ts'
 
 /** The value of a row as a plain one: long is bigint, bytes is Buffer, what is absent is null. */
 export function valueAt(column: Column, row: number): unknown {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { PROJECT } from './run.ts'
 
 /** Files of lib/ in which every text that has a space is, or ends up in, a message. */
@@ -14,8 +14,8 @@ const VALUE = /\$\{(?:[^{}]|\{[^}]*\})*\}?/
 /** The constant parts of the messages in lib/ and scripts/, with the file that each is in. */
 export async function messageParts(): Promise<{ file: string; part: string }[]> {
   const folders = ['lib', 'scripts'].map(async folder => {
-    const names = (await readdir(join(PROJECT, folder))).filter(name => name.endsWith('.ts'))
-    return names.flatMap(name => partsIn(join(folder, name), MESSAGES_ONLY.has(name)))
+    const names = (await readdir(join(PROJECT, folder), { recursive: true })).filter(name => name.endsWith('.ts'))
+    return names.flatMap(name => partsIn(join(folder, name), MESSAGES_ONLY.has(basename(name))))
   })
   return (await Promise.all(folders)).flat()
 }

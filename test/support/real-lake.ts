@@ -1,6 +1,6 @@
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { convertNight } from '../../lib/convert.ts'
+import { convertNight } from '../../lib/lake/convert.ts'
 import type { Paths } from '../../lib/paths.ts'
 import { SETTINGS } from './data-folder.ts'
 import { ARCHIVE, realNights } from './shared.ts'

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { constants, gunzipSync } from 'node:zlib'
+import { TarReader } from '../../lib/alerts/tar.ts'
 import { type Night, parseNight } from '../../lib/night.ts'
-import { TarReader } from '../../lib/tar.ts'
 
 /** Real alerts beside the project, where there are any: a user's machine has none. */
 export const SHARED = join(import.meta.dirname, '../../../shared')

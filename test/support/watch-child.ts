@@ -2,10 +2,10 @@
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { Converting } from '../../lib/converting.ts'
-import { writeNote } from '../../lib/notes.ts'
 import { Paths } from '../../lib/paths.ts'
-import { Watch } from '../../lib/watch.ts'
+import { Converting } from '../../lib/progress/converting.ts'
+import { writeNote } from '../../lib/progress/notes.ts'
+import { Watch } from '../../lib/progress/watch.ts'
 import { nightOf } from './data-folder.ts'
 
 const paths = new Paths(process.argv[2] as string)

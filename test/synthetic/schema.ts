@@ -1,4 +1,4 @@
-import { type Field, RECORDS, type RecordName } from '../../lib/fields.ts'
+import { type Field, RECORDS, type RecordName } from '../../lib/alerts/fields.ts'
 import { Random } from './random.ts'
 
 export type Version = '1.8' | '3.1' | '3.3' | '4.02'

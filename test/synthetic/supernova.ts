@@ -1,4 +1,4 @@
-import { RECORDS } from '../../lib/fields.ts'
+import { RECORDS } from '../../lib/alerts/fields.ts'
 import type { Values } from './alert.ts'
 import { makeNight, type SyntheticNight } from './night.ts'
 import { Random } from './random.ts'

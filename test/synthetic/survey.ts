@@ -1,9 +1,9 @@
 import { utimes } from 'node:fs/promises'
-import type { Listed } from '../../lib/listing.ts'
-import { type Manifest, writeManifest } from '../../lib/manifest.ts'
+import type { Listed } from '../../lib/archive/listing.ts'
+import { writeRecord } from '../../lib/archive/record.ts'
+import { type Manifest, writeManifest } from '../../lib/lake/manifest.ts'
 import { datesBetween, type Night, parseNight } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
-import { writeRecord } from '../../lib/record.ts'
 import { nightName } from './night.ts'
 import { Random } from './random.ts'
 

@@ -1,0 +1,59 @@
+import { type Night, nightOfStem } from '../night.ts'
+import type { Paths } from '../paths.ts'
+import type { Sized } from '../share.ts'
+import type { NightEnd } from '../work/tally.ts'
+import type { NightToConvert } from '../work/worker.ts'
+import { readGauge } from './gauge.ts'
+import { Meter, Meters } from './meter.ts'
+import type { RunningNight, Side } from './progress.ts'
+
+/** How far a run is with its conversions: it is told what is to be converted and what is done, and looks at the rest. */
+export class Converting {
+  private readonly paths: Paths
+  /** Bytes of the nights that are not done, by stem. */
+  private readonly left = new Map<string, number>()
+  private readonly meter = new Meter()
+  private readonly meters = new Meters()
+  private done = 0
+  private failed = 0
+  private bytes = 0
+
+  constructor(paths: Paths) {
+    this.paths = paths
+  }
+
+  /** Nights are to be converted; of those that are in the lake only the tarballs are to go. */
+  add(nights: readonly (NightToConvert & Sized)[]): void {
+    for (const { stem, bytes, inLake } of nights) if (!inLake) this.left.set(stem, bytes)
+  }
+
+  /** A night is done, or has failed. */
+  end({ stem, failed }: NightEnd): void {
+    const bytes = this.left.get(stem)
+    if (bytes === undefined) return
+    this.left.delete(stem)
+    this.meters.drop(stem)
+    this.bytes += bytes
+    if (failed) this.failed++
+    else this.done++
+  }
+
+  /** @param toCome nights that will be added, and their bytes */
+  async look(toCome = { nights: 0, bytes: 0 }): Promise<Side> {
+    const at = performance.now()
+    const running = (await Promise.all([...this.left].map(night => this.lookAt(at, ...night)))).flat()
+    const bytes = this.bytes + running.reduce((sum, night) => sum + night.bytes, 0)
+    const of = [...this.left.values()].reduce((sum, size) => sum + size, this.bytes + toCome.bytes)
+    const { done, failed } = this
+    const nights = done + failed + this.left.size + toCome.nights
+    return { verb: 'converting', nights, done, failed, bytes, of, rate: this.meter.rate(at, bytes), running }
+  }
+
+  private async lookAt(at: number, stem: string, of: number): Promise<RunningNight[]> {
+    const gauge = await readGauge(this.paths, nightOfStem(stem) as Night)
+    // It may have ended while its gauge was read.
+    if (!gauge || !this.left.has(stem)) return []
+    const bytes = Math.min(of, gauge.read)
+    return [{ stem, bytes, of, alerts: gauge.alerts, rate: this.meters.rate(stem, at, bytes) }]
+  }
+}

@@ -1,0 +1,107 @@
+import { commonFault, renewCommonColumns } from '../lake/commonmetadata.ts'
+import { inLake } from '../lake/inventory.ts'
+import { type Unrecorded, unrecorded } from '../lake/lakecheck.ts'
+import { lakeBytes, type Manifest, readManifest } from '../lake/manifest.ts'
+import type { Night } from '../night.ts'
+import { Paths } from '../paths.ts'
+import { say } from '../report.ts'
+import type { Settings } from '../settings.ts'
+import { plural, showBytes, showSeconds } from '../units.ts'
+import type { Checked, CheckJob } from './checker.ts'
+import { runFarm } from './farm.ts'
+import { JobQueue } from './jobs.ts'
+import type { JobNight, Outcome } from './task.ts'
+
+/** How many of a night's faults are told. */
+const TOLD = 3
+
+/** The selected nights of a lake, checked over all cores: a line for each that fails, and one for all at the end. */
+export class Checking {
+  /** Stems of the nights that are not as recorded. */
+  readonly failed: string[] = []
+  /** Stems of those that could not be checked, of which nothing is known. */
+  readonly unchecked: string[] = []
+  private readonly settings: Settings
+  private readonly paths: Paths
+  /** By stem; undefined where the night's manifest cannot be read. */
+  private readonly manifests = new Map<string, Manifest | undefined>()
+  private compared = 0
+
+  private constructor(settings: Settings) {
+    this.settings = settings
+    this.paths = new Paths(settings.DATA)
+  }
+
+  static async begin(settings: Settings): Promise<Checking> {
+    const checking = new Checking(settings)
+    for (const night of await inLake(checking.paths, settings.NIGHTS)) await checking.read(night)
+    return checking
+  }
+
+  /** How many nights there are to check. */
+  get nights(): number {
+    return this.manifests.size
+  }
+
+  /** What is wrong with the lake's record of all columns, in half a sentence. */
+  async commonFault(): Promise<string | undefined> {
+    return commonFault(this.paths, this.readable)
+  }
+
+  /** Has that record made anew. */
+  async renewCommon(): Promise<void> {
+    await renewCommonColumns(this.paths, this.readable)
+  }
+
+  /** What lies in the lake and is in no manifest. */
+  async unrecorded(): Promise<Unrecorded> {
+    const files = [...this.manifests].map(
+      ([stem, manifest]) => [stem, manifest && new Set(manifest.files.map(({ name }) => name))] as const,
+    )
+    return unrecorded(this.paths, this.settings.NIGHTS, new Map(files))
+  }
+
+  /**
+   * Checks all the nights; with DEEP against their tarballs too, where those are on disk.
+   * @param others things that are wrong besides: the closing line is not to say that all is well
+   */
+  async run(others = 0): Promise<void> {
+    const { DATA, DEEP, WORKERS } = this.settings
+    const began = performance.now()
+    const queue = new JobQueue<JobNight, CheckJob>({ data: DATA, deep: DEEP }, WORKERS)
+    queue.add([...this.manifests].map(([stem, manifest]) => ({ stem, bytes: manifest ? lakeBytes(manifest) : 0 })))
+    queue.close()
+    await runFarm('check', queue, WORKERS, async (outcome: Outcome<Checked>) => this.tell(outcome))
+    say(this.closingLine((performance.now() - began) / 1000, others))
+  }
+
+  private get readable(): Manifest[] {
+    return [...this.manifests.values()].flatMap(manifest => manifest ?? [])
+  }
+
+  private async read(night: Night): Promise<void> {
+    this.manifests.set(night.stem, await readManifest(this.paths, night).catch(() => undefined))
+  }
+
+  private tell(outcome: Outcome<Checked>): void {
+    const faults = 'error' in outcome ? [`it was not checked: ${outcome.error}`] : outcome.faults
+    if ('error' in outcome) this.unchecked.push(outcome.stem)
+    else if (faults.length > 0) this.failed.push(outcome.stem)
+    if ('compared' in outcome && outcome.compared) this.compared++
+    const more = faults.length > TOLD ? [`and ${faults.length - TOLD} more`] : []
+    if (faults.length > 0) say(`FAILED    ${outcome.stem}  ${[...faults.slice(0, TOLD), ...more].join('; ')}`)
+  }
+
+  private closingLine(seconds: number, others: number): string {
+    const manifests = this.readable
+    const sum = (of: (manifest: Manifest) => number) => manifests.reduce((total, manifest) => total + of(manifest), 0)
+    const [alerts, bytes] = [sum(({ alerts }) => alerts), sum(lakeBytes)]
+    const wrong = this.failed.length + this.unchecked.length
+    return (
+      `${plural(this.manifests.size, 'night')}, ${plural(alerts, 'alert')}, ${showBytes(bytes)} ` +
+      `checked in ${showSeconds(seconds)} (${showBytes(Math.round(bytes / seconds))}/s)` +
+      `${this.settings.DEEP ? `, ${this.compared} of them against their tarballs` : ''}: ` +
+      `${wrong > 0 ? `${plural(wrong, 'night')} failed` : others > 0 ? 'these are as recorded' : 'all as recorded'}`
+    )
+  }
+}

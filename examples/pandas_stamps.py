@@ -30,6 +30,7 @@ def image_of(cutout):
         with fits.open(io.BytesIO(gzip.decompress(cutout["stampData"])), ignore_missing_simple=True) as hdus:
             height, width = hdus[0].data.shape
             image[:height, :width] = hdus[0].data
+    image[np.abs(image) > 1e30] = np.nan  # -3.4e38 fills a template where its reference image ends
     return image
 
 

@@ -3,12 +3,15 @@
     python3 examples/duckdb_brightest_of_week.py data/lake 2019-10-01
 
 Prints CSV: each object once, at its brightest in the seven nights from that date, the brightest first.
+Needs: pip install duckdb
 """
 
 import sys
 
 import duckdb
 
+if len(sys.argv) != 3:
+    sys.exit(f"usage: {__doc__.splitlines()[2].strip()}")
 lake, first = sys.argv[1:3]
 
 BRIGHTEST = """
@@ -30,6 +33,9 @@ limit 20
 
 # The glob names the folders: other *.parquet below the lake are not of any night.
 answer = duckdb.execute(BRIGHTEST, {"files": f"{lake}/year=*/month=*/day=*/*.parquet", "first": first})
+rows = answer.fetchall()
+if not rows:
+    sys.exit(f"{lake} has no transient in the seven nights from {first}: make sql Q='from nights' shows its nights")
 print(",".join(column[0] for column in answer.description))
-for row in answer.fetchall():
+for row in rows:
     print(*row, sep=",")

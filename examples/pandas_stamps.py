@@ -4,6 +4,7 @@
 
 Writes `candid` (n) and `stamps` (n, 3, 63, 63): science, template, difference. At the edge of a detector a stamp is smaller,
 and some pixels have no value: those are NaN, and a smaller stamp lies in the array's upper left corner.
+Needs: pip install pandas pyarrow astropy
 """
 
 import gzip
@@ -29,9 +30,12 @@ def image_of(cutout):
         with fits.open(io.BytesIO(gzip.decompress(cutout["stampData"])), ignore_missing_simple=True) as hdus:
             height, width = hdus[0].data.shape
             image[:height, :width] = hdus[0].data
+    image[np.abs(image) > 1e30] = np.nan  # -3.4e38 fills a template where its reference image ends
     return image
 
 
+if len(sys.argv) != 4:
+    sys.exit(f"usage: {__doc__.splitlines()[2].strip()}")
 lake, night, out = sys.argv[1:4]
 alerts = pd.read_parquet(
     lake,
@@ -39,6 +43,8 @@ alerts = pd.read_parquet(
     # The partition's columns are numbers: month=01 is 1.
     filters=[("year", "==", int(night[:4])), ("month", "==", int(night[4:6])), ("day", "==", int(night[6:]))],
 )
+if alerts.empty:
+    sys.exit(f"{lake} has no alert of {night}: make sql Q='from nights' shows its nights")
 stamps = np.stack([[image_of(cutout) for cutout in alert] for alert in alerts[CUTOUTS].itertuples(index=False)])
 np.savez_compressed(out, candid=alerts["candid"].to_numpy(), stamps=stamps)
 print(f"{stamps.shape} {stamps.dtype}, {np.isnan(stamps).mean():.1%} of the pixels without a value")

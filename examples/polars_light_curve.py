@@ -4,12 +4,15 @@
 
 Prints CSV: every detection once, and every 5-sigma limit. An alert recalls the 30 days before it, so an object's alerts
 tell of exposures that raised none.
+Needs: pip install polars
 """
 
 import sys
 
 import polars as pl
 
+if len(sys.argv) != 3:
+    sys.exit(f"usage: {__doc__.splitlines()[2].strip()}")
 lake, object_id = sys.argv[1:3]
 
 FIELDS = ["jd", "fid", "candid", "magpsf", "sigmapsf", "isdiffpos", "diffmaglim"]
@@ -21,6 +24,9 @@ alerts = (
     .select("candidate", "prv_candidates")
     .collect()
 )
+
+if alerts.is_empty():
+    sys.exit(f"{lake} has no alert of {object_id}")
 
 
 def fields_of(record):

@@ -3,6 +3,7 @@
     spark-submit examples/spark_count_by_night.py data/lake 2019      # or: python3, with pyspark installed
 
 Prints CSV. Only the folders of that year are opened, and of their files two columns are read.
+Needs: pip install pyspark, and Java
 """
 
 import sys
@@ -10,6 +11,8 @@ import sys
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 
+if len(sys.argv) != 3:
+    sys.exit(f"usage: {__doc__.splitlines()[2].strip()}")
 lake, year = sys.argv[1], int(sys.argv[2])
 spark = SparkSession.builder.appName("count by night").getOrCreate()
 spark.sparkContext.setLogLevel("ERROR")
@@ -24,7 +27,10 @@ counts = (
     .orderBy("night", "band")
 )
 
-print("night,band,alerts,objects")
-for row in counts.collect():
-    print(row.night, row.band, row.alerts, row.objects, sep=",")
+rows = counts.collect()
 spark.stop()
+if not rows:
+    sys.exit(f"{lake} has no alert of {year}: make sql Q='from nights' shows its nights")
+print("night,band,alerts,objects")
+for row in rows:
+    print(row.night, row.band, row.alerts, row.objects, sep=",")

@@ -93,6 +93,23 @@ print(*a['candid']); print(numpy.unravel_index(i, s[0].shape))`
   assert.match(brightest ?? '', /\b3[012]\b.*\b3[012]\b/)
 })
 
+for (const [example, ...args] of [
+  ['duckdb_brightest_of_week.py', '2019-10-01'],
+  ['pandas_stamps.py', '20191003', 'none.npz'],
+  ['polars_light_curve.py', 'ZTF18aaaaaaa'],
+  ['spark_count_by_night.py', '2019'],
+] as const)
+  test(`${example} tells in one sentence how it is used, and what is not there`, { skip: NO_PYTHON }, async t => {
+    const usage = await run(PYTHON, [join(EXAMPLES, example)])
+    assert.deepEqual([usage.status, usage.out], [1, ''])
+    assert.match(usage.err, new RegExp(`^usage: [^\n]*${example} data/lake [^\n]+\n$`))
+    const { lake: folder } = await lake(t)
+    const { status, out, err } = await run(PYTHON, [join(EXAMPLES, example), folder, ...args])
+    assert.deepEqual([status, out], [1, ''])
+    assert.match(err, new RegExp(`(^|[\r\n])${folder} has no [^\n]+\n$`))
+    assert.doesNotMatch(err, /Traceback/)
+  })
+
 async function lake(t: TestContext): Promise<Paths> {
   const paths = await dataFolder(t)
   for (const night of NIGHTS) await convert(paths, night)

@@ -10,11 +10,11 @@ import { prompt } from '../lib/ask/prompt.ts'
 import { openLake, VIEWS } from '../lib/ask/views.ts'
 import type { Manifest } from '../lib/lake/manifest.ts'
 import type { Paths } from '../lib/paths.ts'
-import { type Database, query } from '../lib/sql.ts'
+import { Database, query } from '../lib/sql.ts'
 import { convert, dataFolder, nightOf, parquetOf } from './support/data-folder.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { plain, type Row } from './support/lake-reader.ts'
-import { type Ran, type RunOptions, run } from './support/run.ts'
+import { PROJECT, type Ran, type RunOptions, run } from './support/run.ts'
 import { emptyNight, makeNight, type SyntheticNight } from './synthetic/night.ts'
 import type { SchemaField } from './synthetic/schema.ts'
 
@@ -258,6 +258,25 @@ for (const [what, args, says] of [
     assert.match(err, says)
     assert.match(err, /^[^\n]+\nmake: \*\*\* [^\n]+\n$/)
   })
+
+test('the SQL that README.md gives has each exposure once, and no limit beside a detection of it', async t => {
+  const page = await readFile(join(PROJECT, 'README.md'), 'utf8')
+  const [, sql = ''] = /```sql\n(select distinct on[^`]*from detections[^`]*)```/.exec(page) ?? []
+  const database = await Database.open()
+  t.after(() => database.close())
+  await database.query(`create table detections as select * from (values
+    ('a', 1, 1, null, 11), ('a', 1, 1, 7, 12), ('a', 1, 1, 7, 13), ('a', 2, 1, null, 12), ('a', 2, 1, null, 13),
+    ('a', 1, 2, null, 12), ('b', 1, 1, null, 14)) rows(objectId, jd, fid, candid, alert)`)
+  assert.deepEqual(
+    (await rows(database, `select objectId, jd, fid, candid from (${sql}) order by all`)).map(Object.values),
+    [
+      ['a', 1, 1, 7],
+      ['a', 1, 2, null],
+      ['a', 2, 1, null],
+      ['b', 1, 1, null],
+    ],
+  )
+})
 
 test('make sql tells of a file of the lake that is cut what to do next, and of another only what it is', async t => {
   const paths = await filled(t)

@@ -25,7 +25,7 @@ const INTROS: Readonly<Record<RecordName, string>> = {
 
 /** The page of docs/columns.md. */
 export function columnsPage(): string {
-  return `# Columns\n\nMade by \`make docs\` from \`lib/fields.ts\`; edit that.\n\n${dictionary()}`
+  return `# Columns\n\nMade by \`make docs\` from \`lib/alerts/fields.ts\`; edit that.\n\n${dictionary()}`
 }
 
 /** The data dictionary in Markdown: a table for each record. */

@@ -37,7 +37,8 @@ const recall = (error: Error) => void failed.push(error.message)
 await make(['uris', 'NIGHTS=']).catch(recall)
 await forgetFailures(paths, settings.NIGHTS)
 
-const fetching = await Fetching.begin(paths, await missing(settings, paths).catch(() => []))
+const rows = await missing(settings, paths).catch(() => [])
+const fetching = await Fetching.begin(paths, rows)
 const converting = new Converting(paths)
 const watch = new Watch(paths.progress('lake'), async () => [
   await fetching.look(),
@@ -49,15 +50,17 @@ const record = await readRecord(settings.URIS)
 if (settings.KEEP_TARS === 'no') add(await toConvert(paths, await spent(settings, paths), record, true))
 const known = new Set<string>()
 await addLanded()
+// From here on no tarball but these changes: to look at all of them each second would take a part of a core.
+const fetched = new Set(rows.map(({ name }) => name))
 const ended = new AbortController()
 relayMake(['download', ...jobsFlag()], besideThis())
   .then(status => status !== 0 && failed.push('make download failed'))
   .finally(() => ended.abort())
 while (!ended.signal.aborted) {
   await sleep(LOOK, undefined, { signal: ended.signal }).catch(() => {})
-  await addLanded()
+  await addLanded(fetched)
 }
-await addLanded()
+await addLanded(fetched)
 
 await conversion.end()
 await watch.end()
@@ -70,8 +73,8 @@ if (stems.length > 0) failed.push(`${plural(stems.length, 'night')} failed (${st
 if (failed.length > 0) throw new Error(`${failed.join(', ')}: make all tries again`)
 
 /** Adds the nights that have come onto the disk since the last time. */
-async function addLanded(): Promise<void> {
-  const waiting = (await unconverted(paths, settings.NIGHTS)).filter(({ stem }) => !known.has(stem))
+async function addLanded(replaceable?: ReadonlySet<string>): Promise<void> {
+  const waiting = (await unconverted(paths, settings.NIGHTS, replaceable)).filter(({ stem }) => !known.has(stem))
   // Of a night that is published again the new tarball is on its way.
   const landed = await current(settings, paths, waiting)
   for (const { stem } of landed) known.add(stem)

@@ -27,12 +27,20 @@ export async function inLake(paths: Paths, selection: Selection): Promise<Night[
   return names.flatMap(name => nightOfStem(basename(name, '.json')) ?? []).filter(({ date }) => selection(date))
 }
 
-/** Nights on disk that are not in the lake, or in it from another tarball: what `make lake` converts. */
-export async function unconverted(paths: Paths, selection: Selection): Promise<Night[]> {
+/**
+ * Nights on disk that are not in the lake, or in it from another tarball: what `make lake` converts.
+ * @param replaceable names of those whose tarball may be another than the lake's; of all, where it is not given
+ */
+export async function unconverted(
+  paths: Paths,
+  selection: Selection,
+  replaceable?: ReadonlySet<string>,
+): Promise<Night[]> {
   // In this order: a tarball goes only after its night has come into the lake.
   const disk = await onDisk(paths, selection)
   const lake = new Set((await inLake(paths, selection)).map(({ name }) => name))
-  const replaced = new Set(await stale(paths, disk))
+  const inBoth = disk.filter(({ name }) => lake.has(name) && (replaceable?.has(name) ?? true))
+  const replaced = new Set(await stale(paths, inBoth))
   return disk.filter(night => !lake.has(night.name) || replaced.has(night))
 }
 

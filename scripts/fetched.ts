@@ -2,7 +2,7 @@
 
 import { inTheWay } from '../lib/faults.ts'
 import { readFailure } from '../lib/lake/failures.ts'
-import { givenUp, missing, onDisk } from '../lib/lake/inventory.ts'
+import { absent, onDisk } from '../lib/lake/inventory.ts'
 import { dropDead, release } from '../lib/lock.ts'
 import { type Night, parseNight } from '../lib/night.ts'
 import { makeAround } from '../lib/parents.ts'
@@ -15,23 +15,22 @@ const settings = readSettings()
 const paths = new Paths(settings.DATA)
 release(paths.lock('download'), makeAround())
 await dropDead(paths.lock('download'), { folder: paths.tarballs, what: 'make download' })
-const left = await missing(settings, paths)
-for (const { name } of left) {
+const { missing, givenUp } = await absent(settings, paths)
+for (const { name } of missing) {
   const night = parseNight(name)
   if (night) say(`${night.stem}: ${(await readFailure(paths, night)) ?? `it was not fetched: ${whyNot(night)}`}`)
 }
-const lost = await givenUp(settings, paths)
-for (const { name, aside } of lost) {
+for (const { name, aside } of givenUp) {
   const night = parseNight(name)
-  if (night && aside)
+  if (night)
     say(
       `${night.stem}: given up, set aside ${plural(aside.times, 'time')}: ${aside.reason}: ` +
         `to try again, delete ${paths.setAside(night)}`,
     )
 }
 const failed = [
-  ...(left.length > 0 ? [`${plural(left.length, 'night')} not fetched: make download tries again`] : []),
-  ...(lost.length > 0 ? [`${plural(lost.length, 'night')} given up: the lines above say why, and what to do`] : []),
+  ...(missing.length > 0 ? [`${plural(missing.length, 'night')} not fetched: make download tries again`] : []),
+  ...(givenUp.length > 0 ? [`${plural(givenUp.length, 'night')} given up: the lines above say why, and what to do`] : []),
 ]
 if (failed.length > 0) throw new Error(failed.join('; '))
 say(`${plural((await onDisk(paths, settings.NIGHTS)).length, 'night')} on disk`)

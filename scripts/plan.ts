@@ -3,7 +3,7 @@
 // whose nights are in the lake.
 // What is wrong is said on standard output, where make takes it up.
 import { sentenceOf } from '../lib/faults.ts'
-import { givenUp, listed, missing, onDisk, spent, stale } from '../lib/lake/inventory.ts'
+import { absent, listed, onDisk, spent, stale } from '../lib/lake/inventory.ts'
 import { parseNight } from '../lib/night.ts'
 import { Paths } from '../lib/paths.ts'
 import { readSettings } from '../lib/settings.ts'
@@ -15,10 +15,8 @@ try {
   const plans: Record<string, () => Promise<string[]>> = {
     download: async () => {
       await refuseNone()
-      return [
-        ...(await missing(settings, paths)).map(({ name }) => name),
-        ...(await givenUp(settings, paths)).flatMap(({ name }) => parseNight(name)?.stem ?? []),
-      ]
+      const { missing, givenUp } = await absent(settings, paths)
+      return [...missing.map(({ name }) => name), ...givenUp.flatMap(({ name }) => parseNight(name)?.stem ?? [])]
     },
     lake: async () => {
       const disk = await onDisk(paths, settings.NIGHTS)

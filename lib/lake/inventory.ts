@@ -104,14 +104,31 @@ async function isWanted(paths: Paths, row: Listed): Promise<boolean> {
   return !manifest || (!(manifest instanceof Error) && isOutdated(manifest, row))
 }
 
-/** Those that are not on disk either, and not given up: what `make download` fetches. */
-export async function missing(settings: Settings, paths: Paths): Promise<Listed[]> {
-  return (await absent(settings, paths)).filter(row => !isGivenUp(row.aside, row))
+/** Nights that are neither in the lake nor on disk, as they are listed now. */
+export interface Absent {
+  /** What `make download` fetches. */
+  readonly missing: readonly Listed[]
+  /** Those whose bytes were wrong so often that they are fetched no more. */
+  readonly givenUp: readonly (Listed & { readonly aside: SetAside })[]
 }
 
-/** Those whose bytes were wrong so often that they are fetched no more. */
-export async function givenUp(settings: Settings, paths: Paths): Promise<Absent[]> {
-  return (await absent(settings, paths)).filter(row => isGivenUp(row.aside, row))
+/** The listed nights of which there is nothing yet, in date order. */
+export async function absent(settings: Settings, paths: Paths): Promise<Absent> {
+  const there = new Set((await onDisk(paths, settings.NIGHTS)).map(({ name }) => name))
+  const isAbsent = async (row: Listed) => !there.has(row.name) || isOutdatedOnDisk(paths, row)
+  const left = await filterAsync(await wanted(settings, paths), isAbsent)
+  const records = await allSetAside(paths)
+  const givenUp = left.flatMap(row => {
+    const aside = records.get(row.name)
+    return aside && isGivenUp(aside, row) ? [{ ...row, aside }] : []
+  })
+  const lost = new Set(givenUp.map(({ name }) => name))
+  return { missing: left.filter(({ name }) => !lost.has(name)), givenUp }
+}
+
+/** What `make download` fetches. */
+export async function missing(settings: Settings, paths: Paths): Promise<readonly Listed[]> {
+  return (await absent(settings, paths)).missing
 }
 
 /** The nights before one in the lists that are in the lake or may yet come, in date order. */
@@ -122,17 +139,6 @@ export async function listedBefore(name: string, settings: Settings, paths: Path
     nights.findIndex(row => row.name === name),
   )
   return before.filter(row => !isGivenUp(aside.get(row.name), row))
-}
-
-/** A night that is neither in the lake nor on disk, and what of it was set aside. */
-type Absent = Listed & { readonly aside: SetAside | undefined }
-
-async function absent(settings: Settings, paths: Paths): Promise<Absent[]> {
-  const there = new Set((await onDisk(paths, settings.NIGHTS)).map(({ name }) => name))
-  const aside = await allSetAside(paths)
-  const isAbsent = async (row: Listed) => !there.has(row.name) || isOutdatedOnDisk(paths, row)
-  const left = await filterAsync(await wanted(settings, paths), isAbsent)
-  return left.map(row => ({ ...row, aside: aside.get(row.name) }))
 }
 
 /** Whether `make download` would fetch a night now. */

@@ -84,6 +84,14 @@ export async function has(program: string): Promise<boolean> {
   return (await which(program, { nothrow: true })) !== null
 }
 
+/** Installs a package of Debian's, where that can be had without asking; tells whether it tried. */
+export async function aptInstall(name: string): Promise<boolean> {
+  if (process.getuid?.() !== 0 || !(await has('apt-get'))) return false
+  await run('apt-get', ['-qq', 'update'])
+  await run('apt-get', ['-qq', '-y', 'install', name])
+  return true
+}
+
 /** What the clipboard holds, by the first program there is that can tell. */
 export async function clipboard(): Promise<string> {
   for (const [program = '', ...args] of CLIPBOARDS) {

@@ -30,7 +30,9 @@ for (const { name, aside } of givenUp) {
 }
 const failed = [
   ...(missing.length > 0 ? [`${plural(missing.length, 'night')} not fetched: make download tries again`] : []),
-  ...(givenUp.length > 0 ? [`${plural(givenUp.length, 'night')} given up: the lines above say why, and what to do`] : []),
+  ...(givenUp.length > 0
+    ? [`${plural(givenUp.length, 'night')} given up: the lines above say why, and what to do`]
+    : []),
 ]
 if (failed.length > 0) throw new Error(failed.join('; '))
 say(`${plural((await onDisk(paths, settings.NIGHTS)).length, 'night')} on disk`)

@@ -1,6 +1,6 @@
 // Makes ready what `make test-spark` reads lakes with: Java, and a virtual environment of Python in data/venv.
 import { say } from '../lib/report.ts'
-import { bash, has, run } from '../lib/shell.ts'
+import { aptInstall, bash, has, run } from '../lib/shell.ts'
 
 const VENV = 'data/venv'
 
@@ -14,8 +14,6 @@ say(`getting Spark and the other readers from PyPI into ${VENV}`)
 await bash(`python3 -m venv --clear ${VENV} && ${VENV}/bin/pip install -q -r test/python/requirements.txt`)
 
 async function install(name: string): Promise<void> {
-  if (process.getuid?.() !== 0 || !(await has('apt-get'))) return
   say(`installing ${name}`)
-  await run('apt-get', ['-qq', 'update'])
-  await run('apt-get', ['-qq', '-y', 'install', name])
+  await aptInstall(name)
 }

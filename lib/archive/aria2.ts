@@ -23,7 +23,6 @@ export interface Fetch {
 const REASONS: Readonly<Record<number, string>> = {
   1: 'the connection failed or was cut',
   2: 'the archive did not answer in time',
-  3: 'the archive has no such file (404)',
   6: 'the network has a problem',
   7: 'it was interrupted; the next run goes on from there',
   8: 'the archive sends other bytes than it was asked for',
@@ -32,10 +31,11 @@ const REASONS: Readonly<Record<number, string>> = {
   22: 'the archive refuses the request',
   23: 'the archive redirects without end',
   24: 'the archive asks for a password',
-  29: 'the archive is overloaded (503)',
 }
 
-const MAY_HEAL = new Set([1, 2, 6, 8, 19, 29])
+const MAY_HEAL = new Set([1, 2, 6, 8, 19])
+/** What it has codes of its own for among the answers of a server. */
+const STATUSES: Readonly<Record<number, number>> = { 3: 404, 29: 503 }
 const CANNOT_RESUME = 8
 const REFUSED = 22
 const MISMATCH = 32
@@ -111,8 +111,9 @@ async function dropUnsure(part: string, md5: string, connections: number): Promi
 }
 
 function failureOf(exitCode: number, output: string): Error {
-  const status = Number(/ status=(\d+)/.exec(output)?.[1])
-  if (exitCode === REFUSED && status) return statusError(status)
+  const told = exitCode === REFUSED ? Number(/ status=(\d+)/.exec(output)?.[1]) : undefined
+  const status = STATUSES[exitCode] ?? told
+  if (status) return statusError(status)
   const reason = REASONS[exitCode] ?? `aria2c failed (${exitCode}): ${output.split('\n').at(-1)}`
   return MAY_HEAL.has(exitCode) ? new Passing(reason) : new Error(reason)
 }

@@ -1,6 +1,5 @@
-// Fetches the missing nights: make does it, as often as -j says, and what its processes say goes through here, so that one
-// view shows all of them.
-
+// Fetches the missing nights: make does it, as often as -j says, and what its processes say goes through here, so that
+// one view shows all of them.
 import { missing } from '../lib/lake/inventory.ts'
 import { endWithParents, inView } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'

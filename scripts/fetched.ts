@@ -1,5 +1,4 @@
 // Ends a download: names each night that is still not on disk, and why; the exit status tells.
-
 import { inTheWay } from '../lib/faults.ts'
 import { readFailure } from '../lib/lake/failures.ts'
 import { absent, onDisk } from '../lib/lake/inventory.ts'

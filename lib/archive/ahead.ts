@@ -57,7 +57,8 @@ async function bytesOf(paths: Paths, { name, bytes }: Listed, since: number): Pr
   if (await isTaken(paths.failure(night))) return 0
   const [tarball, part] = await Promise.all([paths.tarball(night), paths.part(night)].map(statIfThere))
   // A night that is published again has a manifest while its new tarball comes, and until that is converted.
-  if ((await isTaken(paths.manifest(night))) && !part && (await stale(paths, [night])).length === 0) return 0
+  const isDone = async () => !tarball || (await stale(paths, [night])).length === 0
+  if (!part && (await isTaken(paths.manifest(night))) && (await isDone())) return 0
   if (tarball) return tarball.size
   const lastSign = Math.max(since, part?.mtimeMs ?? 0)
   return Date.now() - lastSign < PATIENCE ? bytes : 0

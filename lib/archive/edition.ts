@@ -10,7 +10,8 @@ export interface Known {
   readonly listed?: Edition
 }
 
-export function editionOf({ bytes, modified, md5 }: Listed): Edition {
+/** What a row of the listing has of an edition, and nothing else. */
+export function editionOf({ bytes, modified, md5 }: Edition): Edition {
   return { bytes, modified, md5 }
 }
 

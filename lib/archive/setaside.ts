@@ -3,7 +3,7 @@ import { find } from '../find.ts'
 import { type Night, nightOfStem } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { showBytes } from '../units.ts'
-import { type Edition, hasChanged } from './edition.ts'
+import { type Edition, editionOf, hasChanged } from './edition.ts'
 
 /** The record of a tarball whose bytes are not those that the archive lists; it lies beside that one, in `bad/`. */
 export interface SetAside {
@@ -52,8 +52,7 @@ export async function setAside(
   await remove(paths.receipt(night))
   await remove(paths.badTarball(night))
   await move(path, paths.badTarball(night))
-  const { bytes, modified } = listed
-  const record: SetAside = { reason, md5, listed: { md5: listed.md5, bytes, modified }, times }
+  const record: SetAside = { reason, md5, listed: editionOf(listed), times }
   await writeWhole(paths.setAside(night), `${JSON.stringify(record, null, 2)}\n`)
 }
 

@@ -56,7 +56,7 @@ class Joined extends arrow.RecordBatchStreamWriter {
 }
 
 /** The type of each column by its path, as `candidate.jd` or, inside a list's records, `prv_candidates.jd`. */
-type ColumnTypes = ReadonlyMap<string, string>
+export type ColumnTypes = ReadonlyMap<string, string>
 
 export function typesOf(columns: StructColumn): ColumnTypes {
   return new Map(typesIn(structOf(columns).children))

@@ -3,7 +3,7 @@ import { alertColumns } from '../alerts/alerts.ts'
 import { namesIn, sha256Of, statIfThere } from '../files.ts'
 import { isOwnFile, type Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
-import { longsOf, typesOf, typesOfSchema } from './arrow.ts'
+import { type ColumnTypes, longsOf, typesOf, typesOfSchema } from './arrow.ts'
 import type { KeptPacket, LakeFile, Manifest } from './manifest.ts'
 import { columnOf, rowsOf, schemaOf } from './parquet.ts'
 
@@ -25,9 +25,10 @@ export async function checkNight(paths: Paths, night: Night, manifest: Manifest)
 export async function faultsOf(paths: Paths, night: Night, manifest: Manifest): Promise<string[]> {
   const faults = [...miscounts(paths.manifest(night), manifest), ...(await packetFaults(paths, night, manifest))]
   const found = faults.length
+  const types = typesOf(alertColumns())
   for (const file of manifest.files) {
     const path = join(paths.partition(night), file.name)
-    const fault = (await byteFault(path, file)) ?? (await parquetFault(path, file, manifest).catch(unreadable))
+    const fault = (await byteFault(path, file)) ?? (await parquetFault(path, file, types, manifest).catch(unreadable))
     if (fault) faults.push(`${path} ${fault}`)
   }
   // What the files hold together is worth a look only where each of them is right.
@@ -81,10 +82,16 @@ async function byteFault(path: string, { bytes, sha256 }: KeptPacket): Promise<s
   }
 }
 
-async function parquetFault(path: string, { alerts }: LakeFile, { newColumns }: Manifest) {
+/** @param expected the types of the lake's columns, by their paths */
+async function parquetFault(
+  path: string,
+  { alerts }: LakeFile,
+  expected: ColumnTypes,
+  { newColumns }: Manifest,
+) {
   const rows = await rowsOf(path)
   if (rows !== alerts) return `has ${rows} rows, expected ${alerts}`
-  const [expected, found] = [typesOf(alertColumns()), typesOfSchema(await schemaOf(path))]
+  const found = typesOfSchema(await schemaOf(path))
   const wrong = [...expected].find(([column, type]) => found.get(column) !== type)
   if (wrong) return `has the column ${wrong[0]} as ${found.get(wrong[0]) ?? 'none'}, expected ${wrong[1]}`
   const known = new Set(newColumns)

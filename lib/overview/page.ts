@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { PROJECT } from '../project.ts'
 import type { Overview } from './overview.ts'
 
-/** Both lie in the project's folder, whether this runs from its source or as it is built. */
 /**
  * The page that shows an overview: one file that asks no network for anything. Names and messages come from tarballs
  * and servers, so they travel as JSON, and only the page's own script, known by its hash, may run.

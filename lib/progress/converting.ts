@@ -1,3 +1,5 @@
+import { basename } from 'node:path'
+import { namesIn } from '../files.ts'
 import { type Night, nightOfStem } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Sized } from '../share.ts'
@@ -41,7 +43,9 @@ export class Converting {
   /** @param toCome nights that will be added, and their bytes */
   async look(toCome = { nights: 0, bytes: 0 }): Promise<Side> {
     const at = performance.now()
-    const running = (await Promise.all([...this.left].map(night => this.lookAt(at, ...night)))).flat()
+    const there = new Set(await namesIn(this.paths.building))
+    const begun = [...this.left].filter(([stem]) => there.has(basename(this.paths.gauge(nightOfStem(stem) as Night))))
+    const running = (await Promise.all(begun.map(night => this.lookAt(at, ...night)))).flat()
     const bytes = this.bytes + running.reduce((sum, night) => sum + night.bytes, 0)
     const of = [...this.left.values()].reduce((sum, size) => sum + size, this.bytes + toCome.bytes)
     const { done, failed } = this

@@ -77,7 +77,7 @@ export async function isHeldBy(path: string, id: string): Promise<boolean> {
 
 /** Who holds a lock; undefined where nobody does, or a process of this host that is dead. */
 export async function holderOf(path: string): Promise<Holder | undefined> {
-  const holder = await read(path, dirname(path)).catch(() => undefined)
+  const holder = holderIn(await readIfThere(path).catch(() => undefined))
   return holder && (holder.host !== hostname() || isRunning(holder)) ? holder : undefined
 }
 
@@ -107,11 +107,15 @@ export function release(path: string, pid = process.pid, here: { host: string } 
 
 /** Removes a lock that a dead process left, for one who has nothing to hold it for; another's stays. */
 export async function dropDead(path: string, claim: Claim): Promise<void> {
-  if (!(await isTaken(path))) return
-  await hold(path, claim).then(
-    () => release(path),
-    () => {},
-  )
+  // Nothing works for this one: if its make dies while it waits, it need not leave the lock to the next.
+  process.once('exit', () => release(path))
+  const began = performance.now()
+  // Who works for a make that was killed takes a second to end, and looks alive until then.
+  while ((await isTaken(path)) && performance.now() - began < GRACE)
+    await hold(path, claim).then(
+      () => release(path),
+      () => sleep(LOOK / 10),
+    )
 }
 
 /**
@@ -164,12 +168,10 @@ function textOf(holder: Holder): string {
 
 async function read(file: string, folder: string): Promise<Holder | undefined> {
   const text = await readIfThere(file)
-  if (text === undefined) return undefined
-  try {
-    return JSON.parse(text)
-  } catch {
+  const holder = holderIn(text)
+  if (text !== undefined && !holder)
     throw new Error(`${file} is no lock that can be read: if nothing else is at work on ${folder}, delete it`)
-  }
+  return holder
 }
 
 async function refuseUnlessDead(holder: Holder, file: string, folder: string, here: typeof HERE): Promise<void> {

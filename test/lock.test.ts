@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { endHeartbeat } from '../lib/heartbeat.ts'
-import { hold, holdOn, release } from '../lib/lock.ts'
+import { dropDead, hold, holdOn, release } from '../lib/lock.ts'
 import { identify, isRunning, type ProcessId } from '../lib/processes.ts'
 import { temporaryFolder } from './support/folder.ts'
 
@@ -51,6 +51,35 @@ test('the lock of a process that is dead is taken over, once its children have h
   assert.ok(performance.now() - began > 2900)
   assert.equal(await holderOf(path), process.pid)
   assert.deepEqual(await beside(path), HELD)
+})
+
+test('the lock of a process that is about to end is dropped too, and the lock of one that goes on is not', async t => {
+  const path = await lockIn(t)
+  const other = await sleeper(t)
+  await hold(path, { ...CLAIM, pid: other.pid as number })
+  endHeartbeat(path)
+  await dropDead(path, CLAIM)
+  assert.equal(await holderOf(path), other.pid)
+  const dropped = dropDead(path, CLAIM)
+  await sleep(500)
+  await kill(other)
+  await dropped
+  assert.deepEqual(await beside(path), [])
+})
+
+test('who waits to drop a lock, and ends before, leaves none', async t => {
+  const path = await lockIn(t)
+  await leave(path, dead)
+  const script = `
+    import { dropDead } from '${join(import.meta.dirname, '../lib/lock.ts')}'
+    process.on('SIGTERM', () => process.exit())
+    await dropDead('${path}', { folder: '', what: '' })`
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script])
+  t.after(() => child.kill('SIGKILL'))
+  while ((await holderOf(path)) !== child.pid || String(await beside(path)) !== String(HELD)) await sleep(20)
+  child.kill()
+  await once(child, 'exit')
+  assert.deepEqual(await beside(path), [])
 })
 
 test('a process that has the number of a dead holder is not taken for it', async t => {

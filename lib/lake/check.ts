@@ -83,12 +83,7 @@ async function byteFault(path: string, { bytes, sha256 }: KeptPacket): Promise<s
 }
 
 /** @param expected the types of the lake's columns, by their paths */
-async function parquetFault(
-  path: string,
-  { alerts }: LakeFile,
-  expected: ColumnTypes,
-  { newColumns }: Manifest,
-) {
+async function parquetFault(path: string, { alerts }: LakeFile, expected: ColumnTypes, { newColumns }: Manifest) {
   const rows = await rowsOf(path)
   if (rows !== alerts) return `has ${rows} rows, expected ${alerts}`
   const found = typesOfSchema(await schemaOf(path))

@@ -94,8 +94,9 @@ test('a process that has the number of a dead holder is not taken for it', async
 
 test('a process that was killed is dead, though nobody has asked for its end', async t => {
   if (identify(process.pid).start === undefined) return t.skip('no /proc here')
-  // The shell becomes another program, which does not know that it has a child.
-  const parent = spawn('bash', ['--norc', '-c', 'sleep 1000 & echo $!; exec sleep 1000'])
+  // The shell becomes another program, which does not know that it has a child, and only then tells its number.
+  const tell = 'console.log(process.argv[1]); setInterval(() => {}, 1e6)'
+  const parent = spawn('bash', ['--norc', '-c', 'sleep 1000 & exec "$0" -e "$1" $!', process.execPath, tell])
   t.after(() => parent.kill())
   const [line] = await once(parent.stdout, 'data')
   const child = identify(Number(line))

@@ -58,8 +58,8 @@ $(BUILT)/.ready.mk: node_modules/.ready.mk $(SOURCES)
 	@npm run --silent build
 	@touch $@
 
-# What makes the lake ends when a make around it has, and a download's lock is make's own.
-ifneq ($(filter uris download lake lake-array all,$(MAKECMDGOALS)),)
+# What works on the lake ends when a make around it has, and a download's lock is make's own.
+ifneq ($(filter uris download lake lake-array all check repair,$(MAKECMDGOALS)),)
 override export ZTF_LAKE_MAKE := $(ZTF_LAKE_MAKE) $(shell echo $$PPID)
 endif
 

@@ -11,8 +11,8 @@ import { hold, release } from '../lib/lock.ts'
 import { besideThis, endWithParents, LOOK } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
 import { checkPlace } from '../lib/place.ts'
-import { Converting } from '../lib/progress/converting.ts'
 import { Fetching } from '../lib/progress/fetching.ts'
+import { LakeWork } from '../lib/progress/lakework.ts'
 import { Watch } from '../lib/progress/watch.ts'
 import { readSettings } from '../lib/settings.ts'
 import { jobsFlag, make, relayMake } from '../lib/shell.ts'
@@ -39,7 +39,7 @@ await forgetFailures(paths, settings.NIGHTS)
 
 const rows = await missing(settings, paths).catch(() => [])
 const fetching = await Fetching.begin(paths, rows)
-const converting = new Converting(paths)
+const converting = new LakeWork(paths)
 const watch = new Watch(paths.progress('lake'), async () => [
   await fetching.look(),
   await converting.look(fetching.toCome),

@@ -1,6 +1,7 @@
 // Proves that the lake is what its manifests say, and with DEEP what its tarballs hold; names what is not.
 import { join } from 'node:path'
 import { hold, release, unlessReadOnly } from '../lib/lock.ts'
+import { endWithParents } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
 import { expectLake } from '../lib/place.ts'
 import { say } from '../lib/report.ts'
@@ -8,6 +9,7 @@ import { readSettings } from '../lib/settings.ts'
 import { plural } from '../lib/units.ts'
 import { Checking } from '../lib/work/checking.ts'
 
+endWithParents()
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
 const { lake } = paths

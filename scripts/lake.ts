@@ -12,7 +12,7 @@ import { parseNight } from '../lib/night.ts'
 import { endWithParents } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
 import { checkPlace } from '../lib/place.ts'
-import { Converting } from '../lib/progress/converting.ts'
+import { LakeWork } from '../lib/progress/lakework.ts'
 import { Watch } from '../lib/progress/watch.ts'
 import { readSettings } from '../lib/settings.ts'
 import { plural } from '../lib/units.ts'
@@ -35,7 +35,7 @@ const pending = (await unconverted(paths, () => true)).filter(({ stem }) => give
 const spent = [...given].flatMap(name => parseNight(name) ?? [])
 const nights = [...(await toConvert(paths, pending, record, false)), ...(await toConvert(paths, spent, record, true))]
 
-const converting = new Converting(paths)
+const converting = new LakeWork(paths)
 converting.add(nights)
 const watch = new Watch(paths.progress('lake'), async () => [await converting.look()])
 const tally = new Tally()

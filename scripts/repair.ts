@@ -7,6 +7,7 @@ import { moveToStrays } from '../lib/lake/strays.ts'
 import { hold, release } from '../lib/lock.ts'
 import { mapMany } from '../lib/many.ts'
 import { type Night, nightOfStem } from '../lib/night.ts'
+import { endWithParents } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
 import { expectLake } from '../lib/place.ts'
 import { say } from '../lib/report.ts'
@@ -14,6 +15,7 @@ import { readSettings } from '../lib/settings.ts'
 import { plural } from '../lib/units.ts'
 import { Checking } from '../lib/work/checking.ts'
 
+endWithParents()
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
 await expectLake(paths)

@@ -142,6 +142,24 @@ test('make status tells how far a conversion is, with its alerts, and nothing is
   )
 })
 
+test('make status tells how far a check is, which ends with its make', async t => {
+  const { space, env, wait } = await halfWay(t)
+  assert.equal((await space.make('lake')).status, 0)
+  const first = space.start('check DEEP=1', { env })
+  const out = await until(space, /^checking 0 of 1 night /m)
+  assert.match(out, /^make check is at work since \S+ \(process \d+ on \S+\)\nchecking 0 of 1 night +\[-+\] +0 of /m)
+  first.child.kill('SIGKILL')
+  await first.ran
+  const second = space.start('check DEEP=1', { env: { ...env, WAIT: `${wait}-not` } })
+  const { status, err } = await second.ran
+  assert.deepEqual([status, err], [0, ''])
+  const names = await readdir(space.paths.data, { recursive: true })
+  assert.deepEqual(
+    names.filter(name => name.includes('progress') || name.startsWith('lock/')),
+    [],
+  )
+})
+
 test('what a killed run has left is not taken for a run, and goes with the next', async t => {
   const { space, env, wait } = await halfWay(t)
   const { child, ran } = space.start('lake', { env, detached: true })

@@ -1,13 +1,13 @@
 import { plural, showBytes, showCount } from '../units.ts'
 
-/** How far a run is with fetching, or with converting. */
+/** How far a run is with fetching, converting or checking. */
 export interface Side {
-  readonly verb: 'fetching' | 'converting'
+  readonly verb: 'fetching' | 'converting' | 'checking'
   /** All nights of the run, those that are done, and those that failed. */
   readonly nights: number
   readonly done: number
   readonly failed: number
-  /** Bytes of tar.gz that are done, and of how many. */
+  /** Bytes that are done, and of how many: of tar.gz, in a check those of the lake. */
   readonly bytes: number
   readonly of: number
   /** Bytes a second; absent until that is known. */

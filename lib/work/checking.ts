@@ -4,6 +4,8 @@ import { type Unrecorded, unrecorded } from '../lake/lakecheck.ts'
 import { lakeBytes, type Manifest, readManifest } from '../lake/manifest.ts'
 import type { Night } from '../night.ts'
 import { Paths } from '../paths.ts'
+import { LakeWork } from '../progress/lakework.ts'
+import { Watch } from '../progress/watch.ts'
 import { say } from '../report.ts'
 import type { Settings } from '../settings.ts'
 import { plural, showBytes, showSeconds } from '../units.ts'
@@ -69,9 +71,14 @@ export class Checking {
     const { DATA, DEEP, WORKERS } = this.settings
     const began = performance.now()
     const queue = new JobQueue<JobNight, CheckJob>({ data: DATA, deep: DEEP }, WORKERS)
-    queue.add([...this.manifests].map(([stem, manifest]) => ({ stem, bytes: manifest ? lakeBytes(manifest) : 0 })))
+    const nights = [...this.manifests].map(([stem, manifest]) => ({ stem, bytes: manifest ? lakeBytes(manifest) : 0 }))
+    const work = new LakeWork(this.paths, 'checking')
+    work.add(nights)
+    const watch = new Watch(this.paths.progress('lake'), async () => [await work.look()])
+    queue.add(nights)
     queue.close()
-    await runFarm('check', queue, WORKERS, async (outcome: Outcome<Checked>) => this.tell(outcome))
+    await runFarm('check', queue, WORKERS, async (outcome: Outcome<Checked>) => work.end(this.tell(outcome)))
+    await watch.end()
     say(this.closingLine((performance.now() - began) / 1000, others))
   }
 
@@ -83,13 +90,16 @@ export class Checking {
     this.manifests.set(night.stem, await readManifest(this.paths, night).catch(() => undefined))
   }
 
-  private tell(outcome: Outcome<Checked>): void {
+  /** Says what is wrong with a night, if anything is. */
+  private tell(outcome: Outcome<Checked>): { stem: string; failed: boolean } {
     const faults = 'error' in outcome ? [`it was not checked: ${outcome.error}`] : outcome.faults
     if ('error' in outcome) this.unchecked.push(outcome.stem)
     else if (faults.length > 0) this.failed.push(outcome.stem)
     if ('compared' in outcome && outcome.compared) this.compared++
     const more = faults.length > TOLD ? [`and ${faults.length - TOLD} more`] : []
-    if (faults.length > 0) say(`FAILED    ${outcome.stem}  ${[...faults.slice(0, TOLD), ...more].join('; ')}`)
+    const failed = faults.length > 0
+    if (failed) say(`FAILED    ${outcome.stem}  ${[...faults.slice(0, TOLD), ...more].join('; ')}`)
+    return { stem: outcome.stem, failed }
   }
 
   private closingLine(seconds: number, others: number): string {

@@ -4,14 +4,24 @@ import { type Night, nightOfStem } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Sized } from '../share.ts'
 import type { NightEnd } from '../work/tally.ts'
-import type { NightToConvert } from '../work/worker.ts'
 import { readGauge } from './gauge.ts'
 import { Meter, Meters } from './meter.ts'
 import type { RunningNight, Side } from './progress.ts'
 
-/** How far a run is with its conversions: it is told what is to be converted and what is done, and looks at the rest. */
-export class Converting {
+/** A night that is to be converted or checked, and its bytes: of tar.gz, or in the lake. */
+interface NightToDo extends Sized {
+  readonly stem: string
+  /** Converted by an earlier run. */
+  readonly inLake?: boolean
+}
+
+/**
+ * How far a run is with converting nights, or with checking them: it is told what is to be done and what is, and looks
+ * how far those are that are converted.
+ */
+export class LakeWork {
   private readonly paths: Paths
+  private readonly verb: 'converting' | 'checking'
   /** Bytes of the nights that are not done, by stem. */
   private readonly left = new Map<string, number>()
   private readonly meter = new Meter()
@@ -20,17 +30,18 @@ export class Converting {
   private failed = 0
   private bytes = 0
 
-  constructor(paths: Paths) {
+  constructor(paths: Paths, verb: LakeWork['verb'] = 'converting') {
     this.paths = paths
+    this.verb = verb
   }
 
-  /** Nights are to be converted; of those that are in the lake only the tarballs are to go. */
-  add(nights: readonly (NightToConvert & Sized)[]): void {
+  /** Nights are to be done; of those that are in the lake only the tarballs are to go. */
+  add(nights: readonly NightToDo[]): void {
     for (const { stem, bytes, inLake } of nights) if (!inLake) this.left.set(stem, bytes)
   }
 
   /** A night is done, or has failed. */
-  end({ stem, failed }: NightEnd): void {
+  end({ stem, failed }: Pick<NightEnd, 'stem' | 'failed'>): void {
     const bytes = this.left.get(stem)
     if (bytes === undefined) return
     this.left.delete(stem)
@@ -48,9 +59,9 @@ export class Converting {
     const running = (await Promise.all(begun.map(night => this.lookAt(at, ...night)))).flat()
     const bytes = this.bytes + running.reduce((sum, night) => sum + night.bytes, 0)
     const of = [...this.left.values()].reduce((sum, size) => sum + size, this.bytes + toCome.bytes)
-    const { done, failed } = this
+    const { verb, done, failed } = this
     const nights = done + failed + this.left.size + toCome.nights
-    return { verb: 'converting', nights, done, failed, bytes, of, rate: this.meter.rate(at, bytes), running }
+    return { verb, nights, done, failed, bytes, of, rate: this.meter.rate(at, bytes), running }
   }
 
   private async lookAt(at: number, stem: string, of: number): Promise<RunningNight[]> {

@@ -61,7 +61,7 @@ test('the lock of a process that is about to end is dropped too, and the lock of
   await dropDead(path, CLAIM)
   assert.equal(await holderOf(path), other.pid)
   const dropped = dropDead(path, CLAIM)
-  await sleep(500)
+  await sleep(100)
   await kill(other)
   await dropped
   assert.deepEqual(await beside(path), [])

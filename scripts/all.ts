@@ -8,6 +8,7 @@ import { forgetFailures } from '../lib/lake/failures.ts'
 import { current, missing, spent, unconverted } from '../lib/lake/inventory.ts'
 import { manifestsOf } from '../lib/lake/manifest.ts'
 import { hold, release } from '../lib/lock.ts'
+import type { Night } from '../lib/night.ts'
 import { besideThis, endWithParents, LOOK } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
 import { checkPlace } from '../lib/place.ts'
@@ -51,16 +52,17 @@ if (settings.KEEP_TARS === 'no') add(await toConvert(paths, await spent(settings
 const known = new Set<string>()
 await addLanded()
 // From here on no tarball but these changes: to look at all of them each second would take a part of a core.
-const fetched = new Set(rows.map(({ name }) => name))
+const names = new Set(rows.map(({ name }) => name))
+const isFetched = ({ name }: Night) => names.has(name)
 const ended = new AbortController()
 relayMake(['download', ...jobsFlag()], besideThis())
   .then(status => status !== 0 && failed.push('make download failed'))
   .finally(() => ended.abort())
 while (!ended.signal.aborted) {
   await sleep(LOOK, undefined, { signal: ended.signal }).catch(() => {})
-  await addLanded(fetched)
+  await addLanded(isFetched)
 }
-await addLanded(fetched)
+await addLanded(isFetched)
 
 await conversion.end()
 await watch.end()
@@ -73,7 +75,7 @@ if (stems.length > 0) failed.push(`${plural(stems.length, 'night')} failed (${st
 if (failed.length > 0) throw new Error(`${failed.join(', ')}: make all tries again`)
 
 /** Adds the nights that have come onto the disk since the last time. */
-async function addLanded(replaceable?: ReadonlySet<string>): Promise<void> {
+async function addLanded(replaceable?: (night: Night) => boolean): Promise<void> {
   const waiting = (await unconverted(paths, settings.NIGHTS, replaceable)).filter(({ stem }) => !known.has(stem))
   // Of a night that is published again the new tarball is on its way.
   const landed = await current(settings, paths, waiting)

@@ -8,7 +8,7 @@ import { settleCommonColumns } from '../lib/lake/commonmetadata.ts'
 import { unconverted } from '../lib/lake/inventory.ts'
 import { manifestsOf } from '../lib/lake/manifest.ts'
 import { hold, release } from '../lib/lock.ts'
-import { parseNight } from '../lib/night.ts'
+import { type Night, parseNight } from '../lib/night.ts'
 import { endWithParents } from '../lib/parents.ts'
 import { Paths } from '../lib/paths.ts'
 import { checkPlace } from '../lib/place.ts'
@@ -31,7 +31,8 @@ await removeHalfBuilt(paths)
 const given = new Set(process.argv.slice(2))
 const record = await readRecord(settings.URIS)
 // A run that has ended since make looked may have converted some.
-const pending = (await unconverted(paths, () => true)).filter(({ stem }) => given.has(stem))
+const isGiven = ({ stem }: Night) => given.has(stem)
+const pending = (await unconverted(paths, () => true, isGiven)).filter(isGiven)
 const spent = [...given].flatMap(name => parseNight(name) ?? [])
 const nights = [...(await toConvert(paths, pending, record, false)), ...(await toConvert(paths, spent, record, true))]
 

@@ -29,18 +29,18 @@ export async function inLake(paths: Paths, selection: Selection): Promise<Night[
 
 /**
  * Nights on disk that are not in the lake, or in it from another tarball: what `make lake` converts.
- * @param replaceable names of those whose tarball may be another than the lake's; of all, where it is not given
+ * @param replaceable those whose tarball may be another than the lake's: of others that is not looked at
  */
 export async function unconverted(
   paths: Paths,
   selection: Selection,
-  replaceable?: ReadonlySet<string>,
+  replaceable: (night: Night) => boolean = () => true,
 ): Promise<Night[]> {
   // In this order: a tarball goes only after its night has come into the lake.
   const disk = await onDisk(paths, selection)
   const lake = new Set((await inLake(paths, selection)).map(({ name }) => name))
-  const inBoth = disk.filter(({ name }) => lake.has(name) && (replaceable?.has(name) ?? true))
-  const replaced = new Set(await stale(paths, inBoth))
+  const inBoth = disk.filter(({ name }) => lake.has(name))
+  const replaced = new Set(await stale(paths, inBoth.filter(replaceable)))
   return disk.filter(night => !lake.has(night.name) || replaced.has(night))
 }
 

@@ -2,6 +2,7 @@ import { commonFault, renewCommonColumns } from '../lake/commonmetadata.ts'
 import { inLake } from '../lake/inventory.ts'
 import { type Unrecorded, unrecorded } from '../lake/lakecheck.ts'
 import { lakeBytes, type Manifest, readManifest } from '../lake/manifest.ts'
+import { mapMany } from '../many.ts'
 import type { Night } from '../night.ts'
 import { Paths } from '../paths.ts'
 import { LakeWork } from '../progress/lakework.ts'
@@ -36,7 +37,10 @@ export class Checking {
 
   static async begin(settings: Settings): Promise<Checking> {
     const checking = new Checking(settings)
-    for (const night of await inLake(checking.paths, settings.NIGHTS)) await checking.read(night)
+    const nights = await inLake(checking.paths, settings.NIGHTS)
+    const read = (night: Night) => readManifest(checking.paths, night).catch(() => undefined)
+    for (const [i, manifest] of (await mapMany(nights, read)).entries())
+      checking.manifests.set((nights[i] as Night).stem, manifest)
     return checking
   }
 
@@ -84,10 +88,6 @@ export class Checking {
 
   private get readable(): Manifest[] {
     return [...this.manifests.values()].flatMap(manifest => manifest ?? [])
-  }
-
-  private async read(night: Night): Promise<void> {
-    this.manifests.set(night.stem, await readManifest(this.paths, night).catch(() => undefined))
   }
 
   /** Says what is wrong with a night, if anything is. */

@@ -31,7 +31,7 @@ export interface Running {
   readonly ran: Promise<Ran>
 }
 
-/** Runs a program in the project's folder, with no setting and nothing of a make around us in its environment. */
+/** Runs a program in the project's folder, with no setting in its environment, nothing of a make around us, and nothing about colours. */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   return start(program, args, options).ran
 }
@@ -53,7 +53,9 @@ export function runScript(name: string, env: Record<string, string>, args: strin
 
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   const env = { ...process.env }
-  const others = ['MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'MAKEFILES', 'NODE_TEST_CONTEXT', 'DEBUG']
+  // Node also shows fewer colours where CI is set: https://nodejs.org/api/tty.html#writestreamgetcolordepthenv
+  const colours = ['NO_COLOR', 'NODE_DISABLE_COLORS', 'FORCE_COLOR', 'CI']
+  const others = ['MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'MAKEFILES', 'NODE_TEST_CONTEXT', 'DEBUG', ...colours]
   for (const name of [...Object.keys(SETTINGS), ...others]) delete env[name]
   return env
 }

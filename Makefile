@@ -107,7 +107,7 @@ download: ## Fetch the listed nights, five at a time: make download -j5
 else
 
 ifeq ($(STEPS),download)
-WANTED := $(shell $(settings) $(NODE) $(BUILT)/plan.js download)
+WANTED := $(shell $(settings) $(NODE) $(BUILT)/goals.js download)
 $(call stop_if_failed,$(WANTED))
 # Beside tarballs, the stems of nights that are given up: the end of the download names them.
 MISSING := $(patsubst %,$(DATA)/tarballs/%,$(filter %.tar.gz,$(WANTED)))
@@ -131,7 +131,7 @@ $(MISSING): | room aria2c
 endif
 
 ifeq ($(STEPS),lake)
-ON_DISK := $(shell $(settings) $(NODE) $(BUILT)/plan.js lake)
+ON_DISK := $(shell $(settings) $(NODE) $(BUILT)/goals.js lake)
 $(call stop_if_failed,$(ON_DISK))
 # With KEEP_TARS=no, tarballs that an earlier run has left although their nights are in the lake.
 SPENT := $(filter %.tar.gz,$(ON_DISK))
@@ -160,7 +160,7 @@ all: ## List, fetch, and convert what has come, all at once: make all -j5
 	$(if $(dry),,@$(NODE) $(BUILT)/all.js)
 
 plan: ## Foretell hours and disk, here or elsewhere: make plan CORES=16 LINK=300 DISK=1000
-	@$(NODE) $(BUILT)/forecast.js
+	@$(NODE) $(BUILT)/plan.js
 
 ##@ Check it
 

@@ -1,44 +1,20 @@
-// Tells make which nights a target is about: `download` the tarballs to fetch, and the stems of nights that are given
-// up; `lake` the stems of those on disk, the manifests that are of a former tarball, and the tarballs that are to go,
-// whose nights are in the lake.
-// What is wrong is said on standard output, where make takes it up.
-import { sentenceOf } from '../lib/faults.ts'
-import { absent, listed, onDisk, spent, stale } from '../lib/lake/inventory.ts'
-import { parseNight } from '../lib/night.ts'
-import { Paths } from '../lib/paths.ts'
+// Foretells what the selected nights of the listing will take: time, disk, files, and what binds.
+
+import { readRecord, recordPath } from '../lib/archive/record.ts'
+import { selected } from '../lib/archive/uris.ts'
+import { amount, outlook } from '../lib/plan/outlook.ts'
+import { say, table } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
 import { plural } from '../lib/units.ts'
 
-try {
-  const settings = readSettings()
-  const paths = new Paths(settings.DATA)
-  const plans: Record<string, () => Promise<string[]>> = {
-    download: async () => {
-      await refuseNone()
-      const { missing, givenUp } = await absent(settings, paths)
-      return [...missing.map(({ name }) => name), ...givenUp.flatMap(({ name }) => parseNight(name)?.stem ?? [])]
-    },
-    lake: async () => {
-      const disk = await onDisk(paths, settings.NIGHTS)
-      if (disk.length === 0) console.error(`${paths.tarballs} has no tarball of the nights asked for: make download`)
-      return [
-        ...disk.map(({ stem }) => stem),
-        ...(await stale(paths, disk)).map(({ stem }) => `${stem}.json`),
-        ...(settings.KEEP_TARS === 'no' ? await spent(settings, paths) : []).map(({ name }) => name),
-      ]
-    },
-  }
-  const plan = plans[process.argv[2] ?? '']
-  if (!plan) throw new Error(`plan has '${process.argv[2] ?? ''}': expected ${Object.keys(plans).join(' or ')}`)
-  console.log((await plan()).join(' '))
+const settings = readSettings()
+const { CORES, NODES, LINK, DISK, AHEAD } = settings
+const nights = selected(await readRecord(settings.URIS), { selection: settings.NIGHTS, least: settings.MIN_SIZE })
+if (nights.length === 0)
+  throw new Error(`${recordPath(settings.URIS)} has none of the nights asked for: make uris lists what there is`)
 
-  /** @throws Error in one sentence where no listed night is selected */
-  async function refuseNone(): Promise<void> {
-    if ((await listed(settings)).length > 0) return
-    const { length } = await listed({ ...settings, NIGHTS: () => true })
-    throw new Error(`none of the ${plural(length, 'listed night')} matches NIGHTS=${process.env.NIGHTS}`)
-  }
-} catch (error) {
-  console.log(sentenceOf(error))
-  process.exitCode = 1
-}
+say(amount(nights, settings.ALERTS_PER_FILE))
+const where = `${plural(NODES, 'node')} of ${plural(CORES, 'core')}`
+say(`${where}, ${LINK / 1e6} MB/s from the archive, ${DISK / 1e6} MB/s of disk\n`)
+say(table(outlook(nights, { cores: CORES, nodes: NODES, link: LINK, disk: DISK }, AHEAD)))
+say('\nthe last columns: what each would take if nothing else were scarce, and the largest night alone')

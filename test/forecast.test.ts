@@ -225,7 +225,7 @@ test('a listing of a year alone is not the whole', () => {
 
 test('without a listing make plan says what to do, in one sentence', async t => {
   const uris = await temporaryFolder(t)
-  const { status, err } = await runScript('forecast', { URIS: uris })
+  const { status, err } = await runScript('plan', { URIS: uris })
   assert.equal(status, 1)
   assert.equal(err, `error: ${uris}/listing.tsv has none of the nights asked for: make uris lists what there is\n`)
 })

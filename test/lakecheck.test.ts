@@ -178,13 +178,13 @@ test('a broken manifest stops neither the status nor other nights, and is named'
     status.out,
     new RegExp(`^broken +${paths.manifest(FIRST)} is not as it was written: [^\n]+: run make repair$`, 'm'),
   )
-  const plan = await runScript('plan', env(paths, { KEEP_TARS: 'no' }), ['lake'])
-  assert.equal(plan.status, 0)
+  const goals = await runScript('goals', env(paths, { KEEP_TARS: 'no' }), ['lake'])
+  assert.equal(goals.status, 0)
   const ran = await script(
     'lake',
     paths,
     { KEEP_TARS: 'no' },
-    plan.out.split(/\s/).filter(name => name.endsWith('.gz')),
+    goals.out.split(/\s/).filter(name => name.endsWith('.gz')),
   )
   assert.deepEqual(
     [ran.status, ran.out.match(/^FAILED /gm)?.length, ran.out.match(/tarball removed$/gm)?.length],
@@ -200,7 +200,7 @@ test('a broken manifest stops no download of other nights, and its own is left t
   await writeFile(paths.manifest(FIRST), '{')
   for (const night of [FIRST, LAST]) await rm(paths.tarball(night))
   await rm(paths.manifest(LAST))
-  const { status, out } = await runScript('plan', env(paths, {}), ['download'])
+  const { status, out } = await runScript('goals', env(paths, {}), ['download'])
   assert.deepEqual([status, out], [0, `${LAST.name}\n`])
 })
 

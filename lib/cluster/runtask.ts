@@ -10,7 +10,7 @@ import type { Rank } from './rank.ts'
 import { type Plan, placesFor, RunFolder, type Told } from './runfolder.ts'
 
 /** One of the tasks of a run, seen from within. */
-export class Member<N extends JobNight> {
+export class RunTask<N extends JobNight> {
   readonly plan: Plan<N>
   /** What is this task's to do, and no other's. */
   readonly nights: Plan<N>['nights']
@@ -29,14 +29,14 @@ export class Member<N extends JobNight> {
    * then.
    * @throws Error in one sentence where the run has ended, or the place is taken
    */
-  static async join<N extends JobNight>(path: string, rank: Rank): Promise<Member<N>> {
+  static async join<N extends JobNight>(path: string, rank: Rank): Promise<RunTask<N>> {
     const run = new RunFolder(path)
     const plan = await run.readPlan<N>()
     await run.claim(rank)
-    const member = new Member(run, plan, rank)
+    const task = new RunTask(run, plan, rank)
     const watch = new Watch(plan.lock)
-    setInterval(() => member.endWithRun(watch), LOOK).unref()
-    return member
+    setInterval(() => task.endWithRun(watch), LOOK).unref()
+    return task
   }
 
   /** Says who this is, and what it has to do. @param means that it has for that */

@@ -19,7 +19,7 @@ const AHEAD = 8
 /** What zlib says of bytes that are not as they were written; its other errors are of this machine. */
 const DAMAGE = new Set(['Z_BUF_ERROR', 'Z_DATA_ERROR', 'Z_NEED_DICT'])
 
-/** The gzip stream is cut or damaged. Every byte before a cut has been given; before damage, all but 16 KiB. */
+/** The gzip stream is cut or damaged. All that the bytes before that inflate to has been given. */
 export class GzipDamage extends Error {
   constructor(cause: Error) {
     super(`its gzip stream is cut or damaged (${cause.message})`, { cause })

@@ -6,28 +6,33 @@ import { createGunzip } from 'node:zlib'
 /** Bytes read and bytes inflated at a time: each time costs a turn through Node's thread pool, some 100 us. */
 const READ = 1 << 20
 const CHUNK = 2 << 20
-/** Damage costs the chunk that it is in, so what is before it is inflated once more, in small ones. */
-const FINE_CHUNK = 16 << 10
+/**
+ * Damage costs all that zlib makes of the bytes handed to it together: so those are handed to it once more, in smaller
+ * pieces, and the one of these that fails byte by byte.
+ */
+const PIECES = [READ, 1 << 10, 1]
 
 /**
- * Inflates a gzip'd file, of one member or several. A stream that is cut gives every byte before the cut first, then
- * throws; one that is damaged all but the last 16 KiB before the damage.
+ * Inflates a gzip'd file, of one member or several. A stream that is cut or damaged gives every byte first that the
+ * bytes before the cut, or before the byte that zlib refuses, inflate to; then it throws.
  *
  * @param {string} path
  * @param {{ read: number }} gauge is told how many bytes of the file were inflated
  * @returns {AsyncGenerator<Buffer<ArrayBuffer>>} chunks, each of a buffer of its own that is the receiver's to release
  */
 export async function* inflate(path, gauge) {
-  let given = 0
-  try {
-    for await (const chunk of inflateBy(path, CHUNK, gauge)) {
-      given += chunk.length
-      yield chunk
+  let [given, sound] = [0, 0]
+  for (const piece of PIECES)
+    try {
+      for await (const chunk of after(given, inflateBy(path, { sound, piece }, gauge))) {
+        given += chunk.length
+        yield chunk
+      }
+      return
+    } catch (error) {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'Z_DATA_ERROR' || piece === 1) throw error
+      sound = gauge.read
     }
-  } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'Z_DATA_ERROR') throw error
-    yield* after(given, inflateBy(path, FINE_CHUNK, gauge))
-  }
 }
 
 /**
@@ -37,16 +42,15 @@ export async function* inflate(path, gauge) {
  * before the last is read. So it may hold none, and zlib waits until a part is taken.
  *
  * @param {string} path
- * @param {number} chunkSize
+ * @param {{ sound: number, piece: number }} how many bytes are known to be sound, and how many of others go together
  * @param {{ read: number }} gauge
  * @returns {AsyncGenerator<Buffer<ArrayBuffer>>}
  */
-async function* inflateBy(path, chunkSize, gauge) {
+async function* inflateBy(path, { sound, piece }, gauge) {
   const file = createReadStream(path, { highWaterMark: READ })
-  const options = { chunkSize, readableHighWaterMark: 1 }
-  const inflated = createGunzip(options)
+  const inflated = createGunzip({ chunkSize: CHUNK, readableHighWaterMark: 1 })
   gauge.read = 0
-  feed(file, inflated, gauge).catch(error => inflated.destroy(error))
+  feed(pieces(file, sound, piece), inflated, gauge).catch(error => inflated.destroy(error))
   /** @type {Buffer<ArrayBuffer> | undefined} */
   let chunk
   try {
@@ -90,8 +94,25 @@ async function* after(skip, chunks) {
  */
 async function feed(file, inflated, gauge) {
   for await (const chunk of file) {
-    await new Promise(resolve => inflated.write(chunk, resolve))
+    await new Promise((resolve, reject) => inflated.write(chunk, error => (error ? reject(error) : resolve(undefined))))
     gauge.read += chunk.length
   }
   inflated.end()
+}
+
+/**
+ * What was read, whole as far as it is known to be sound, then in pieces.
+ *
+ * @param {AsyncIterable<Buffer>} file
+ * @param {number} sound
+ * @param {number} piece
+ */
+async function* pieces(file, sound, piece) {
+  let at = 0
+  for await (const chunk of file) {
+    const whole = Math.min(chunk.length, Math.max(0, sound - at))
+    if (whole > 0) yield chunk.subarray(0, whole)
+    for (let i = whole; i < chunk.length; i += piece) yield chunk.subarray(i, i + piece)
+    at += chunk.length
+  }
 }

@@ -19,6 +19,11 @@ SHELL := /bin/bash
 SETTINGS := NIGHTS DATA URIS ARCHIVE LISTING MIN_SIZE GROUP FORCE CONNECTIONS KEEP_TARS DEEP AHEAD WORKERS \
   LAUNCHER ELEMENTS ALERTS_PER_FILE CODEC Q FORMAT OUT OBJECT CANDID PNG BENCH CORES NODES LINK DISK
 
+# tcsh has a GROUP in its environment: the name of the user's.
+ifeq ($(origin GROUP)$(filter 1% 2% 3% 4% 5% 6% 7% 8% 9%,$(GROUP)),environment)
+GROUP :=
+endif
+
 # A plain '=' in config.mk would beat the environment; so what that says is put aside first, and back after.
 $(foreach s,$(SETTINGS),$(if $(filter environment,$(origin $s)),$(eval environment.$s := $$(value $s))))
 before := $(.VARIABLES) before
@@ -33,8 +38,10 @@ export $(SETTINGS)
 
 given := $(foreach v,$(.VARIABLES),$(if $(filter command line,$(origin $v)),$v))
 $(foreach v,$(filter-out $(SETTINGS) -%,$(given) $(configured)),$(error $v is no setting: expected one of $(SETTINGS)))
-spaced = $(error $s is '$($s)': expected a folder without a space in its name)
-$(foreach s,DATA URIS,$(if $(filter-out 1,$(words $($s))),$(spaced)))
+odd = $(error $s is '$($s)': expected a folder without any of % : ; | \ or a space in its name)
+backslash := $(shell printf '\\')
+$(foreach s,DATA URIS,$(if $(filter-out 1,$(words $($s))),$(odd)))
+$(foreach s,DATA URIS,$(foreach c,% : ; | $(backslash),$(if $(findstring $c,$($s)),$(odd))))
 
 # ---- What the targets run
 
@@ -50,6 +57,8 @@ endif
 
 node_modules/.ready.mk: package.json package-lock.json
 	@command -v npm > /dev/null || { echo 'error: npm is not on the PATH: install Node.js 20.19 or newer' >&2; exit 1; }
+	@$(NODE) -e "const [a, b] = process.versions.node.split('.'); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)" \
+	  || { echo "error: Node.js is $$($(NODE) --version): install 20.19 or newer" >&2; exit 1; }
 	npm ci --no-audit --no-fund --loglevel=error < /dev/null
 	@touch $@
 
@@ -67,6 +76,9 @@ endif
 quoted = '$(subst ','\'',$1)'
 settings = $(foreach s,$(filter-out Q,$(SETTINGS)),$s=$(call quoted,$($s)))
 stop_if_failed = $(if $(filter-out 0,$(.SHELLSTATUS)),$(error $1))
+
+# make reads all of this before it makes the scripts ready, and then once more.
+built := $(if $(wildcard $(BUILT)/goals.js),yes)
 
 # With -n and -q the steps tell what they would do.
 flags = $(filter-out -%,$(firstword $(MAKEFLAGS)))
@@ -106,7 +118,7 @@ download: ## Fetch the listed nights, five at a time: make download -j5
 
 else
 
-ifeq ($(STEPS),download)
+ifeq ($(STEPS)$(built),downloadyes)
 WANTED := $(shell $(settings) $(NODE) $(BUILT)/goals.js download)
 $(call stop_if_failed,$(WANTED))
 # Beside tarballs, the stems of nights that are given up: the end of the download names them.
@@ -130,7 +142,7 @@ $(MISSING): | room aria2c
 
 endif
 
-ifeq ($(STEPS),lake)
+ifeq ($(STEPS)$(built),lakeyes)
 ON_DISK := $(shell $(settings) $(NODE) $(BUILT)/goals.js lake)
 $(call stop_if_failed,$(ON_DISK))
 # With KEEP_TARS=no, tarballs that an earlier run has left although their nights are in the lake.

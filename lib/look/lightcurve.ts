@@ -58,7 +58,7 @@ const SEEN = `${EXPOSURES}
 const FORCED = `select distinct on (f.jd, f.fid, f.pid) f.jd, f.fid, f.forcediffimflux as flux,
     f.forcediffimfluxunc as error, f.magzpsci as zero
   from (select candidate.jd as told, unnest(fp_hists) as f from found)
-  where f.forcediffimflux > -99999 and f.forcediffimfluxunc > 0 and f.magzpsci > 0
+  where f.forcediffimflux <> -99999 and f.forcediffimfluxunc > 0 and f.magzpsci > 0
   order by f.jd, f.fid, f.pid, told desc`
 
 function seenPoint({ jd, fid, candid, magpsf, sigmapsf, isdiffpos, diffmaglim }: Row): Point {

@@ -66,6 +66,15 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   return read().catch(ifReplaced(read)).catch(orIfMissing(undefined)).catch(naming(path))
 }
 
+/** What a file of JSON holds that can be made anew; undefined where the disk has spoilt it. */
+export function parseIfWhole<T>(text: string): T | undefined {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * A file's size in bytes, time of change in ms, and blocks of 512 bytes that it has on the disk; undefined where there is no
  * such file. Links are followed.

@@ -2,6 +2,7 @@
 // a night is converted or fetched again, and its files stay until the new ones are there.
 import { join } from 'node:path'
 import { readRecord } from '../lib/archive/record.ts'
+import { readUris } from '../lib/archive/uris.ts'
 import { isTaken, remove } from '../lib/files.ts'
 import { moveToStrays } from '../lib/lake/strays.ts'
 import { hold, release } from '../lib/lock.ts'
@@ -31,13 +32,17 @@ if (await checking.commonFault()) {
 await checking.run()
 
 const wrong = [...unfinished, ...checking.failed].flatMap(stem => nightOfStem(stem) ?? [])
-const listed = new Set((await readRecord(settings.URIS)).map(({ name }) => name))
+const [record, urls] = await Promise.all([readRecord(settings.URIS), readUris(settings.URIS)])
+// What is in no list is not fetched, though the archive may have it.
+const listed = new Set(record.filter(({ url }) => urls.has(url)).map(({ name }) => name))
 const sources = await mapMany(wrong, sourceOf)
 const from = (source: string) => wrong.filter((_, i) => sources[i] === source)
 const [disk, archive, nowhere] = [from('disk'), from('archive'), from('nowhere')]
 for (const night of [...disk, ...archive]) await remove(paths.manifest(night))
 for (const { stem } of nowhere)
-  say(`kept      ${stem}  as it is: its tarball is neither on disk nor listed, so that it cannot be made again`)
+  say(
+    `kept      ${stem}  as it is: its tarball is neither on disk nor in the lists of make uris, so that it cannot be made again`,
+  )
 release(paths.lock('lake'))
 if (disk.length + archive.length > 0)
   say(

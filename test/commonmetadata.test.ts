@@ -72,6 +72,19 @@ test('two nights that add different columns at the same moment lose none, and a 
   assert.deepEqual(await columns(), all)
 })
 
+test('one that cannot be read is found where no night has a column of its own too, and goes with a repair', async t => {
+  const space = await Workspace.open(t, [])
+  const { paths } = space
+  const { name, bytes } = makeNight({ night: '20240601', alerts: 3 })
+  await writeWhole(join(paths.tarballs, name), bytes)
+  assert.equal((await space.make('lake')).status, 0)
+  await writeWhole(paths.commonMetadata, 'garbage')
+  assert.match((await space.make('check')).out, /^FAILED +\S+_common_metadata {2}cannot be read, /m)
+  assert.equal((await space.make('repair')).status, 0)
+  assert.equal(existsSync(paths.commonMetadata), false)
+  assert.equal((await space.make('check')).status, 0)
+})
+
 /** A night of which every alert has one field more, and so has its candidate. */
 function future(night: string, name: string, type: string): SyntheticNight {
   const field: SchemaField = { name, type: ['null', type], default: null }

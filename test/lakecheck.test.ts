@@ -227,6 +227,11 @@ test('a repair tells what is to be fetched, and looks at the selected nights alo
   assert.match(unlisted.err, /^error: 1 night cannot be made again: [^\n]+\n$/)
   assert.ok(existsSync(paths.manifest(FIRST)))
   await listAll(paths)
+  // In no list, as with make uris NIGHTS=2021, so that make download would not fetch it.
+  await writeUris(join(paths.data, 'uris'), [], 5)
+  assert.match((await script('repair', paths)).out, new RegExp(`^kept +${FIRST.stem} `, 'm'))
+  assert.ok(existsSync(paths.manifest(FIRST)))
+  await listAll(paths)
   const { out } = await script('repair', paths)
   assert.match(
     out,

@@ -48,7 +48,8 @@ export async function* inflate(path, gauge) {
  */
 async function* inflateBy(path, { sound, piece }, gauge) {
   const file = createReadStream(path, { highWaterMark: READ })
-  const inflated = createGunzip({ chunkSize: CHUNK, readableHighWaterMark: 1 })
+  const options = { chunkSize: CHUNK, readableHighWaterMark: 1 }
+  const inflated = createGunzip(options)
   gauge.read = 0
   feed(pieces(file, sound, piece), inflated, gauge).catch(error => inflated.destroy(error))
   /** @type {Buffer<ArrayBuffer> | undefined} */

@@ -1,7 +1,7 @@
 import { mkdir, rename } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { inTheWay } from '../faults.ts'
-import { isTaken, md5Of, readIfThere, remove, statIfThere, writeWhole } from '../files.ts'
+import { isTaken, md5Of, parseIfWhole, readIfThere, remove, statIfThere, writeWhole } from '../files.ts'
 import { type Night, parseNight } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { showBytes } from '../units.ts'
@@ -79,7 +79,7 @@ async function fetchEdition(
 /** A part of which it is not known what it is a part of is worth keeping only if a checksum will tell in the end. */
 async function dropOther(part: string, md5: string, edition: Probe): Promise<void> {
   const note = await readIfThere(noteOf(part))
-  if (note === undefined ? !md5 : !isDeepStrictEqual(JSON.parse(note), edition)) await dropPart(part)
+  if (note === undefined ? !md5 : !isDeepStrictEqual(parseIfWhole(note), edition)) await dropPart(part)
 }
 
 /** Gives the part the tarball's name. */

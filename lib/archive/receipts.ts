@@ -1,4 +1,4 @@
-import { md5Of, readIfThere, statIfThere, writeWhole } from '../files.ts'
+import { md5Of, parseIfWhole, readIfThere, statIfThere, writeWhole } from '../files.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Edition, Known } from './edition.ts'
@@ -39,6 +39,6 @@ export async function receiptOf(paths: Paths, night: Night, listed?: Edition): P
 export async function readReceipt(paths: Paths, night: Night): Promise<Known | undefined> {
   const [text, stat] = await Promise.all([readIfThere(paths.receipt(night)), statIfThere(paths.tarball(night))])
   if (!text || !stat) return undefined
-  const receipt = JSON.parse(text) as Receipt
-  return receipt.bytes === stat.size && receipt.changed === stat.mtimeMs ? receipt : undefined
+  const receipt = parseIfWhole<Receipt>(text)
+  return receipt?.bytes === stat.size && receipt.changed === stat.mtimeMs ? receipt : undefined
 }

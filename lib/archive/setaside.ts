@@ -1,4 +1,4 @@
-import { move, readIfThere, remove, writeWhole } from '../files.ts'
+import { move, parseIfWhole, readIfThere, remove, writeWhole } from '../files.ts'
 import { find } from '../find.ts'
 import { type Night, nightOfStem } from '../night.ts'
 import type { Paths } from '../paths.ts'
@@ -76,5 +76,5 @@ export function isGivenUp(record: SetAside | undefined, listed: Edition): boolea
 
 async function readSetAside(paths: Paths, night: Night): Promise<SetAside | undefined> {
   const text = await readIfThere(paths.setAside(night))
-  return text === undefined ? undefined : (JSON.parse(text) as SetAside)
+  return text === undefined ? undefined : parseIfWhole(text)
 }

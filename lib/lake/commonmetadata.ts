@@ -38,11 +38,14 @@ export async function settleCommonColumns(paths: Paths, manifests: readonly Mani
   await addCommonColumns(paths, files, paths.building)
 }
 
-/** What is wrong with `_common_metadata`, in half a sentence; undefined where it has every column of the nights. */
+/**
+ * What is wrong with `_common_metadata`, in half a sentence; undefined where it has every column of the nights, or is
+ * not there and they have none of their own.
+ */
 export async function commonFault(paths: Paths, manifests: readonly Manifest[]): Promise<string | undefined> {
   const added = manifests.flatMap(({ newColumns }) => newColumns)
-  if (added.length === 0) return undefined
-  if (!(await isTaken(paths.commonMetadata))) return 'is not there, expected the columns that only some nights have'
+  if (!(await isTaken(paths.commonMetadata)))
+    return added.length > 0 ? 'is not there, expected the columns that only some nights have' : undefined
   const found = await schemaOf(paths.commonMetadata).then(typesOfSchema, () => undefined)
   if (!found) return 'cannot be read, expected a Parquet file without rows'
   const lacking = [...typesOf(alertColumns()).keys(), ...added].find(column => !found.has(column))

@@ -79,9 +79,10 @@ function lakeNight(manifest: Manifest, converted: number): LakeNight {
 }
 
 /** What is to be known of a night besides its numbers, in sentences. */
-function notesOf({ failure, manifest, again }: NightState): string[] {
+function notesOf({ failure, broken, manifest, again }: NightState): string[] {
   const notes: string[] = []
   if (failure) notes.push(failure)
+  if (broken) notes.push(broken)
   if (failure && manifest) notes.push(`the lake has ${plural(manifest.alerts, 'alert')} of it from an earlier try`)
   if (manifest?.salvage) notes.push(manifest.salvage)
   if (again) notes.push('the archive has published it again: make download, then make lake')

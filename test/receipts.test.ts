@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { test } from 'node:test'
+import { readReceipt, receiptOf } from '../lib/archive/receipts.ts'
+import { dataFolder, nightOf } from './support/data-folder.ts'
+import { makeNight } from './synthetic/night.ts'
+
+test('a receipt that the disk has spoilt is none, and is made anew', async t => {
+  const paths = await dataFolder(t)
+  const { name, bytes } = makeNight({ night: '20200101', alerts: 1 })
+  const night = nightOf(name)
+  await writeFile(paths.tarball(night), bytes)
+  const receipt = await receiptOf(paths, night)
+  assert.deepEqual(await readReceipt(paths, night), receipt)
+  await writeFile(paths.receipt(night), '{"bytes": \0')
+  assert.equal(await readReceipt(paths, night), undefined)
+  assert.deepEqual(await receiptOf(paths, night), receipt)
+})

@@ -73,6 +73,11 @@ export async function query(sql: string): Promise<Row[]> {
   }
 }
 
+/** A file's path as SQL writes it, where DuckDB would take some names for patterns that other files fit too. */
+export function literalPath(path: string): string {
+  return literal(path.replace(/[[*?]/g, '[$&]'))
+}
+
 /** A text as SQL writes it. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`

@@ -9,7 +9,7 @@ import { RECORDS } from '../lib/alerts/fields.ts'
 import { prompt } from '../lib/ask/prompt.ts'
 import { openLake, VIEWS } from '../lib/ask/views.ts'
 import type { Manifest } from '../lib/lake/manifest.ts'
-import type { Paths } from '../lib/paths.ts'
+import { Paths } from '../lib/paths.ts'
 import { Database, query } from '../lib/sql.ts'
 import { convert, dataFolder, nightOf, parquetOf } from './support/data-folder.ts'
 import { temporaryFolder } from './support/folder.ts'
@@ -27,6 +27,19 @@ const NIGHTS = [
 const [FIRST, , , LAST] = NIGHTS as [SyntheticNight, SyntheticNight, SyntheticNight, SyntheticNight]
 const ALERTS = NIGHTS.flatMap(({ alerts }) => alerts.filter(({ duplicate }) => !duplicate))
 const ALL = () => true
+
+test('a folder whose name is a pattern to DuckDB is that folder alone', async t => {
+  const folder = await temporaryFolder(t)
+  const [odd, other] = ['a?c', 'abc'].map(name => new Paths(join(folder, name))) as [Paths, Paths]
+  for (const paths of [odd, other]) {
+    await mkdir(paths.tarballs, { recursive: true })
+    await convert(paths, FIRST)
+  }
+  const database = await openLake(odd, ALL)
+  const count = 'select (select count(*)::int from alerts) as alerts, (select count(*)::int from nights) as nights'
+  assert.deepEqual(await rows(database, count), [{ alerts: 12, nights: 1 }])
+  database.close()
+})
 
 test('the views hold every alert, its candidate flat, each exposure it tells of, and each night', async t => {
   const { paths, database } = await lake(t)

@@ -5,7 +5,7 @@ import { inLake } from '../lake/inventory.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
-import { Database, literal } from '../sql.ts'
+import { Database, literal, literalPath } from '../sql.ts'
 import { plural } from '../units.ts'
 
 /** The views that `openLake` makes, and what a row of each is. */
@@ -27,7 +27,7 @@ export async function openLake(paths: Paths, selection: Selection): Promise<Data
   if (files.length === 0) throw await withoutAlerts(paths, nights)
   const database = await Database.open()
   // A view is bound again by each query: a list of 100,000 names would be parsed each time.
-  await database.query(`set variable lake_files = [${files.map(literal).join(', ')}]`)
+  await database.query(`set variable lake_files = [${files.map(literalPath).join(', ')}]`)
   // In a prompt, a footer is read once.
   await database.query('set parquet_metadata_cache = true')
   const alerts = alertsView(await isTaken(paths.commonMetadata))
@@ -115,7 +115,7 @@ const MANIFEST = {
 }
 
 function nightsView(paths: Paths, nights: readonly Night[]): string {
-  const files = nights.map(night => literal(paths.manifest(night))).join(', ')
+  const files = nights.map(night => literalPath(paths.manifest(night))).join(', ')
   const columns = Object.entries(MANIFEST).map(([name, type]) => `${name}: ${literal(type)}`)
   return `nights as select strptime(night, '%Y%m%d')::date as night, state, alerts, tarball, tarballBytes, tarBytes,
     coalesce(list_sum(files.list_transform(file -> file.bytes)), 0)::bigint as lakeBytes, len(files) as files,

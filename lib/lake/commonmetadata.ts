@@ -4,7 +4,7 @@ import { alertColumns } from '../alerts/alerts.ts'
 import { isTaken, remove } from '../files.ts'
 import { type Night, parseNight } from '../night.ts'
 import type { Paths } from '../paths.ts'
-import { literal, query } from '../sql.ts'
+import { literal, literalPath, query } from '../sql.ts'
 import { typesOf, typesOfSchema } from './arrow.ts'
 import type { Manifest } from './manifest.ts'
 import { schemaOf } from './parquet.ts'
@@ -20,7 +20,7 @@ import { schemaOf } from './parquet.ts'
 export async function addCommonColumns(paths: Paths, files: readonly string[], folder: string): Promise<void> {
   const known = (await isTaken(paths.commonMetadata)) ? [paths.commonMetadata] : []
   const beside = join(folder, '_common_metadata.part')
-  const union = `read_parquet([${[...known, ...files].map(literal)}], union_by_name = true, hive_partitioning = false)`
+  const union = `read_parquet([${[...known, ...files].map(literalPath)}], union_by_name = true, hive_partitioning = false)`
   await query(`copy (select * from ${union} limit 0) to ${literal(beside)} (format parquet)`)
   await rename(beside, paths.commonMetadata)
 }

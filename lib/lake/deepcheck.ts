@@ -4,7 +4,7 @@ import { receiptOf } from '../archive/receipts.ts'
 import { remove, statIfThere } from '../files.ts'
 import type { Night } from '../night.ts'
 import { Paths } from '../paths.ts'
-import { literal, query } from '../sql.ts'
+import { literalPath, query } from '../sql.ts'
 import { beginBuilding } from './building.ts'
 import { convertNight } from './convert.ts'
 import type { Manifest } from './manifest.ts'
@@ -74,7 +74,7 @@ async function alertFaults(paths: Paths, night: Night, manifest: Manifest, aside
 /** The query that gives of each alert what tells it from another: a hash takes -0 for 0, a text does not. */
 function alertsIn(paths: Paths, night: Night, { files }: Manifest): string {
   if (files.length === 0) return "select 0::bigint as candid, 0::ubigint as bits, '' as text where false"
-  const names = files.map(({ name }) => literal(join(paths.partition(night), name)))
+  const names = files.map(({ name }) => literalPath(join(paths.partition(night), name)))
   return `select candid, hash(alert) as bits, md5(row(candidate, prv_candidates, fp_hists)::varchar) as text
     from read_parquet([${names}], hive_partitioning = false, union_by_name = true) as alert`
 }

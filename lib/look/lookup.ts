@@ -3,7 +3,7 @@ import { inLake } from '../lake/inventory.ts'
 import { type Night, nightOfStem } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
-import { Database, literal, type Row } from '../sql.ts'
+import { Database, literal, literalPath, type Row } from '../sql.ts'
 import { showCount } from '../units.ts'
 import { datesOf } from './candid.ts'
 import { channelsOf, lightCurve, type Point } from './lightcurve.ts'
@@ -60,7 +60,7 @@ async function find(files: readonly string[], where: string): Promise<Found | un
     await database.query(
       `create table found as select objectId, candid, candidate, prv_candidates, fp_hists, filename,
          strftime(make_date(year, month, day), '%Y%m%d') as night
-       from ${parquet(`[${files.map(literal).join(', ')}]`)} where ${where}`,
+       from ${parquet(`[${files.map(literalPath).join(', ')}]`)} where ${where}`,
     )
     const rows = await database.query(
       'select objectId, candid, filename, night from found order by candidate.jd, candid',
@@ -84,7 +84,7 @@ async function gathered(database: Database, rows: Row[]): Promise<Found> {
 async function stampsOf(database: Database, file: string, candid: bigint): Promise<Stamp[]> {
   const columns = STAMPS.map(name => `cutout${name}.stampData as ${name}`)
   const [row = {}] = await database.query(
-    `select ${columns.join(', ')} from ${parquet(literal(file))} where candid = ${candid} limit 1`,
+    `select ${columns.join(', ')} from ${parquet(literalPath(file))} where candid = ${candid} limit 1`,
   )
   return STAMPS.map(name => makeStamp(name, (row[name] as { bytes: Uint8Array } | null)?.bytes ?? null))
 }

@@ -39,7 +39,7 @@ export $(SETTINGS)
 given := $(foreach v,$(.VARIABLES),$(if $(filter command line,$(origin $v)),$v))
 $(foreach v,$(filter-out $(SETTINGS) -%,$(given) $(configured)),$(error $v is no setting: expected one of $(SETTINGS)))
 odd = $(error $s is '$($s)': expected a folder without any of % : ; | \ or a space in its name)
-backslash := $(shell printf '\\')
+backslash := $(firstword \ )
 $(foreach s,DATA URIS,$(if $(filter-out 1,$(words $($s))),$(odd)))
 $(foreach s,DATA URIS,$(foreach c,% : ; | $(backslash),$(if $(findstring $c,$($s)),$(odd))))
 

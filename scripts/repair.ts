@@ -1,9 +1,8 @@
 // Checks the lake, moves aside what is none of its own, and sends back the nights that fail: without its manifest
 // a night is converted or fetched again, and its files stay until the new ones are there.
 import { join } from 'node:path'
-import { readRecord } from '../lib/archive/record.ts'
-import { readUris } from '../lib/archive/uris.ts'
 import { isTaken, remove } from '../lib/files.ts'
+import { inLists } from '../lib/lake/inventory.ts'
 import { moveToStrays } from '../lib/lake/strays.ts'
 import { hold, release } from '../lib/lock.ts'
 import { mapMany } from '../lib/many.ts'
@@ -32,9 +31,7 @@ if (await checking.commonFault()) {
 await checking.run()
 
 const wrong = [...unfinished, ...checking.failed].flatMap(stem => nightOfStem(stem) ?? [])
-const [record, urls] = await Promise.all([readRecord(settings.URIS), readUris(settings.URIS)])
-// What is in no list is not fetched, though the archive may have it.
-const listed = new Set(record.filter(({ url }) => urls.has(url)).map(({ name }) => name))
+const listed = new Set((await inLists(settings.URIS)).rows.map(({ name }) => name))
 const sources = await mapMany(wrong, sourceOf)
 const from = (source: string) => wrong.filter((_, i) => sources[i] === source)
 const [disk, archive, nowhere] = [from('disk'), from('archive'), from('nowhere')]

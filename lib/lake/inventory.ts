@@ -85,9 +85,15 @@ export async function current({ URIS }: Settings, paths: Paths, nights: readonly
  * @throws Error in one sentence where there are no lists yet
  */
 export async function listed({ URIS, NIGHTS }: Settings): Promise<Listed[]> {
-  const [record, urls] = await Promise.all([readRecord(URIS), readUris(URIS)])
+  const { record, rows } = await inLists(URIS)
   if (record.length === 0) throw new Error('no nights are listed yet: run make uris first')
-  return record.filter(({ url, night }) => urls.has(url) && NIGHTS(night)).sort(byNight)
+  return rows.filter(({ night }) => NIGHTS(night)).sort(byNight)
+}
+
+/** The whole listing, and what of it is in the URL lists, which make uris may have narrowed: only that is fetched. */
+export async function inLists(uris: string): Promise<{ record: Listed[]; rows: Listed[] }> {
+  const [record, urls] = await Promise.all([readRecord(uris), readUris(uris)])
+  return { record, rows: record.filter(({ url }) => urls.has(url)) }
 }
 
 /** Those of the listed nights that are not in the lake as they are listed now. */

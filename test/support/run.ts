@@ -31,7 +31,10 @@ export interface Running {
   readonly ran: Promise<Ran>
 }
 
-/** Runs a program in the project's folder, with no setting in its environment, nothing of a make around us, and nothing about colours. */
+/**
+ * Runs a program in the project's folder, with no setting in its environment, nothing of a make around us, and nothing
+ * about colours.
+ */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   return start(program, args, options).ran
 }

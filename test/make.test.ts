@@ -467,6 +467,37 @@ test('where aria2c is not there and cannot be installed the user is told what to
   assert.match(err, /^error: aria2c is not on the PATH: type the one of these that your system has: [^\n]+\n$/)
 })
 
+test('in a fresh clone any target has the scripts built first', async t => {
+  const folder = await temporaryFolder(t)
+  for (const name of ['Makefile', 'package.json', 'package-lock.json', 'lib', 'scripts', 'page', 'test'])
+    await cp(join(PROJECT, name), join(folder, name), { recursive: true })
+  // The packages are there, and newer than what names them: else they would be installed once more.
+  for (const name of ['package.json', 'package-lock.json']) await utimes(join(folder, name), 0, 0)
+  await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'))
+  for (const args of [['lake'], ['-n', 'lake']]) {
+    await rm(join(folder, '.built'), { recursive: true, force: true })
+    const { status, err } = await run('make', [...args, 'DATA=d'], { cwd: folder })
+    assert.deepEqual([status, err], [0, 'd/tarballs has no tarball of the nights asked for: make download\n'])
+  }
+})
+
+test('the name of a group, as tcsh has it in its environment, is no setting', async t => {
+  const folder = await temporaryFolder(t)
+  const place = [`DATA=${folder}/data`, `URIS=${folder}/uris`]
+  const { status } = await run('make', ['status', ...place], { env: { GROUP: 'staff' } })
+  assert.equal(status, 0)
+  const given = await run('make', ['status', 'GROUP=staff', ...place])
+  assert.match(given.err, /^error: GROUP is 'staff': expected a whole number /)
+})
+
+test('a folder with a name that make would take for something else is refused', async () => {
+  for (const name of ['a b', 'a%b', 'a:b', 'a;b', 'a|b', 'a\\b']) {
+    const { status, err } = await run('make', ['lake', `DATA=${name}`])
+    assert.equal(status, 2)
+    assert.ok(err.includes(`DATA is '${name}': expected a folder without any of `), err)
+  }
+})
+
 /** The project as it comes, without packages and without what it makes. */
 async function copyOfProject(t: TestContext): Promise<string> {
   const folder = await temporaryFolder(t)
@@ -513,34 +544,3 @@ function rowsOf(out: string): Map<string, string[]> {
   const lines = out.split('\n').map(line => line.trim().split(/ {2,}/))
   return new Map(lines.filter(cells => /^\d/.test(cells[1] ?? '')).map(([name = '', ...cells]) => [name, cells]))
 }
-
-test('in a fresh clone any target has the scripts built first', async t => {
-  const folder = await temporaryFolder(t)
-  for (const name of ['Makefile', 'package.json', 'package-lock.json', 'lib', 'scripts', 'page', 'test'])
-    await cp(join(PROJECT, name), join(folder, name), { recursive: true })
-  // The packages are there, and newer than what names them: else they would be installed once more.
-  for (const name of ['package.json', 'package-lock.json']) await utimes(join(folder, name), 0, 0)
-  await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'))
-  for (const args of [['lake'], ['-n', 'lake']]) {
-    await rm(join(folder, '.built'), { recursive: true, force: true })
-    const { status, err } = await run('make', [...args, 'DATA=d'], { cwd: folder })
-    assert.deepEqual([status, err], [0, 'd/tarballs has no tarball of the nights asked for: make download\n'])
-  }
-})
-
-test('the name of a group, as tcsh has it in its environment, is no setting', async t => {
-  const folder = await temporaryFolder(t)
-  const place = [`DATA=${folder}/data`, `URIS=${folder}/uris`]
-  const { status } = await run('make', ['status', ...place], { env: { GROUP: 'staff' } })
-  assert.equal(status, 0)
-  const given = await run('make', ['status', 'GROUP=staff', ...place])
-  assert.match(given.err, /^error: GROUP is 'staff': expected a whole number /)
-})
-
-test('a folder with a name that make would take for something else is refused', async () => {
-  for (const name of ['a b', 'a%b', 'a:b', 'a;b', 'a|b', 'a\\b']) {
-    const { status, err } = await run('make', ['lake', `DATA=${name}`])
-    assert.equal(status, 2)
-    assert.ok(err.includes(`DATA is '${name}': expected a folder without any of `), err)
-  }
-})

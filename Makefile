@@ -47,7 +47,7 @@ $(foreach s,DATA URIS,$(foreach c,% : ; | $(backslash),$(if $(findstring $c,$($s
 
 # JavaScript, built from the TypeScript: to translate it whenever something starts takes longer than a small night.
 NODE := node
-BUILT := .built
+BUILT := .build
 
 # Packages and scripts are made ready before anything else is looked at: make reads these files first, and then itself
 # again.

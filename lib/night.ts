@@ -1,4 +1,4 @@
-import { DAY } from './units.ts'
+import { DAY } from './core/units.ts'
 
 /** A night's tarball as the archive names it, and every name that follows from it. */
 export interface Night {

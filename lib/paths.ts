@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import about from '../package.json' with { type: 'json' }
 import { type Night, partition } from './night.ts'
 
 /** Where everything lies below the data folder. Nothing else spells these names. */
@@ -62,13 +63,13 @@ export class Paths {
   }
 
   /** Where nights are built, each in a folder of its own: on the lake's own disk, and hidden from readers. */
-  get building(): string {
+  get staging(): string {
     return join(this.lake, '_building')
   }
 
   /** How far the conversion of a night is; what is left of it goes with what else is left of the night. */
-  gauge(night: Night): string {
-    return join(this.building, `${night.stem}.progress`)
+  conversionProgress(night: Night): string {
+    return join(this.staging, `${night.stem}.progress`)
   }
 
   /** Says who has the lake, or the tarballs, to itself. */
@@ -82,16 +83,16 @@ export class Paths {
   }
 
   /** What was found in the lake and is none of it, under its path there. */
-  get strays(): string {
+  get orphans(): string {
     return join(this.bad, 'stray')
   }
 
   /** The last tarball of a night whose bytes were not those that the archive lists, and the record of it. */
-  badTarball(night: Night): string {
+  quarantinedTarball(night: Night): string {
     return join(this.bad, night.name)
   }
 
-  setAside(night: Night): string {
+  quarantineRecord(night: Night): string {
     return join(this.bad, `${night.stem}.json`)
   }
 
@@ -100,3 +101,14 @@ export class Paths {
     return join(this.bad, night.stem)
   }
 }
+
+/** The project's own folder, seen from here as from where the scripts are built. */
+export const PROJECT = join(import.meta.dirname, '..')
+
+/** Path of a bundle that scripts/build.ts made, e.g. `convert-worker.js`. */
+export function built(name: string): string {
+  return join(PROJECT, '.build', name)
+}
+
+/** What wrote a file, as its metadata states it. */
+export const WRITER = `ztf-lake ${about.version}`

@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { parseBytes } from './core/units.ts'
 import { parseSelection, type Selection } from './selection.ts'
-import { parseBytes } from './units.ts'
 
 /** One setting: what it is for, its default as a user would write it, and how its text is read. */
 interface Setting<T> {
-  readonly about: string
-  readonly standard: string
+  readonly description: string
+  readonly default: string
   /** @throws Error in one sentence where the text is no value of it */
   readonly parse: (text: string, name: string) => T
 }
@@ -20,74 +20,74 @@ export type BenchRow = (typeof BENCH_ROWS)[number]
 /** Every setting, in the order of the README's table. */
 export const SETTINGS = {
   NIGHTS: {
-    about: 'which nights: `20200101`, `202001`, `2020`, `20200101..20200331`, and lists of those with commas',
-    standard: '',
+    description: 'which nights: `20200101`, `202001`, `2020`, `20200101..20200331`, and lists of those with commas',
+    default: '',
     parse: (text: string): Selection => parseSelection(text),
   },
-  DATA: { about: 'the folder of tarballs and lake, on any disk', standard: 'data', parse: folder },
-  URIS: { about: 'the folder of the URL lists', standard: 'uris', parse: folder },
-  ARCHIVE: { about: "the archive's address", standard: 'https://ztf.uw.edu/alerts/public/', parse: address },
+  DATA: { description: 'the folder of tarballs and lake, on any disk', default: 'data', parse: folder },
+  URIS: { description: 'the folder of the URL lists', default: 'uris', parse: folder },
+  ARCHIVE: { description: "the archive's address", default: 'https://ztf.uw.edu/alerts/public/', parse: address },
   LISTING: {
-    about: 'takes the listing from a saved page, a text file, `-` (standard input) or `clipboard` instead',
-    standard: '',
+    description: 'takes the listing from a saved page, a text file, `-` (standard input) or `clipboard` instead',
+    default: '',
     parse: (text: string) => text,
   },
-  MIN_SIZE: { about: 'leaves out smaller tarballs, e.g. `100M` or `1G`', standard: '0', parse: size },
-  GROUP: { about: 'URLs a list', standard: '5', parse: whole(1, 100_000) },
-  FORCE: { about: '`yes` takes a listing that has shrunk', standard: 'no', parse: oneOf('no', 'yes') },
-  CONNECTIONS: { about: 'connections a download, 16 at most', standard: '1', parse: whole(1, 16) },
+  MIN_SIZE: { description: 'leaves out smaller tarballs, e.g. `100M` or `1G`', default: '0', parse: size },
+  GROUP: { description: 'URLs a list', default: '5', parse: integer(1, 100_000) },
+  FORCE: { description: '`yes` takes a listing that has shrunk', default: 'no', parse: oneOf('no', 'yes') },
+  CONNECTIONS: { description: 'connections a download, 16 at most', default: '1', parse: integer(1, 16) },
   KEEP_TARS: {
-    about: '`no` removes a tarball once its night is in the lake and checked',
-    standard: 'yes',
+    description: '`no` removes a tarball once its night is in the lake and checked',
+    default: 'yes',
     parse: oneOf('yes', 'no'),
   },
   DEEP: {
-    about: '`yes` has `make check` compare each night with its tarball too, where that is still on disk',
-    standard: 'no',
+    description: '`yes` has `make check` compare each night with its tarball too, where that is still on disk',
+    default: 'no',
     parse: yes,
   },
   AHEAD: {
-    about: 'GiB of tarballs, or a size such as `500M`, that `make all KEEP_TARS=no` lets wait to be converted',
-    standard: '100',
+    description: 'GiB of tarballs, or a size such as `500M`, that `make all KEEP_TARS=no` lets wait to be converted',
+    default: '100',
     parse: gibibytes,
   },
-  WORKERS: { about: 'processes that convert or check nights; `0` is one a core', standard: '0', parse: workers },
+  WORKERS: { description: 'processes that convert or check nights; `0` is one a core', default: '0', parse: workers },
   LAUNCHER: {
-    about:
+    description:
       'starts tasks on other hosts that share the work of `make lake` and `make download`, such as `srun -N4 -n4 -k`',
-    standard: '',
+    default: '',
     parse: (text: string) => text,
   },
-  ELEMENTS: { about: 'elements of the array of `make lake-array`', standard: '64', parse: whole(1, 1000) },
-  ALERTS_PER_FILE: { about: 'alerts a Parquet file', standard: '3000', parse: whole(1, 1_000_000) },
+  ELEMENTS: { description: 'elements of the array of `make lake-array`', default: '64', parse: integer(1, 1000) },
+  ALERTS_PER_FILE: { description: 'alerts a Parquet file', default: '3000', parse: integer(1, 1_000_000) },
   CODEC: {
-    about: '`snappy`, `zstd`, `lz4` or `none`',
-    standard: 'snappy',
+    description: '`snappy`, `zstd`, `lz4` or `none`',
+    default: 'snappy',
     parse: oneOf('snappy', 'zstd', 'lz4', 'none'),
   },
-  Q: { about: 'what `make sql` asks: SQL, as it is', standard: '', parse: (text: string) => text },
+  Q: { description: 'what `make sql` asks: SQL, as it is', default: '', parse: (text: string) => text },
   FORMAT: {
-    about: 'how `make sql` answers: `table`, `csv`, `json` or `parquet`',
-    standard: 'table',
+    description: 'how `make sql` answers: `table`, `csv`, `json` or `parquet`',
+    default: 'table',
     parse: oneOf('table', 'csv', 'json', 'parquet'),
   },
-  OUT: { about: 'the file that `make sql` writes', standard: '', parse: (text: string) => text },
-  OBJECT: { about: 'the object that `make look` shows, as `ZTF18aaxcyzb`', standard: '', parse: objectId },
-  CANDID: { about: 'the alert that `make look` shows, as `516401800615015114`', standard: '', parse: candid },
-  PNG: { about: '`yes` or `1` has `make look` write a picture too', standard: 'no', parse: yes },
+  OUT: { description: 'the file that `make sql` writes', default: '', parse: (text: string) => text },
+  OBJECT: { description: 'the object that `make look` shows, as `ZTF18aaxcyzb`', default: '', parse: objectId },
+  CANDID: { description: 'the alert that `make look` shows, as `516401800615015114`', default: '', parse: candid },
+  PNG: { description: '`yes` or `1` has `make look` write a picture too', default: 'no', parse: yes },
   BENCH: {
-    about:
+    description:
       'what `make bench` times, with commas between: ' +
       `rows (${BENCH_ROWS.map(row => `\`${row}\``).join(', ')}), and alerts a night`,
-    standard: '24000',
+    default: '24000',
     parse: bench,
   },
-  CORES: { about: 'for `make plan`: cores a node; `0` is as many as here', standard: '0', parse: workers },
-  NODES: { about: 'for `make plan`: nodes, on one shared file system', standard: '1', parse: whole(1, 10_000) },
-  LINK: { about: 'for `make plan`: MB/s that come from the archive in all', standard: '300', parse: megabytes },
+  CORES: { description: 'for `make plan`: cores a node; `0` is as many as here', default: '0', parse: workers },
+  NODES: { description: 'for `make plan`: nodes, on one shared file system', default: '1', parse: integer(1, 10_000) },
+  LINK: { description: 'for `make plan`: MB/s that come from the archive in all', default: '300', parse: megabytes },
   DISK: {
-    about: 'for `make plan`: MB/s, read and written, of the disk that holds all',
-    standard: '1000',
+    description: 'for `make plan`: MB/s, read and written, of the disk that holds all',
+    default: '1000',
     parse: megabytes,
   },
 } satisfies Record<string, Setting<unknown>>
@@ -99,9 +99,9 @@ export type Settings = { [Name in keyof typeof SETTINGS]: ReturnType<(typeof SET
  * @throws Error in one sentence where one of them is malformed
  */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
-  const entries = Object.entries(SETTINGS).map(([name, { parse, standard }]) => [
+  const entries = Object.entries(SETTINGS).map(([name, { parse, default: fallback }]) => [
     name,
-    parse(env[name]?.trim() || standard, name),
+    parse(env[name]?.trim() || fallback, name),
   ])
   return Object.fromEntries(entries) as Settings
 }
@@ -115,8 +115,8 @@ export function settingsAsGiven(env: NodeJS.ProcessEnv = process.env): Record<st
 
 /** The README's table of settings, as Markdown. */
 export function settingsTable(): string {
-  const rows = Object.entries(SETTINGS).map(([name, { about, standard }]) => {
-    return `| \`${name}\` | ${standard && `\`${standard}\``} | ${about} |`
+  const rows = Object.entries(SETTINGS).map(([name, { description, default: value }]) => {
+    return `| \`${name}\` | ${value && `\`${value}\``} | ${description} |`
   })
   return ['| setting | default | what it says |', '|---|---|---|', ...rows].join('\n')
 }
@@ -145,7 +145,7 @@ function bench(text: string, name: string): { rows: readonly BenchRow[]; alerts:
     throw new Error(
       `${name} is '${text}': expected of ${BENCH_ROWS.join(', ')} and one number of alerts, with commas between`,
     )
-  const alerts = whole(200, 10_000_000)(sizes[0] ?? '24000', name)
+  const alerts = integer(200, 10_000_000)(sizes[0] ?? '24000', name)
   return { alerts, rows: rows.length > 0 ? rows : BENCH_ROWS.filter(row => row !== 'memory') }
 }
 
@@ -173,11 +173,11 @@ function gibibytes(text: string, name: string): number {
 
 /** Of 10^6 bytes, as links and disks are sold. */
 function megabytes(text: string, name: string): number {
-  return whole(1, 10_000_000)(text, name) * 1e6
+  return integer(1, 10_000_000)(text, name) * 1e6
 }
 
 function workers(text: string, name: string): number {
-  return whole(0, 1024)(text, name) || cores()
+  return integer(0, 1024)(text, name) || cores()
 }
 
 /** Not every site has Slurm bind a job to the cores that it was given. */
@@ -185,7 +185,7 @@ function cores({ SLURM_CPUS_PER_TASK = '' } = process.env): number {
   return Math.min(availableParallelism(), Number(SLURM_CPUS_PER_TASK) || Number.POSITIVE_INFINITY)
 }
 
-function whole(least: number, most: number): (text: string, name: string) => number {
+function integer(least: number, most: number): (text: string, name: string) => number {
   return (text, name) => {
     const value = Number(text)
     if (!/^\d+$/.test(text) || value < least || value > most)

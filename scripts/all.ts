@@ -1,35 +1,35 @@
 // Lists, fetches and converts: each night is converted as soon as it has landed, while others are fetched.
 // What fails stops nothing else; the end names it, and the exit status tells.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readRecord } from '../lib/archive/record.ts'
-import { removeHalfBuilt } from '../lib/lake/building.ts'
-import { settleCommonColumns } from '../lib/lake/commonmetadata.ts'
-import { forgetFailures } from '../lib/lake/failures.ts'
-import { current, missing, spent, unconverted } from '../lib/lake/inventory.ts'
+import { readListingFile } from '../lib/archive/listing-file.ts'
+import { ensureWritable } from '../lib/core/disk.ts'
+import { acquireLock, releaseLock } from '../lib/core/lock.ts'
+import { besideThis, exitWithParent, POLL_INTERVAL_MS } from '../lib/core/process.ts'
+import { jobsFlag, make, relayMake } from '../lib/core/shell.ts'
+import { plural } from '../lib/core/units.ts'
+import { Conversion } from '../lib/jobs/conversion.ts'
+import { conversionsOf } from '../lib/jobs/queue.ts'
+import { type NightResult, Summary } from '../lib/jobs/summary.ts'
+import { settleCommonColumns } from '../lib/lake/common-metadata.ts'
 import { manifestsOf } from '../lib/lake/manifest.ts'
-import { hold, release } from '../lib/lock.ts'
+import { clearStaging } from '../lib/lake/publish.ts'
 import type { Night } from '../lib/night.ts'
-import { besideThis, endWithParents, LOOK } from '../lib/parents.ts'
+import { forgetFailures } from '../lib/nights/failures.ts'
+import { current, nightsToDownload, removableTarballs, nightsToConvert } from '../lib/nights/inventory.ts'
 import { Paths } from '../lib/paths.ts'
-import { checkPlace } from '../lib/place.ts'
-import { Fetching } from '../lib/progress/fetching.ts'
-import { LakeWork } from '../lib/progress/lakework.ts'
-import { Watch } from '../lib/progress/watch.ts'
+import { ProgressDisplay } from '../lib/progress/display.ts'
+import { DownloadProgress } from '../lib/progress/downloads.ts'
+import { NightsProgress } from '../lib/progress/nights.ts'
 import { readSettings } from '../lib/settings.ts'
-import { jobsFlag, make, relayMake } from '../lib/shell.ts'
-import { plural } from '../lib/units.ts'
-import { Conversion } from '../lib/work/conversion.ts'
-import { toConvert } from '../lib/work/jobs.ts'
-import { type NightEnd, Tally } from '../lib/work/tally.ts'
 
-endWithParents()
+exitWithParent()
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
 if (settings.LAUNCHER)
   throw new Error('make all converts on one host: give it no LAUNCHER, or run make uris download lake with one')
-await checkPlace(paths, paths.lake)
-await hold(paths.lock('lake'), { folder: paths.lake, what: 'make all' })
-await removeHalfBuilt(paths)
+await ensureWritable(paths, paths.lake)
+await acquireLock(paths.lock('lake'), { folder: paths.lake, what: 'make all' })
+await clearStaging(paths)
 
 const failed: string[] = []
 const recall = (error: Error) => void failed.push(error.message)
@@ -38,17 +38,17 @@ const recall = (error: Error) => void failed.push(error.message)
 await make(['uris', 'NIGHTS=']).catch(recall)
 await forgetFailures(paths, settings.NIGHTS)
 
-const rows = await missing(settings, paths).catch(() => [])
-const fetching = await Fetching.begin(paths, rows)
-const converting = new LakeWork(paths)
-const watch = new Watch(paths.progress('lake'), async () => [
-  await fetching.look(),
-  await converting.look(fetching.toCome),
+const rows = await nightsToDownload(settings, paths).catch(() => [])
+const fetching = await DownloadProgress.begin(paths, rows)
+const converting = new NightsProgress(paths)
+const watch = new ProgressDisplay(paths.progress('lake'), async () => [
+  await fetching.poll(),
+  await converting.poll(fetching.pendingWork),
 ])
-const tally = new Tally()
+const tally = new Summary()
 const conversion = new Conversion(settings, tell)
-const record = await readRecord(settings.URIS)
-if (settings.KEEP_TARS === 'no') add(await toConvert(paths, await spent(settings, paths), record, true))
+const record = await readListingFile(settings.URIS)
+if (settings.KEEP_TARS === 'no') add(await conversionsOf(paths, await removableTarballs(settings, paths), record, true))
 const known = new Set<string>()
 await addLanded()
 // From here on no tarball but these changes: to look at all of them each second would take a part of a core.
@@ -59,7 +59,7 @@ relayMake(['download', ...jobsFlag()], besideThis())
   .then(status => status !== 0 && failed.push('make download failed'))
   .finally(() => ended.abort())
 while (!ended.signal.aborted) {
-  await sleep(LOOK, undefined, { signal: ended.signal }).catch(() => {})
+  await sleep(POLL_INTERVAL_MS, undefined, { signal: ended.signal }).catch(() => {})
   await addLanded(isFetched)
 }
 await addLanded(isFetched)
@@ -69,18 +69,18 @@ await watch.end()
 tally.close()
 await settleCommonColumns(paths, await manifestsOf(paths, tally.extended))
 // Not where this ends before, since its workers may still write: the next run then waits for them.
-release(paths.lock('lake'))
+releaseLock(paths.lock('lake'))
 const { failed: stems } = tally
 if (stems.length > 0) failed.push(`${plural(stems.length, 'night')} failed (${stems.join(', ')})`)
 if (failed.length > 0) throw new Error(`${failed.join(', ')}: make all tries again`)
 
 /** Adds the nights that have come onto the disk since the last time. */
 async function addLanded(replaceable?: (night: Night) => boolean): Promise<void> {
-  const waiting = (await unconverted(paths, settings.NIGHTS, replaceable)).filter(({ stem }) => !known.has(stem))
+  const waiting = (await nightsToConvert(paths, settings.NIGHTS, replaceable)).filter(({ stem }) => !known.has(stem))
   // Of a night that is published again the new tarball is on its way.
   const landed = await current(settings, paths, waiting)
   for (const { stem } of landed) known.add(stem)
-  add(await toConvert(paths, landed, record, false))
+  add(await conversionsOf(paths, landed, record, false))
 }
 
 function add(nights: Parameters<Conversion['add']>[0]): void {
@@ -88,7 +88,7 @@ function add(nights: Parameters<Conversion['add']>[0]): void {
   conversion.add(nights)
 }
 
-function tell(end: NightEnd): void {
+function tell(end: NightResult): void {
   converting.end(end)
   tally.add(end)
 }

@@ -1,9 +1,10 @@
 // Times the conversion beside inflating alone by node:zlib, on nights as large as real ones.
-import { say, table } from '../lib/report.ts'
+
+import { makeBench, ROWS } from '../lib/bench/rows.ts'
+import { type Timing, type Trial, timeInTurn } from '../lib/bench/timing.ts'
+import { print, table } from '../lib/core/console.ts'
+import { showCount } from '../lib/core/units.ts'
 import { readSettings } from '../lib/settings.ts'
-import { showCount } from '../lib/units.ts'
-import { makeBench, ROWS } from '../test/bench/rows.ts'
-import { type Timing, type Trial, timeInTurn } from '../test/bench/timing.ts'
 
 const ROUNDS = 3
 const HEADING = [
@@ -27,11 +28,11 @@ const trials: Trial[] = []
 for (const row of BENCH.rows) trials.push(...(await ROWS[row](bench)))
 const timings = await timeInTurn(trials, ROUNDS)
 
-say(
+print(
   `\n${showCount(BENCH.alerts)} alerts a night, medians of ${ROUNDS} runs in turn; ` +
     'plan: what make plan foretells; smaller: lake against tar; last, wall and CPU against another row\n',
 )
-say(table([HEADING, ...trials.map((trial, i) => cells(trial, timings[i] as Timing))]))
+print(table([HEADING, ...trials.map((trial, i) => cells(trial, timings[i] as Timing))]))
 // A row may serve nights until here.
 process.exit()
 

@@ -1,19 +1,19 @@
 // The main job on a bare machine: synthetic nights, served as the archive does, up to the light curve of a supernova.
 import { mkdir } from 'node:fs/promises'
-import { remove } from '../lib/files.ts'
-import { say } from '../lib/report.ts'
+import { print } from '../lib/core/console.ts'
+import { remove } from '../lib/core/files.ts'
+import { make } from '../lib/core/shell.ts'
 import { SETTINGS } from '../lib/settings.ts'
-import { make } from '../lib/shell.ts'
-import { emptyNight, makeNight } from '../test/synthetic/night.ts'
-import { startArchive } from '../test/synthetic/server.ts'
-import { SUPERNOVA, supernovaNights } from '../test/synthetic/supernova.ts'
+import { emptyNight, makeNight } from '../lib/synthetic/night.ts'
+import { startArchive } from '../lib/synthetic/server.ts'
+import { SUPERNOVA, supernovaNights } from '../lib/synthetic/supernova.ts'
 
 const FOLDER = 'demo'
 const DATA = `DATA=${FOLDER}/data`
 const MOST_SEEN = `select objectId, count(*) as alerts, min(magpsf) as brightest
 from candidates group by objectId order by alerts desc, brightest limit 3`
 
-say('making synthetic nights: both writers, several schema versions, one night without alerts, and a supernova')
+print('making synthetic nights: both writers, several schema versions, one night without alerts, and a supernova')
 const nights = [
   makeNight({ night: '20180713', alerts: 80, stamps: 'real' }),
   makeNight({ night: '20191003', alerts: 60, stamps: 'real' }),
@@ -37,10 +37,10 @@ await demonstrate('status', DATA)
 await demonstrate('sql', DATA, `Q=${MOST_SEEN}`)
 await demonstrate('look', DATA, `OBJECT=${SUPERNOVA.objectId}`)
 await demonstrate('report', DATA)
-say(`\nOpen the two pages in a browser. Next, on the real archive: make uris, and README.md tells the rest.`)
+print(`\nOpen the two pages in a browser. Next, on the real archive: make uris, and README.md tells the rest.`)
 
 /** Says a command line as one would type it, and runs it. */
 async function demonstrate(target: string, ...args: string[]): Promise<void> {
-  say(`\n$ make ${[target, ...args].join(' ').replace(/Q=(.*)/s, 'Q="$1"')}`)
+  print(`\n$ make ${[target, ...args].join(' ').replace(/Q=(.*)/s, 'Q="$1"')}`)
   await make([target, ...settings, ...args])
 }

@@ -2,12 +2,12 @@
 // up; `lake` the stems of those on disk, the manifests that are of a former tarball, and the tarballs that are to go,
 // whose nights are in the lake.
 // What is wrong is said on standard output, where make takes it up.
-import { sentenceOf } from '../lib/faults.ts'
-import { absent, listed, onDisk, spent, stale } from '../lib/lake/inventory.ts'
+import { describeError } from '../lib/core/errors.ts'
+import { plural } from '../lib/core/units.ts'
 import { parseNight } from '../lib/night.ts'
+import { notOnDisk, listedNights, onDisk, removableTarballs, superseded } from '../lib/nights/inventory.ts'
 import { Paths } from '../lib/paths.ts'
 import { readSettings } from '../lib/settings.ts'
-import { plural } from '../lib/units.ts'
 
 try {
   const settings = readSettings()
@@ -15,7 +15,7 @@ try {
   const goals: Record<string, () => Promise<string[]>> = {
     download: async () => {
       await refuseNone()
-      const { missing, givenUp } = await absent(settings, paths)
+      const { missing, givenUp } = await notOnDisk(settings, paths)
       return [...missing.map(({ name }) => name), ...givenUp.flatMap(({ name }) => parseNight(name)?.stem ?? [])]
     },
     lake: async () => {
@@ -23,8 +23,8 @@ try {
       if (disk.length === 0) console.error(`${paths.tarballs} has no tarball of the nights asked for: make download`)
       return [
         ...disk.map(({ stem }) => stem),
-        ...(await stale(paths, disk)).map(({ stem }) => `${stem}.json`),
-        ...(settings.KEEP_TARS === 'no' ? await spent(settings, paths) : []).map(({ name }) => name),
+        ...(await superseded(paths, disk)).map(({ stem }) => `${stem}.json`),
+        ...(settings.KEEP_TARS === 'no' ? await removableTarballs(settings, paths) : []).map(({ name }) => name),
       ]
     },
   }
@@ -34,11 +34,11 @@ try {
 
   /** @throws Error in one sentence where no listed night is selected */
   async function refuseNone(): Promise<void> {
-    if ((await listed(settings)).length > 0) return
-    const { length } = await listed({ ...settings, NIGHTS: () => true })
+    if ((await listedNights(settings)).length > 0) return
+    const { length } = await listedNights({ ...settings, NIGHTS: () => true })
     throw new Error(`none of the ${plural(length, 'listed night')} matches NIGHTS=${process.env.NIGHTS}`)
   }
 } catch (error) {
-  console.log(sentenceOf(error))
+  console.log(describeError(error))
   process.exitCode = 1
 }

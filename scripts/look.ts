@@ -1,12 +1,11 @@
 // Draws an object or an alert: its light curve, stamps and main fields as a page, with PNG=1 as a picture too.
 import { join } from 'node:path'
-import { writeWhole } from '../lib/files.ts'
-import { lookPage } from '../lib/look/lookpage.ts'
-import { lookSheet } from '../lib/look/looksheet.ts'
-import { findAlert, findObject } from '../lib/look/lookup.ts'
-import { renderPng } from '../lib/look/picture.ts'
+import { print } from '../lib/core/console.ts'
+import { writeAtomic } from '../lib/core/files.ts'
+import { findAlert, findObject } from '../lib/look/find.ts'
+import { imageSheet, renderPng } from '../lib/look/image.ts'
+import { lookPage } from '../lib/look/page.ts'
 import { Paths } from '../lib/paths.ts'
-import { say } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
 
 const { DATA, NIGHTS, OBJECT, CANDID, PNG } = readSettings()
@@ -16,9 +15,9 @@ if (Boolean(OBJECT) === Boolean(CANDID))
 const paths = new Paths(DATA)
 const found = OBJECT ? await findObject(paths, OBJECT, NIGHTS) : await findAlert(paths, BigInt(CANDID))
 const path = join(paths.looks, OBJECT || CANDID)
-await writeWhole(`${path}.html`, lookPage(found))
-say(`${path}.html`)
+await writeAtomic(`${path}.html`, lookPage(found))
+print(`${path}.html`)
 if (PNG) {
-  await writeWhole(`${path}.png`, renderPng(lookSheet(found)))
-  say(`${path}.png`)
+  await writeAtomic(`${path}.png`, renderPng(imageSheet(found)))
+  print(`${path}.png`)
 }

@@ -2,15 +2,14 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { remove, writeWhole } from '../lib/files.ts'
+import { remove, writeAtomic } from '../lib/core/files.ts'
 import { convertNight } from '../lib/lake/convert.ts'
-import { lookSheet } from '../lib/look/looksheet.ts'
-import { findObject } from '../lib/look/lookup.ts'
-import { renderPng } from '../lib/look/picture.ts'
+import { findObject } from '../lib/look/find.ts'
+import { imageSheet, renderPng } from '../lib/look/image.ts'
 import { parseNight } from '../lib/night.ts'
 import { Paths } from '../lib/paths.ts'
-import { SUPERNOVA, supernovaNights } from '../test/synthetic/supernova.ts'
-import '../lib/report.ts'
+import { SUPERNOVA, supernovaNights } from '../lib/synthetic/supernova.ts'
+import '../lib/core/console.ts'
 
 /** A picture of a README is not to weigh more than its text is worth. */
 const SCALE = 1.2
@@ -23,5 +22,5 @@ for (const { name, bytes } of supernovaNights()) {
   if (night) await convertNight(paths, night, { codec: 'snappy', alertsPerFile: 3000 }, undefined)
 }
 const found = await findObject(paths, SUPERNOVA.objectId, () => true)
-await writeWhole('docs/images/look.png', renderPng(lookSheet(found), SCALE))
+await writeAtomic('docs/images/look.png', renderPng(imageSheet(found), SCALE))
 await remove(paths.data)

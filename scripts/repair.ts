@@ -1,48 +1,47 @@
 // Checks the lake, moves aside what is none of its own, and sends back the nights that fail: without its manifest
 // a night is converted or fetched again, and its files stay until the new ones are there.
 import { join } from 'node:path'
-import { isTaken, remove } from '../lib/files.ts'
-import { inLists } from '../lib/lake/inventory.ts'
-import { moveToStrays } from '../lib/lake/strays.ts'
-import { hold, release } from '../lib/lock.ts'
-import { mapMany } from '../lib/many.ts'
+import { print } from '../lib/core/console.ts'
+import { requireLake } from '../lib/core/disk.ts'
+import { exists, mapLimit, remove } from '../lib/core/files.ts'
+import { acquireLock, releaseLock } from '../lib/core/lock.ts'
+import { exitWithParent } from '../lib/core/process.ts'
+import { plural } from '../lib/core/units.ts'
+import { Verification } from '../lib/jobs/verification.ts'
+import { moveToOrphans } from '../lib/lake/check-tree.ts'
 import { type Night, nightOfStem } from '../lib/night.ts'
-import { endWithParents } from '../lib/parents.ts'
+import { inUrlLists } from '../lib/nights/inventory.ts'
 import { Paths } from '../lib/paths.ts'
-import { expectLake } from '../lib/place.ts'
-import { say } from '../lib/report.ts'
 import { readSettings } from '../lib/settings.ts'
-import { plural } from '../lib/units.ts'
-import { Checking } from '../lib/work/checking.ts'
 
-endWithParents()
+exitWithParent()
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
-await expectLake(paths)
-await hold(paths.lock('lake'), { folder: paths.lake, what: 'make repair' })
-const checking = await Checking.begin(settings)
-const { strays, unfinished } = await checking.unrecorded()
-for (const [path, fault] of strays)
-  say(`moved     ${join(paths.lake, path)} to ${await moveToStrays(paths, path)}, as it ${fault}`)
+await requireLake(paths)
+await acquireLock(paths.lock('lake'), { folder: paths.lake, what: 'make repair' })
+const checking = await Verification.begin(settings)
+const { orphans, incomplete } = await checking.unrecorded()
+for (const [path, fault] of orphans)
+  print(`moved     ${join(paths.lake, path)} to ${await moveToOrphans(paths, path)}, as it ${fault}`)
 if (await checking.commonFault()) {
   await checking.renewCommon()
-  say(`renewed   ${paths.commonMetadata}`)
+  print(`renewed   ${paths.commonMetadata}`)
 }
 await checking.run()
 
-const wrong = [...unfinished, ...checking.failed].flatMap(stem => nightOfStem(stem) ?? [])
-const listed = new Set((await inLists(settings.URIS)).rows.map(({ name }) => name))
-const sources = await mapMany(wrong, sourceOf)
+const wrong = [...incomplete, ...checking.failed].flatMap(stem => nightOfStem(stem) ?? [])
+const listed = new Set((await inUrlLists(settings.URIS)).rows.map(({ name }) => name))
+const sources = await mapLimit(wrong, sourceOf)
 const from = (source: string) => wrong.filter((_, i) => sources[i] === source)
 const [disk, archive, nowhere] = [from('disk'), from('archive'), from('nowhere')]
 for (const night of [...disk, ...archive]) await remove(paths.manifest(night))
 for (const { stem } of nowhere)
-  say(
+  print(
     `kept      ${stem}  as it is: its tarball is neither on disk nor in the lists of make uris, so that it cannot be made again`,
   )
-release(paths.lock('lake'))
+releaseLock(paths.lock('lake'))
 if (disk.length + archive.length > 0)
-  say(
+  print(
     `${plural(disk.length + archive.length, 'night')} sent back: ` +
       `${disk.length} to be converted from disk (make lake), ${archive.length} to be fetched first (make download)`,
   )
@@ -57,6 +56,6 @@ const left = [
 if (left.length > 0) throw new Error(left.join(', '))
 
 async function sourceOf(night: Night): Promise<'disk' | 'archive' | 'nowhere'> {
-  if (await isTaken(paths.tarball(night))) return 'disk'
+  if (await exists(paths.tarball(night))) return 'disk'
   return listed.has(night.name) ? 'archive' : 'nowhere'
 }

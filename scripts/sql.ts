@@ -1,11 +1,11 @@
 // Answers SQL over the lake: of Q, of standard input, or, on a terminal, of a prompt.
 import { text } from 'node:stream/consumers'
-import { tables } from '../lib/ask/answer.ts'
-import { prompt } from '../lib/ask/prompt.ts'
-import { pour, save } from '../lib/ask/saved.ts'
-import { openLake } from '../lib/ask/views.ts'
+import { print } from '../lib/core/console.ts'
 import { Paths } from '../lib/paths.ts'
-import { say } from '../lib/report.ts'
+import { pour, save } from '../lib/query/export.ts'
+import { prompt } from '../lib/query/prompt.ts'
+import { tables } from '../lib/query/table.ts'
+import { openLake } from '../lib/query/views.ts'
 import { readSettings } from '../lib/settings.ts'
 
 const { DATA, NIGHTS, Q, FORMAT, OUT } = readSettings()
@@ -18,7 +18,7 @@ if (isNothing && (Q || !process.stdin.isTTY))
   throw new Error('there is no SQL: give Q="select ...", or SQL on standard input')
 
 if (isNothing) await prompt(database, { input: process.stdin, output: process.stdout })
-else if (FORMAT === 'table') for await (const table of tables(database, sql, process.stdout.columns)) say(table)
+else if (FORMAT === 'table') for await (const table of tables(database, sql, process.stdout.columns)) print(table)
 else if (OUT) await save(database, sql, FORMAT, OUT)
 else await pour(database, sql, FORMAT, process.stdout)
 database.close()

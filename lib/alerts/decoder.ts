@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { LIMITS } from '../limits.ts'
 import type { BooleanColumn, BytesColumn, FixedColumn, ListColumn } from './columns.ts'
-import { Damage } from './damage.ts'
+import type { Step } from './compile.ts'
+import { CorruptPacketError } from './damage.ts'
 import type { Shape } from './schema.ts'
-import type { Step } from './steps.ts'
 
 /**
  * Decodes Avro's binary encoding (specification 1.11, "Binary Encoding") straight into columns.
@@ -35,14 +35,14 @@ export class Decoder {
     this.elements = 0
     step.column.reserve(row + 1)
     this.value(step, row)
-    if (this.at !== end) throw new Damage(`the record ends ${end - this.at} bytes before its block does`)
+    if (this.at !== end) throw new CorruptPacketError(`the record ends ${end - this.at} bytes before its block does`)
   }
 
   private value(step: Step, row: number): void {
     if (step.nullByte >= 0) {
       const branch = this.bytes[this.take(1)] as number
       if (branch === step.nullByte) return
-      if (branch !== step.valueByte) throw new Damage(`a union of two has no branch for byte ${branch}`)
+      if (branch !== step.valueByte) throw new CorruptPacketError(`a union of two has no branch for byte ${branch}`)
     }
     const { column } = step
     switch (step.kind) {
@@ -118,7 +118,7 @@ export class Decoder {
     this.elements += elements
     // An element may take no byte, but none of ours does: more of them than bytes left is damage, not data.
     if (elements > this.end - this.at || this.elements > LIMITS.elements)
-      throw new Damage(`an array promises ${elements} elements`)
+      throw new CorruptPacketError(`an array promises ${elements} elements`)
     return elements
   }
 
@@ -134,7 +134,7 @@ export class Decoder {
       all |= byte
       target[to + i] = byte
     }
-    if (all > 127 && !isUtf8(target.subarray(to, to + length))) throw new Damage('a string is not UTF-8')
+    if (all > 127 && !isUtf8(target.subarray(to, to + length))) throw new CorruptPacketError('a string is not UTF-8')
   }
 
   private copy(column: BytesColumn, row: number, length: number): void {
@@ -150,7 +150,7 @@ export class Decoder {
   private symbol(symbols: readonly string[]): Uint8Array {
     const index = this.int()
     const symbol = symbols[index]
-    if (symbol === undefined) throw new Damage(`an enum of ${symbols.length} has no symbol ${index}`)
+    if (symbol === undefined) throw new CorruptPacketError(`an enum of ${symbols.length} has no symbol ${index}`)
     return Buffer.from(symbol)
   }
 
@@ -198,7 +198,7 @@ export class Decoder {
 
   private branch(branches: number): number {
     const branch = this.int()
-    if (branch < 0 || branch >= branches) throw new Damage(`a union of ${branches} has no branch ${branch}`)
+    if (branch < 0 || branch >= branches) throw new CorruptPacketError(`a union of ${branches} has no branch ${branch}`)
     return branch
   }
 
@@ -206,13 +206,13 @@ export class Decoder {
   private take(length: number): number {
     const start = this.at
     this.at = start + length
-    if (this.at > this.end) throw new Damage(`the record is cut: ${this.at - this.end} bytes are missing`)
+    if (this.at > this.end) throw new CorruptPacketError(`the record is cut: ${this.at - this.end} bytes are missing`)
     return start
   }
 
   private length(): number {
     const length = this.int()
-    if (length < 0) throw new Damage(`a length is negative: ${length}`)
+    if (length < 0) throw new CorruptPacketError(`a length is negative: ${length}`)
     return length
   }
 
@@ -225,7 +225,7 @@ export class Decoder {
       value |= (byte & 127) << shift
       if (byte < 128) return (value >>> 1) ^ -(value & 1)
     }
-    throw new Damage('an integer has more than 32 bits')
+    throw new CorruptPacketError('an integer has more than 32 bits')
   }
 
   /** A zigzag varint of at most 64 bits, into two little-endian halves: a double holds only 53. */
@@ -248,11 +248,11 @@ export class Decoder {
         return
       }
     }
-    throw new Damage('an integer has more than 64 bits')
+    throw new CorruptPacketError('an integer has more than 64 bits')
   }
 
   private skipVarint(): void {
     for (let length = 1; (this.bytes[this.take(1)] as number) > 127; length++)
-      if (length === 10) throw new Damage('an integer has more than 64 bits')
+      if (length === 10) throw new CorruptPacketError('an integer has more than 64 bits')
   }
 }

@@ -2,8 +2,8 @@ import { on } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
+import { freeBuffer } from '../core/buffers.ts'
 import { inflate } from './inflate.js'
-import { release } from './release.ts'
 
 /** What the inflating thread hands over: a chunk and its memory, the end, or what went wrong. */
 type Handed =
@@ -49,12 +49,12 @@ export async function* gunzip(path: string, gauge = { read: 0 }): AsyncGenerator
 async function* released(chunks: AsyncIterable<Buffer<ArrayBuffer>>): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
     yield chunk
-    release(chunk.buffer)
+    freeBuffer(chunk.buffer)
   }
 }
 
 async function* inflateBeside(path: string, gauge: { read: number }): AsyncGenerator<Buffer<ArrayBuffer>> {
-  const thread = new Worker(new URL('./inflater.js', import.meta.url), { workerData: { path, ahead: AHEAD } })
+  const thread = new Worker(new URL('./inflate-thread.js', import.meta.url), { workerData: { path, ahead: AHEAD } })
   try {
     for await (const [message] of on(thread, 'message', { close: ['exit'] })) {
       const handed = message as Handed

@@ -1,6 +1,6 @@
 import avro from 'avsc'
 import { LIMITS } from '../limits.ts'
-import { Damage } from './damage.ts'
+import { CorruptPacketError } from './damage.ts'
 
 /**
  * A writer's schema as a plain tree: what the decoder is compiled from.
@@ -48,7 +48,7 @@ export function parseSchema(text: string): Schema {
     const type = avro.Type.forSchema(bare(json) as avro.Schema, { wrapUnions: true, registry: Object.create(null) })
     return { shape: new Shapes().of(type), version: versionOf(json as object) }
   } catch (error) {
-    throw new Damage(`its schema cannot be read (${reasonOf(error as Error)})`, { cause: error })
+    throw new CorruptPacketError(`its schema cannot be read (${reasonOf(error as Error)})`, { cause: error })
   }
 }
 
@@ -60,7 +60,7 @@ function reasonOf(error: Error): string {
 
 function bare(json: unknown, around = 0): unknown {
   if (typeof json !== 'object' || json === null) return json
-  if (around === LIMITS.brackets) throw new Damage(`it nests more than ${around} brackets deep`)
+  if (around === LIMITS.brackets) throw new CorruptPacketError(`it nests more than ${around} brackets deep`)
   if (Array.isArray(json)) return json.map(inner => bare(inner, around + 1))
   const kept = Object.entries(json).filter(([attribute]) => ATTRIBUTES.has(attribute))
   return Object.fromEntries(kept.map(([attribute, inner]) => [attribute, bare(inner, around + 1)]))
@@ -75,9 +75,9 @@ class Shapes {
   private made = 0
 
   of(type: avro.Type, around: readonly avro.Type[] = []): Shape {
-    if (around.includes(type)) throw new Damage(`the record ${type.name} contains itself`)
-    if (around.length === LIMITS.types) throw new Damage(`its types nest more than ${LIMITS.types} deep`)
-    if (this.made++ === LIMITS.shapes) throw new Damage(`it has more than ${LIMITS.shapes} types`)
+    if (around.includes(type)) throw new CorruptPacketError(`the record ${type.name} contains itself`)
+    if (around.length === LIMITS.types) throw new CorruptPacketError(`its types nest more than ${LIMITS.types} deep`)
+    if (this.made++ === LIMITS.shapes) throw new CorruptPacketError(`it has more than ${LIMITS.shapes} types`)
     const inner = (of: avro.Type) => this.of(of, [...around, type])
     const { ArrayType, EnumType, FixedType, MapType, RecordType, WrappedUnionType } = avro.types
     if (type instanceof RecordType) return { kind: 'record', name: type.name ?? '', fields: fieldsOf(type, inner) }
@@ -92,17 +92,17 @@ class Shapes {
 
 /** avsc takes some words that are no types, such as `constructor`, for one. */
 function primitive(type: avro.Type): Primitive {
-  if (!avro.Type.isType(type) || !PRIMITIVES.has(type.typeName)) throw new Damage('it has a type that is none of Avro')
+  if (!avro.Type.isType(type) || !PRIMITIVES.has(type.typeName)) throw new CorruptPacketError('it has a type that is none of Avro')
   return type.typeName as Primitive
 }
 
 function fieldsOf(record: avro.types.RecordType, inner: (of: avro.Type) => Shape): ShapeField[] {
   // Parquet has no record without fields.
-  if (record.fields.length === 0) throw new Damage(`the record ${record.name} has no field`)
+  if (record.fields.length === 0) throw new CorruptPacketError(`the record ${record.name} has no field`)
   return record.fields.map(({ name, type }) => {
     // Not even avsc reads a value of that name.
-    if (name === '__proto__') throw new Damage('a field is called __proto__')
-    if (name.length > LIMITS.name) throw new Damage(`a field's name has ${name.length} letters`)
+    if (name === '__proto__') throw new CorruptPacketError('a field is called __proto__')
+    if (name.length > LIMITS.name) throw new CorruptPacketError(`a field's name has ${name.length} letters`)
     return { name, shape: inner(type) }
   })
 }

@@ -1,5 +1,5 @@
+import { clipped } from '../core/console.ts'
 import { LIMITS } from '../limits.ts'
-import { clipped } from '../printable.ts'
 
 /**
  * Tar members as they stream by: POSIX ustar with GNU and pax names, both of which the archive's two writers use.

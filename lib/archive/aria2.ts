@@ -1,12 +1,12 @@
 import { dirname } from 'node:path'
-import { systemError } from '../faults.ts'
-import { remove, statIfThere, tryToWrite } from '../files.ts'
-import { run } from '../shell.ts'
+import { errnoError } from '../core/errors.ts'
+import { remove, statOptional, assertWritable } from '../core/files.ts'
+import { run } from '../core/shell.ts'
 import { statusError } from './http.ts'
-import { Passing } from './retry.ts'
+import { TransientError } from './retry.ts'
 
 /** One file to fetch with aria2c. */
-export interface Fetch {
+export interface DownloadRequest {
   readonly url: string
   /** Where the bytes go until they are whole; a file that an earlier run left there is gone on with. */
   readonly part: string
@@ -54,7 +54,7 @@ const DISK_FAILS = new Set([15, 16, 17, 18])
  * @returns whether the bytes are those of `md5`; true where there is none
  * @throws Passing, or Error, in half a sentence that says why not; what has come so far stays
  */
-export async function fetchWhole({ url, part, md5, connections, head, stall }: Fetch): Promise<boolean> {
+export async function transfer({ url, part, md5, connections, head, stall }: DownloadRequest): Promise<boolean> {
   await dropUnsure(part, md5, connections)
   const { exitCode, signal, stdout, stderr } = await run('aria2c', [
     '--no-conf',
@@ -82,12 +82,12 @@ export async function fetchWhole({ url, part, md5, connections, head, stall }: F
     ...(md5 ? [`--checksum=md5=${md5}`] : []),
     url,
   ])
-  if (exitCode === CANNOT_RESUME || (exitCode !== 0 && (await statIfThere(part))?.size === 0)) await dropPart(part)
+  if (exitCode === CANNOT_RESUME || (exitCode !== 0 && (await statOptional(part))?.size === 0)) await removePart(part)
   if (signal) throw new Error(`aria2c was ended by ${signal}; the next run goes on from there`)
-  if (exitCode === FULL) throw systemError('ENOSPC', part)
+  if (exitCode === FULL) throw errnoError('ENOSPC', part)
   if (DISK_FAILS.has(exitCode ?? -1)) throw await faultOf(part)
   if (exitCode !== 0 && exitCode !== MISMATCH) throw failureOf(exitCode ?? -1, (stdout + stderr).trim())
-  if (!(await statIfThere(part)) || (!exitCode && (await statIfThere(`${part}.aria2`))))
+  if (!(await statOptional(part)) || (!exitCode && (await statOptional(`${part}.aria2`))))
     throw new Error('aria2c left it unfinished')
   // Left where it was killed while it wrote down how far it was.
   await remove(`${part}.aria2__temp`)
@@ -95,7 +95,7 @@ export async function fetchWhole({ url, part, md5, connections, head, stall }: F
 }
 
 /** Removes what has come of a file. */
-export async function dropPart(part: string): Promise<void> {
+export async function removePart(part: string): Promise<void> {
   await remove(part)
   for (const own of ['.aria2', '.aria2__temp']) await remove(part + own)
 }
@@ -105,9 +105,9 @@ export async function dropPart(part: string): Promise<void> {
  * connections, when holes are left that only a checksum would show.
  */
 async function dropUnsure(part: string, md5: string, connections: number): Promise<void> {
-  const control = await statIfThere(`${part}.aria2`)
+  const control = await statOptional(`${part}.aria2`)
   // A disk that was full leaves it empty, and aria2c then fails for ever.
-  if (control?.size === 0 || (!control && !md5 && connections > 1)) await dropPart(part)
+  if (control?.size === 0 || (!control && !md5 && connections > 1)) await removePart(part)
 }
 
 function failureOf(exitCode: number, output: string): Error {
@@ -115,13 +115,13 @@ function failureOf(exitCode: number, output: string): Error {
   const status = STATUSES[exitCode] ?? told
   if (status) return statusError(status)
   const reason = REASONS[exitCode] ?? `aria2c failed (${exitCode}): ${output.split('\n').at(-1)}`
-  return MAY_HEAL.has(exitCode) ? new Passing(reason) : new Error(reason)
+  return MAY_HEAL.has(exitCode) ? new TransientError(reason) : new Error(reason)
 }
 
 /** What the system says where aria2c could not write: by writing there once more. */
 async function faultOf(part: string): Promise<Error> {
-  return tryToWrite(dirname(part)).then(
-    () => systemError('EIO', part),
+  return assertWritable(dirname(part)).then(
+    () => errnoError('EIO', part),
     error => error,
   )
 }

@@ -1,4 +1,4 @@
-import { Passing } from './retry.ts'
+import { TransientError } from './retry.ts'
 
 /** What tells one edition of a file in the archive from another; empty where the archive does not tell. */
 export interface Probe {
@@ -66,7 +66,7 @@ export async function readText(url: URL, most = MOST): Promise<string> {
 export function statusError(status: number, after?: number): Error {
   const other = status < 500 ? 'the archive refuses the request' : 'the archive is out of order'
   const message = `${REASONS[status] ?? other} (${status})`
-  return MAY_HEAL.has(status) ? new Passing(message, after) : new Error(message)
+  return MAY_HEAL.has(status) ? new TransientError(message, after) : new Error(message)
 }
 
 /** A length counts only where the bytes are sent as they are. */
@@ -95,10 +95,10 @@ function failureOf(error: Error): Error {
   if (/URL scheme|bad port/.test(message)) return new Error(`the archive redirects to no web address (${message})`)
   if (code === 'ENOTFOUND') return new Error("the archive's name cannot be resolved")
   if (/CERT|TLS|SSL|SIGNATURE/.test(code)) return new Error(`the archive cannot be trusted (${code})`)
-  if (code === 'EAI_AGAIN') return new Passing("the archive's name cannot be resolved at present")
-  if (code === 'ECONNREFUSED') return new Passing('the archive refuses the connection')
+  if (code === 'EAI_AGAIN') return new TransientError("the archive's name cannot be resolved at present")
+  if (code === 'ECONNREFUSED') return new TransientError('the archive refuses the connection')
   if (error.name === 'TimeoutError' || /TIMEOUT|TIMEDOUT/.test(code))
-    return new Passing('the archive did not answer in time')
+    return new TransientError('the archive did not answer in time')
   const known = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(code)
-  return new Passing(`the connection failed or was cut${known ? '' : ` (${code || message})`}`)
+  return new TransientError(`the connection failed or was cut${known ? '' : ` (${code || message})`}`)
 }

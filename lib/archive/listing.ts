@@ -1,10 +1,10 @@
 import { Parser } from 'htmlparser2'
+import { parseBytes } from '../core/units.ts'
 import { LIMITS } from '../limits.ts'
 import { parseNight } from '../night.ts'
-import { parseBytes } from '../units.ts'
 
 /** One file of the archive. */
-export interface Listed {
+export interface ListedFile {
   readonly name: string
   /** Date of the night, `YYYYMMDD`; empty where the file is no night. */
   readonly night: string
@@ -34,8 +34,8 @@ const MODIFIED = /\d{4}-\d{2}-\d{2} \d{2}:\d{2}/
  * @param archive the address that the names are relative to
  * @throws Error in one sentence where there is no night in it, or the page ends before its table does
  */
-export function parseListing(text: string, archive: URL): Listed[] {
-  const byName = new Map<string, Listed>()
+export function parseListing(text: string, archive: URL): ListedFile[] {
+  const byName = new Map<string, ListedFile>()
   for (const line of linesOf(/^\s*</.test(text) ? textOfPage(text, archive) : text))
     for (const row of parseRow(line, archive)) byName.set(row.name, row)
   const listing = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -45,7 +45,7 @@ export function parseListing(text: string, archive: URL): Listed[] {
 }
 
 /** Adds the checksums of `MD5SUMS`: lines of md5 and name, some with a path; the last line of a name wins. */
-export function withMd5(listing: readonly Listed[], md5sums: string): Listed[] {
+export function withMd5(listing: readonly ListedFile[], md5sums: string): ListedFile[] {
   const md5 = new Map<string, string>()
   for (const line of linesOf(md5sums)) {
     const [sum = '', path = '', ...rest] = line.trim().split(/\s+/)
@@ -56,7 +56,7 @@ export function withMd5(listing: readonly Listed[], md5sums: string): Listed[] {
 }
 
 /** Keeps the MD5 known so far of a file that a listing without checksums shows unchanged. */
-export function keepMd5(listing: readonly Listed[], record: readonly Listed[]): Listed[] {
+export function keepMd5(listing: readonly ListedFile[], record: readonly ListedFile[]): ListedFile[] {
   const known = new Map(record.map(row => [row.name, row]))
   return listing.map(row => {
     const before = known.get(row.name)
@@ -66,7 +66,7 @@ export function keepMd5(listing: readonly Listed[], record: readonly Listed[]): 
 }
 
 /** Whether the file is a night's tarball with alerts in it. */
-export function holdsAlerts({ kind }: Listed): boolean {
+export function holdsAlerts({ kind }: ListedFile): boolean {
   return kind === 'night' || kind === 'programid3'
 }
 
@@ -75,7 +75,7 @@ function* linesOf(text: string): Generator<string> {
   for (const [line] of text.matchAll(/[^\n]+/g)) if (line.length <= LIMITS.line) yield line
 }
 
-function parseRow(line: string, archive: URL): Listed[] {
+function parseRow(line: string, archive: URL): ListedFile[] {
   const cells = line.trim().split(/\s+/)
   const name = cells[0] ?? ''
   const bytes = parseBytes(cells.at(-1) ?? '')

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { showSeconds } from '../units.ts'
+import { showSeconds } from '../core/units.ts'
 
 /** How long the archive is borne with. */
-export interface Patience {
+export interface RetryPolicy {
   /** Tries in a row of which none has brought anything, before it is given up. */
   readonly tries: number
   /** Wait after the first of them, in ms; doubled after each. */
@@ -11,19 +11,19 @@ export interface Patience {
   readonly stall: number
 }
 
-export const PATIENCE: Patience = { tries: 5, wait: 4000, stall: 60 }
+export const RETRY_POLICY: RetryPolicy = { tries: 5, wait: 4000, stall: 60 }
 
 /** The longest wait that the archive is granted where it asks for one, in ms. */
 const LONGEST = 3 * 60_000
 
 /** What may heal by itself: it is worth another try. */
-export class Passing extends Error {
+export class TransientError extends Error {
   /** When the archive wants to be asked again, in ms from now; undefined where it does not say. */
-  readonly after: number | undefined
+  readonly retryAfterMs: number | undefined
 
   constructor(message: string, after?: number) {
     super(message)
-    this.after = after
+    this.retryAfterMs = after
   }
 }
 
@@ -34,8 +34,8 @@ export class Passing extends Error {
  * @param progress how much there is so far: a try that has brought more is not counted
  * @throws Error in half a sentence where it does not heal
  */
-export async function persist<T>(
-  { tries, wait }: Patience,
+export async function retry<T>(
+  { tries, wait }: RetryPolicy,
   notice: (line: string) => void,
   act: () => Promise<T>,
   progress: () => Promise<number> = async () => 0,
@@ -45,14 +45,14 @@ export async function persist<T>(
     try {
       return await act()
     } catch (error) {
-      if (!(error instanceof Passing)) throw error
+      if (!(error instanceof TransientError)) throw error
       const there = await progress()
       if (there > most) failed = 1
       most = Math.max(most, there)
       if (failed >= tries) throw error
-      const pause = error.after ?? wait * 2 ** (failed - 1)
+      const pause = error.retryAfterMs ?? wait * 2 ** (failed - 1)
       const again = `${error.message}: again in ${showSeconds(pause / 1000)}`
-      if (pause > LONGEST) throw new Passing(`${again}, which is too long to wait`)
+      if (pause > LONGEST) throw new TransientError(`${again}, which is too long to wait`)
       notice(again)
       await sleep(pause)
     }

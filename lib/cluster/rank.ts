@@ -8,7 +8,7 @@ export interface Rank {
  * Where launchers tell it, the innermost first: mpirun may itself be started by Slurm, in an array's element too. An
  * array may begin at any number and go in steps.
  */
-const TOLD = [
+const RANK_VARIABLES = [
   { rank: 'OMPI_COMM_WORLD_RANK', size: 'OMPI_COMM_WORLD_SIZE' },
   { rank: 'PMI_RANK', size: 'PMI_SIZE' },
   {
@@ -25,7 +25,7 @@ const TOLD = [
  * @throws Error in one sentence where it does not: without that every task would do all the nights
  */
 export function rankIn(env: NodeJS.ProcessEnv): Rank {
-  for (const { rank, size, first = '', step = '' } of TOLD) {
+  for (const { rank, size, first = '', step = '' } of RANK_VARIABLES) {
     if (env[rank] === undefined) continue
     const told = {
       rank: (Number(env[rank]) - Number(env[first] ?? 0)) / Number(env[step] ?? 1),
@@ -36,7 +36,7 @@ export function rankIn(env: NodeJS.ProcessEnv): Rank {
       `the launcher gives a task ${rank}=${env[rank]} and ${size}=${env[size]}: expected 0 to ${size} - 1`,
     )
   }
-  const names = TOLD.map(({ rank }) => rank).join(', ')
+  const names = RANK_VARIABLES.map(({ rank }) => rank).join(', ')
   throw new Error(
     `LAUNCHER starts tasks without telling them their number: expected one of ${names} in their environment`,
   )
@@ -44,6 +44,6 @@ export function rankIn(env: NodeJS.ProcessEnv): Rank {
 
 /** The environment for a launcher: inside a task of another, that one's rank must not be taken for its tasks'. */
 export function withoutRank(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const names = new Set(TOLD.map(({ rank }) => rank))
+  const names = new Set(RANK_VARIABLES.map(({ rank }) => rank))
   return Object.fromEntries(Object.entries(env).filter(([name]) => !names.has(name)))
 }

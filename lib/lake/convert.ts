@@ -1,17 +1,17 @@
-import { type Edition, isOutdated, type Known } from '../archive/edition.ts'
+import { clearQuarantine, quarantine, mismatch } from '../archive/quarantine.ts'
 import { receiptOf } from '../archive/receipts.ts'
-import { forgetSetAside, setAside, strangeness } from '../archive/setaside.ts'
-import { remove, statIfThere } from '../files.ts'
+import { type Revision, isOutdated, type TarballIdentity } from '../archive/revision.ts'
+import { remove, statOptional } from '../core/files.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
-import type { Gauge } from '../progress/gauge.ts'
-import { BadPackets } from './badpackets.ts'
-import { beginBuilding } from './building.ts'
-import { type LakeFileSettings, publish } from './lakefiles.ts'
+import type { ConversionProgress } from '../progress/notes.ts'
+import { DamagedPackets } from './damaged-packets.ts'
 import { type Manifest, type Replaced, readManifest, writeManifest } from './manifest.ts'
-import { NightReader } from './nightreader.ts'
+import { type LakeFileSettings, publish } from './parquet-writer.ts'
+import { createStaging } from './publish.ts'
+import { TarballReader } from './tarball-reader.ts'
 
-type Stat = Awaited<ReturnType<typeof statIfThere>>
+type Stat = Awaited<ReturnType<typeof statOptional>>
 
 /**
  * Converts one night: its tarball in, its Parquet files and, last of all, its manifest out.
@@ -25,20 +25,20 @@ export async function convertNight(
   paths: Paths,
   night: Night,
   settings: LakeFileSettings,
-  listed: Edition | undefined,
-  gauge: Gauge = { read: 0, alerts: 0 },
+  listed: Revision | undefined,
+  gauge: ConversionProgress = { read: 0, alerts: 0 },
 ): Promise<Manifest> {
   const began = performance.now()
-  const found = await statIfThere(paths.tarball(night))
+  const found = await statOptional(paths.tarball(night))
   const known = await receiptOf(paths, night, listed)
   const { md5 } = known
   await refuseChanged(paths, night, found)
   if (listed) await refuseOthers(paths, night, known, found?.size ?? 0, listed)
   const former = await readManifest(paths, night)
-  const bad = new BadPackets(paths, night)
-  const folder = await beginBuilding(paths, night)
+  const bad = new DamagedPackets(paths, night)
+  const folder = await createStaging(paths, night)
   try {
-    const read = await new NightReader(paths, night, folder, settings, md5, bad).read(gauge)
+    const read = await new TarballReader(paths, night, folder, settings, md5, bad).read(gauge)
     await refuseChanged(paths, night, found)
     const manifest: Manifest = {
       ...read,
@@ -53,7 +53,7 @@ export async function convertNight(
     await publish(paths, night, folder, manifest)
     await bad.publish()
     await writeManifest(paths, night, manifest)
-    await forgetSetAside(paths, night)
+    await clearQuarantine(paths, night)
     return manifest
   } finally {
     await bad.discard()
@@ -62,20 +62,20 @@ export async function convertNight(
 }
 
 /** Refuses what is not, or no more, the listed tarball; what never was is set aside. */
-async function refuseOthers(paths: Paths, night: Night, known: Known, bytes: number, listed: Edition): Promise<void> {
+async function refuseOthers(paths: Paths, night: Night, known: TarballIdentity, bytes: number, listed: Revision): Promise<void> {
   const { md5 } = known
   const wasListed = known.listed && (!known.listed.md5 || known.listed.md5 === md5)
   if (wasListed && isOutdated(known, listed))
     throw new Error('the archive has published it again since it was fetched: run make download')
-  const reason = strangeness(md5, bytes, listed)
+  const reason = mismatch(md5, bytes, listed)
   if (!reason) return
-  await setAside(paths, night, paths.tarball(night), { reason, md5, listed })
+  await quarantine(paths, night, paths.tarball(night), { reason, md5, listed })
   throw new Error(`${reason}: it is in ${paths.bad} now, and make download fetches it anew`)
 }
 
 /** A tarball that is still being copied, or is replaced, would be read as a mixture. */
 async function refuseChanged(paths: Paths, night: Night, before: Stat): Promise<void> {
-  const now = await statIfThere(paths.tarball(night))
+  const now = await statOptional(paths.tarball(night))
   if (now && now.size === before?.size && now.mtimeMs === before.mtimeMs) return
   // What was found to be its md5 may be that of no file.
   await remove(paths.receipt(night))

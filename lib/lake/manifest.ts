@@ -1,6 +1,5 @@
-import type { Edition } from '../archive/edition.ts'
-import { readIfThere, sha256OfBytes, writeWhole } from '../files.ts'
-import { mapMany } from '../many.ts'
+import type { Revision } from '../archive/revision.ts'
+import { mapLimit, readOptional, sha256OfBytes, writeAtomic } from '../core/files.ts'
 import { type Night, nightOfStem } from '../night.ts'
 import type { Paths } from '../paths.ts'
 
@@ -16,7 +15,7 @@ export interface Manifest {
   readonly salvage?: string
   readonly md5: string
   /** How the archive listed the tarball when it was converted; absent where it was not listed. */
-  readonly listed?: Edition
+  readonly listed?: Revision
   /** What the lake had of this night before: the archive has published it again. */
   readonly replaces?: Replaced
   /** Size of the tarball and of the tar in it, in bytes. */
@@ -68,7 +67,7 @@ export interface LakeFile {
 }
 
 export async function writeManifest(paths: Paths, night: Night, manifest: Manifest): Promise<void> {
-  await writeWhole(paths.manifest(night), sealed(manifest))
+  await writeAtomic(paths.manifest(night), sealed(manifest))
 }
 
 /** Of a manifest that is not to be relied on, in one sentence. */
@@ -79,7 +78,7 @@ class BrokenManifest extends Error {}
  * @throws BrokenManifest where a byte of it is not as it was written, or where it is that of another night
  */
 export async function readManifest(paths: Paths, night: Night): Promise<Manifest | undefined> {
-  const text = await readIfThere(paths.manifest(night))
+  const text = await readOptional(paths.manifest(night))
   if (text === undefined) return undefined
   const manifest = opened(text)
   const fault = !manifest
@@ -117,7 +116,7 @@ function opened(text: string): Manifest | undefined {
 /** The manifests of those of the nights, given by their stems, that are in the lake. */
 export async function manifestsOf(paths: Paths, stems: readonly string[]): Promise<Manifest[]> {
   const nights = stems.flatMap(stem => nightOfStem(stem) ?? [])
-  return (await mapMany(nights, night => readManifest(paths, night))).flatMap(manifest => manifest ?? [])
+  return (await mapLimit(nights, night => readManifest(paths, night))).flatMap(manifest => manifest ?? [])
 }
 
 /** Bytes of all the night's Parquet files. */

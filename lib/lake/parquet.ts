@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs'
 import parquet from 'parquet-wasm'
-import { release } from '../alerts/release.ts'
-import { BlockFile, type Written } from './blockfile.ts'
+import { freeBuffer } from '../core/buffers.ts'
+import { BlockFile, type Written } from './direct-file.ts'
 
 export const CODECS = {
   snappy: parquet.Compression.SNAPPY,
@@ -91,7 +91,7 @@ export class ParquetFile {
 
   private async append(bytes: Buffer<ArrayBuffer>): Promise<void> {
     await this.file.append(bytes)
-    release(bytes.buffer)
+    freeBuffer(bytes.buffer)
   }
 }
 

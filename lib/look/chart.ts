@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
-import { DAY } from '../units.ts'
-import { BANDS, type Band, type Point } from './lightcurve.ts'
-import { dateOf, jdOf, mjdOf, showTime } from './sky.ts'
+import { DAY } from '../core/units.ts'
+import { dateOf, jdOf, mjdOf, showTime } from './astro.ts'
+import { BANDS, type Band, type Point } from './light-curve.ts'
 
 /** Colours by what they are for, as SVG writes them. */
 export type Palette = Readonly<Record<Band, string>>

@@ -1,5 +1,5 @@
-import { apacheSize } from '../synthetic/apache-size.ts'
-import type { IndexEntry } from '../synthetic/index-page.ts'
+import { apacheSize } from '../../lib/synthetic/apache-size.ts'
+import type { IndexEntry } from '../../lib/synthetic/index-page.ts'
 
 export const ADDRESS = new URL('https://example.org/alerts/public/')
 

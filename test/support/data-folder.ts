@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import type { Edition } from '../../lib/archive/edition.ts'
+import type { Revision } from '../../lib/archive/revision.ts'
 import { convertNight } from '../../lib/lake/convert.ts'
-import type { LakeFileSettings } from '../../lib/lake/lakefiles.ts'
 import type { Manifest } from '../../lib/lake/manifest.ts'
+import type { LakeFileSettings } from '../../lib/lake/parquet-writer.ts'
 import { type Night, parquetName, parseNight } from '../../lib/night.ts'
 import { Paths } from '../../lib/paths.ts'
 
@@ -31,7 +31,7 @@ export async function convert(
   paths: Paths,
   { name, bytes }: Tarball,
   settings: Partial<LakeFileSettings> = {},
-  listed?: Edition,
+  listed?: Revision,
 ): Promise<Manifest> {
   await writeFile(join(paths.tarballs, name), bytes)
   return convertNight(paths, nightOf(name), { ...SETTINGS, ...settings }, listed)

@@ -2,12 +2,12 @@
 // begins when the file GO is there, says what came of it, and holds on until its standard input ends.
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { hold } from '../../lib/lock.ts'
-import '../../lib/report.ts'
+import { acquireLock } from '../../lib/core/lock.ts'
+import '../../lib/core/console.ts'
 
 const [path = '', folder = '', go = '', here] = process.argv.slice(2)
 console.log('ready')
 while (!existsSync(go)) await sleep(1)
-await hold(path, { folder, what: 'a test' }, here ? JSON.parse(here) : undefined)
+await acquireLock(path, { folder, what: 'a test' }, here ? JSON.parse(here) : undefined)
 console.log('held')
 for await (const _ of process.stdin);

@@ -1,6 +1,6 @@
 import { DuckDBBlobValue, DuckDBListValue, DuckDBStructValue } from '@duckdb/node-api'
+import { query } from '../../lib/core/duckdb.ts'
 import type { Paths } from '../../lib/paths.ts'
-import { query } from '../../lib/sql.ts'
 
 export type Row = Record<string, unknown>
 

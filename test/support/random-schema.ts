@@ -1,5 +1,5 @@
-import type { Random } from '../synthetic/random.ts'
-import type { Schema, SchemaField, SchemaObject } from '../synthetic/schema.ts'
+import type { Random } from '../../lib/synthetic/random.ts'
+import type { Schema, SchemaField, SchemaObject } from '../../lib/synthetic/schema.ts'
 
 const PRIMITIVES = ['boolean', 'int', 'long', 'float', 'double', 'string', 'bytes']
 const NAMED = ['record', 'enum', 'fixed']

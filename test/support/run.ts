@@ -51,7 +51,7 @@ export function start(program: string, args: readonly string[], options: RunOpti
 }
 
 export function runScript(name: string, env: Record<string, string>, args: string[] = [], input = ''): Promise<Ran> {
-  return run('node', [`.built/${name}.js`, ...args], { env, input })
+  return run('node', [`.build/${name}.js`, ...args], { env, input })
 }
 
 export function cleanEnvironment(): NodeJS.ProcessEnv {

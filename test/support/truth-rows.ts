@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import type { Paths } from '../../lib/paths.ts'
-import { expectedAlerts, type SyntheticNight } from '../synthetic/night.ts'
+import { expectedAlerts, type SyntheticNight } from '../../lib/synthetic/night.ts'
 import { ask, type Row } from './lake-reader.ts'
 import { TRUTH } from './shared.ts'
 

@@ -1,0 +1,38 @@
+import { faultsOf } from '../lake/check-night.ts'
+import { deepFaults } from '../lake/check-tarball.ts'
+import { inspectManifest, type Manifest } from '../lake/manifest.ts'
+import { type Night, nightOfStem } from '../night.ts'
+import { Paths } from '../paths.ts'
+import { type Answer, forEachNight, type Job } from './worker.ts'
+
+/** What a process that checks is asked to do. */
+export interface CheckJob extends Job {
+  readonly data: string
+  /** Whether to read the tarballs that are on disk once more. */
+  readonly deep: boolean
+}
+
+export interface Checked {
+  readonly faults: readonly string[]
+  /** Whether the night was compared with its tarball too. */
+  readonly compared: boolean
+}
+
+/** Checks a job's nights. */
+export async function check(job: CheckJob, answer: Answer<Checked>): Promise<void> {
+  await forEachNight(job.nights, night => examine(job, nightOfStem(night.stem) as Night), answer)
+}
+
+async function examine({ data, deep }: CheckJob, night: Night): Promise<Checked> {
+  const paths = new Paths(data)
+  const manifest = await inspectManifest(paths, night)
+  if (!manifest || manifest instanceof Error)
+    return { faults: [manifest?.message ?? 'it has no manifest'], compared: false }
+  const faults = await faultsOf(paths, night, manifest)
+  return deep && faults.length === 0 ? compare(paths, night, manifest) : { faults, compared: false }
+}
+
+async function compare(paths: Paths, night: Night, manifest: Manifest): Promise<Checked> {
+  const faults = await deepFaults(paths, night, manifest)
+  return { faults: faults ?? [], compared: faults !== undefined }
+}

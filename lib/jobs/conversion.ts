@@ -1,0 +1,90 @@
+import type { Sized } from '../core/share.ts'
+import { plural, showBytes, showCount, showSeconds } from '../core/units.ts'
+import { lakeBytes, type Manifest } from '../lake/manifest.ts'
+import { type Night, nightOfStem } from '../night.ts'
+import { forgetFailure, recordFailure } from '../nights/failures.ts'
+import { Paths } from '../paths.ts'
+import type { Settings } from '../settings.ts'
+import type { ConversionJob, Converted, NightToConvert } from './convert-worker.ts'
+import { runPool } from './pool.ts'
+import { WorkQueue } from './queue.ts'
+import type { NightResult } from './summary.ts'
+import type { Outcome } from './worker.ts'
+
+/** Damaged packets of a night that its line names. */
+const MAX_PACKETS_SHOWN = 10
+
+/** Nights on their way into the lake, over all cores of this host. */
+export class Conversion {
+  private readonly paths: Paths
+  private readonly keeps: boolean
+  private readonly queue: WorkQueue<NightToConvert, ConversionJob>
+  private readonly farm: Promise<void>
+  private readonly onEnd: (end: NightResult) => void | Promise<void>
+
+  /**
+   * Begins with no night.
+   * @param onEnd is told what became of each, as soon as it is known
+   */
+  constructor(
+    { DATA, WORKERS, CODEC, ALERTS_PER_FILE, KEEP_TARS }: Settings,
+    onEnd: (end: NightResult) => void | Promise<void>,
+  ) {
+    this.onEnd = onEnd
+    this.paths = new Paths(DATA)
+    const settings = { codec: CODEC, alertsPerFile: ALERTS_PER_FILE }
+    this.keeps = KEEP_TARS === 'yes'
+    this.queue = new WorkQueue({ data: DATA, settings, keepTarballs: this.keeps }, WORKERS)
+    this.farm = runPool('convert', this.queue, WORKERS, (outcome: Outcome<Converted>) => this.tell(outcome))
+  }
+
+  add(nights: readonly (NightToConvert & Sized)[]): void {
+    this.queue.add(nights)
+  }
+
+  /** Waits for all that were added. */
+  async end(): Promise<void> {
+    this.queue.close()
+    await this.farm
+  }
+
+  private async tell(outcome: Outcome<Converted>): Promise<void> {
+    const { stem } = outcome
+    const night = nightOfStem(stem) as Night
+    if ('error' in outcome) {
+      await recordFailure(this.paths, night, outcome.error)
+      return this.onEnd({ stem, failed: true, line: `FAILED    ${stem}  ${outcome.error}` })
+    }
+    const { manifest, converted, removed } = outcome
+    await forgetFailure(this.paths, night)
+    const line = converted ? convertedLine(stem, manifest) : `checked   ${stem}`
+    const end = removed ? '  tarball removed' : this.keeps ? '' : '  tarball kept, a better one may come'
+    const extended = manifest.newColumns.length > 0
+    return this.onEnd({ stem, line: line + end, extended, ...(converted && { amounts: amountsOf(manifest) }) })
+  }
+}
+
+function amountsOf(manifest: Manifest) {
+  const { alerts, tarballBytes, tarBytes } = manifest
+  return { alerts, tarballBytes, tarBytes, lakeBytes: lakeBytes(manifest) }
+}
+
+function convertedLine(stem: string, manifest: Manifest): string {
+  const { alerts, tarballBytes, files, seconds } = manifest
+  const size = `${showBytes(tarballBytes)} -> ${showBytes(lakeBytes(manifest))}`
+  const amount = `${plural(alerts, 'alert')}  ${size}  ${plural(files.length, 'file')}  ${showSeconds(seconds)}`
+  return [`converted ${stem}`, amount, ...remarks(manifest)].join('  ')
+}
+
+function remarks({ state, salvage, replaces, damagedPackets, duplicates, newColumns }: Manifest): string[] {
+  const remarks = []
+  if (state === 'empty') remarks.push('an empty night')
+  if (replaces) remarks.push(`PUBLISHED AGAIN: ${plural(replaces.alerts, 'alert')} of ${replaces.md5} replaced`)
+  if (salvage) remarks.push(`SALVAGED: ${salvage}`)
+  for (const { member, reason } of damagedPackets.slice(0, MAX_PACKETS_SHOWN)) remarks.push(`DAMAGED: ${member}: ${reason}`)
+  if (damagedPackets.length > MAX_PACKETS_SHOWN)
+    remarks.push(`DAMAGED: ${showCount(damagedPackets.length - MAX_PACKETS_SHOWN)} more, see its manifest`)
+  if (duplicates > 0) remarks.push(`${plural(duplicates, 'duplicate')} left out`)
+  for (const column of newColumns) remarks.push(`NEW COLUMN: ${column}`)
+  return remarks
+}

@@ -1,0 +1,64 @@
+import type { ListedFile } from '../archive/listing.ts'
+import { readListingFile } from '../archive/listing-file.ts'
+import { mapLimit, statOptional } from '../core/files.ts'
+import { inspectManifest, type Manifest } from '../lake/manifest.ts'
+import { type Night, parseNight } from '../night.ts'
+import type { Paths } from '../paths.ts'
+import type { Settings } from '../settings.ts'
+import { readFailure } from './failures.ts'
+import { inLake, isOlder, onDisk } from './inventory.ts'
+
+/** Where a night is. Whose last try failed is `failed`, also where the lake has it from an earlier one. */
+export type NightState = 'failed' | 'salvaged' | 'lake' | 'disk' | 'listed' | 'empty'
+
+/** All that is known of a night: what `make status` counts and `make report` draws. */
+export interface NightStatus {
+  readonly night: Night
+  readonly state: NightState
+  /** How the archive lists it now. */
+  readonly row: ListedFile | undefined
+  readonly onDisk: boolean
+  /** Bytes of the tarball on disk. */
+  readonly size: number | undefined
+  readonly manifest: Manifest | undefined
+  /** What is wrong with its manifest, where that cannot be read. */
+  readonly broken: string | undefined
+  /** When its manifest was written, in ms since 1970. */
+  readonly converted: number | undefined
+  /** Why the last try failed. */
+  readonly failure: string | undefined
+  /** Whether the archive has published it again since it came into the lake. */
+  readonly again: boolean
+}
+
+/** Every selected night that is listed, on disk or in the lake, in date order. */
+export async function readStatus({ URIS, NIGHTS }: Settings, paths: Paths): Promise<NightStatus[]> {
+  const record = (await readListingFile(URIS)).filter(({ night }) => night && NIGHTS(night))
+  const rows = new Map(record.map(row => [row.name, row]))
+  const [disk, lake] = await Promise.all([onDisk(paths, NIGHTS), inLake(paths, NIGHTS)])
+  const there = new Set(disk.map(({ name }) => name))
+  const names = new Set([...rows.keys(), ...there, ...lake.map(({ name }) => name)])
+  const nights = [...names].flatMap(name => parseNight(name) ?? []).sort((a, b) => (a.stem < b.stem ? -1 : 1))
+  return mapLimit(nights, night => readState(paths, night, rows.get(night.name), there.has(night.name)))
+}
+
+async function readState(paths: Paths, night: Night, row: ListedFile | undefined, onDisk: boolean): Promise<NightStatus> {
+  const [read, failure, written, tarball] = await Promise.all([
+    inspectManifest(paths, night),
+    readFailure(paths, night),
+    statOptional(paths.manifest(night)),
+    onDisk ? statOptional(paths.tarball(night)) : undefined,
+  ])
+  const [manifest, broken] = read instanceof Error ? [undefined, read.message] : [read, undefined]
+  const state = stateOf(manifest, failure ?? broken, onDisk, row)
+  const converted = written?.mtimeMs
+  const again = isOlder(manifest, row)
+  return { night, state, row, onDisk, size: tarball?.size, manifest, broken, converted, failure, again }
+}
+
+function stateOf(manifest?: Manifest, failure?: string, onDisk?: boolean, row?: ListedFile): NightState {
+  if (failure) return 'failed'
+  if (manifest) return manifest.state === 'whole' ? 'lake' : manifest.state
+  if (onDisk) return 'disk'
+  return row?.kind === 'empty' ? 'empty' : 'listed'
+}

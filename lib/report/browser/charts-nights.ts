@@ -1,0 +1,112 @@
+import { areaY, dot, lineY, type PlotOptions, rectY, ruleY, type ScaleOptions } from '@observablehq/plot'
+import { showBytes, showCount } from '../../core/units.ts'
+import type { LakeNight, Overview, OverviewNight } from '../overview.ts'
+import { dayOf, isoOf, startOf } from './dates.ts'
+import { unitOfCount } from './scale.ts'
+
+/** A chart: what it is called, what it shows in which unit, and how Plot draws it. */
+export interface Chart {
+  readonly title: string
+  readonly about: string
+  readonly options: PlotOptions
+}
+
+/** A night in the lake, at its date. */
+export type Converted = OverviewNight & { readonly lake: LakeNight; readonly from: Date; readonly to: Date }
+
+/** The nights of the lake that hold alerts, in date order. */
+export function convertedOf({ nights }: Overview): Converted[] {
+  return nights.flatMap(night => {
+    const day = dayOf(night.date)
+    return night.lake?.alerts ? { ...night, lake: night.lake, from: startOf(day), to: startOf(day + 1) } : []
+  })
+}
+
+/** How far a night's bar reaches over its date on either side, so that it is seen among so many dates. */
+export function reach(nights: readonly Converted[], width: number): { insetLeft: number; insetRight: number } {
+  const days = dayOf(nights.at(-1)?.date ?? '') - dayOf(nights[0]?.date ?? '') + 1
+  const least = nights.length > 150 ? 1.2 : 4
+  const inset = Math.min(0.5, (width / days - least) / 2)
+  return { insetLeft: inset, insetRight: inset }
+}
+
+/** The axis of the nights' dates, from the first to the last. */
+export function datesAxis(nights: readonly Converted[]): ScaleOptions {
+  const [first, last] = [nights[0], nights.at(-1)]
+  const few = first && last && dayOf(last.date) - dayOf(first.date) < 10
+  return {
+    type: 'utc',
+    label: null,
+    ...(first && last && { domain: [first.from, last.to] }),
+    ...(few && { ticks: 'day' }),
+  }
+}
+
+export function alertsByNight(nights: readonly Converted[], width: number): Chart {
+  const unit = unitOfCount(Math.max(...nights.map(({ lake }) => lake.alerts)))
+  const y = ({ lake }: Converted) => lake.alerts / unit.size
+  const title = ({ stem, lake }: Converted) => `${stem}\n${showCount(lake.alerts)} alerts`
+  return {
+    title: 'Alerts by night',
+    about: `Alerts${unit.name && `, ${unit.name}`}`,
+    options: {
+      ...{ x: datesAxis(nights), y: { label: null, grid: true, ticks: 4 } },
+      marks: [
+        rectY(nights, { x1: 'from', x2: 'to', y, ...reach(nights, width), fill: 'var(--mark)', title, tip: 'x' }),
+        ruleY([0], { stroke: 'var(--line)' }),
+      ],
+    },
+  }
+}
+
+export function cumulated(nights: readonly Converted[]): Chart {
+  let sum = 0
+  const sums = [...Map.groupBy(nights, ({ date }) => date)].flatMap(([date, of]) => {
+    const before = sum
+    for (const { lake } of of) sum += lake.alerts
+    return [
+      { date, at: startOf(dayOf(date)), sum: before },
+      { date, at: startOf(dayOf(date) + 1), sum },
+    ]
+  })
+  const unit = unitOfCount(sum)
+  const height = (night: { sum: number }) => night.sum / unit.size
+  const position = { x: 'at' } as const
+  const title = (night: { date: string; sum: number }) => `to ${isoOf(night.date)}\n${showCount(night.sum)} alerts`
+  return {
+    title: 'Alerts, cumulated',
+    about: `${showCount(sum)} in all; alerts${unit.name && `, ${unit.name}`}`,
+    options: {
+      ...{ x: datesAxis(nights), y: { label: null, grid: true, ticks: 4, zero: true } },
+      marks: [
+        areaY(sums, { ...position, y1: 0, y2: height, fill: 'var(--mark)', fillOpacity: 0.14 }),
+        lineY(sums, { ...position, y: height, stroke: 'var(--mark)', strokeWidth: 1.5, title, tip: 'x' }),
+        ruleY([0], { stroke: 'var(--line)' }),
+      ],
+    },
+  }
+}
+
+export function compression(nights: readonly Converted[]): Chart {
+  const ratio = ({ lake }: Converted) => lake.tarBytes / lake.bytes
+  const median = nights.map(ratio).sort((a, b) => a - b)[nights.length >> 1] ?? 1
+  const title = ({ stem, lake }: Converted) =>
+    [
+      ...[stem, `${(lake.tarBytes / lake.bytes).toFixed(2)} times smaller, ${lake.codec}`],
+      `${showBytes(lake.tarBytes)} → ${showBytes(lake.bytes)}`,
+    ].join('\n')
+  return {
+    title: 'Compression',
+    about: `Bytes of tar for a byte of Parquet, by night; the line is their median, ${median.toFixed(2)}`,
+    options: {
+      ...{ x: datesAxis(nights), y: { label: null, grid: true, ticks: 4, nice: true } },
+      marks: [
+        ruleY([median], { stroke: 'var(--ink)', strokeOpacity: 0.5 }),
+        dot(nights, {
+          ...{ x: 'from', y: ratio, r: nights.length > 150 ? 1.5 : 3, fill: 'var(--mark)', fillOpacity: 0.7 },
+          ...{ stroke: 'none', title, tip: true },
+        }),
+      ],
+    },
+  }
+}

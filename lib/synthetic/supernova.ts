@@ -1,0 +1,168 @@
+import { RECORDS } from '../alerts/fields.ts'
+import type { Values } from './alert.ts'
+import { makeNight, type SyntheticNight } from './night.ts'
+import { Random } from './random.ts'
+import { nightNumber } from './sighting.ts'
+import { drawStamp } from './stamp.ts'
+
+/** A made-up supernova that alerts of many nights tell of, as `make look` is to show one. */
+export const SUPERNOVA = { objectId: 'ZTF24abcdefg', ra: 187.706042, dec: 12.391123 }
+
+/** One visit: what was seen of it, or how faint it would have been seen. */
+export interface Visit {
+  readonly jd: number
+  readonly fid: number
+  readonly candid: bigint
+  readonly mag: number
+  readonly error: number
+  readonly limit: number
+  readonly isSeen: boolean
+}
+
+const FIRST_JD = 2_457_754.5
+const FIRST_DATE = Date.UTC(2017, 0, 1)
+const DAY = 86_400_000
+const START = nightNumber('20240301')
+const PEAK_DAY = 42
+/** Per band g, r, i: magnitude at the peak, days of the rise, magnitudes a day of the decline. */
+const SHAPES = [
+  [17.3, 17, 0.085],
+  [17.45, 18, 0.055],
+  [17.9, 18, 0.04],
+] as const
+const ZERO_POINT = 26.3
+
+/** Every visit, oldest first: g and r every third night, i every sixth. */
+export function visits(): Visit[] {
+  const random = new Random(24)
+  const days = Array.from({ length: 24 }, (_, i) => i * 3)
+  return days.flatMap(day => [1, 2, ...(day % 6 === 0 ? [3] : [])].map(fid => visit(day, fid, random)))
+}
+
+/** The nights of all visits in which it was seen, each with an alert of every one and two of something else. */
+export function supernovaNights(): SyntheticNight[] {
+  const all = visits()
+  const seen = all.filter(({ isSeen }) => isSeen)
+  return [...new Set(seen.map(nightOf))].map(night => {
+    const own = seen.filter(visit => nightOf(visit) === night)
+    const edit = (made: Values, i: number) => (own[i] ? alertOf(own[i], all, made) : {})
+    return makeNight({ night: dateOf(night), alerts: own.length + 2, edges: 0, stamps: 'real', edit })
+  })
+}
+
+function nightOf({ candid }: Visit): number {
+  return Number(candid / 10n ** 15n)
+}
+
+function visit(day: number, fid: number, random: Random): Visit {
+  const fraction = 20_000 + fid * 2_000 + random.int(0, 500)
+  const nid = START + day
+  const [peak, rise, decline] = SHAPES[fid - 1] as (typeof SHAPES)[number]
+  const since = day - PEAK_DAY
+  const truth =
+    peak + (since < 0 ? (since / rise) ** 2 * 1.3 : Math.min(since, 25) * decline + Math.max(0, since - 25) * 0.02)
+  const limit = random.float(19.9, 20.7)
+  const error = Math.min(0.2, 0.02 * 10 ** (0.4 * (truth - 17.3)))
+  return {
+    jd: FIRST_JD + nid + fraction / 100_000,
+    fid,
+    candid: (BigInt(nid) * 100_000n + BigInt(fraction)) * 10_000_000_000n + 4_115_015_000n + BigInt(fid),
+    mag: Math.fround(random.noise(truth, error)),
+    error: Math.fround(error),
+    limit,
+    isSeen: since > -rise * 1.3 && truth < limit - 0.2 && !random.chance(0.06),
+  }
+}
+
+function alertOf(now: Visit, all: readonly Visit[], made: Values): Values {
+  const before = all.filter(({ jd }) => jd < now.jd && jd > now.jd - 30)
+  const random = new Random(Number(now.candid % 1_000_003n))
+  return {
+    objectId: SUPERNOVA.objectId,
+    candid: now.candid,
+    candidate: { ...(made.candidate as Values), ...seenAs(now), ...CANDIDATE, jdendhist: now.jd },
+    prv_candidates:
+      before.length > 0 ? before.map(past => ({ ...NOTHING.prv_candidate, ...pastOf(past, made) })) : null,
+    fp_hists: before.length > 0 ? before.map(past => ({ ...NOTHING.fp_hist, ...forced(past, random) })) : null,
+    ...stamps(now, random),
+  }
+}
+
+const CANDIDATE = {
+  drb: Math.fround(0.998),
+  rb: Math.fround(0.93),
+  sgscore1: Math.fround(0.02),
+  distpsnr1: Math.fround(4.1),
+  ssnamenr: 'null',
+  ndethist: 31,
+  ncovhist: 412,
+  field: 523,
+  rcid: 41,
+  programid: 1,
+  sgmag1: Math.fround(18.9),
+  srmag1: Math.fround(18.2),
+  simag1: Math.fround(17.9),
+  magnr: Math.fround(18.1),
+}
+
+/** Every field of a record, with no value. */
+const NOTHING = {
+  prv_candidate: { ...empty('prv_candidate'), rbversion: 't17_f5_c3' },
+  fp_hist: { ...empty('fp_hist'), rfid: 523_000_141n, programid: 1, ranr: SUPERNOVA.ra, decnr: SUPERNOVA.dec },
+}
+
+function empty(record: 'prv_candidate' | 'fp_hist'): Values {
+  return Object.fromEntries(RECORDS[record].map(({ name }) => [name, null]))
+}
+
+function pastOf(past: Visit, made: Values): Values {
+  return { ...imageOf(past, made), ...(past.isSeen ? seenAs(past) : {}) }
+}
+
+function imageOf({ jd, fid, limit }: Visit, made: Values): Values {
+  const { pid, programid, programpi } = made.candidate as Values
+  return { jd, fid, diffmaglim: limit, pid, programid, programpi }
+}
+
+function seenAs({ jd, fid, candid, mag, error, limit }: Visit): Values {
+  return {
+    jd,
+    fid,
+    candid,
+    magpsf: mag,
+    sigmapsf: error,
+    diffmaglim: limit,
+    isdiffpos: 't',
+    ra: SUPERNOVA.ra,
+    dec: SUPERNOVA.dec,
+  }
+}
+
+function forced({ jd, fid, mag, limit, candid }: Visit, random: Random): Values {
+  const error = 10 ** (0.4 * (ZERO_POINT - limit)) / 5
+  const flux = random.noise(10 ** (0.4 * (ZERO_POINT - mag)), error)
+  return {
+    ...{ jd, fid, pid: candid / 1_000_000n, magzpsci: Math.fround(ZERO_POINT), procstatus: '0', diffmaglim: limit },
+    ...{ forcediffimflux: Math.fround(flux), forcediffimfluxunc: Math.fround(error) },
+  }
+}
+
+function stamps({ mag }: Visit, random: Random): Values {
+  const star = { x: 0, y: 0, sigma: 1.1, peak: 10 ** (0.4 * (22.6 - mag)) }
+  const field = [
+    { x: -3, y: 2.6, sigma: 4.2, peak: 90 },
+    { x: -17, y: -14, sigma: 1.1, peak: 340 },
+    { x: 21, y: 18, sigma: 1.1, peak: 70 },
+    { x: 12, y: -23, sigma: 1.1, peak: 150 },
+  ]
+  const cutout = (name: string, data: Buffer) => ({ fileName: `${name}.fits.gz`, stampData: data })
+  return {
+    cutoutScience: cutout('sci', drawStamp([...field, star], 160, random)),
+    cutoutTemplate: cutout('ref', drawStamp(field, 150, random)),
+    cutoutDifference: cutout('scimref', drawStamp([star], 0, random)),
+  }
+}
+
+function dateOf(night: number): string {
+  return new Date(FIRST_DATE + night * DAY).toISOString().slice(0, 10).replaceAll('-', '')
+}

@@ -1,0 +1,50 @@
+// Bundles the scripts, the inflate thread and the report's page into .build/: compiling TypeScript at every start would
+// take longer than converting a small night.
+import { rename, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { build } from 'esbuild'
+import fastGlob from 'fast-glob'
+
+const OUT = '.build'
+/** Finished bundles move from here, so that a script that starts meanwhile finds the former ones whole. */
+const STAGING = join(OUT, 'new')
+/** Modules that scripts share, and this one. */
+const NO_ENTRY_POINTS = ['scripts/build.ts', 'scripts/command.ts']
+
+/** Packages with native code, wasm or dynamic imports. The others are bundled, since one file loads faster than many. */
+const NOT_BUNDLED = [
+  'zx',
+  'avsc',
+  'parquet-wasm',
+  'fast-glob',
+  'worker-farm',
+  '@duckdb/node-api',
+  '@resvg/resvg-js',
+  'linkedom',
+  '@observablehq/plot',
+]
+
+const scripts = await fastGlob('scripts/*.ts', { ignore: NO_ENTRY_POINTS })
+await build({
+  entryPoints: [...scripts, 'lib/alerts/inflate-thread.js'],
+  outdir: STAGING,
+  entryNames: '[name]',
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  external: NOT_BUNDLED,
+  logLevel: 'error',
+})
+await build({
+  entryPoints: ['lib/report/browser/page.ts'],
+  outdir: STAGING,
+  entryNames: '[name]',
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  target: 'es2022',
+  logLevel: 'error',
+})
+for (const path of await fastGlob(`${STAGING}/*`)) await rename(path, join(OUT, basename(path)))
+await rm(STAGING, { recursive: true })

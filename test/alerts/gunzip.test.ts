@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { constants, gunzipSync, gzipSync } from 'node:zlib'
+import { GzipDamage, gunzip, SMALL } from '../../lib/alerts/gunzip.ts'
+import { gzip, gzipMembers } from '../../lib/synthetic/gzip.ts'
+import { makeNight } from '../../lib/synthetic/night.ts'
+import { Random } from '../../lib/synthetic/random.ts'
+
+const MIB = 1 << 20
+const DESCRIPTORS = '/proc/self/fd'
+const NO_PROC = existsSync(DESCRIPTORS) ? false : 'this system does not list open files in /proc'
+
+test('a gzip of one member or several streams the bytes that were put in', async t => {
+  const bytes = someBytes(3 * MIB + 5)
+  for (const count of [1, 2, 3, 7]) {
+    const { read, error } = await stream(t, gzipMembers(bytes, count))
+    assert.ok(read.equals(bytes), `${count} members`)
+    assert.equal(error, undefined)
+  }
+})
+
+test('empty members between others are nothing', async t => {
+  const none = gzip(Buffer.alloc(0))
+  const { read, error } = await stream(t, Buffer.concat([none, gzip(Buffer.from('ab')), none, gzip(Buffer.from('cd'))]))
+  assert.deepEqual([read.toString(), error], ['abcd', undefined])
+})
+
+test('a cut stream gives every byte before the cut, then tells of the damage', async t => {
+  const whole = makeNight({ night: '20200202', alerts: 60, stamps: 'real' }).bytes
+  assert.ok(whole.length > 2 * MIB, `${whole.length}`)
+  const random = new Random(1)
+  const cuts = [18, 100, MIB - 1, MIB, MIB + 1, whole.length - 9, whole.length - 8, whole.length - 1]
+  for (let i = 0; i < 10; i++) cuts.push(random.int(20, whole.length - 10))
+  for (const cut of cuts) {
+    const bytes = whole.subarray(0, cut)
+    const { read, error } = await stream(t, bytes)
+    assert.ok(read.equals(gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })), `cut at ${cut}`)
+    assert.ok(error instanceof GzipDamage, `cut at ${cut}: ${error}`)
+    assert.match(error.message, /^its gzip stream is cut or damaged \(unexpected end of file\)$/)
+  }
+  assert.equal(cuts.length, 18)
+})
+
+test('a stream cut inside its second member gives the first whole', async t => {
+  const bytes = someBytes(MIB)
+  const two = gzipMembers(bytes, 2)
+  const { read, error } = await stream(t, two.subarray(0, two.length - 200_000))
+  assert.ok(read.length > MIB / 2 && read.equals(bytes.subarray(0, read.length)))
+  assert.ok(error instanceof GzipDamage)
+})
+
+test('a stream damaged in the middle gives all that precedes the damage, and every byte of it once', async t => {
+  const bytes = someBytes(8 * MIB)
+  const whole = gzip(bytes)
+  for (const at of [MIB, 3 * MIB, 7 * MIB]) {
+    const damaged = Buffer.from(whole)
+    damaged.fill(0xff, at, at + 1000)
+    const { read, error } = await stream(t, damaged)
+    assert.ok(error instanceof GzipDamage)
+    const before = gunzipSync(whole.subarray(0, at), { finishFlush: constants.Z_SYNC_FLUSH }).length
+    const sound = read.subarray(0, before)
+    assert.equal(sound.length, before)
+    assert.ok(sound.equals(bytes.subarray(0, sound.length)))
+  }
+})
+
+test('a wrong checksum at the end is damage, and what was given before is true', async t => {
+  const bytes = someBytes(3 * MIB)
+  const damaged = Buffer.from(gzip(bytes))
+  damaged[damaged.length - 8] = (damaged.at(-8) as number) ^ 1
+  const { read, error } = await stream(t, damaged)
+  assert.ok(read.equals(bytes))
+  assert.ok(error instanceof GzipDamage)
+})
+
+test('what follows a whole stream and is none costs nothing of it', async t => {
+  for (const size of [100, 3 * MIB]) {
+    const { read, error } = await stream(t, Buffer.concat([gzip(someBytes(size)), Buffer.from('garbage')]))
+    assert.ok(read.equals(someBytes(size)))
+    assert.ok(error instanceof GzipDamage)
+  }
+})
+
+test('a large tarball, inflated in a thread of its own, comes out the same', async t => {
+  const bytes = someBytes(40 * MIB)
+  const whole = gzip(bytes, { level: 1 })
+  assert.ok(whole.length > SMALL)
+  const { read, error } = await stream(t, whole)
+  assert.ok(read.equals(bytes))
+  assert.equal(error, undefined)
+
+  const cut = await stream(t, whole.subarray(0, whole.length - 5_000_000))
+  assert.ok(cut.read.equals(bytes.subarray(0, cut.read.length)) && cut.read.length > 34 * MIB, `${cut.read.length}`)
+  assert.ok(cut.error instanceof GzipDamage)
+})
+
+test('a slow reader gets every byte once, of a whole stream and of one that is cut', async t => {
+  const bytes = someBytes(24 * MIB)
+  const whole = gzip(bytes, { level: 1 })
+  for (const gzipped of [whole, whole.subarray(0, 3 * MIB + 77), gzip(bytes.subarray(0, 9 * MIB))]) {
+    const parts: Buffer[] = []
+    const path = await file(t, gzipped)
+    try {
+      for await (const chunk of gunzip(path)) {
+        await sleep(20)
+        parts.push(Buffer.from(chunk))
+      }
+    } catch (error) {
+      assert.ok(error instanceof GzipDamage)
+    }
+    const expected = gunzipSync(gzipped, { finishFlush: constants.Z_SYNC_FLUSH })
+    assert.ok(Buffer.concat(parts).equals(expected), `${Buffer.concat(parts).length} of ${expected.length} bytes`)
+  }
+})
+
+test('who stops reading a large tarball ends its thread', async t => {
+  const path = await file(t, gzip(someBytes(40 * MIB), { level: 1 }))
+  for await (const chunk of gunzip(path)) {
+    assert.ok(chunk.length > 0)
+    break
+  }
+  assert.deepEqual(
+    process.getActiveResourcesInfo().filter(name => name === 'MessagePort' || name === 'Worker'),
+    [],
+  )
+})
+
+test('a file that is not gzip streams as it is', async t => {
+  const files = [
+    Buffer.alloc(0),
+    Buffer.from([0x1f]),
+    Buffer.alloc(1024),
+    Buffer.from('<html>'),
+    someBytes(2 * MIB + 1),
+  ]
+  for (const bytes of files) {
+    const { read, error } = await stream(t, bytes)
+    assert.ok(read.equals(bytes))
+    assert.equal(error, undefined)
+  }
+})
+
+test('a missing file is an error of its own, not damage', async () => {
+  const error = await collect(join(tmpdir(), 'ztf-lake-no-such-file.tar.gz')).then(({ error }) => error)
+  assert.ok(!(error instanceof GzipDamage))
+  assert.equal((error as NodeJS.ErrnoException).code, 'ENOENT')
+  // An error event that nobody listens to would come after this, and fail the test.
+  await new Promise(resolve => setTimeout(resolve, 50))
+})
+
+test('who stops reading leaves no file open', { skip: NO_PROC }, async t => {
+  for (const bytes of [gzipSync(someBytes(8 * MIB)), someBytes(8 * MIB)]) {
+    const path = await file(t, bytes)
+    for await (const chunk of gunzip(path)) {
+      assert.ok(chunk.length > 0)
+      assert.equal(await timesOpen(path), 1)
+      break
+    }
+    for (let waits = 0; waits < 100 && (await timesOpen(path)) > 0; waits++)
+      await new Promise(resolve => setTimeout(resolve, 20))
+    assert.equal(await timesOpen(path), 0)
+  }
+})
+
+/** How often this process has a file open. */
+async function timesOpen(path: string): Promise<number> {
+  const links = (await readdir(DESCRIPTORS)).map(name => readlink(join(DESCRIPTORS, name)).catch(() => ''))
+  return (await Promise.all(links)).filter(target => target === path).length
+}
+
+function someBytes(size: number): Buffer {
+  const words = new Uint32Array(Math.ceil(size / 4))
+  const random = new Random(size)
+  for (let i = 0; i < words.length; i++) words[i] = random.int(0, 0xffffffff)
+  return Buffer.from(words.buffer).subarray(0, size)
+}
+
+async function stream(t: TestContext, bytes: Buffer): Promise<{ read: Buffer; error: unknown }> {
+  return collect(await file(t, bytes))
+}
+
+async function collect(path: string): Promise<{ read: Buffer; error: unknown }> {
+  const chunks: Buffer[] = []
+  let error: unknown
+  try {
+    for await (const chunk of gunzip(path)) chunks.push(Buffer.from(chunk))
+  } catch (reason) {
+    error = reason
+  }
+  return { read: Buffer.concat(chunks), error }
+}
+
+async function file(t: TestContext, bytes: Buffer): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'ztf-lake-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const path = join(folder, 'file.tar.gz')
+  await writeFile(path, bytes)
+  return path
+}

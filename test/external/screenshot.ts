@@ -1,0 +1,53 @@
+// Makes the README's picture of the page, of a survey that looks like the real one: npm run screenshot.
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { holdsAlerts, type ListedFile } from '../../lib/archive/listing.ts'
+import { type Night, parseNight } from '../../lib/night.ts'
+import { recordFailure } from '../../lib/nights/failures.ts'
+import { readStatus } from '../../lib/nights/status.ts'
+import { Paths } from '../../lib/paths.ts'
+import { makePage } from '../../lib/report/html.ts'
+import { overviewOf } from '../../lib/report/overview.ts'
+import { readSettings } from '../../lib/settings.ts'
+import { makeSurvey, writeSurvey } from '../../lib/synthetic/survey.ts'
+import { startChromium } from '../support/browser.ts'
+
+const PICTURE = 'docs/images/report.png'
+const MADE = Date.UTC(2026, 6, 2, 12)
+const [CONVERTED, WAITING] = [1900, 40]
+const VIEWPORT = { width: 1240, height: 900 }
+
+const folder = await mkdtemp(join(tmpdir(), 'ztf-lake-'))
+const [paths, uris] = [new Paths(join(folder, 'data')), join(folder, 'uris')]
+const survey = makeSurvey('20180601', '20260702', CONVERTED)
+await writeSurvey(survey, paths, uris)
+await mkdir(paths.tarballs)
+const waiting = survey.listing.filter(holdsAlerts).slice(CONVERTED, CONVERTED + WAITING)
+for (const row of waiting) await putOnDisk(row)
+for (const row of waiting.slice(5, 7)) await recordFailure(paths, nightOf(row), 'the disk is full')
+
+const settings = readSettings({ DATA: paths.data, URIS: uris })
+const states = await readStatus(settings, paths)
+await writeFile(paths.report, await makePage(overviewOf(states, settings.NIGHTS, MADE)))
+const browser = await startChromium()
+const page = await browser.newPage({ viewport: VIEWPORT, colorScheme: 'light' })
+await page.goto(`file://${paths.report}`)
+const end = await page.locator('#charts > figure').nth(4).boundingBox()
+await page.screenshot({
+  path: PICTURE,
+  fullPage: true,
+  clip: { x: 0, y: 0, width: VIEWPORT.width, height: end?.y ?? 0 },
+})
+await browser.close()
+await rm(folder, { recursive: true })
+
+function nightOf({ name }: ListedFile): Night {
+  return parseNight(name) as Night
+}
+
+/** A tarball of the listed size that takes no room. */
+async function putOnDisk(row: ListedFile): Promise<void> {
+  await writeFile(paths.tarball(nightOf(row)), '')
+  await truncate(paths.tarball(nightOf(row)), row.bytes)
+}

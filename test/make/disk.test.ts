@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { before, type TestContext, test } from 'node:test'
+import { describeError } from '../../lib/core/errors.ts'
+import { Paths } from '../../lib/paths.ts'
+import { makeNight } from '../../lib/synthetic/night.ts'
+import { nightOf } from '../support/data-folder.ts'
+import { Disk, NO_DISK } from '../support/disk.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { bytesBelow, differing } from '../support/lake-bytes.ts'
+import type { Ran } from '../support/run.ts'
+import { Workspace } from '../support/workspace.ts'
+
+const NIGHTS = ['20180713', '20191003', '20210401'].map((night, i) => makeNight({ night, alerts: 12 + 6 * i }))
+const STEMS = NIGHTS.map(({ name }) => nightOf(name).stem)
+const PAGE = 4096
+
+let undisturbed: Map<string, string>
+
+before(async t => {
+  const space = await Workspace.open(t as TestContext, NIGHTS)
+  await space.make('uris')
+  await space.make('download')
+  assert.equal((await space.make('lake ALERTS_PER_FILE=4')).status, 0)
+  undisturbed = await bytesBelow(space.paths.lake)
+})
+
+for (const target of ['download', 'all KEEP_TARS=no ALERTS_PER_FILE=4'])
+  test(`a disk that is full while nights are fetched: make ${target}`, { skip: NO_DISK }, async t => {
+    const { space, disk } = await onDisk(t)
+    // make has found room for all before it asks for the first.
+    for (const { name } of NIGHTS) space.archive.faults.set(name, { before: () => disk.fill(PAGE), times: 1 })
+    const ran = await space.make(`${target} DATA=${disk.folder}`)
+    assert.equal(ran.status, 2)
+    for (const stem of STEMS) {
+      const sentence = `it was not fetched: the disk of \\S*/tarballs/${stem}\\S* is full: make room, or [^\\n]+`
+      assert.equal(ran.out.match(new RegExp(`^FAILED +${stem} +${sentence}$`, 'gm'))?.length, 1, ran.out)
+    }
+    assert.match(ran.err, /^error: 3 nights not fetched: make download tries again$/m)
+    if (target.startsWith('all')) assert.match(ran.err, /^error: make download failed: make all tries again$/m)
+    assertPlain(ran)
+    space.archive.faults.clear()
+    await disk.makeRoom()
+    await assertFinishes(space, disk)
+  })
+
+for (const [when, left] of [
+  ['before the first file', 3 * PAGE],
+  ['when the first files are there', 40 * PAGE],
+  ['when most of them are', 120 * PAGE],
+] as const)
+  test(`a disk that is full while nights are converted, ${when}`, { skip: NO_DISK }, async t => {
+    const { space, disk } = await onDisk(t)
+    assert.equal((await space.make(`download DATA=${disk.folder}`)).status, 0)
+    await disk.fill(left)
+    const ran = await space.make(`lake WORKERS=1 ALERTS_PER_FILE=4 DATA=${disk.folder}`)
+    assert.equal(ran.status, 2)
+    const failed = [...ran.out.matchAll(/^FAILED +(\S+) +(.*)$/gm)]
+    assert.ok(failed.length > 0, ran.out)
+    for (const [, , sentence = ''] of failed)
+      assert.match(sentence, /^it was not converted: the disk of \S+ is full: make room, or choose another with DATA=/)
+    assert.equal(new Set(failed.map(([, stem]) => stem)).size, failed.length)
+    assert.match(ran.err, /^error: \d nights? failed \([^)]+\): make lake tries again$/m)
+    assertPlain(ran)
+    const [found, stems] = [await bytesBelow(new Paths(disk.folder).lake), failed.map(([, stem = '']) => stem)]
+    for (const name of found.keys()) assert.ok(!stems.some(stem => name.includes(`${stem}-`)), name)
+    await disk.makeRoom()
+    await assertFinishes(space, disk)
+  })
+
+test('a disk that is full from the start is told once, and nothing is asked for', { skip: NO_DISK }, async t => {
+  const { space, disk } = await onDisk(t)
+  space.asked()
+  await disk.fill()
+  for (const target of ['download', 'all']) {
+    const ran = await space.make(`${target} DATA=${disk.folder}`)
+    assert.equal(ran.status, 2)
+    assert.match(
+      ran.err,
+      /^error: the disk of \S+ is full: make room, or choose another with DATA=, and run it again$/m,
+    )
+    assertPlain(ran)
+  }
+  assert.deepEqual(space.asked(), [])
+  await disk.makeRoom()
+  await assertFinishes(space, disk)
+})
+
+test('a lake that is read-only is told once, before a night is begun', { skip: NO_DISK }, async t => {
+  const space = await listedSpace(t)
+  const disk = await Disk.mount(t)
+  await mkdir(space.paths.data)
+  await symlink(disk.folder, space.paths.lake)
+  assert.equal((await space.make('download')).status, 0)
+  disk.remount('ro')
+  for (const target of ['lake', 'all']) {
+    const ran = await space.make(`${target} ALERTS_PER_FILE=4`)
+    assert.deepEqual([ran.status, ran.out], [2, ''])
+    assert.match(ran.err, /^error: \S+\/lake is on a disk that is mounted read-only: mount it for writing, or [^\n]+$/m)
+    assertPlain(ran)
+  }
+  assert.deepEqual(await disk.names(), [])
+  disk.remount('rw')
+  assert.equal((await space.make('lake ALERTS_PER_FILE=4')).status, 0)
+  assert.deepEqual(differing(await bytesBelow(space.paths.lake), undisturbed), [])
+})
+
+test('a data folder that is read-only is told once, before a night is asked for', { skip: NO_DISK }, async t => {
+  const { space, disk } = await onDisk(t)
+  space.asked()
+  disk.remount('ro')
+  for (const target of ['download', 'all', `download DATA=${disk.folder}/below`]) {
+    const ran = await space.make(target.includes('DATA') ? target : `${target} DATA=${disk.folder}`)
+    assert.deepEqual([ran.status, ran.out], [2, ''])
+    assert.match(ran.err, /^error: \S+ is on a disk that is mounted read-only: mount it for writing, or [^\n]+$/m)
+    assertPlain(ran)
+  }
+  assert.deepEqual([space.asked(), await disk.names()], [[], []])
+  disk.remount('rw')
+  await assertFinishes(space, disk)
+})
+
+test('a disk that is not mounted is told, and nothing is made in its place', async t => {
+  const space = await listedSpace(t)
+  space.asked()
+  const data = join(space.folder, 'mnt/big')
+  for (const target of ['download', 'all']) {
+    const ran = await space.make(`${target} DATA=${data}/ztf`)
+    assert.deepEqual([ran.status, ran.out], [2, ''])
+    const sentence = `error: DATA is ${data}/ztf, and there is no folder ${data}: is its disk mounted?`
+    assert.ok(ran.err.split('\n').includes(sentence), ran.err)
+    assertPlain(ran)
+  }
+  assert.deepEqual([space.asked(), existsSync(join(space.folder, 'mnt'))], [[], false])
+  await mkdir(data, { recursive: true })
+  assert.equal((await space.make(`download DATA=${data}/ztf`)).status, 0)
+})
+
+for (const [folder, targets] of [
+  ['tarballs', ['download']],
+  ['lake', ['lake', 'all']],
+] as const)
+  test(`a link for data/${folder} that leads nowhere is told, and nothing is made in its place`, async t => {
+    const space = await listedSpace(t)
+    const [link, target] = [space.paths[folder], join(space.folder, 'elsewhere')]
+    if (folder === 'lake') assert.equal((await space.make('download')).status, 0)
+    await mkdir(space.paths.data, { recursive: true })
+    await symlink(target, link)
+    for (const name of targets) {
+      const ran = await space.make(name)
+      assert.deepEqual([ran.status, ran.out], [2, ''])
+      assert.ok(ran.err.includes(`error: ${link} is a link that leads nowhere: is its disk mounted?\n`), ran.err)
+      assertPlain(ran)
+    }
+    assert.equal(existsSync(target), false)
+    await mkdir(target)
+    assert.equal((await space.make('all ALERTS_PER_FILE=4')).status, 0)
+    assert.deepEqual(differing(await bytesBelow(space.paths.lake), undisturbed), [])
+  })
+
+test('what is in the way of a tarball is told by its path, with what to do', async t => {
+  const space = await listedSpace(t)
+  const [folder, link] = NIGHTS.map(({ name }) => join(space.paths.tarballs, name)) as [string, string]
+  await mkdir(folder, { recursive: true })
+  await symlink(join(space.folder, 'nowhere'), link)
+  const ran = await space.make('download')
+  assert.equal(ran.status, 2)
+  assert.match(
+    ran.out,
+    new RegExp(`^${STEMS[0]}: it was not fetched: ${folder} is a folder, expected a file: move it`, 'm'),
+  )
+  assert.match(
+    ran.out,
+    new RegExp(`^${STEMS[1]}: it was not fetched: ${link} is a link that leads nowhere: mount`, 'm'),
+  )
+  assertPlain(ran)
+  await Promise.all([rm(folder, { recursive: true }), rm(link)])
+  assert.equal((await space.make('download')).status, 0)
+})
+
+test('nights that are not there are told of: no such listed night, no such tarball, no such date', async t => {
+  const space = await listedSpace(t)
+  const none = await space.make('download NIGHTS=20990101')
+  assert.match(none.err, /^Makefile:\d+: \*\*\* none of the 3 listed nights matches NIGHTS=20990101\. {2}Stop\.$/m)
+  assert.equal(none.status, 2)
+  const { status, err } = await space.make('lake NIGHTS=20990101')
+  assert.deepEqual(
+    [status, err],
+    [0, `${space.paths.tarballs} has no tarball of the nights asked for: make download\n`],
+  )
+  const date = await space.make('download NIGHTS=20200230')
+  assert.equal(date.status, 2)
+  assert.match(date.err, /NIGHTS has '20200230': expected a date that exists, and 20200230 does not/)
+})
+
+test('an error of the system is told in one sentence without its code, others as they are', async t => {
+  const folder = await temporaryFolder(t)
+  const there = join(folder, 'there')
+  await writeFile(there, '')
+  const codes = [
+    'ENOSPC',
+    'EDQUOT',
+    'EROFS',
+    'EACCES',
+    'EPERM',
+    'EIO',
+    'ENOTDIR',
+    'EISDIR',
+    'ESTALE',
+    'ELOOP',
+    'ENOENT',
+  ]
+  for (const code of [...codes, 'ENAMETOOLONG', 'ENXIO']) {
+    const error = Object.assign(new Error(`${code}: what it says, open`), { code, syscall: 'open', path: there })
+    const sentence = describeError(error)
+    assert.ok(sentence.includes(there) && !/\bE[A-Z]{3,}|\n/.test(sentence), sentence)
+  }
+  assert.equal(describeError(new Error('its own words')), 'its own words')
+})
+
+/** One sentence of ours: no code of the system's, and no place in the program. */
+function assertPlain({ out, err }: Ran): void {
+  assert.doesNotMatch(out + err, /\bE(NOSPC|ROFS|NOENT|NOTDIR|IO|ACCES|PERM|EXIST)\b|^ +at |node:|\.js:\d/m)
+  assert.equal(err.match(/^error: /gm)?.length ?? 0, err.split('\n').filter(line => line.startsWith('error: ')).length)
+}
+
+/** A rerun ends with what an undisturbed run makes, and nothing beside it. */
+async function assertFinishes(space: Workspace, disk: Disk): Promise<void> {
+  const ran = await space.make(`all ALERTS_PER_FILE=4 DATA=${disk.folder}`)
+  assert.deepEqual([ran.status, ran.err], [0, ''])
+  assert.deepEqual(differing(await bytesBelow(new Paths(disk.folder).lake), undisturbed), [])
+  assert.deepEqual(
+    (await disk.names()).filter(name => /\.part|\.aria2|_building\/|lock\//.test(name)),
+    [],
+  )
+}
+
+async function listedSpace(t: TestContext): Promise<Workspace> {
+  const space = await Workspace.open(t, NIGHTS)
+  assert.equal((await space.make('uris')).status, 0)
+  return space
+}
+
+async function onDisk(t: TestContext): Promise<{ space: Workspace; disk: Disk }> {
+  return { space: await listedSpace(t), disk: await Disk.mount(t) }
+}

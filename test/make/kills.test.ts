@@ -1,0 +1,30 @@
+import { type TestContext, test } from 'node:test'
+import { Random } from '../../lib/synthetic/random.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { real, synthetic } from '../support/kill-nights.ts'
+import { type Mode, Torture } from '../support/kills.ts'
+
+/** `make torture` asks for more. */
+const KILLS = Number(process.env.TORTURE_KILLS || 9)
+const LONG = KILLS > 100
+const SEED = Number(process.env.SEED || Date.now() % 1_000_000)
+const FILES = 'ALERTS_PER_FILE=7'
+
+const MODES: Record<string, Mode> = {
+  'make download -j3 and make lake': { steps: [['download', '-j3'], ['lake']], settings: [FILES] },
+  'make all -j3': { steps: [['all', '-j3']], settings: [FILES, 'CONNECTIONS=2'] },
+  'make all -j3 KEEP_TARS=no': { steps: [['all', '-j3']], settings: [FILES, 'KEEP_TARS=no', 'AHEAD=3M'] },
+}
+
+console.log(`SEED=${SEED} repeats these kills`)
+const nights = new Map([...(await synthetic(LONG ? 30 : 8)), ...(LONG ? await real() : [])])
+
+for (const [i, [name, mode]] of Object.entries(MODES).entries())
+  test(`killed at any moment and run again, ${name} ends with the same bytes, and nothing beside them`, async (t: TestContext) => {
+    const total = [...nights.values()].reduce((sum, { length }) => sum + length, 0)
+    const random = new Random(SEED + i)
+    const torture = await Torture.open(await temporaryFolder(t), nights, mode, random, total / 2)
+    t.after(() => torture.close())
+    await torture.run(Math.ceil(KILLS / Object.keys(MODES).length))
+    t.diagnostic(`${torture.total} kills in ${torture.rounds} rounds: ${JSON.stringify(torture.kills)}`)
+  })

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { cp, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { truncated } from '../../lib/synthetic/damage.ts'
+import { makeNight } from '../../lib/synthetic/night.ts'
+import { bytesBelow, differing } from '../support/lake-bytes.ts'
+import { Workspace } from '../support/workspace.ts'
+
+const NIGHTS = [
+  makeNight({ night: '20180713', alerts: 12 }),
+  makeNight({ night: '20191003', alerts: 30, duplicates: [4] }),
+  makeNight({ night: '20191003', kind: 'programid3', alerts: 4 }),
+  makeNight({ night: '20200101', alerts: 16, damage: { 3: truncated } }),
+  makeNight({ night: '20250325', alerts: 21, cutTar: { member: 18, bytes: 900 } }),
+]
+const ANOTHER_DAY = `--import=${new URL('../support/another-day.mjs', import.meta.url).pathname}`
+
+test('the same tarballs give the same bytes, however, wherever and whenever they are converted', async t => {
+  const space = await Workspace.open(t, NIGHTS)
+  await space.make('uris')
+  await space.make('download')
+  const lakeOf = async (folder: string, runs: readonly string[], env: Record<string, string> = {}) => {
+    const data = join(space.folder, folder)
+    await mkdir(data)
+    await cp(space.paths.tarballs, join(data, 'tarballs'), { recursive: true, preserveTimestamps: true })
+    for (const args of runs) {
+      const { status, err } = await space.make(`lake DATA=${data} ALERTS_PER_FILE=5 ${args}`, { env })
+      assert.deepEqual([status, err], [0, ''])
+    }
+    return bytesBelow(join(data, 'lake'))
+  }
+  const lake = await lakeOf('one', ['WORKERS=1'])
+  assert.equal([...lake.keys()].filter(name => name.endsWith('.json')).length, NIGHTS.length)
+  const others = {
+    'three workers': await lakeOf('three', ['WORKERS=3']),
+    'the last night first': await lakeOf(
+      'reverse',
+      [2025, 2020, 2019, 2018].map(year => `WORKERS=1 NIGHTS=${year}`),
+    ),
+    'another day and zone': await lakeOf('day', ['WORKERS=2'], { NODE_OPTIONS: ANOTHER_DAY, TZ: 'Pacific/Chatham' }),
+  }
+  for (const [what, other] of Object.entries(others)) assert.deepEqual(differing(other, lake), [], what)
+})

@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { truncated } from '../../lib/synthetic/damage.ts'
+import { emptyNight, makeNight } from '../../lib/synthetic/night.ts'
+import { ARCHIVE, NO_ARCHIVE, realNights } from './shared.ts'
+
+const MOST_REAL = 4
+const LARGEST_REAL = 12 << 20
+
+/** Nights of several sizes, and with all that a night may have: by name, the tarballs. */
+export async function synthetic(alerts: number): Promise<Map<string, Buffer>> {
+  const nights = [
+    makeNight({ night: '20180713', alerts: alerts * 2, stamps: 'real' }),
+    makeNight({ night: '20191003', alerts, stamps: 'real', duplicates: [1, 3] }),
+    makeNight({ night: '20191003', kind: 'programid3', alerts: 4 }),
+    makeNight({ night: '20200101', alerts, damage: { 2: truncated } }),
+    makeNight({ night: '20210401', alerts, stamps: 'real', cutTar: { member: alerts - 2, bytes: 900 } }),
+    makeNight({ night: '20250325', alerts: alerts * 3, stamps: 'real' }),
+    emptyNight('20250326', 'tar'),
+  ]
+  return new Map(nights.map(({ name, bytes }) => [name, bytes]))
+}
+
+/** Some real nights that are not large, where there are any. */
+export async function real(): Promise<Map<string, Buffer>> {
+  if (NO_ARCHIVE) return new Map()
+  const files = await Promise.all(
+    (await realNights()).map(async ({ name }) => [name, await readFile(join(ARCHIVE, name))]),
+  )
+  const small = (files as [string, Buffer][]).filter(([, { length }]) => length > 100_000 && length < LARGEST_REAL)
+  return new Map(small.slice(0, MOST_REAL))
+}

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { print } from '../lib/core/console.ts'
 import { requireLake } from '../lib/core/disk.ts'
-import { acquireLock, releaseLock, ignoreReadOnly } from '../lib/core/lock.ts'
+import { acquireLock, ignoreReadOnly, releaseLock } from '../lib/core/lock.ts'
 import { exitWithParent } from '../lib/core/process.ts'
 import { plural } from '../lib/core/units.ts'
 import { Verification } from '../lib/jobs/verification.ts'
@@ -22,7 +22,9 @@ for (const [path, fault] of orphans) print(`STRAY     ${join(lake, path)}  ${fau
 const common = await checking.commonFault()
 if (common) print(`FAILED    ${paths.commonMetadata}  ${common}: make repair makes it anew`)
 for (const stem of incomplete)
-  print(`FAILED    ${stem}  it has files in the lake, and no manifest: make lake, or make download first, makes it anew`)
+  print(
+    `FAILED    ${stem}  it has files in the lake, and no manifest: make lake, or make download first, makes it anew`,
+  )
 if (checking.nights + incomplete.size === 0)
   throw new Error(`${lake} has no night of those asked for: is its disk mounted, and NIGHTS as it should be?`)
 await checking.run(orphans.size + incomplete.size + (common ? 1 : 0))

@@ -2,7 +2,7 @@
 
 import { print } from '../lib/core/console.ts'
 import { obstacleAt } from '../lib/core/errors.ts'
-import { removeStaleLock, releaseLock } from '../lib/core/lock.ts'
+import { releaseLock, removeStaleLock } from '../lib/core/lock.ts'
 import { makeAround } from '../lib/core/process.ts'
 import { plural } from '../lib/core/units.ts'
 import { type Night, parseNight } from '../lib/night.ts'

@@ -5,7 +5,7 @@
 import { describeError } from '../lib/core/errors.ts'
 import { plural } from '../lib/core/units.ts'
 import { parseNight } from '../lib/night.ts'
-import { notOnDisk, listedNights, onDisk, removableTarballs, superseded } from '../lib/nights/inventory.ts'
+import { listedNights, notOnDisk, onDisk, removableTarballs, superseded } from '../lib/nights/inventory.ts'
 import { Paths } from '../lib/paths.ts'
 import { readSettings } from '../lib/settings.ts'
 

@@ -34,7 +34,10 @@ const record = await readListingFile(settings.URIS)
 const isGiven = ({ stem }: Night) => given.has(stem)
 const pending = (await nightsToConvert(paths, () => true, isGiven)).filter(isGiven)
 const spent = [...given].flatMap(name => parseNight(name) ?? [])
-const nights = [...(await conversionsOf(paths, pending, record, false)), ...(await conversionsOf(paths, spent, record, true))]
+const nights = [
+  ...(await conversionsOf(paths, pending, record, false)),
+  ...(await conversionsOf(paths, spent, record, true)),
+]
 
 const converting = new NightsProgress(paths)
 converting.add(nights)

@@ -3,7 +3,7 @@
 import { bytesToFetch } from '../lib/archive/download.ts'
 import { expectedLake } from '../lib/archive/estimates.ts'
 import { print } from '../lib/core/console.ts'
-import { ensureWritable, checkDiskSpace, type SpaceNeeded } from '../lib/core/disk.ts'
+import { checkDiskSpace, ensureWritable, type SpaceNeeded } from '../lib/core/disk.ts'
 import { diskOf } from '../lib/core/files.ts'
 import { acquireLock, isHeldBy, releaseLock } from '../lib/core/lock.ts'
 import { isBesideConversion, makeAround, runAround } from '../lib/core/process.ts'

@@ -1,7 +1,7 @@
 // Tells where every night is: listed, on disk, in the lake, failed or missing; and how far who is at work is.
 
 import { holdsAlerts } from '../lib/archive/listing.ts'
-import { readQuarantine, MAX_ATTEMPTS } from '../lib/archive/quarantine.ts'
+import { MAX_ATTEMPTS, readQuarantine } from '../lib/archive/quarantine.ts'
 import { readUrlLists } from '../lib/archive/url-lists.ts'
 import { print, table } from '../lib/core/console.ts'
 import { plural, showBytes, showCount } from '../lib/core/units.ts'

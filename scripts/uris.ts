@@ -1,9 +1,9 @@
 // Lists the archive's nights: uris/listing.tsv and uris/YYYY/NNN.txt, and what they amount to.
 import { join } from 'node:path'
-import { type YearSummary, summarizeByYear, expectedAlerts, expectedLake } from '../lib/archive/estimates.ts'
+import { expectedAlerts, expectedLake, summarizeByYear, type YearSummary } from '../lib/archive/estimates.ts'
 import { fetchListing } from '../lib/archive/fetch-listing.ts'
 import { holdsAlerts, keepMd5 } from '../lib/archive/listing.ts'
-import { republished, readListingFile, assertNotShrunk, writeListingFile } from '../lib/archive/listing-file.ts'
+import { assertNotShrunk, readListingFile, republished, writeListingFile } from '../lib/archive/listing-file.ts'
 import { selectNights, writeUrlLists } from '../lib/archive/url-lists.ts'
 import { print, table } from '../lib/core/console.ts'
 import { diskOf } from '../lib/core/files.ts'
@@ -39,7 +39,9 @@ if (others.length > 0) print(`not nights, and left alone: ${others.length} (${ot
 const left = listing.filter(row => holdsAlerts(row) && settings.NIGHTS(row.night)).length - nights.length
 if (left > 0) print(`left out by MIN_SIZE: ${plural(left, 'tarball')}`)
 if (again.length > 0) print(`published again since they were last listed: ${again.map(({ name }) => name).join(', ')}`)
-print(`${plural(nights.length, 'URL')} in ${plural(files, 'list')} below ${settings.URIS}, ${changed || 'none'} changed`)
+print(
+  `${plural(nights.length, 'URL')} in ${plural(files, 'list')} below ${settings.URIS}, ${changed || 'none'} changed`,
+)
 
 function row(count: YearSummary): string[] {
   const { label, nights, programid3, empty, missing, bytes } = count

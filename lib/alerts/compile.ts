@@ -38,7 +38,8 @@ export interface Compiled {
  * @throws Damage where the shape is not an alert's, or its columns cannot be told apart; none has then been added
  */
 export function compile(shape: Shape, column: StructColumn, room: number): Compiled {
-  if (shape.kind !== 'record') throw new CorruptPacketError(`a schema describes a ${shape.kind}, not the record of an alert`)
+  if (shape.kind !== 'record')
+    throw new CorruptPacketError(`a schema describes a ${shape.kind}, not the record of an alert`)
   const compiler = new Compiler(room)
   try {
     return { step: compiler.step(shape, column, ''), added: compiler.added.map(({ path }) => path) }
@@ -69,7 +70,8 @@ class Compiler {
       const name = columnName(field.name, field.shape, column as StructColumn)
       const inner = path ? `${path}.${name}` : name
       const child = this.child(name, field.shape, column as StructColumn, inner)
-      if (taken.has(child) || !fits(child, field.shape)) throw new CorruptPacketError(`its field ${inner} has no column of its own`)
+      if (taken.has(child) || !fits(child, field.shape))
+        throw new CorruptPacketError(`its field ${inner} has no column of its own`)
       taken.add(child)
       return this.step(field.shape, child, inner)
     })
@@ -78,7 +80,8 @@ class Compiler {
   private child(name: string, shape: Shape, parent: StructColumn, path: string): Column {
     const known = parent.children.get(name)
     if (known) return known
-    if (this.added.length >= this.room) throw new CorruptPacketError(`its field ${path} is one column too many for a night`)
+    if (this.added.length >= this.room)
+      throw new CorruptPacketError(`its field ${path} is one column too many for a night`)
     refuseTaken(name, parent, path)
     const column = columnFor(shape)
     parent.add(name, column)

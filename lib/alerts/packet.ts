@@ -38,7 +38,8 @@ export class Packets<S> {
     const header = known ? undefined : parseHeader(bytes.subarray(start, end))
     const sync = start + (known ? known.header.length : (header as Header).length - SYNC)
     const count = varint(bytes, sync + SYNC, end)
-    if (count.value !== 1) throw new CorruptPacketError(`it holds ${count.value} records in its first block, expected 1`)
+    if (count.value !== 1)
+      throw new CorruptPacketError(`it holds ${count.value} records in its first block, expected 1`)
     const size = varint(bytes, count.end, end)
     const body = { start: size.end, end: size.end + size.value }
     if (size.value < 0 || body.end + SYNC !== end)
@@ -85,7 +86,8 @@ const MAGIC = Buffer.from('Obj\x01', 'latin1')
  * @throws Damage where the bytes do not begin with one, or promise a codec that no alert has had.
  */
 export function parseHeader(bytes: Buffer): Header {
-  if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) throw new CorruptPacketError('it does not begin as an Avro file does')
+  if (!bytes.subarray(0, MAGIC.length).equals(MAGIC))
+    throw new CorruptPacketError('it does not begin as an Avro file does')
   const head = bytes.subarray(0, LIMITS.header)
   const { meta, end } = metadata(head)
   if (end + SYNC > head.length) throw cut(bytes)

@@ -92,7 +92,8 @@ class Shapes {
 
 /** avsc takes some words that are no types, such as `constructor`, for one. */
 function primitive(type: avro.Type): Primitive {
-  if (!avro.Type.isType(type) || !PRIMITIVES.has(type.typeName)) throw new CorruptPacketError('it has a type that is none of Avro')
+  if (!avro.Type.isType(type) || !PRIMITIVES.has(type.typeName))
+    throw new CorruptPacketError('it has a type that is none of Avro')
   return type.typeName as Primitive
 }
 

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { errnoError } from '../core/errors.ts'
-import { remove, statOptional, assertWritable } from '../core/files.ts'
+import { assertWritable, remove, statOptional } from '../core/files.ts'
 import { run } from '../core/shell.ts'
 import { statusError } from './http.ts'
 import { TransientError } from './retry.ts'

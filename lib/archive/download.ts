@@ -5,12 +5,12 @@ import { exists, md5Of, parseOptional, readOptional, remove, statOptional, write
 import { showBytes } from '../core/units.ts'
 import { type Night, parseNight } from '../night.ts'
 import type { Paths } from '../paths.ts'
-import { removePart, type DownloadRequest, transfer } from './aria2.ts'
+import { type DownloadRequest, removePart, transfer } from './aria2.ts'
 import { type Probe, probe } from './http.ts'
 import type { ListedFile } from './listing.ts'
-import { fitsListing, clearQuarantine, quarantine, mismatch } from './quarantine.ts'
+import { clearQuarantine, fitsListing, mismatch, quarantine } from './quarantine.ts'
 import { readReceipt, writeReceipt } from './receipts.ts'
-import { RETRY_POLICY, TransientError, type RetryPolicy, retry } from './retry.ts'
+import { RETRY_POLICY, type RetryPolicy, retry, TransientError } from './retry.ts'
 import { revisionOf } from './revision.ts'
 
 /**

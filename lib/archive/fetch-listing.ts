@@ -4,7 +4,7 @@ import { describeError } from '../core/errors.ts'
 import { clipboard } from '../core/shell.ts'
 import { readText } from './http.ts'
 import { type ListedFile, parseListing, withMd5 } from './listing.ts'
-import { RETRY_POLICY, TransientError, type RetryPolicy, retry } from './retry.ts'
+import { RETRY_POLICY, type RetryPolicy, retry, TransientError } from './retry.ts'
 
 type Notice = (line: string) => void
 

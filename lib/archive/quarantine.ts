@@ -2,7 +2,7 @@ import { glob, move, parseOptional, readOptional, remove, writeAtomic } from '..
 import { showBytes } from '../core/units.ts'
 import { type Night, nightOfStem } from '../night.ts'
 import type { Paths } from '../paths.ts'
-import { type Revision, revisionOf, hasChanged } from './revision.ts'
+import { hasChanged, type Revision, revisionOf } from './revision.ts'
 
 /** The record of a tarball whose bytes are not those that the archive lists; it lies beside that one, in `bad/`. */
 export interface QuarantineRecord {
@@ -64,7 +64,9 @@ export async function clearQuarantine(paths: Paths, night: Night): Promise<void>
 /** What was set aside, by the names of the nights. */
 export async function readQuarantine(paths: Paths): Promise<Map<string, QuarantineRecord>> {
   const nights = (await glob(paths.bad, '*.json')).flatMap(name => nightOfStem(name.slice(0, -'.json'.length)) ?? [])
-  const found = await Promise.all(nights.map(async night => [night.name, await readQuarantineRecord(paths, night)] as const))
+  const found = await Promise.all(
+    nights.map(async night => [night.name, await readQuarantineRecord(paths, night)] as const),
+  )
   return new Map(found.flatMap(([name, record]) => (record ? [[name, record]] : [])))
 }
 

@@ -15,7 +15,10 @@ export interface UrlListSettings {
 }
 
 /** The selected tarballs that hold alerts, in date order: what is to be fetched in the end. */
-export function selectNights(listing: readonly ListedFile[], { selection, minBytes }: Omit<UrlListSettings, 'urlsPerList'>): ListedFile[] {
+export function selectNights(
+  listing: readonly ListedFile[],
+  { selection, minBytes }: Omit<UrlListSettings, 'urlsPerList'>,
+): ListedFile[] {
   const wanted = listing.filter(row => holdsAlerts(row) && selection(row.night) && row.bytes >= minBytes)
   return wanted.sort(byNight)
 }

@@ -10,7 +10,7 @@ import { launch } from '../core/shell.ts'
 import type { NightResult } from '../jobs/summary.ts'
 import { built } from '../paths.ts'
 import { settingsAsGiven } from '../settings.ts'
-import { type Plan, maxTasks, RunFolder, type TaskEvent } from './run-folder.ts'
+import { maxTasks, type Plan, RunFolder, type TaskEvent } from './run-folder.ts'
 
 /**
  * Has a launcher's tasks, on any hosts, do the nights of a plan, and tells what became of each as soon as that is

@@ -7,7 +7,7 @@ import { divide } from '../core/share.ts'
 import { plural, showBytes } from '../core/units.ts'
 import type { JobNight } from '../jobs/worker.ts'
 import type { Rank } from './rank.ts'
-import { type Plan, maxTasks, RunFolder, type TaskEvent } from './run-folder.ts'
+import { maxTasks, type Plan, RunFolder, type TaskEvent } from './run-folder.ts'
 
 /** One of the tasks of a run, seen from within. */
 export class ClusterTask<N extends JobNight> {

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Paths } from '../paths.ts'
-import { isDanglingLink, errnoError } from './errors.ts'
-import { diskOf, statOptional, assertWritable } from './files.ts'
+import { errnoError, isDanglingLink } from './errors.ts'
+import { assertWritable, diskOf, statOptional } from './files.ts'
 import { showBytes } from './units.ts'
 
 /** What is to come into a folder. */

@@ -50,7 +50,8 @@ export function errnoError(code: string, path: string): Error {
 
 /** What is in the way of a file, in a sentence that names it and the next step; undefined where nothing is. */
 export function obstacleAt(path: string): string | undefined {
-  if (isDanglingLink(path)) return `${path} is a link that leads nowhere: mount its disk, or delete it, and run it again`
+  if (isDanglingLink(path))
+    return `${path} is a link that leads nowhere: mount its disk, or delete it, and run it again`
   return statSync(path, { throwIfNoEntry: false })?.isFile() === false ? SENTENCES.EISDIR?.(path) : undefined
 }
 

@@ -28,7 +28,11 @@ const stops = new Map<string, () => void>()
  * @param isHeld whether the lock is still the holder's. Where it is not, as this process was stopped for longer than
  *   others have patience, the process ends with a sentence
  */
-export async function startHeartbeat(lock: string, isHeld: () => Promise<boolean>, { intervalMs }: HeartbeatTiming): Promise<void> {
+export async function startHeartbeat(
+  lock: string,
+  isHeld: () => Promise<boolean>,
+  { intervalMs }: HeartbeatTiming,
+): Promise<void> {
   stopHeartbeat(lock)
   let ended = false
   let beats = 0
@@ -81,7 +85,11 @@ export class HeartbeatMonitor {
  * Watches a lock that is held on another host, until it shows life or has had enough time to.
  * @param isHeld whether the lock is still the same holder's; where it is not there is nothing to wait for
  */
-export async function waitForHeartbeat(lock: string, isHeld: () => Promise<boolean>, pace: HeartbeatTiming): Promise<boolean> {
+export async function waitForHeartbeat(
+  lock: string,
+  isHeld: () => Promise<boolean>,
+  pace: HeartbeatTiming,
+): Promise<boolean> {
   const began = performance.now()
   const first = await readOptional(heartbeatPath(lock))
   while (performance.now() - began < pace.timeoutMs) {

@@ -7,7 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { print } from './console.ts'
 import { addPath } from './errors.ts'
 import { createExclusive, exists, listNames, readOptional, remove } from './files.ts'
-import { startHeartbeat, stopHeartbeat, heartbeatPath, lockLostMessage, HEARTBEAT_TIMING, waitForHeartbeat } from './heartbeat.ts'
+import {
+  HEARTBEAT_TIMING,
+  heartbeatPath,
+  lockLostMessage,
+  startHeartbeat,
+  stopHeartbeat,
+  waitForHeartbeat,
+} from './heartbeat.ts'
 import { identify, isRunning, POLL_INTERVAL_MS, type ProcessId } from './process.ts'
 
 /**
@@ -44,7 +51,11 @@ const HERE = { host: hostname(), ...HEARTBEAT_TIMING }
  * @returns the id of this one time that it is held
  * @throws Error in one sentence that says who holds it, where that one runs
  */
-export async function acquireLock(path: string, { folder, what, pid = process.pid }: Claim, here = HERE): Promise<string> {
+export async function acquireLock(
+  path: string,
+  { folder, what, pid = process.pid }: Claim,
+  here = HERE,
+): Promise<string> {
   const since = new Date().toISOString()
   const mine: Holder = { what, ...identify(pid), host: here.host, since, id: randomUUID() }
   await mkdir(dirname(path), { recursive: true })

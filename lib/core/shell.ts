@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { $, type ProcessOutput, which } from 'zx'
 import { withoutRank } from '../cluster/rank.ts'
-import { printError, print } from './console.ts'
+import { print, printError } from './console.ts'
 import { withoutParents } from './process.ts'
 
 /** Programs that are run, all through zx: arguments are passed as they are, and no text of others becomes a command. */

@@ -1,7 +1,7 @@
 import { print } from '../core/console.ts'
 import { mapLimit } from '../core/files.ts'
 import { plural, showBytes, showSeconds } from '../core/units.ts'
-import { type TreeFaults, checkTree } from '../lake/check-tree.ts'
+import { checkTree, type TreeFaults } from '../lake/check-tree.ts'
 import { commonFault, renewCommonColumns } from '../lake/common-metadata.ts'
 import { lakeBytes, type Manifest, readManifest } from '../lake/manifest.ts'
 import type { Night } from '../night.ts'

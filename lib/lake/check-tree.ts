@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import { isNfsLeftover, exists, move } from '../core/files.ts'
+import { exists, isNfsLeftover, move } from '../core/files.ts'
 import { nightOfStem, parseNight, partition } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'

@@ -1,6 +1,6 @@
-import { clearQuarantine, quarantine, mismatch } from '../archive/quarantine.ts'
+import { clearQuarantine, mismatch, quarantine } from '../archive/quarantine.ts'
 import { receiptOf } from '../archive/receipts.ts'
-import { type Revision, isOutdated, type TarballIdentity } from '../archive/revision.ts'
+import { isOutdated, type Revision, type TarballIdentity } from '../archive/revision.ts'
 import { remove, statOptional } from '../core/files.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
@@ -62,7 +62,13 @@ export async function convertNight(
 }
 
 /** Refuses what is not, or no more, the listed tarball; what never was is set aside. */
-async function refuseOthers(paths: Paths, night: Night, known: TarballIdentity, bytes: number, listed: Revision): Promise<void> {
+async function refuseOthers(
+  paths: Paths,
+  night: Night,
+  known: TarballIdentity,
+  bytes: number,
+  listed: Revision,
+): Promise<void> {
   const { md5 } = known
   const wasListed = known.listed && (!known.listed.md5 || known.listed.md5 === md5)
   if (wasListed && isOutdated(known, listed))

@@ -68,7 +68,14 @@ export class TarballReader {
   private readonly versions = new Map<string, number>()
 
   /** @param folder where its files are built */
-  constructor(paths: Paths, night: Night, folder: string, settings: LakeFileSettings, md5: string, bad: DamagedPackets) {
+  constructor(
+    paths: Paths,
+    night: Night,
+    folder: string,
+    settings: LakeFileSettings,
+    md5: string,
+    bad: DamagedPackets,
+  ) {
     this.paths = paths
     this.night = night
     this.settings = settings

@@ -42,7 +42,12 @@ export async function readStatus({ URIS, NIGHTS }: Settings, paths: Paths): Prom
   return mapLimit(nights, night => readState(paths, night, rows.get(night.name), there.has(night.name)))
 }
 
-async function readState(paths: Paths, night: Night, row: ListedFile | undefined, onDisk: boolean): Promise<NightStatus> {
+async function readState(
+  paths: Paths,
+  night: Night,
+  row: ListedFile | undefined,
+  onDisk: boolean,
+): Promise<NightStatus> {
   const [read, failure, written, tarball] = await Promise.all([
     inspectManifest(paths, night),
     readFailure(paths, night),

@@ -1,133 +1,137 @@
 import { expectedLake } from '../archive/estimates.ts'
 import type { Sized } from '../core/share.ts'
-import { Schedule, type Steps, workOf } from './schedule.ts'
 
-/** What may bind. */
-export const BOUNDS = ['link', 'cores', 'disk', 'one night'] as const
-type Bound = (typeof BOUNDS)[number]
-
-/** What a make command takes. */
-export interface Forecast {
-  readonly seconds: number
-  /** Bytes on the disk at most. */
-  readonly peak: number
-  /** Seconds below which it cannot be, by what forbids it: a thing that all share, or the largest night alone. */
-  readonly bounds: Readonly<Record<Bound, number>>
-  /** The largest of them; or AHEAD, where downloads wait for it. */
-  readonly binds: Bound | 'AHEAD'
-}
-
-/** AHEAD binds where all takes more than so many times as long with it as without: a few waits are no bound. */
-const LONGER = 1.25
-
-/**
- * Foretells a make command; of several nodes, only `make lake` uses more than one.
- * @param nights in the lists' order
- */
-export function forecast(nights: readonly Sized[], site: Site, steps: Steps): Forecast {
-  const spread = steps.work === 'convert' && !steps.download
-  const where = spread ? site : { ...site, nodes: 1 }
-  const bounds = boundsOf(nights, where, steps)
-  const binds = BOUNDS.reduce((most, bound) => (bounds[bound] > bounds[most] ? bound : most))
-  const played = new Schedule(nights, where, steps).run()
-  return { ...played, bounds, binds: waits(played.seconds, nights, where, steps) ? 'AHEAD' : binds }
-}
-
-/** Whether so many seconds are more than it would take if downloads had not to wait for AHEAD. */
-function waits(seconds: number, nights: readonly Sized[], site: Site, steps: Steps): boolean {
-  if (!steps.download || steps.ahead === undefined) return false
-  const free = new Schedule(nights, site, { ...steps, ahead: Number.POSITIVE_INFINITY }).run()
-  return seconds > LONGER * free.seconds
-}
-
-function boundsOf(nights: readonly Sized[], site: Site, steps: Steps): Forecast['bounds'] {
-  const works = nights.map(night => {
-    const parts = [steps.download ? WORKS.download(night.bytes, site) : [], workOf(night, steps) ?? []].flat()
-    return parts.reduce(inTurn)
-  })
-  const sum = (name: string) => works.reduce((total, { uses }) => total + (uses[name] ?? 0), 0)
-  return {
-    link: sum('link') / site.link,
-    cores: sum('cores') / (site.cores * site.nodes * BUSY),
-    disk: sum('disk') / site.disk,
-    'one night': Math.max(...works.map(({ seconds }) => seconds)),
-  }
-}
-
-/** Work of one process on one night: so much to begin with, and so much for each 10^9 bytes. */
+/** Cost of one process handling one night: a fixed part, and a part per 10^9 bytes. */
 interface Rate {
-  /** Seconds of processor, and of wall time where nothing else is at work. */
+  /** CPU and wall seconds to start. */
   readonly start: number
-  /** Seconds for 10^9 bytes where nothing else is at work. */
+  /** Wall seconds per 10^9 bytes on an idle machine. */
   readonly wall: number
-  /** Processor seconds for 10^9 bytes, of all threads. */
+  /** CPU seconds per 10^9 bytes, all threads together. */
   readonly cpu: number
 }
 
-/**
- * What a step takes, on a core of the machine that `make bench` ran on: docs/scale.md says how these follow from its
- * rows, and so how they are had for another machine.
- */
+/** Rates of the machine that docs/performance.md describes, from `make bench`. */
 export const RATES = {
-  /** Of tar.gz, as it comes over a link that is no limit; the MD5 is part of it. */
+  /** Per byte of tar.gz, MD5 included, over a link that is no limit. */
   download: { start: 0.6, wall: 0, cpu: 3.3 },
-  /** Of tar.gz. */
+  /** Per byte of tar.gz. */
   convert: { start: 2, wall: 3.57, cpu: 6.38 },
-  /** Of lake. */
+  /** Per byte of lake. */
   check: { start: 0.6, wall: 1, cpu: 1.1 },
 } satisfies Record<string, Rate>
 
-/** The part of its cores that a machine has busy when all its workers have work. */
-export const BUSY = 0.96
+/** Share of its cores that a machine keeps busy when every worker has work (measured). */
+export const UTILIZATION = 0.96
 
-/** At once, as `make download -j5` has. Each gets its part of the link and no more, as the archive was seen to send. */
+/** Concurrent downloads, as in `make download -j5`. */
 export const DOWNLOADS = 5
 
-/** Where it is done. */
+/** The machine or cluster. */
 export interface Site {
-  /** Of each node. */
+  /** Cores per node. */
   readonly cores: number
   readonly nodes: number
-  /** Bytes a second from the archive. */
+  /** Bytes per second from the archive. */
   readonly link: number
-  /** Bytes a second, read and written, of the disk that holds all; of a cluster, its shared file system. */
+  /** Bytes per second, read plus written, of the disk or shared file system that holds everything. */
   readonly disk: number
 }
 
-/** Some work: the seconds that it takes alone, and how much of each thing that others use too. */
-export interface Work {
+/** The steps of a make command. */
+export interface Steps {
+  /** Whether tarballs are downloaded; otherwise they are on disk already. */
+  readonly download: boolean
+  readonly work?: 'convert' | 'check'
+  /** For KEEP_TARS=no: bytes of tarballs that may wait to be converted. Absent if tarballs are kept. */
+  readonly ahead?: number
+}
+
+/** The resources that may limit a command. */
+export const LIMITING = ['link', 'cores', 'disk', 'one night'] as const
+type Resource = (typeof LIMITING)[number]
+
+export interface Forecast {
   readonly seconds: number
-  readonly uses: Readonly<Record<string, number>>
+  /** Bytes on the disk at the peak. */
+  readonly peak: number
+  /** Seconds that each resource needs by itself. */
+  readonly bounds: Readonly<Record<Resource, number>>
+  /** The resource that needs most. */
+  readonly limit: Resource
 }
 
-/** A step of a night of so many bytes of tar.gz. */
-export const WORKS = {
-  download: (bytes: number, { link }: Site): Work => {
-    // Written, and read again for its MD5.
-    const uses = { link: bytes, disk: 2 * bytes, cores: cpuOf(RATES.download, bytes) }
-    return { seconds: Math.max(RATES.download.start, bytes / (link / DOWNLOADS)), uses }
-  },
-  convert: (bytes: number): Work => {
-    const uses = { disk: bytes + expectedLake(bytes), cores: cpuOf(RATES.convert, bytes) }
-    return { seconds: wallOf(RATES.convert, bytes), uses }
-  },
-  check: (bytes: number): Work => {
-    const lake = expectedLake(bytes)
-    return { seconds: wallOf(RATES.check, lake), uses: { disk: lake, cores: cpuOf(RATES.check, lake) } }
-  },
+/** Work on one night: its wall seconds alone, and what it uses of each resource (bytes, bytes, CPU seconds). */
+interface Work {
+  readonly seconds: number
+  readonly link: number
+  readonly disk: number
+  readonly cores: number
 }
 
-/** One work after the other, as one. */
-export function inTurn(a: Work, b: Work): Work {
-  const names = new Set([...Object.keys(a.uses), ...Object.keys(b.uses)])
-  const uses = [...names].map(name => [name, (a.uses[name] ?? 0) + (b.uses[name] ?? 0)])
-  return { seconds: a.seconds + b.seconds, uses: Object.fromEntries(uses) }
+/**
+ * Estimates a make command as the largest of four lower bounds: link, cores, disk, and the slowest night by itself.
+ * Downloads and conversions overlap, so the estimate is a few per cent low for large selections and more for a few nights.
+ */
+export function forecast(nights: readonly Sized[], site: Site, steps: Steps): Forecast {
+  // Only `make lake` uses several nodes.
+  const nodes = steps.work === 'convert' && !steps.download ? site.nodes : 1
+  const works = nights.map(({ bytes }) => workOf(bytes, site, steps))
+  const sum = (resource: 'link' | 'disk' | 'cores') => works.reduce((total, work) => total + work[resource], 0)
+  const bounds = {
+    link: sum('link') / site.link,
+    cores: sum('cores') / (site.cores * nodes * UTILIZATION),
+    disk: sum('disk') / site.disk,
+    'one night': Math.max(...works.map(({ seconds }) => seconds)),
+  }
+  const limit = LIMITING.reduce((most, resource) => (bounds[resource] > bounds[most] ? resource : most))
+  return { seconds: bounds[limit], peak: peakOf(nights, steps), bounds, limit }
 }
 
-function wallOf({ start, wall }: Rate, bytes: number): number {
+function workOf(bytes: number, site: Site, { download, work, ahead }: Steps): Work {
+  const steps = []
+  if (download) steps.push(downloadWork(bytes, site))
+  if (work === 'convert') steps.push(convertWork(bytes))
+  // A tarball is removed only after its night has been checked.
+  if (work === 'check' || ahead !== undefined) steps.push(checkWork(bytes))
+  return steps.reduce((a, b) => ({
+    seconds: a.seconds + b.seconds,
+    link: a.link + b.link,
+    disk: a.disk + b.disk,
+    cores: a.cores + b.cores,
+  }))
+}
+
+/** Each of the concurrent downloads gets its share of the link; the file is written, then read for its MD5. */
+function downloadWork(bytes: number, { link }: Site): Work {
+  const seconds = Math.max(RATES.download.start, bytes / (link / DOWNLOADS))
+  return { seconds, link: bytes, disk: 2 * bytes, cores: cpuSeconds(RATES.download, bytes) }
+}
+
+function convertWork(bytes: number): Work {
+  const { convert } = RATES
+  const disk = bytes + expectedLake(bytes)
+  return { seconds: wallSeconds(convert, bytes), link: 0, disk, cores: cpuSeconds(convert, bytes) }
+}
+
+function checkWork(bytes: number): Work {
+  const { check } = RATES
+  const lake = expectedLake(bytes)
+  return { seconds: wallSeconds(check, lake), link: 0, disk: lake, cores: cpuSeconds(check, lake) }
+}
+
+/** Tarballs that are on disk together, and the lake. */
+function peakOf(nights: readonly Sized[], { download, work, ahead }: Steps): number {
+  const bytes = nights.reduce((sum, night) => sum + night.bytes, 0)
+  const largest = Math.max(...nights.map(night => night.bytes))
+  const tarballs = download && ahead !== undefined ? Math.min(bytes, Math.max(ahead, largest)) : bytes
+  return tarballs + (work === 'convert' ? expectedLake(bytes) : 0)
+}
+
+function wallSeconds({ start, wall }: Rate, bytes: number): number {
   return start + (wall * bytes) / 1e9
 }
 
-function cpuOf({ start, cpu }: Rate, bytes: number): number {
+function cpuSeconds({ start, cpu }: Rate, bytes: number): number {
   return start + (cpu * bytes) / 1e9
 }

@@ -1,11 +1,10 @@
 import { expectedAlerts, expectedLake } from '../archive/estimates.ts'
 import type { Sized } from '../core/share.ts'
 import { plural, showBytes, showCount, showSeconds } from '../core/units.ts'
-import { BOUNDS, DOWNLOADS, forecast, type Site } from './forecast.ts'
-import type { Steps } from './schedule.ts'
+import { DOWNLOADS, forecast, LIMITING, type Site, type Steps } from './forecast.ts'
 
 /** What a selection of nights amounts to. */
-export function amount(nights: readonly Sized[], alertsPerFile: number): string {
+export function describe(nights: readonly Sized[], alertsPerFile: number): string {
   const bytes = nights.reduce((sum, night) => sum + night.bytes, 0)
   const files = filesOf(nights, alertsPerFile)
   return (
@@ -20,12 +19,12 @@ export function filesOf(nights: readonly Sized[], alertsPerFile: number): number
 }
 
 /** A line for each command that may be typed, as cells; the first has the headings. */
-export function outlook(nights: readonly Sized[], site: Site, ahead: number): string[][] {
-  const heading = ['', 'takes', 'disk at peak', 'binds', ...BOUNDS]
+export function forecastTable(nights: readonly Sized[], site: Site, ahead: number): string[][] {
+  const heading = ['', 'takes', 'disk at peak', 'limit', ...LIMITING]
   const rows = commandsOf(ahead).map(([command, steps]) => {
-    const { seconds, peak, binds, bounds } = forecast(nights, site, steps)
+    const { seconds, peak, limit, bounds } = forecast(nights, site, steps)
     const disk = steps.work === 'check' ? '' : showBytes(Math.round(peak))
-    return [command, showTime(seconds), disk, binds, ...BOUNDS.map(bound => showTime(bounds[bound]))]
+    return [command, showTime(seconds), disk, limit, ...LIMITING.map(bound => showTime(bounds[bound]))]
   })
   return [heading, ...rows]
 }

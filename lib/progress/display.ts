@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { styleText } from 'node:util'
 import { createLogUpdate } from 'log-update'
-import { setPrinter, print } from '../core/console.ts'
+import { print, setPrinter } from '../core/console.ts'
 import { POLL_INTERVAL_MS } from '../core/process.ts'
 import { progressLine, progressLines, type StageProgress } from './model.ts'
 import { removeNote, writeNote } from './notes.ts'

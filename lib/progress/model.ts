@@ -59,7 +59,11 @@ function rowsOf({ running, ...side }: StageProgress): string[][] {
   return [rowOf(headOf(side), side), ...running.map(({ stem, ...night }) => rowOf(`  ${stem}`, night, remarks(night)))]
 }
 
-function rowOf(name: string, { bytes, of, rate }: Pick<StageProgress, 'bytes' | 'of' | 'rate'>, more: string[] = []): string[] {
+function rowOf(
+  name: string,
+  { bytes, of, rate }: Pick<StageProgress, 'bytes' | 'of' | 'rate'>,
+  more: string[] = [],
+): string[] {
   const [[left = ''], [speed = '']] = [eta(of - bytes, rate), shownRate(rate)]
   return [name, bar(bytes / of), amount({ bytes, of }), left, speed, ...more]
 }

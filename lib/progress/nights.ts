@@ -55,7 +55,9 @@ export class NightsProgress {
   async poll(toCome = { nights: 0, bytes: 0 }): Promise<StageProgress> {
     const at = performance.now()
     const there = new Set(await listNames(this.paths.staging))
-    const begun = [...this.left].filter(([stem]) => there.has(basename(this.paths.conversionProgress(nightOfStem(stem) as Night))))
+    const begun = [...this.left].filter(([stem]) =>
+      there.has(basename(this.paths.conversionProgress(nightOfStem(stem) as Night))),
+    )
     const running = (await Promise.all(begun.map(night => this.lookAt(at, ...night)))).flat()
     const bytes = this.bytes + running.reduce((sum, night) => sum + night.bytes, 0)
     const of = [...this.left.values()].reduce((sum, size) => sum + size, this.bytes + toCome.bytes)

@@ -41,7 +41,11 @@ export interface ConversionProgress {
 }
 
 /** Converts a night, and has a note tell meanwhile how far that is; what is done within a second needs none. */
-export async function withProgressNote<T>(paths: Paths, night: Night, work: (gauge: ConversionProgress) => Promise<T>): Promise<T> {
+export async function withProgressNote<T>(
+  paths: Paths,
+  night: Night,
+  work: (gauge: ConversionProgress) => Promise<T>,
+): Promise<T> {
   const gauge = { read: 0, alerts: 0 }
   const timer = setInterval(() => writeNote(paths.conversionProgress(night), gauge), POLL_INTERVAL_MS)
   try {

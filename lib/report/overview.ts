@@ -1,7 +1,7 @@
 import { missingDates } from '../archive/estimates.ts'
 import { plural } from '../core/units.ts'
 import { lakeBytes, type Manifest } from '../lake/manifest.ts'
-import type { NightStatus, NightState } from '../nights/status.ts'
+import type { NightState, NightStatus } from '../nights/status.ts'
 import type { Selection } from '../selection.ts'
 
 /** What the page of `make report` shows; it travels as JSON inside the page. */

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stopHeartbeat } from '../../lib/core/heartbeat.ts'
-import { removeStaleLock, acquireLock, holdOn, releaseLock } from '../../lib/core/lock.ts'
+import { acquireLock, holdOn, releaseLock, removeStaleLock } from '../../lib/core/lock.ts'
 import { identify, isRunning, type ProcessId } from '../../lib/core/process.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
@@ -140,7 +140,9 @@ test('of many hosts that find a lock without life exactly one gets it', async t 
   await leave(path, { pid: 1, start: '1' }, 'elsewhere')
   t.mock.method(console, 'log', () => {})
   const hosts = Array.from({ length: 8 }, (_, i) => `host-${i}`)
-  const ends = await Promise.allSettled(hosts.map(host => acquireLock(path, CLAIM, { host, intervalMs: 10, timeoutMs: 1500 })))
+  const ends = await Promise.allSettled(
+    hosts.map(host => acquireLock(path, CLAIM, { host, intervalMs: 10, timeoutMs: 1500 })),
+  )
   const winners = hosts.filter((_, i) => ends[i]?.status === 'fulfilled')
   const { host } = JSON.parse(await readFile(path, 'utf8'))
   assert.deepEqual([winners, await beside(path)], [[host], HELD])
@@ -180,7 +182,9 @@ test('a lock that cannot be read is left alone, and the user told which file to 
   const path = await lockIn(t)
   await mkdir(dirname(path))
   await writeFile(path, '')
-  await assert.rejects(acquireLock(path, CLAIM), ({ message }: Error) => message.startsWith(`${path} is no lock that can be`))
+  await assert.rejects(acquireLock(path, CLAIM), ({ message }: Error) =>
+    message.startsWith(`${path} is no lock that can be`),
+  )
   releaseLock(path)
   assert.deepEqual(await beside(path), ['lake'])
 })

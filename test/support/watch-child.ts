@@ -13,6 +13,10 @@ for (const folder of [paths.staging, dirname(paths.progress('lake'))]) await mkd
 const converting = new NightsProgress(paths)
 converting.add([{ stem: 'ztf_public_20200101', bytes: 8 << 20 }])
 writeNote(paths.conversionProgress(nightOf('ztf_public_20200101.tar.gz')), { read: 2 << 20, alerts: 40 })
-const watch = new ProgressDisplay(paths.progress('lake'), async () => [await converting.poll()], Number(process.argv[3]))
+const watch = new ProgressDisplay(
+  paths.progress('lake'),
+  async () => [await converting.poll()],
+  Number(process.argv[3]),
+)
 await once(process.stdin.resume(), 'end')
 await watch.end()

@@ -1,8 +1,8 @@
-import { join } from 'node:path'
 import { RECORDS } from '../alerts/fields.ts'
 import { DuckDB, literal, literalPath } from '../core/duckdb.ts'
-import { exists, listNames } from '../core/files.ts'
+import { exists } from '../core/files.ts'
 import { plural } from '../core/units.ts'
+import { filesOf, parquet } from '../lake/scan.ts'
 import type { Night } from '../night.ts'
 import { inLake } from '../nights/inventory.ts'
 import type { Paths } from '../paths.ts'
@@ -45,33 +45,6 @@ async function withoutAlerts(paths: Paths, selected: readonly Night[]): Promise<
   return new Error(
     `${paths.lake} has none of these nights, but ${plural(all.length, 'other')}: give other NIGHTS, or run make lake`,
   )
-}
-
-/** The Parquet files of nights, oldest first; a night in which nothing was seen has none. */
-export async function filesOf(paths: Paths, nights: readonly Night[]): Promise<string[]> {
-  const folders = [...new Set(nights.map(night => paths.partition(night)))]
-  const names = await Promise.all(folders.map(listNames))
-  return folders.flatMap((folder, i) =>
-    (names[i] ?? [])
-      .filter(isParquet)
-      .sort()
-      .map(name => join(folder, name)),
-  )
-}
-
-/**
- * Parquet files as a table of DuckDB's.
- * @param files a list, as SQL
- * @param united whether its columns are those of all files, whose footers are then read before anything is answered;
- *   else they are the first file's, and one that another file lacks cannot be asked for
- */
-export function parquet(files: string, united = false): string {
-  const types = 'hive_types = {year: int, month: int, day: int}'
-  return `read_parquet(${files}, hive_partitioning = true, ${types}, union_by_name = ${united})`
-}
-
-function isParquet(name: string): boolean {
-  return name.endsWith('.parquet')
 }
 
 /** @param differ whether some nights have columns that others lack */

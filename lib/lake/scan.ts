@@ -1,0 +1,27 @@
+import { join } from 'node:path'
+import { listNames } from '../core/files.ts'
+import type { Night } from '../night.ts'
+import type { Paths } from '../paths.ts'
+
+/** Parquet files of nights, by date; a night without alerts has none. */
+export async function filesOf(paths: Paths, nights: readonly Night[]): Promise<string[]> {
+  const folders = [...new Set(nights.map(night => paths.partition(night)))]
+  const names = await Promise.all(folders.map(listNames))
+  return folders.flatMap((folder, i) =>
+    (names[i] ?? [])
+      .filter(name => name.endsWith('.parquet'))
+      .sort()
+      .map(name => join(folder, name)),
+  )
+}
+
+/**
+ * Parquet files as a DuckDB table expression.
+ * @param files SQL expression of a list of paths
+ * @param unionByName if true, the table has the columns of all files, and DuckDB reads every footer first;
+ *   otherwise it has those of the first file
+ */
+export function parquet(files: string, unionByName = false): string {
+  const types = 'hive_types = {year: int, month: int, day: int}'
+  return `read_parquet(${files}, hive_partitioning = true, ${types}, union_by_name = ${unionByName})`
+}

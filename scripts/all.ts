@@ -2,6 +2,7 @@
 // What fails stops nothing else; the end names it, and the exit status tells.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readListingFile } from '../lib/archive/listing-file.ts'
+import { print } from '../lib/core/console.ts'
 import { ensureWritable } from '../lib/core/disk.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
 import { besideThis, exitWithParent, POLL_INTERVAL_MS } from '../lib/core/process.ts'
@@ -10,8 +11,8 @@ import { plural } from '../lib/core/units.ts'
 import { Conversion } from '../lib/jobs/conversion.ts'
 import { conversionsOf } from '../lib/jobs/queue.ts'
 import { type NightResult, Summary } from '../lib/jobs/summary.ts'
-import { settleCommonColumns } from '../lib/lake/common-metadata.ts'
-import { manifestsOf } from '../lib/lake/manifest.ts'
+import { updateCommonMetadata } from '../lib/lake/common-metadata.ts'
+import { readManifests } from '../lib/lake/manifest.ts'
 import { clearStaging } from '../lib/lake/publish.ts'
 import type { Night } from '../lib/night.ts'
 import { forgetFailures } from '../lib/nights/failures.ts'
@@ -27,8 +28,8 @@ const settings = readSettings()
 const paths = new Paths(settings.DATA)
 if (settings.LAUNCHER)
   throw new Error('make all converts on one host: give it no LAUNCHER, or run make uris download lake with one')
-await ensureWritable(paths, paths.lake)
-await acquireLock(paths.lock('lake'), { folder: paths.lake, what: 'make all' })
+await ensureWritable(paths.data, paths.lake)
+await acquireLock(paths.lock('lake'), { folder: paths.lake, what: 'make all', onWait: print })
 await clearStaging(paths)
 
 const failed: string[] = []
@@ -67,7 +68,7 @@ await addLanded(isFetched)
 await conversion.end()
 await watch.end()
 tally.close()
-await settleCommonColumns(paths, await manifestsOf(paths, tally.extended))
+await updateCommonMetadata(paths, await readManifests(paths, tally.extended))
 // Not where this ends before, since its workers may still write: the next run then waits for them.
 releaseLock(paths.lock('lake'))
 const { failed: stems } = tally

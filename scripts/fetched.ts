@@ -14,7 +14,7 @@ import { readSettings } from '../lib/settings.ts'
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
 releaseLock(paths.lock('download'), makeAround())
-await removeStaleLock(paths.lock('download'), { folder: paths.tarballs, what: 'make download' })
+await removeStaleLock(paths.lock('download'), { folder: paths.tarballs, what: 'make download', onWait: print })
 const { missing, givenUp } = await notOnDisk(settings, paths)
 for (const { name } of missing) {
   const night = parseNight(name)

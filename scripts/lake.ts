@@ -3,6 +3,7 @@
 
 import { readListingFile } from '../lib/archive/listing-file.ts'
 import { launchTasks } from '../lib/cluster/launch.ts'
+import { print } from '../lib/core/console.ts'
 import { ensureWritable } from '../lib/core/disk.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
 import { exitWithParent } from '../lib/core/process.ts'
@@ -10,8 +11,8 @@ import { plural } from '../lib/core/units.ts'
 import { Conversion } from '../lib/jobs/conversion.ts'
 import { conversionsOf } from '../lib/jobs/queue.ts'
 import { type NightResult, Summary } from '../lib/jobs/summary.ts'
-import { settleCommonColumns } from '../lib/lake/common-metadata.ts'
-import { manifestsOf } from '../lib/lake/manifest.ts'
+import { updateCommonMetadata } from '../lib/lake/common-metadata.ts'
+import { readManifests } from '../lib/lake/manifest.ts'
 import { clearStaging } from '../lib/lake/publish.ts'
 import { type Night, parseNight } from '../lib/night.ts'
 import { nightsToConvert } from '../lib/nights/inventory.ts'
@@ -24,8 +25,8 @@ exitWithParent()
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
 const lock = paths.lock('lake')
-await ensureWritable(paths, paths.lake)
-const id = await acquireLock(lock, { folder: paths.lake, what: 'make lake' })
+await ensureWritable(paths.data, paths.lake)
+const id = await acquireLock(lock, { folder: paths.lake, what: 'make lake', onWait: print })
 await clearStaging(paths)
 
 const given = new Set(process.argv.slice(2))
@@ -55,7 +56,7 @@ else {
 }
 await watch.end()
 tally.close()
-await settleCommonColumns(paths, await manifestsOf(paths, tally.extended))
+await updateCommonMetadata(paths, await readManifests(paths, tally.extended))
 // Not where this ends before, since its workers may still write: the next run then waits for them.
 releaseLock(lock)
 const { failed } = tally

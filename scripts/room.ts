@@ -14,13 +14,13 @@ import { readSettings } from '../lib/settings.ts'
 
 const settings = readSettings()
 const paths = new Paths(settings.DATA)
-await ensureWritable(paths, paths.tarballs)
+await ensureWritable(paths.data, paths.tarballs)
 const lock = paths.lock('download')
 const pid = makeAround()
 const run = runAround()
 if (run && !(await isHeldBy(lock, run))) throw new Error('the run that this works for has ended: the next one goes on')
 // Processes without number work for make: so it is the one that holds the tarballs, until it ends or all are fetched.
-if (pid && !run) await acquireLock(lock, { folder: paths.tarballs, what: 'make download', pid })
+if (pid && !run) await acquireLock(lock, { folder: paths.tarballs, what: 'make download', onWait: print, pid })
 process.once('exit', code => code !== 0 && releaseLock(lock, pid))
 
 const nights = await nightsToDownload(settings, paths)

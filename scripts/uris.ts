@@ -13,7 +13,7 @@ import { readSettings } from '../lib/settings.ts'
 
 const settings = readSettings()
 const lock = join(settings.URIS, '.lock')
-await acquireLock(lock, { folder: settings.URIS, what: 'make uris' })
+await acquireLock(lock, { folder: settings.URIS, what: 'make uris', onWait: print })
 process.once('exit', () => releaseLock(lock))
 const record = await readListingFile(settings.URIS)
 const listing = keepMd5(await fetchListing(settings.ARCHIVE, settings.LISTING, print), record)
@@ -21,7 +21,7 @@ if (settings.FORCE === 'no') assertNotShrunk(record, listing)
 
 const again = republished(record, listing).filter(({ night }) => settings.NIGHTS(night))
 const nights = selectNights(listing, { selection: settings.NIGHTS, minBytes: settings.MIN_SIZE })
-const { files, changed } = await writeUrlLists(settings.URIS, nights, settings.GROUP)
+const { files, changed } = await writeUrlLists(settings.URIS, nights, settings.URLS_PER_LIST)
 await writeListingFile(settings.URIS, listing)
 
 const counts = summarizeByYear(listing, settings.NIGHTS)

@@ -1,7 +1,7 @@
 import { Parser } from 'htmlparser2'
 import { parseBytes } from '../core/units.ts'
 import { LIMITS } from '../limits.ts'
-import { parseNight } from '../night.ts'
+import { type Night, parseNight } from '../night.ts'
 
 /** One file of the archive. */
 export interface ListedFile {
@@ -63,6 +63,16 @@ export function keepMd5(listing: readonly ListedFile[], record: readonly ListedF
     const same = before && before.bytes === row.bytes && (!row.modified || before.modified === row.modified)
     return !row.md5 && same ? { ...row, md5: before.md5 } : row
   })
+}
+
+/**
+ * The night of a row that has one.
+ * @throws Error if the file is not a night's tarball
+ */
+export function nightOf({ name }: Pick<ListedFile, 'name'>): Night {
+  const night = parseNight(name)
+  if (!night) throw new Error(`${name} is not a night's tarball`)
+  return night
 }
 
 /** Whether the file is a night's tarball with alerts in it. */

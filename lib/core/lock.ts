@@ -4,7 +4,6 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { print } from './console.ts'
 import { addPath } from './errors.ts'
 import { createExclusive, exists, listNames, readOptional, remove } from './files.ts'
 import {
@@ -38,6 +37,8 @@ interface Claim {
   readonly folder: string
   readonly what: string
   readonly pid?: number
+  /** Called with a line to print if the lock of another host has to be waited for. */
+  readonly onWait: (line: string) => void
 }
 
 /** This host, and how long it has patience with others. */
@@ -53,13 +54,13 @@ const HERE = { host: hostname(), ...HEARTBEAT_TIMING }
  */
 export async function acquireLock(
   path: string,
-  { folder, what, pid = process.pid }: Claim,
+  { folder, what, onWait, pid = process.pid }: Claim,
   here = HERE,
 ): Promise<string> {
   const since = new Date().toISOString()
   const mine: Holder = { what, ...identify(pid), host: here.host, since, id: randomUUID() }
   await mkdir(dirname(path), { recursive: true })
-  const taken = await take(path, mine, folder, here)
+  const taken = await take(path, mine, { folder, onWait }, here)
   await startHeartbeat(path, () => isHeldBy(path, mine.id), here)
   if (taken === 'taken over') await sleep(GRACE)
   await removeLeftovers(path)
@@ -133,16 +134,21 @@ export async function removeStaleLock(path: string, claim: Claim): Promise<void>
  * lock is itself a lock, named after the id in the one to be replaced: who has it looks once more, and nobody else may
  * touch what a dead process left.
  */
-async function take(file: string, mine: Holder, folder: string, here: typeof HERE): Promise<'free' | 'taken over'> {
+async function take(
+  file: string,
+  mine: Holder,
+  claim: Pick<Claim, 'folder' | 'onWait'>,
+  here: typeof HERE,
+): Promise<'free' | 'taken over'> {
   for (;;) {
     if (await create(file, mine)) return 'free'
-    const there = await read(file, folder)
+    const there = await read(file, claim.folder)
     if (!there) continue
-    await refuseUnlessDead(there, file, folder, here)
+    await refuseUnlessDead(there, file, claim, here)
     const right = `${file}.${there.id}`
-    await take(right, mine, folder, here)
+    await take(right, mine, claim, here)
     try {
-      if ((await read(file, folder))?.id === there.id) {
+      if ((await read(file, claim.folder))?.id === there.id) {
         await replace(file, mine)
         return 'taken over'
       }
@@ -184,13 +190,18 @@ async function read(file: string, folder: string): Promise<Holder | undefined> {
   return holder
 }
 
-async function refuseUnlessDead(holder: Holder, file: string, folder: string, here: typeof HERE): Promise<void> {
+async function refuseUnlessDead(
+  holder: Holder,
+  file: string,
+  { folder, onWait }: Pick<Claim, 'folder' | 'onWait'>,
+  here: typeof HERE,
+): Promise<void> {
   const { what, pid, host, since, id } = holder
   const held = `${what} (process ${pid} on ${host}, since ${since}) is at work on ${folder}`
   const isHeld = () => isHeldBy(file, id)
   if (host !== here.host) {
     const seconds = Math.round(here.timeoutMs / 1000)
-    print(
+    onWait(
       `waiting   ${held}: taking over if it shows no life in ${seconds} s; ` +
         `or if it does not run any more, delete ${file}`,
     )

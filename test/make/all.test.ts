@@ -217,7 +217,7 @@ test('the room that make all asks for is that of the tarballs at a time and of t
   ]) {
     const { status, err } = await space.make(`all -j2 LISTING=${LISTING} ${settings}`)
     assert.equal(status, 2)
-    const sentence = `^error: ${tarballs}, ${lake}, and the disk of \\S+ has \\S+ [KMGT]iB free, \\S+ TiB too few: `
+    const sentence = `^error: ${tarballs}, ${lake}, but the disk of \\S+ has only \\S+ [KMGT]iB free, \\S+ TiB too little: `
     assert.match(err, new RegExp(sentence, 'm'))
   }
   assert.deepEqual(await readdir(space.paths.tarballs), [])

@@ -129,7 +129,7 @@ test('a disk that is not mounted is told, and nothing is made in its place', asy
   for (const target of ['download', 'all']) {
     const ran = await space.make(`${target} DATA=${data}/ztf`)
     assert.deepEqual([ran.status, ran.out], [2, ''])
-    const sentence = `error: DATA is ${data}/ztf, and there is no folder ${data}: is its disk mounted?`
+    const sentence = `error: DATA is ${data}/ztf, but the folder ${data} does not exist: is its disk mounted?`
     assert.ok(ran.err.split('\n').includes(sentence), ran.err)
     assertPlain(ran)
   }
@@ -151,7 +151,7 @@ for (const [folder, targets] of [
     for (const name of targets) {
       const ran = await space.make(name)
       assert.deepEqual([ran.status, ran.out], [2, ''])
-      assert.ok(ran.err.includes(`error: ${link} is a link that leads nowhere: is its disk mounted?\n`), ran.err)
+      assert.ok(ran.err.includes(`error: ${link} is a link to a missing target: is its disk mounted?\n`), ran.err)
       assertPlain(ran)
     }
     assert.equal(existsSync(target), false)
@@ -173,7 +173,7 @@ test('what is in the way of a tarball is told by its path, with what to do', asy
   )
   assert.match(
     ran.out,
-    new RegExp(`^${STEMS[1]}: it was not fetched: ${link} is a link that leads nowhere: mount`, 'm'),
+    new RegExp(`^${STEMS[1]}: it was not fetched: ${link} is a link to a missing target: mount`, 'm'),
   )
   assertPlain(ran)
   await Promise.all([rm(folder, { recursive: true }), rm(link)])
@@ -232,7 +232,7 @@ async function assertFinishes(space: Workspace, disk: Disk): Promise<void> {
   assert.deepEqual([ran.status, ran.err], [0, ''])
   assert.deepEqual(differing(await bytesBelow(new Paths(disk.folder).lake), undisturbed), [])
   assert.deepEqual(
-    (await disk.names()).filter(name => /\.part|\.aria2|_building\/|lock\//.test(name)),
+    (await disk.names()).filter(name => /\.part|\.aria2|_staging\/|lock\//.test(name)),
     [],
   )
 }

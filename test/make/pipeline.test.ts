@@ -215,7 +215,7 @@ test('a link that leads nowhere stops no other night', async t => {
   const { status: failed, out } = await space.make('download')
   assert.equal(failed, 2)
   const { stem } = nightOf(FIRST.name)
-  assert.match(out, new RegExp(`^${stem}: it was not fetched: ${link} is a link that leads nowhere: [^\n]+$`, 'm'))
+  assert.match(out, new RegExp(`^${stem}: it was not fetched: ${link} is a link to a missing target: [^\n]+$`, 'm'))
   assert.ok((await space.tarball(NAMES[1] as string))?.equals((NIGHTS[1] as SyntheticNight).bytes))
   assert.equal(await readlink(link), '/mnt/a disk that is not there')
   const { status } = await space.make('lake')
@@ -344,7 +344,7 @@ test('a download that the disk cannot hold stops before it starts', async t => {
   assert.equal(status, 2)
   assert.match(
     err,
-    /^error: 900\.00 TiB are left to fetch, and the disk of \S+ has \S+ [KMGT]iB free, \S+ TiB too few: /m,
+    /^error: 900\.00 TiB are left to fetch, but the disk of \S+ has only \S+ [KMGT]iB free, \S+ TiB too little: /m,
   )
   assert.deepEqual(space.asked(), [])
   assert.deepEqual(await readdir(space.paths.tarballs), [])

@@ -1,8 +1,35 @@
-// Regenerates docs/columns.md and the tables of README.md from the code.
-import { readFile } from 'node:fs/promises'
-import { writeChanged } from '../lib/core/files.ts'
+// Regenerates docs/columns.md, the tables of README.md and its picture, docs/images/look.png, from the code.
+
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import '../lib/core/console.ts'
+import { remove, writeAtomic, writeChanged } from '../lib/core/files.ts'
 import { columnsPage } from '../lib/docs/columns.ts'
 import { README_TABLES, withTables } from '../lib/docs/tables.ts'
+import { convertNight } from '../lib/lake/convert.ts'
+import { findObject } from '../lib/look/find.ts'
+import { imageSheet, renderPng } from '../lib/look/image.ts'
+import { type Night, parseNight } from '../lib/night.ts'
+import { Paths } from '../lib/paths.ts'
+import { SUPERNOVA, supernovaNights } from '../lib/synthetic/supernova.ts'
+
+/** Keeps the picture in the repository small. */
+const PICTURE_SCALE = 1.2
 
 await writeChanged('docs/columns.md', columnsPage())
 await writeChanged('README.md', withTables(await readFile('README.md', 'utf8'), README_TABLES))
+await drawPicture('docs/images/look.png')
+
+/** Draws the demo's supernova as `make look PNG=yes` does, from a temporary lake. */
+async function drawPicture(path: string): Promise<void> {
+  const paths = new Paths(await mkdtemp(join(tmpdir(), 'ztf-lake-')))
+  await mkdir(paths.tarballs)
+  for (const { name, bytes } of supernovaNights()) {
+    await writeFile(join(paths.tarballs, name), bytes)
+    await convertNight(paths, parseNight(name) as Night, { codec: 'snappy', alertsPerFile: 3000 }, undefined)
+  }
+  const object = await findObject(paths, SUPERNOVA.objectId, () => true)
+  await writeAtomic(path, renderPng(imageSheet(object), PICTURE_SCALE))
+  await remove(paths.data)
+}

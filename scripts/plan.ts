@@ -1,23 +1,22 @@
-// Foretells what the selected nights of the listing will take: time, disk, files, and what binds.
+// Forecasts what the selected nights of the listing take: time, disk space and files, and which resource limits them.
 
 import { listingPath, readListingFile } from '../lib/archive/listing-file.ts'
 import { selectNights } from '../lib/archive/url-lists.ts'
 import { print, table } from '../lib/core/console.ts'
 import { plural } from '../lib/core/units.ts'
-import { describe, forecastTable } from '../lib/plan/table.ts'
+import { aheadNote, describe, forecastTable } from '../lib/plan/table.ts'
 import { readSettings } from '../lib/settings.ts'
 
-const settings = readSettings()
-const { CORES, NODES, LINK, DISK, AHEAD } = settings
-const nights = selectNights(await readListingFile(settings.URIS), {
-  selection: settings.NIGHTS,
-  minBytes: settings.MIN_SIZE,
-})
-if (nights.length === 0)
-  throw new Error(`${listingPath(settings.URIS)} has none of the nights asked for: make uris lists what there is`)
+const { URIS, NIGHTS, MIN_SIZE, ALERTS_PER_FILE, CORES, NODES, LINK, DISK, AHEAD } = readSettings()
+const nights = selectNights(await readListingFile(URIS), { selection: NIGHTS, minBytes: MIN_SIZE })
+if (nights.length === 0) throw new Error(`${listingPath(URIS)} lists none of the selected nights: run make uris first`)
 
-print(describe(nights, settings.ALERTS_PER_FILE))
-const where = `${plural(NODES, 'node')} of ${plural(CORES, 'core')}`
-print(`${where}, ${LINK / 1e6} MB/s from the archive, ${DISK / 1e6} MB/s of disk\n`)
+print(describe(nights, ALERTS_PER_FILE))
+print(
+  `${plural(NODES, 'node')} of ${plural(CORES, 'core')}, ` +
+    `${LINK / 1e6} MB/s from the archive, ${DISK / 1e6} MB/s of disk\n`,
+)
 print(table(forecastTable(nights, { cores: CORES, nodes: NODES, link: LINK, disk: DISK }, AHEAD)))
-print('\nthe last columns: what each would take if nothing else were scarce, and the largest night alone')
+print('\nlast four columns: time that each resource needs by itself, and the slowest night by itself')
+const note = aheadNote(nights, AHEAD)
+if (note) print(note)

@@ -1,5 +1,5 @@
-// Inflates a tarball by node:zlib and lets the bytes go: what the conversion is measured by.
-// JavaScript, so that no build and no loader is counted; nothing of lib/, which has its own way to inflate.
+// Inflates a tarball with node:zlib and discards the bytes: the baseline of the conversion.
+// Plain JavaScript without imports from lib/: the timing must not include a loader, nor use the lake's own inflate.
 import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 

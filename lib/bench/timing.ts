@@ -1,41 +1,43 @@
 import { bash } from '../core/shell.ts'
 
-/** What a command took, in seconds: wall time, and processor time of it and all its children. */
+/** Seconds that a command took: wall time, and CPU time of the command and all its children. */
 export interface Timing {
   readonly wall: number
   readonly cpu: number
-  /** Of the lake that the last run has left, if it left one. */
+  /** The lake that the last run left. */
   readonly lake: LakeFacts | undefined
 }
 
-/** The most memory that a worker held, in bytes, and how many times smaller than the tar the lake is. */
 export interface LakeFacts {
+  /** Peak memory of a worker, in bytes. */
   readonly memory: number
+  /** Bytes of tar per byte of lake. */
   readonly ratio: number
 }
 
-/** One thing to time: what is made ready before each run, and a command of our own for bash. */
+/** A command to time. */
 export interface Trial {
   readonly name: string
+  /** Runs before each run of the command, and is not timed. */
   readonly prepare?: () => Promise<void>
+  /** For bash. */
   readonly command: string
-  /** What it works through, for its rates. */
+  /** Number of alerts that it processes. */
   readonly alerts?: number
   readonly nights?: number
-  /** Bytes of tar.gz. */
+  /** Bytes of tar.gz that it processes. */
   readonly bytes?: number
-  /** Wall seconds that the model of `make plan` says. */
-  readonly foretold?: number
-  /** Name of the trial that it is measured by. */
-  readonly against?: string
-  /** Where it leaves a lake, what there is to say of that. */
+  /** Wall seconds that `make plan` would forecast. */
+  readonly predicted?: number
+  /** Name of the trial to compare with. */
+  readonly baseline?: string
+  /** Reads facts of the lake that the command leaves. */
   readonly lake?: () => Promise<LakeFacts>
 }
 
 /**
- * Times trials in turn, so that a machine whose speed drifts treats them alike.
- * @returns the medians of each trial, in the order given
- * @throws Error in one sentence where a command fails
+ * Runs all trials once per round, so that a machine whose speed drifts affects all of them alike.
+ * @returns medians over the rounds, in the order of the trials
  */
 export async function timeInTurn(trials: readonly Trial[], rounds: number): Promise<Timing[]> {
   const runs: Timing[][] = trials.map(() => [])

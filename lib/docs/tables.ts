@@ -1,19 +1,29 @@
-import { settingsTable } from '../settings.ts'
+import { SETTINGS } from '../settings.ts'
 import { columnsTable } from './columns.ts'
+import { markdownTable } from './markdown.ts'
 
-/** Tables of README.md that the code states, by the name in their markers. */
+/** Generated tables of README.md, by the name in their markers. */
 export const README_TABLES = { settings: settingsTable, columns: () => columnsTable('alert') }
 
-/** A page with its tables made anew, each between its markers. @throws Error in one sentence where one has none */
+/** Replaces the generated tables of a page, each between its pair of markers. */
 export function withTables(page: string, tables: Readonly<Record<string, () => string>>): string {
-  return Object.entries(tables).reduce((text, [name, table]) => {
-    const [start, end] = [`<!-- ${name}: made by make docs -->\n`, `\n<!-- end of ${name} -->`]
-    const [before, rest = ''] = text.split(start)
-    const after = rest.split(end)[1]
-    if (after === undefined)
-      throw new Error(
-        `the page lacks the markers of its table of ${name}: expected '${start.trim()}' and '${end.trim()}'`,
-      )
-    return `${before}${start}${table()}${end}${after}`
-  }, page)
+  return Object.entries(tables).reduce((text, [name, table]) => replaceTable(text, name, table()), page)
+}
+
+function replaceTable(page: string, name: string, table: string): string {
+  const [start, end] = [`<!-- ${name}: made by make docs -->\n`, `\n<!-- end of ${name} -->`]
+  const [before, rest = ''] = page.split(start)
+  const after = rest.split(end)[1]
+  if (after === undefined)
+    throw new Error(`no markers for the table of ${name}: expected '${start.trim()}' and '${end.trim()}'`)
+  return `${before}${start}${table}${end}${after}`
+}
+
+function settingsTable(): string {
+  const rows = Object.entries(SETTINGS).map(([name, { description, default: value }]) => [
+    `\`${name}\``,
+    value && `\`${value}\``,
+    description,
+  ])
+  return markdownTable(['setting', 'default', 'description'], rows)
 }

@@ -13,7 +13,7 @@ interface Rate {
 
 /** Rates of the machine that docs/performance.md describes, from `make bench`. */
 export const RATES = {
-  /** Per byte of tar.gz, MD5 included, over a link that is no limit. */
+  /** Per byte of tar.gz, including its MD5, over a link that is not the limit. */
   download: { start: 0.6, wall: 0, cpu: 3.3 },
   /** Per byte of tar.gz. */
   convert: { start: 2, wall: 3.57, cpu: 6.38 },
@@ -21,7 +21,7 @@ export const RATES = {
   check: { start: 0.6, wall: 1, cpu: 1.1 },
 } satisfies Record<string, Rate>
 
-/** Share of its cores that a machine keeps busy when every worker has work (measured). */
+/** Fraction of its cores that a machine keeps busy when every worker has work (measured). */
 export const UTILIZATION = 0.96
 
 /** Concurrent downloads, as in `make download -j5`. */
@@ -53,7 +53,7 @@ type Resource = (typeof LIMITING)[number]
 
 export interface Forecast {
   readonly seconds: number
-  /** Bytes on the disk at the peak. */
+  /** Most bytes on the disk at any time. */
   readonly peak: number
   /** Seconds that each resource needs by itself. */
   readonly bounds: Readonly<Record<Resource, number>>
@@ -61,7 +61,7 @@ export interface Forecast {
   readonly limit: Resource
 }
 
-/** Work on one night: its wall seconds alone, and what it uses of each resource (bytes, bytes, CPU seconds). */
+/** Work on one night: wall seconds on an idle machine, bytes through the link and the disk, and CPU seconds. */
 interface Work {
   readonly seconds: number
   readonly link: number
@@ -84,7 +84,7 @@ export function forecast(nights: readonly Sized[], site: Site, steps: Steps): Fo
     disk: sum('disk') / site.disk,
     'one night': Math.max(...works.map(({ seconds }) => seconds)),
   }
-  const limit = LIMITING.reduce((most, resource) => (bounds[resource] > bounds[most] ? resource : most))
+  const limit = LIMITING.reduce((worst, resource) => (bounds[resource] > bounds[worst] ? resource : worst))
   return { seconds: bounds[limit], peak: peakOf(nights, steps), bounds, limit }
 }
 
@@ -102,7 +102,7 @@ function workOf(bytes: number, site: Site, { download, work, ahead }: Steps): Wo
   }))
 }
 
-/** Each of the concurrent downloads gets its share of the link; the file is written, then read for its MD5. */
+/** Concurrent downloads share the link evenly. A tarball is written once, and read once for its MD5. */
 function downloadWork(bytes: number, { link }: Site): Work {
   const seconds = Math.max(RATES.download.start, bytes / (link / DOWNLOADS))
   return { seconds, link: bytes, disk: 2 * bytes, cores: cpuSeconds(RATES.download, bytes) }
@@ -120,7 +120,7 @@ function checkWork(bytes: number): Work {
   return { seconds: wallSeconds(check, lake), link: 0, disk: lake, cores: cpuSeconds(check, lake) }
 }
 
-/** Tarballs that are on disk together, and the lake. */
+/** The tarballs that are on disk at the same time, and the lake. */
 function peakOf(nights: readonly Sized[], { download, work, ahead }: Steps): number {
   const bytes = nights.reduce((sum, night) => sum + night.bytes, 0)
   const largest = Math.max(...nights.map(night => night.bytes))

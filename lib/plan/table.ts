@@ -3,7 +3,7 @@ import type { Sized } from '../core/share.ts'
 import { plural, showBytes, showCount, showSeconds } from '../core/units.ts'
 import { DOWNLOADS, forecast, LIMITING, type Site, type Steps } from './forecast.ts'
 
-/** What a selection of nights amounts to. */
+/** Number of tarballs, alerts and files of the nights, and their bytes, in one line. */
 export function describe(nights: readonly Sized[], alertsPerFile: number): string {
   const bytes = nights.reduce((sum, night) => sum + night.bytes, 0)
   const files = filesOf(nights, alertsPerFile)
@@ -13,24 +13,33 @@ export function describe(nights: readonly Sized[], alertsPerFile: number): strin
   )
 }
 
-/** Parquet files and manifests. */
+/** Number of Parquet files and manifests in the lake of these nights. */
 export function filesOf(nights: readonly Sized[], alertsPerFile: number): number {
   return nights.reduce((sum, { bytes }) => sum + Math.ceil(expectedAlerts(bytes) / alertsPerFile) + 1, 0)
 }
 
-/** A line for each command that may be typed, as cells; the first has the headings. */
+/** Cells of the forecast, a row per make command; the first row has the headings. */
 export function forecastTable(nights: readonly Sized[], site: Site, ahead: number): string[][] {
   const heading = ['', 'takes', 'disk at peak', 'limit', ...LIMITING]
   const rows = commandsOf(ahead).map(([command, steps]) => {
     const { seconds, peak, limit, bounds } = forecast(nights, site, steps)
     const disk = steps.work === 'check' ? '' : showBytes(Math.round(peak))
-    return [command, showTime(seconds), disk, limit, ...LIMITING.map(bound => showTime(bounds[bound]))]
+    return [command, showDuration(seconds), disk, limit, ...LIMITING.map(bound => showDuration(bounds[bound]))]
   })
   return [heading, ...rows]
 }
 
-/** Hours, once it takes so long that seconds tell nothing. */
-export function showTime(seconds: number): string {
+/** One sentence if AHEAD cannot hold the largest tarball, which delays `make all KEEP_TARS=no`. */
+export function aheadNote(nights: readonly Sized[], ahead: number): string | undefined {
+  const largest = Math.max(...nights.map(({ bytes }) => bytes))
+  if (ahead >= largest) return undefined
+  return (
+    `the largest tarball, ${showBytes(largest)}, is larger than AHEAD, ${showBytes(ahead)}: with KEEP_TARS=no such a ` +
+    'tarball is downloaded while no other waits, so make all takes longer than forecast'
+  )
+}
+
+function showDuration(seconds: number): string {
   return seconds < 3600 ? showSeconds(seconds) : `${(seconds / 3600).toFixed(1)} h`
 }
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { print } from '../core/console.ts'
 import { remove } from '../core/files.ts'
-import { GRACE } from '../core/lock.ts'
+import { GRACE_MS } from '../core/lock.ts'
 import { POLL_INTERVAL_MS } from '../core/process.ts'
 import { divide } from '../core/share.ts'
 import { launch } from '../core/shell.ts'
@@ -40,7 +40,7 @@ export async function launchTasks(
   await remove(run.path)
   if (!ear.size) throw new Error(`the launcher started no task and ended with status ${await launched}: ${launcher}`)
   // A host that Slurm has lost may still be at work: its task ends when it finds this gone.
-  if (ear.reportMissing()) await sleep(GRACE)
+  if (ear.reportMissing()) await sleep(GRACE_MS)
 }
 
 /** Tasks end, and those that have not begun do nothing, when they find the run's folder gone. */

@@ -4,113 +4,119 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readOptional } from './files.ts'
 
 /**
- * How the holder of a lock shows other hosts that it lives, since none can look at another's processes: the text of a
- * file beside the lock changes every few seconds. No time is compared, as clocks differ between hosts, and no file's
- * time of change is asked for, as a shared file system may tell an old one.
+ * Heartbeat for locks shared between hosts, where a pid cannot be checked: the holder rewrites a file next to the lock
+ * every few seconds. Observers compare its text and not its modification time: clocks differ between hosts, and a
+ * network file system may report an old time.
  */
 export interface HeartbeatTiming {
-  /** How often the holder changes the text, in ms. */
+  /** Time between two heartbeats, in ms. */
   readonly intervalMs: number
-  /** How long the text may stay the same, in ms by the clock of who looks. */
+  /** Time without a heartbeat after which the holder counts as dead, in ms of the observer's clock. */
   readonly timeoutMs: number
 }
 
-/** An NFS client may believe what it knows of a file for 60 s (acregmax), and the holder may be slow besides. */
+/** An NFS client may cache a file's attributes for 60 s (acregmax). */
 export const HEARTBEAT_TIMING: HeartbeatTiming = { intervalMs: 5000, timeoutMs: 90_000 }
 
-/** Of one length, so that a disk that has become full still takes it. */
+/** Replaced in tests, which do not wait. */
+export interface Clock {
+  /** Monotonic time in ms. */
+  now(): number
+  sleep(ms: number): Promise<unknown>
+}
+
+export const CLOCK: Clock = { now: () => performance.now(), sleep }
+
+/** Every heartbeat has this length in bytes, so that a full disk still takes it. */
 const LENGTH = 40
 
-const stops = new Map<string, () => void>()
+const running = new Map<string, () => void>()
 
 /**
- * Begins to show that the holder of a lock lives, for as long as this process does or until `endHeartbeat`.
- * @param isHeld whether the lock is still the holder's. Where it is not, as this process was stopped for longer than
- *   others have patience, the process ends with a sentence
+ * Sends heartbeats for a lock until `stopHeartbeat` or until this process ends.
+ * @param isHeld whether this process still holds the lock. Another run may have taken it over while this process was
+ *   suspended for longer than the timeout; an error thrown from the timer then ends this process
  */
-export async function startHeartbeat(
-  lock: string,
-  isHeld: () => Promise<boolean>,
-  { intervalMs }: HeartbeatTiming,
-): Promise<void> {
+export async function startHeartbeat(lock: string, isHeld: () => Promise<boolean>, intervalMs: number): Promise<void> {
   stopHeartbeat(lock)
-  let ended = false
-  let beats = 0
-  const next = async () => {
-    // What cannot be read now is read again.
+  let stopped = false
+  let count = 0
+  const beat = async () => {
+    // The lock may be unreadable for a moment, so an error does not mean that it is lost.
     const held = await isHeld().catch(() => true)
-    if (!held && !ended) throw new Error(lockLostMessage(lock))
-    if (!ended) await show(lock, `${process.pid} ${++beats}`, constants.O_WRONLY)
+    if (stopped) return
+    if (!held) throw new Error(`${lock} was deleted or taken over by another run, so this one ends: run it again`)
+    await writeHeartbeat(lock, `${process.pid} ${++count}`)
   }
-  await show(lock, `${process.pid} ${beats}`, constants.O_WRONLY | constants.O_CREAT)
-  const timer = setInterval(next, intervalMs).unref()
-  stops.set(lock, () => {
-    ended = true
+  await writeHeartbeat(lock, `${process.pid} ${count}`, constants.O_CREAT)
+  const timer = setInterval(beat, intervalMs).unref()
+  running.set(lock, () => {
+    stopped = true
     clearInterval(timer)
   })
 }
 
-/** What is said where a lock has become another's. */
-export function lockLostMessage(lock: string): string {
-  return `${lock} is another run's now, or nobody's, and so this one ends: run it again`
-}
-
 export function stopHeartbeat(lock: string): void {
-  stops.get(lock)?.()
-  stops.delete(lock)
+  running.get(lock)?.()
+  running.delete(lock)
 }
 
-/** Watches from another host whether the holder of a lock goes on showing life. */
+/** Watches the heartbeat of a lock that another host holds. */
 export class HeartbeatMonitor {
   private readonly lock: string
-  private readonly pace: HeartbeatTiming
+  private readonly timeoutMs: number
+  private readonly clock: Clock
   private text: string | undefined
-  private changed = performance.now()
+  private changedAt: number
 
-  constructor(lock: string, pace = HEARTBEAT_TIMING) {
+  constructor(lock: string, { timeoutMs } = HEARTBEAT_TIMING, clock = CLOCK) {
     this.lock = lock
-    this.pace = pace
+    this.timeoutMs = timeoutMs
+    this.clock = clock
+    this.changedAt = clock.now()
   }
 
-  /** Looks once more; false once nothing has changed for as long as there is patience. */
+  /** Reads the heartbeat; false once it has not changed for the timeout. */
   async isAlive(): Promise<boolean> {
     const text = await readOptional(heartbeatPath(this.lock))
-    if (text !== this.text) this.changed = performance.now()
+    if (text !== this.text) this.changedAt = this.clock.now()
     this.text = text
-    return performance.now() - this.changed < this.pace.timeoutMs
+    return this.clock.now() - this.changedAt < this.timeoutMs
   }
 }
 
 /**
- * Watches a lock that is held on another host, until it shows life or has had enough time to.
- * @param isHeld whether the lock is still the same holder's; where it is not there is nothing to wait for
+ * Waits for the next heartbeat of a lock that another host holds.
+ * @param isHeld whether the same holder still has the lock; once it has not, there is nothing to wait for
+ * @returns false after the timeout, or once the lock is free or has another holder
  */
 export async function waitForHeartbeat(
   lock: string,
   isHeld: () => Promise<boolean>,
-  pace: HeartbeatTiming,
+  { intervalMs, timeoutMs }: HeartbeatTiming,
+  clock = CLOCK,
 ): Promise<boolean> {
-  const began = performance.now()
+  const start = clock.now()
   const first = await readOptional(heartbeatPath(lock))
-  while (performance.now() - began < pace.timeoutMs) {
-    await sleep(Math.min(pace.intervalMs, pace.timeoutMs) / 5)
+  while (clock.now() - start < timeoutMs) {
+    await clock.sleep(Math.min(intervalMs, timeoutMs) / 5)
     if (!(await isHeld())) return false
     if ((await readOptional(heartbeatPath(lock))) !== first) return true
   }
   return false
 }
 
-/** The file whose text changes. */
+/** Path of the file that the holder of a lock rewrites. */
 export function heartbeatPath(lock: string): string {
   return `${lock}.beat`
 }
 
-/** Written in place, and closed, which is when NFS has others see it. What hinders a write ends no run. */
-async function show(lock: string, text: string, flags: number): Promise<void> {
+/** Rewrites the file in place and closes it: NFS publishes on close. A failed heartbeat is ignored. */
+async function writeHeartbeat(lock: string, text: string, flags = 0): Promise<void> {
   try {
-    const file = await open(heartbeatPath(lock), flags)
+    const file = await open(heartbeatPath(lock), constants.O_WRONLY | flags)
     await file.write(text.padEnd(LENGTH)).finally(() => file.close())
   } catch {
-    // The next one may come through.
+    // The next heartbeat may succeed.
   }
 }

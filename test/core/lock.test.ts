@@ -1,227 +1,145 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { stopHeartbeat } from '../../lib/core/heartbeat.ts'
-import { acquireLock, holdOn, releaseLock, removeStaleLock } from '../../lib/core/lock.ts'
-import { identify, isRunning, type ProcessId } from '../../lib/core/process.ts'
+import { heartbeatPath, stopHeartbeat } from '../../lib/core/heartbeat.ts'
+import { acquireLock, GRACE_MS, isHeldBy, type LockOptions, lockHolder, releaseLock } from '../../lib/core/lock.ts'
+import { identify, type ProcessId } from '../../lib/core/process.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
-const FOLDER = '/a folder'
-/** What is there of a lock that is held. */
+const REQUEST = { folder: '/a folder', what: 'make lake', onWait: () => {} }
+/** Files of a lock that is held. */
 const HELD = ['lake', 'lake.beat']
-/** No test waits as long. */
-const FOREVER = 3_600_000
-const CLAIM = { folder: FOLDER, what: 'make lake' }
+const HOUR = 3_600_000
+/** More than any process id. */
+const DEAD = { pid: 1 << 30, start: '1' }
 
-test('who holds a lock is told to whoever comes next, and gone when it is released', async t => {
+test('refuses a lock that is held, and names its holder', async t => {
   const path = await lockIn(t)
-  await acquireLock(path, CLAIM)
+  await acquireLock(path, REQUEST)
   const since = '\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z'
-  const told = `^make lake \\(process ${process.pid} on ${hostname()}, since ${since}\\) is at work on ${FOLDER}: wait `
-  await assert.rejects(acquireLock(path, CLAIM), ({ message }: Error) => new RegExp(told).test(message))
-  assert.deepEqual(await beside(path), HELD)
+  const held = `^make lake \\(process ${process.pid} on ${hostname()}, since ${since}\\) is using ${REQUEST.folder}: wait `
+  await assert.rejects(acquireLock(path, REQUEST), ({ message }: Error) => new RegExp(held).test(message))
+  assert.deepEqual(await files(path), HELD)
+})
+
+test('removes all files of a lock that is released', async t => {
+  const path = await lockIn(t)
+  const id = await acquireLock(path, REQUEST)
+  assert.deepEqual([await isHeldBy(path, id), (await lockHolder(path))?.pid], [true, process.pid])
   releaseLock(path)
-  assert.deepEqual(await beside(path), [])
-  await acquireLock(path, CLAIM)
+  assert.deepEqual(await files(path), [])
+  assert.deepEqual([await isHeldBy(path, id), await lockHolder(path)], [false, undefined])
+  assert.notEqual(await acquireLock(path, REQUEST), id)
 })
 
-test('a lock is held for another process, and goes with that one only', async t => {
+test('takes over the lock of a dead process after the grace period', async t => {
   const path = await lockIn(t)
-  const other = await sleeper(t)
-  await acquireLock(path, { ...CLAIM, pid: other.pid as number })
-  releaseLock(path)
-  await assert.rejects(acquireLock(path, CLAIM), ({ message }: Error) => message.includes(`(process ${other.pid} on `))
-  releaseLock(path, other.pid)
-  assert.deepEqual(await beside(path), [])
+  await leave(path, DEAD)
+  assert.equal(await lockHolder(path), undefined)
+  const clock = fakeClock()
+  await acquireLock(path, REQUEST, { clock })
+  assert.deepEqual([clock.now(), (await holderOf(path)).pid], [GRACE_MS, process.pid])
+  assert.deepEqual(await files(path), HELD)
 })
 
-test('the lock of a process that is dead is taken over, once its children have had time to end', async t => {
-  const path = await lockIn(t)
-  const other = await sleeper(t)
-  await acquireLock(path, { ...CLAIM, pid: other.pid as number })
-  await kill(other)
-  const began = performance.now()
-  await acquireLock(path, CLAIM)
-  assert.ok(performance.now() - began > 2900)
-  assert.equal(await holderOf(path), process.pid)
-  assert.deepEqual(await beside(path), HELD)
+test('waits for nothing if the lock is free', async t => {
+  const clock = fakeClock()
+  await acquireLock(await lockIn(t), REQUEST, { clock })
+  assert.equal(clock.now(), 0)
 })
 
-test('the lock of a process that is about to end is dropped too, and the lock of one that goes on is not', async t => {
-  const path = await lockIn(t)
-  const other = await sleeper(t)
-  await acquireLock(path, { ...CLAIM, pid: other.pid as number })
-  stopHeartbeat(path)
-  await removeStaleLock(path, CLAIM)
-  assert.equal(await holderOf(path), other.pid)
-  const dropped = removeStaleLock(path, CLAIM)
-  await sleep(100)
-  await kill(other)
-  await dropped
-  assert.deepEqual(await beside(path), [])
-})
-
-test('who waits to drop a lock, and ends before, leaves none', async t => {
-  const path = await lockIn(t)
-  await leave(path, dead)
-  const script = `
-    import { dropDead } from '${join(import.meta.dirname, '../lib/lock.ts')}'
-    process.on('SIGTERM', () => process.exit())
-    await dropDead('${path}', { folder: '', what: '' })`
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script])
-  t.after(() => child.kill('SIGKILL'))
-  while ((await holderOf(path)) !== child.pid || String(await beside(path)) !== String(HELD)) await sleep(20)
-  child.kill()
-  await once(child, 'exit')
-  assert.deepEqual(await beside(path), [])
-})
-
-test('a process that has the number of a dead holder is not taken for it', async t => {
-  const { start, ...rest } = identify(process.pid)
-  if (start === undefined) return t.skip('no /proc here')
-  assert.deepEqual([isRunning({ start, ...rest }), isRunning({ start: '1', ...rest })], [true, false])
+test('takes over the lock of a dead process whose process id is in use again', async t => {
+  if (identify(process.pid).start === undefined) return t.skip('no /proc here')
   const path = await lockIn(t)
   await leave(path, { pid: process.pid, start: '1' })
-  await acquireLock(path, CLAIM)
-  assert.notEqual(JSON.parse(await readFile(path, 'utf8')).start, '1')
+  await acquireLock(path, REQUEST, { clock: fakeClock() })
+  assert.notEqual((await holderOf(path)).start, '1')
 })
 
-test('a process that was killed is dead, though nobody has asked for its end', async t => {
-  if (identify(process.pid).start === undefined) return t.skip('no /proc here')
-  // The shell becomes another program, which does not know that it has a child, and only then tells its number.
-  const tell = 'console.log(process.argv[1]); setInterval(() => {}, 1e6)'
-  const parent = spawn('bash', ['--norc', '-c', 'sleep 1000 & exec "$0" -e "$1" $!', process.execPath, tell])
-  t.after(() => parent.kill())
-  const [line] = await once(parent.stdout, 'data')
-  const child = identify(Number(line))
-  assert.ok(isRunning(child))
-  process.kill(child.pid, 'SIGKILL')
-  while (isRunning(child)) await sleep(5)
-  assert.ok(process.kill(child.pid, 0))
-})
-
-test('a lock of another host that shows life is left alone', async t => {
+test('refuses the lock of another host that sends heartbeats', async t => {
   const path = await lockIn(t)
-  await acquireLock(path, CLAIM, { host: 'elsewhere', intervalMs: 10, timeoutMs: FOREVER })
-  const said = t.mock.method(console, 'log', () => {})
+  await acquireLock(path, REQUEST, { host: 'elsewhere', intervalMs: HOUR })
+  const lines: string[] = []
+  const clock = fakeClock(() => writeFile(heartbeatPath(path), String(clock.now())))
   await assert.rejects(
-    acquireLock(path, CLAIM, { host: 'here', intervalMs: 10, timeoutMs: FOREVER }),
-    /^Error: make lake \(process \d+ on elsewhere, since .*\) is at work on \/a folder: wait for its end, or end it there/,
+    acquireLock(path, { ...REQUEST, onWait: line => lines.push(line) }, { host: 'here', clock }),
+    /^Error: make lake \(process \d+ on elsewhere, since .*\) is using \/a folder: wait for it to end, or stop it there/,
   )
-  const lines = said.mock.calls.map(({ arguments: [line] }) => line).join()
-  assert.match(
-    lines,
-    /^waiting {3}make lake \(.*: taking over if it shows no life in \d+ s; or .*, delete \/\S+\/lake$/,
-  )
-  releaseLock(path, process.pid, { host: 'here' })
-  assert.deepEqual(await beside(path), HELD)
-  releaseLock(path, process.pid, { host: 'elsewhere' })
-  assert.deepEqual(await beside(path), [])
+  const line = /^waiting {3}make lake \(.*: taking over if there is no heartbeat for 90 s; if .*, delete \/\S+\/lake$/
+  assert.match(lines.join(), line)
+  releaseLock(path, 'here')
+  assert.deepEqual(await files(path), HELD)
+  releaseLock(path, 'elsewhere')
+  assert.deepEqual(await files(path), [])
 })
 
-test('a lock of another host that shows no life is taken over', async t => {
+test('takes over the lock of another host that sends no heartbeat', async t => {
   const path = await lockIn(t)
-  await leave(path, { pid: process.pid, start: identify(process.pid).start }, 'elsewhere')
-  await writeFile(`${path}.beat`, '1 1')
-  t.mock.method(console, 'log', () => {})
-  await acquireLock(path, CLAIM, { host: 'here', intervalMs: 10, timeoutMs: 200 })
-  assert.equal(JSON.parse(await readFile(path, 'utf8')).host, 'here')
-  releaseLock(path, process.pid, { host: 'here' })
+  await leave(path, identify(process.pid), 'elsewhere')
+  await writeFile(heartbeatPath(path), '1 1')
+  const clock = fakeClock()
+  await acquireLock(path, REQUEST, { host: 'here', timeoutMs: 90_000, clock })
+  assert.ok(clock.now() >= 90_000 + GRACE_MS, String(clock.now()))
+  assert.equal((await holderOf(path)).host, 'here')
+  releaseLock(path, 'here')
 })
 
-test('of many hosts that find a lock without life exactly one gets it', async t => {
-  const path = await lockIn(t)
-  await leave(path, { pid: 1, start: '1' }, 'elsewhere')
-  t.mock.method(console, 'log', () => {})
-  const hosts = Array.from({ length: 8 }, (_, i) => `host-${i}`)
-  const ends = await Promise.allSettled(
-    hosts.map(host => acquireLock(path, CLAIM, { host, intervalMs: 10, timeoutMs: 1500 })),
-  )
-  const winners = hosts.filter((_, i) => ends[i]?.status === 'fulfilled')
-  const { host } = JSON.parse(await readFile(path, 'utf8'))
-  assert.deepEqual([winners, await beside(path)], [[host], HELD])
-  releaseLock(path, process.pid, { host })
-})
+for (const [what, holders] of [
+  ['a free lock', []],
+  ['the lock of a dead process', [DEAD.pid]],
+  ['a lock whose takeover was interrupted', [DEAD.pid, DEAD.pid + 1]],
+] as const)
+  test(`gives ${what} to exactly one of many hosts`, async t => {
+    const path = await lockIn(t)
+    if (holders[0]) await leave(path, { ...DEAD, pid: holders[0] }, 'dead')
+    if (holders[1]) await leave(`${path}.${holders[0]}`, { ...DEAD, pid: holders[1] }, 'dead')
+    const hosts = Array.from({ length: 8 }, (_, i) => `host-${i}`)
+    const results = await Promise.allSettled(hosts.map(host => acquireLock(path, REQUEST, contender(path, host))))
+    const winners = hosts.filter((_, i) => results[i]?.status === 'fulfilled')
+    const { host } = await holderOf(path)
+    assert.deepEqual([winners, await files(path)], [[host], HELD])
+    releaseLock(path, host)
+  })
 
-test('a holder that was stopped for too long, and whose lock is another’s now, ends when it goes on', async t => {
-  const path = await lockIn(t)
-  const go = join(dirname(dirname(path)), 'go')
-  await writeFile(go, '')
-  const { child, end, error } = contender(path, go, { host: 'elsewhere', beat: 10, patience: FOREVER })
-  t.after(() => child.kill())
-  assert.equal(await end, 'held')
-  child.kill('SIGSTOP')
-  t.mock.method(console, 'log', () => {})
-  await acquireLock(path, CLAIM, { host: 'here', intervalMs: 10, timeoutMs: 500 })
-  child.kill('SIGCONT')
-  assert.match(await error, /^error: \S+\/lake is another run's now, or nobody's, and so this one ends: run it again$/m)
-  releaseLock(path, process.pid, { host: 'here' })
-})
-
-test('what works for a make that has lost its lock does not hold on to another’s', async t => {
-  const path = await lockIn(t)
-  const other = await sleeper(t)
-  const id = await acquireLock(path, { ...CLAIM, pid: other.pid as number })
-  assert.equal(await holdOn(path, other.pid as number), id)
-  stopHeartbeat(path)
-  for (const lock of [path, `${path}2`])
-    await assert.rejects(holdOn(lock, process.pid), ({ message }: Error) =>
-      message.includes("is another run's now, or nobody's"),
-    )
-  await assert.rejects(holdOn(path, other.pid as number, { host: 'elsewhere', intervalMs: 10, timeoutMs: FOREVER }))
-  releaseLock(path, other.pid)
-})
-
-test('a lock that cannot be read is left alone, and the user told which file to delete', async t => {
+test('leaves an unreadable lock file alone, and says which file to delete', async t => {
   const path = await lockIn(t)
   await mkdir(dirname(path))
   await writeFile(path, '')
-  await assert.rejects(acquireLock(path, CLAIM), ({ message }: Error) =>
-    message.startsWith(`${path} is no lock that can be`),
+  await assert.rejects(acquireLock(path, REQUEST), ({ message }: Error) =>
+    message.startsWith(`${path} is not a readable lock file: if nothing else is using /a folder, delete it`),
   )
   releaseLock(path)
-  assert.deepEqual(await beside(path), ['lake'])
+  assert.deepEqual(await files(path), ['lake'])
 })
 
-for (const [what, prepare] of [
-  ['free', async () => {}],
-  ['held by a dead process', (path: string) => leave(path, dead)],
-  [
-    'about to be taken over by a process that died of it',
-    async (path: string) => {
-      await leave(path, dead)
-      await leave(`${path}.${dead.pid}`, { ...dead, pid: dead.pid + 1 })
-    },
-  ],
-] as const)
-  test(`of many that want a lock at once exactly one gets it: one that is ${what}`, async t => {
-    const path = await lockIn(t)
-    await prepare(path)
-    const go = join(dirname(dirname(path)), 'go')
-    const children = Array.from({ length: 12 }, () => contender(path, go))
-    t.after(() => children.forEach(({ child }) => void child.kill()))
-    await Promise.all(children.map(({ ready }) => ready))
-    await writeFile(go, '')
-    const ends = await Promise.all(children.map(({ end }) => end))
-    const winners = ends.flatMap((end, i) => (end === 'held' ? [children[i]?.child.pid] : []))
-    assert.equal(winners.length, 1, ends.join('\n'))
-    assert.equal(await holderOf(path), winners[0])
-    const losers = ends.filter(end => end !== 'held')
-    assert.ok(
-      losers.every(end => /^error: a test \(process \d+ on .*\) is at work on /.test(end)),
-      ends.join('\n'),
-    )
-    assert.deepEqual(await beside(path), HELD)
-  })
+/** A clock that does not wait: `sleep` only moves it forward. */
+function fakeClock(onSleep: () => Promise<unknown> = async () => {}) {
+  let time = 0
+  const sleep = async (ms: number) => {
+    time += ms
+    await onSleep()
+  }
+  return { now: () => time, sleep }
+}
 
-/** More than any process id. */
-const dead = { pid: 1 << 30, start: '1' }
+/** A host whose clock stands still while a live host replaces a lock, and sees heartbeats once one holds the lock. */
+function contender(path: string, host: string): Partial<LockOptions> {
+  let time = 0
+  const sleep = async (ms: number) => {
+    const locks = (await files(path)).filter(name => !/\.(beat|part)$/.test(name))
+    const hosts = await Promise.all(locks.map(name => hostOf(join(dirname(path), name))))
+    if (hosts[locks.indexOf('lake')]?.startsWith('host-')) await writeFile(heartbeatPath(path), `${host} ${time}`)
+    if (!hosts.some(name => name.startsWith('host-'))) time += ms
+  }
+  return { host, clock: { now: () => time, sleep }, intervalMs: HOUR }
+}
+
+async function hostOf(lock: string): Promise<string> {
+  const text = await readFile(lock, 'utf8').catch(() => '{}')
+  return JSON.parse(text || '{}').host ?? ''
+}
 
 async function lockIn(t: TestContext): Promise<string> {
   const path = join(await temporaryFolder(t), 'lock/lake')
@@ -229,42 +147,17 @@ async function lockIn(t: TestContext): Promise<string> {
   return path
 }
 
-/** Leaves a lock as a process would; its id is the process's number. */
-async function leave(path: string, process: ProcessId, host = hostname()): Promise<void> {
+/** Leaves a lock as a process would; its id is the process id. */
+async function leave(path: string, { pid, start }: ProcessId, host = hostname()): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
-  const since = new Date().toISOString()
-  await writeFile(path, JSON.stringify({ what: 'make lake', ...process, host, since, id: String(process.pid) }))
+  const holder = { what: 'make lake', pid, start, host, since: new Date().toISOString(), id: String(pid) }
+  await writeFile(path, JSON.stringify(holder))
 }
 
-function beside(path: string): Promise<string[]> {
+function files(path: string): Promise<string[]> {
   return readdir(dirname(path))
 }
 
-async function holderOf(path: string): Promise<number> {
-  return JSON.parse(await readFile(path, 'utf8')).pid
-}
-
-async function sleeper(t: TestContext): Promise<ChildProcess> {
-  const child = spawn('sleep', ['1000'])
-  t.after(() => child.kill())
-  await once(child, 'spawn')
-  return child
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const closed = once(child, 'close')
-  child.kill('SIGKILL')
-  await closed
-}
-
-/** A process that wants the lock: when it is ready to, and whether it then held it, or else what it said. */
-function contender(path: string, go: string, here?: object) {
-  const script = join(import.meta.dirname, 'support/hold-child.ts')
-  const args = [path, FOLDER, go, ...(here ? [JSON.stringify(here)] : [])]
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args])
-  const error = text(child.stderr)
-  const ready = once(child.stdout, 'data')
-  const held = ready.then(() => once(child.stdout, 'data')).then(() => 'held')
-  const failed = once(child, 'close').then(() => error)
-  return { child, ready, error, end: Promise.race([held, failed]) }
+async function holderOf(path: string) {
+  return JSON.parse(await readFile(path, 'utf8'))
 }

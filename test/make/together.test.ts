@@ -24,7 +24,7 @@ for (const target of ['lake', 'download -j2', 'all -j2', 'all -j2 KEEP_TARS=no']
     const [refused, worker] = await inTurn(both)
     const [what] = target.split(' ')
     const told = new RegExp(
-      `^error: make ${what} \\(process (\\d+) on ${hostname()}, since \\S+\\) is at work on `,
+      `^error: make ${what} \\(process (\\d+) on ${hostname()}, since \\S+\\) is using `,
       'm',
     )
     const holder = Number(told.exec(refused.err)?.[1] ?? assert.fail(refused.err))
@@ -54,7 +54,7 @@ test('of two make uris at once the second says who is at work, and the lists are
   const both = [space.start('uris'), space.start('uris')]
   const [refused, worker] = await inTurn(both)
   assert.equal(refused.status, 2)
-  assert.match(refused.err, /^error: make uris \(process \d+ on \S+, since \S+\) is at work on \S+\/uris: wait /m)
+  assert.match(refused.err, /^error: make uris \(process \d+ on \S+, since \S+\) is using \S+\/uris: wait /m)
   await release()
   assert.deepEqual([(await worker).status, (await readdir(space.uris)).includes('.lock')], [0, false])
 })

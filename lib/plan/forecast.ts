@@ -77,15 +77,15 @@ export function forecast(nights: readonly Sized[], site: Site, steps: Steps): Fo
   // Only `make lake` uses several nodes.
   const nodes = steps.work === 'convert' && !steps.download ? site.nodes : 1
   const works = nights.map(({ bytes }) => workOf(bytes, site, steps))
-  const sum = (resource: 'link' | 'disk' | 'cores') => works.reduce((total, work) => total + work[resource], 0)
+  const total = (resource: 'link' | 'disk' | 'cores') => sum(works.map(work => work[resource]))
   const bounds = {
-    link: sum('link') / site.link,
-    cores: sum('cores') / (site.cores * nodes * UTILIZATION),
-    disk: sum('disk') / site.disk,
+    link: total('link') / site.link,
+    cores: total('cores') / (site.cores * nodes * UTILIZATION),
+    disk: total('disk') / site.disk,
     'one night': Math.max(...works.map(({ seconds }) => seconds)),
   }
   const limit = LIMITING.reduce((worst, resource) => (bounds[resource] > bounds[worst] ? resource : worst))
-  return { seconds: bounds[limit], peak: peakOf(nights, steps), bounds, limit }
+  return { seconds: bounds[limit], peak: peakOf(nights, site.cores * nodes, steps), bounds, limit }
 }
 
 function workOf(bytes: number, site: Site, { download, work, ahead }: Steps): Work {
@@ -120,12 +120,19 @@ function checkWork(bytes: number): Work {
   return { seconds: wallSeconds(check, lake), link: 0, disk: lake, cores: cpuSeconds(check, lake) }
 }
 
-/** The tarballs that are on disk at the same time, and the lake. */
-function peakOf(nights: readonly Sized[], { download, work, ahead }: Steps): number {
-  const bytes = nights.reduce((sum, night) => sum + night.bytes, 0)
-  const largest = Math.max(...nights.map(night => night.bytes))
-  const tarballs = download && ahead !== undefined ? Math.min(bytes, Math.max(ahead, largest)) : bytes
-  return tarballs + (work === 'convert' ? expectedLake(bytes) : 0)
+/** Most bytes of tarballs and lake that are on disk at the same time. */
+function peakOf(nights: readonly Sized[], workers: number, { download, work, ahead }: Steps): number {
+  const sizes = nights.map(night => night.bytes).sort((a, b) => b - a)
+  const bytes = sum(sizes)
+  const lake = work === 'convert' ? expectedLake(bytes) : 0
+  if (ahead === undefined) return bytes + lake
+  if (download) return Math.min(bytes, Math.max(ahead, sizes[0] ?? 0)) + lake
+  // The lake is smaller than the tarballs that are removed for it: the peak is while the first, the largest, are converted.
+  return bytes + expectedLake(sum(sizes.slice(0, workers)))
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
 }
 
 function wallSeconds({ start, wall }: Rate, bytes: number): number {

@@ -84,6 +84,11 @@ test('the disk holds all tarballs and the lake, or at most AHEAD of tarballs', (
   near(peak(0.1 * GB), GB + 100 * GB * LAKE)
 })
 
+test('make lake KEEP_TARS=no needs disk space for all tarballs, and for the lake of the nights it starts with', () => {
+  const { peak } = forecast([...nights(10, 1), night(9)], site({ cores: 2 }), { ...CONVERT, ahead: UNLIMITED })
+  near(peak, 19 * GB + 10 * GB * LAKE)
+})
+
 function night(gigabytes: number): { bytes: number } {
   return { bytes: gigabytes * GB }
 }

@@ -1,11 +1,10 @@
 /**
- * Columns that are filled value by value and emptied batch by batch.
+ * A growable column in Arrow's memory layout: filled value by value, written and emptied batch by batch.
  *
- * Their buffers lie as Arrow lays them out, so that a batch needs no conversion, and are kept from batch to batch:
- * fresh memory costs a page fault for every 4 kB. A bit of `validity` is set for each value that is present, so a null,
- * or a field that a night's schema does not have, costs nothing.
+ * Buffers are reused from batch to batch, because fresh memory costs a page fault for every 4 kB. `validity` has a bit
+ * for each value that is present, so nulls and fields that a night's schema lacks cost nothing.
  *
- * Avro types map to columns of the same width: nothing is narrowed or widened.
+ * Avro types map to columns of the same width: no value is narrowed or widened.
  */
 export type Column = FixedColumn | BooleanColumn | BytesColumn | StructColumn | ListColumn
 
@@ -17,18 +16,17 @@ abstract class Nullable {
   capacity = 64
   validity = new Uint8Array(8)
 
-  /** Marks the value of `row` as present. */
   setValid(row: number): void {
-    const at = row >> 3
-    this.validity[at] = (this.validity[at] as number) | (1 << (row & 7))
+    const index = row >> 3
+    this.validity[index] = (this.validity[index] as number) | (1 << (row & 7))
   }
 
-  /** Whether the value of `row` is present. */
+  /** Whether `row` has a value. */
   has(row: number): boolean {
     return (((this.validity[row >> 3] as number) >> (row & 7)) & 1) === 1
   }
 
-  /** Makes room for `rows` rows, keeping what is there. */
+  /** Grows to at least `rows` rows; existing values stay. */
   reserve(rows: number): void {
     if (rows <= this.capacity) return
     while (this.capacity < rows) this.capacity *= 2
@@ -36,17 +34,17 @@ abstract class Nullable {
     this.grow()
   }
 
-  /** Forgets the rows from `rows` on. */
+  /** Keeps the first `rows` rows and drops the others. */
   truncate(rows: number): void {
-    const at = rows >> 3
-    this.validity[at] = (this.validity[at] ?? 0) & ((1 << (rows & 7)) - 1)
-    this.validity.fill(0, at + 1)
+    const index = rows >> 3
+    this.validity[index] = (this.validity[index] ?? 0) & ((1 << (rows & 7)) - 1)
+    this.validity.fill(0, index + 1)
   }
 
   protected abstract grow(): void
 }
 
-/** Numbers of one width. A long is two 32-bit halves of `words`, little-endian: no BigInt is made for it. */
+/** Numbers of one type. Longs are written to `words` as two little-endian halves, which avoids creating BigInts. */
 export class FixedColumn extends Nullable {
   readonly type: FixedType
   values: Int32Array | BigInt64Array | Float32Array | Float64Array
@@ -67,15 +65,15 @@ export class FixedColumn extends Nullable {
   }
 }
 
-/** Booleans, one bit each. No ZTF field is one yet; a future schema may add it. */
+/** Booleans, one bit each. No ZTF schema has one so far. */
 export class BooleanColumn extends Nullable {
   readonly type = 'boolean'
   bits = new Uint8Array(8)
 
   set(row: number, value: number): void {
-    const at = row >> 3
+    const index = row >> 3
     const bit = 1 << (row & 7)
-    this.bits[at] = value === 0 ? (this.bits[at] as number) & ~bit : (this.bits[at] as number) | bit
+    this.bits[index] = value === 0 ? (this.bits[index] as number) & ~bit : (this.bits[index] as number) | bit
   }
 
   protected grow(): void {
@@ -83,28 +81,27 @@ export class BooleanColumn extends Nullable {
   }
 }
 
-/** Rows of any length, in bytes or elements: row `i` is from `offsets[i]` to `offsets[i + 1]`. */
-abstract class Varying extends Nullable {
+/** Rows of varying length, in bytes or elements: row `i` spans `offsets[i]` to `offsets[i + 1]`. */
+abstract class VariableLength extends Nullable {
   offsets = new Int32Array(this.capacity + 1)
-  /** Rows whose end is known; nulls after them have none until `close`. */
-  protected rows = 0
+  /** Rows whose end offset is set; the nulls after them get theirs in `close`. */
+  protected closedRows = 0
 
-  /** Ends every row before `rows` that has no end yet; returns where the last one ends. */
+  /** Sets the missing end offsets of all rows before `rows`; returns the end of the last one. */
   close(rows: number): number {
-    const end = this.offsets[this.rows] as number
-    while (this.rows < rows) this.offsets[++this.rows] = end
+    const end = this.offsets[this.closedRows] as number
+    while (this.closedRows < rows) this.offsets[++this.closedRows] = end
     return end
   }
 
-  /** Ends `row`. */
-  end(row: number, end: number): void {
+  setEnd(row: number, end: number): void {
     this.offsets[row + 1] = end
-    this.rows = row + 1
+    this.closedRows = row + 1
   }
 
   override truncate(rows: number): void {
     super.truncate(rows)
-    if (this.rows > rows) this.rows = rows
+    if (this.closedRows > rows) this.closedRows = rows
   }
 
   protected grow(): void {
@@ -112,11 +109,11 @@ abstract class Varying extends Nullable {
   }
 }
 
-/** Bytes that a column keeps in any case: those of the stamps, say, are used again in each batch. */
-const KEPT = 1 << 20
+/** Bytes that a column never gives back between batches. */
+const MIN_KEPT_BYTES = 1 << 20
 
-/** Texts or bytes. */
-export class BytesColumn extends Varying {
+/** Strings or byte arrays. */
+export class BytesColumn extends VariableLength {
   readonly type: 'string' | 'bytes'
   bytes = new Uint8Array(1024)
 
@@ -125,31 +122,30 @@ export class BytesColumn extends Varying {
     this.type = type
   }
 
-  /** Opens `row` for `length` bytes and returns where in `bytes` they go. */
-  open(row: number, length: number): number {
+  /** Reserves `length` bytes for `row`; returns their offset in `bytes`. */
+  allocate(row: number, length: number): number {
     const start = this.close(row)
     const end = start + length
     if (end > this.bytes.length) this.bytes = grown(this.bytes, Math.max(end, this.bytes.length * 2))
-    this.end(row, end)
+    this.setEnd(row, end)
     return start
   }
 
-  /**
-   * Room of which a batch used no more than a quarter is given up: each column would else keep the most it ever had.
-   */
+  /** Also shrinks a buffer that the batch filled by less than a quarter, so that one huge value does not pin memory. */
   override truncate(rows: number): void {
-    const used = this.offsets[this.rows] as number
+    const used = this.offsets[this.closedRows] as number
     super.truncate(rows)
-    if (rows === 0 && this.bytes.length > Math.max(KEPT, used * 4)) this.bytes = new Uint8Array(KEPT)
+    if (rows === 0 && this.bytes.length > Math.max(MIN_KEPT_BYTES, used * 4))
+      this.bytes = new Uint8Array(MIN_KEPT_BYTES)
   }
 }
 
-/** One record a row. */
+/** One record per row. */
 export class StructColumn extends Nullable {
   readonly type = 'struct'
   readonly children = new Map<string, Column>()
 
-  /** Adds a column under a name that has none yet. */
+  /** Adds a child column; the name must be new. */
   add(name: string, column: Column): void {
     column.reserve(this.capacity)
     this.children.set(name, column)
@@ -165,8 +161,8 @@ export class StructColumn extends Nullable {
   }
 }
 
-/** Any number of elements a row. */
-export class ListColumn extends Varying {
+/** An array of elements per row. */
+export class ListColumn extends VariableLength {
   readonly type = 'list'
   readonly element: Column
 
@@ -177,11 +173,10 @@ export class ListColumn extends Varying {
 
   override truncate(rows: number): void {
     super.truncate(rows)
-    this.element.truncate(this.offsets[this.rows] as number)
+    this.element.truncate(this.offsets[this.closedRows] as number)
   }
 }
 
-/** An empty column for values of a scalar type. */
 export function scalarColumn(type: FixedType | 'boolean' | 'string' | 'bytes'): Column {
   if (type === 'boolean') return new BooleanColumn()
   return type === 'string' || type === 'bytes' ? new BytesColumn(type) : new FixedColumn(type)

@@ -4,43 +4,44 @@ import { type FieldType, RECORDS, type RecordName } from './fields.ts'
 import type { Shape } from './schema.ts'
 
 /**
- * One step of a compiled schema: what comes next in the bytes, and which column takes it.
- * A schema is compiled once into a tree of these; the decoder walks it and makes no object for an alert.
+ * One node of a compiled schema: the type of the next value, and the column that receives it.
+ * Each schema is compiled once; the decoder walks the tree for every alert without creating objects.
  */
 export interface Step {
   readonly kind: Kind
-  /** The bytes that stand for null and for a value, where the field is a union of the two; else -1. */
+  /** Branch bytes of a nullable field, for null and for a value; -1 if the field is not nullable. */
   readonly nullByte: number
   readonly valueByte: number
   readonly column: Column
-  /** The steps of a struct's fields, or the one step of a list's elements. */
-  readonly inner: readonly Step[]
+  /** Steps of a struct's fields, or the single step of a list's elements. */
+  readonly children: readonly Step[]
   readonly shape: Shape
 }
 
-const PARTITION = ['year', 'month', 'day']
-
 type Kind = 'null' | 'int' | 'long' | 'float' | 'double' | 'boolean' | 'string' | 'bytes' | 'struct' | 'list' | 'rare'
 
-/** A compiled schema, and the columns that it brought, by path, e.g. `candidate.newfield`. */
-export interface Compiled {
+export interface CompiledSchema {
   readonly step: Step
+  /** Paths of the columns that the schema added, e.g. `candidate.newfield`. */
   readonly added: readonly string[]
 }
 
+/** Partition columns of the lake, which share a namespace with the alert's own fields. */
+const PARTITION = ['year', 'month', 'day']
+
 /**
- * Compiles a record's shape against the columns that are there.
+ * Compiles a record's shape against existing columns, and adds a column for each new field.
  *
- * A field without a column gets one. So does a field whose type is not its column's (none has changed so far): under
- * its name and its new type, e.g. `magpsf_double`, since a raw lake neither narrows a value nor drops it.
+ * A field whose type differs from its column's (no ZTF field so far) gets a column named by field and type, e.g.
+ * `magpsf_double`: a raw lake neither narrows nor drops a value.
  *
- * @param room how many columns may be added
- * @throws Damage where the shape is not an alert's, or its columns cannot be told apart; none has then been added
+ * @throws CorruptPacketError if the shape is not a record, needs more than `maxNewColumns`, or has fields whose names
+ *   clash; no column is added then
  */
-export function compile(shape: Shape, column: StructColumn, room: number): Compiled {
+export function compile(shape: Shape, column: StructColumn, maxNewColumns: number): CompiledSchema {
   if (shape.kind !== 'record')
     throw new CorruptPacketError(`a schema describes a ${shape.kind}, not the record of an alert`)
-  const compiler = new Compiler(room)
+  const compiler = new Compiler(maxNewColumns)
   try {
     return { step: compiler.step(shape, column, ''), added: compiler.added.map(({ path }) => path) }
   } catch (error) {
@@ -51,50 +52,51 @@ export function compile(shape: Shape, column: StructColumn, room: number): Compi
 
 class Compiler {
   readonly added: { parent: StructColumn; name: string; path: string }[] = []
-  private readonly room: number
+  private readonly maxNewColumns: number
 
-  constructor(room: number) {
-    this.room = room
+  constructor(maxNewColumns: number) {
+    this.maxNewColumns = maxNewColumns
   }
 
   step(shape: Shape, column: Column, path: string): Step {
     const { value, nullByte, valueByte } = nullable(shape)
-    return { kind: kindOf(value), nullByte, valueByte, column, inner: this.inner(value, column, path), shape: value }
+    const children = this.children(value, column, path)
+    return { kind: kindOf(value), nullByte, valueByte, column, children, shape: value }
   }
 
-  private inner(shape: Shape, column: Column, path: string): Step[] {
+  private children(shape: Shape, column: Column, path: string): Step[] {
     if (shape.kind === 'array') return [this.step(shape.of, (column as ListColumn).element, path)]
     if (shape.kind !== 'record') return []
-    const taken = new Set<Column>()
+    const used = new Set<Column>()
     return shape.fields.map(field => {
       const name = columnName(field.name, field.shape, column as StructColumn)
-      const inner = path ? `${path}.${name}` : name
-      const child = this.child(name, field.shape, column as StructColumn, inner)
-      if (taken.has(child) || !fits(child, field.shape))
-        throw new CorruptPacketError(`its field ${inner} has no column of its own`)
-      taken.add(child)
-      return this.step(field.shape, child, inner)
+      const fieldPath = path ? `${path}.${name}` : name
+      const child = this.childColumn(name, field.shape, column as StructColumn, fieldPath)
+      if (used.has(child) || !fits(child, field.shape))
+        throw new CorruptPacketError(`its field ${fieldPath} has no column of its own`)
+      used.add(child)
+      return this.step(field.shape, child, fieldPath)
     })
   }
 
-  private child(name: string, shape: Shape, parent: StructColumn, path: string): Column {
-    const known = parent.children.get(name)
-    if (known) return known
-    if (this.added.length >= this.room)
-      throw new CorruptPacketError(`its field ${path} is one column too many for a night`)
-    refuseTaken(name, parent, path)
-    const column = columnFor(shape)
+  private childColumn(name: string, shape: Shape, parent: StructColumn, path: string): Column {
+    const existing = parent.children.get(name)
+    if (existing) return existing
+    if (this.added.length >= this.maxNewColumns)
+      throw new CorruptPacketError(`its field ${path} exceeds the number of new columns allowed for a night`)
+    assertDistinctName(name, parent, path)
+    const column = newColumn(shape)
     parent.add(name, column)
     this.added.push({ parent, name, path })
     return column
   }
 }
 
-/** Spark and DuckDB take names for the same that differ by case alone, and have the partition's beside an alert's. */
-function refuseTaken(name: string, { children }: StructColumn, path: string): void {
+/** Spark and DuckDB ignore case in column names, so names must differ by more than case. */
+function assertDistinctName(name: string, { children }: StructColumn, path: string): void {
   const names = [...children.keys(), ...(name === path ? PARTITION : [])]
-  const same = names.find(other => other.toLowerCase() === name.toLowerCase())
-  if (same) throw new CorruptPacketError(`its field ${path} is called as the column ${same} is`)
+  const clash = names.find(other => other.toLowerCase() === name.toLowerCase())
+  if (clash) throw new CorruptPacketError(`the name of its field ${path} clashes with column ${clash}`)
 }
 
 function columnName(name: string, shape: Shape, { children }: StructColumn): string {
@@ -108,15 +110,15 @@ function fits(column: Column, shape: Shape): boolean {
   return column.type !== 'list' || value.kind !== 'array' || fits(column.element, value.of)
 }
 
-function columnFor(shape: Shape): Column {
+function newColumn(shape: Shape): Column {
   const { value } = nullable(shape)
   const type = columnType(value)
   if (type === 'struct') return new StructColumn()
-  if (type === 'list') return new ListColumn(columnFor((value as { of: Shape }).of))
+  if (type === 'list') return new ListColumn(newColumn((value as { of: Shape }).of))
   return scalarColumn(type)
 }
 
-/** Enums are kept by their symbols; maps, and unions of several types, as the bytes that Avro wrote. */
+/** Enums are stored as their symbols; maps and unions of several types as raw Avro bytes. */
 function columnType({ kind }: Shape): Column['type'] {
   if (kind === 'record') return 'struct'
   if (kind === 'array') return 'list'
@@ -130,7 +132,7 @@ function kindOf(shape: Shape): Kind {
   return type === shape.kind || type === 'struct' || type === 'list' ? type : 'rare'
 }
 
-/** Avro writes a union's branch as a zigzag number before the value: 0 is the byte 0, 1 the byte 2. */
+/** Avro writes the branch of a union as a zigzag integer: branch 0 is byte 0, branch 1 is byte 2. */
 function nullable(shape: Shape): { value: Shape; nullByte: number; valueByte: number } {
   if (shape.kind === 'union' && shape.branches.length === 2) {
     const [first, second] = shape.branches as [Shape, Shape]
@@ -140,18 +142,18 @@ function nullable(shape: Shape): { value: Shape; nullByte: number; valueByte: nu
   return { value: shape, nullByte: -1, valueByte: -1 }
 }
 
-/** The columns of the lake, empty: one row an alert, every field of every schema version so far. */
+/** Empty columns of the lake: one row per alert, with every field of every known schema version. */
 export function alertColumns(): StructColumn {
-  return struct('alert')
+  return recordColumn('alert')
 }
 
-function struct(record: RecordName): StructColumn {
+function recordColumn(record: RecordName): StructColumn {
   const column = new StructColumn()
-  for (const field of RECORDS[record]) column.add(field.name, columnOf(field.type))
+  for (const field of RECORDS[record]) column.add(field.name, fieldColumn(field.type))
   return column
 }
 
-function columnOf(type: FieldType): Column {
-  if (typeof type === 'object') return 'record' in type ? struct(type.record) : new ListColumn(struct(type.array))
-  return scalarColumn(type)
+function fieldColumn(type: FieldType): Column {
+  if (typeof type !== 'object') return scalarColumn(type)
+  return 'record' in type ? recordColumn(type.record) : new ListColumn(recordColumn(type.array))
 }

@@ -1,14 +1,14 @@
 import { clipped } from '../core/console.ts'
 
-const LONGEST = 250
+const MAX_MESSAGE_LENGTH = 250
 
 /**
- * Bytes that are not as an alert's should be: their packet is kept aside, and its night goes on.
- * Any other error is this machine's or ours, and fails the night.
+ * Damage in a single packet: the packet is set aside and the night continues.
+ * Any other error is a fault of this machine or program, and fails the night.
  */
 export class CorruptPacketError extends Error {
-  /** @param message half a sentence about the packet; what it quotes from outside is made fit to be shown */
+  /** @param message may quote untrusted input: it is escaped and shortened here */
   constructor(message: string, options?: ErrorOptions) {
-    super(clipped(message, LONGEST), options)
+    super(clipped(message, MAX_MESSAGE_LENGTH), options)
   }
 }

@@ -1,22 +1,22 @@
-// Every field of a ZTF alert: the union of all schema versions, in the order the newest schema states them.
-// The lake makes each of them nullable, since a field is absent from every alert older than its `since`.
+// Every field of a ZTF alert: the union of all schema versions, in the order of the newest.
+// All are nullable in the lake, because alerts older than `since` lack the field.
 
 export type Scalar = 'string' | 'bytes' | 'int' | 'long' | 'float' | 'double'
 export type RecordName = 'alert' | 'candidate' | 'prv_candidate' | 'fp_hist' | 'cutout'
 
-/** How a field nests: a value, one record, or an array of records. */
 export type FieldType = Scalar | { record: RecordName } | { array: RecordName }
 
-/** One field; `since` is the first schema version that has it, `unit` is '' where it has none. */
 export interface Field {
   readonly name: string
   readonly type: FieldType
+  /** First schema version that has the field. */
   readonly since: string
+  /** Empty if the field has no unit. */
   readonly unit: string
-  readonly about: string
+  readonly description: string
 }
 
-type Row = readonly [name: string, type: FieldType, unit: string, about: string]
+type Row = readonly [name: string, type: FieldType, unit: string, description: string]
 
 const NEAREST = { 1: 'nearest', 2: 'second nearest', 3: 'third nearest' }
 
@@ -25,20 +25,20 @@ const DETECTION = since('1.8', [
   ['fid', 'int', '', 'Filter: 1 is g, 2 is r, 3 is i'],
   ['pid', 'long', '', 'Id of the science image in the archive'],
   ['diffmaglim', 'float', 'mag', '5-sigma limiting magnitude of the difference image'],
-  ['pdiffimfilename', 'string', '', 'File of the science-minus-reference image; some rows have its whole path'],
+  ['pdiffimfilename', 'string', '', 'File name of the science-minus-reference image; some rows have the full path'],
   ['programpi', 'string', '', 'Principal investigator of the observing program'],
-  ['programid', 'int', '', 'Who the exposure was for: 1 public, 2 the partnership, 3 Caltech'],
+  ['programid', 'int', '', 'Program of the exposure: 1 public, 2 partnership, 3 Caltech'],
   ['candid', 'long', '', 'Id of the detection; exceeds 2^53, so never a double'],
   ['isdiffpos', 'string', '', '"t" or "1" if brighter than the reference, "f" or "0" if fainter'],
   ['tblid', 'long', '', 'Row of the detection in the extraction table of the pipeline'],
-  ['nid', 'int', '', 'Number of the night, in days since 2017-01-01 UTC'],
+  ['nid', 'int', '', 'Night number: days since 2017-01-01 UTC'],
   ['rcid', 'int', '', 'Readout channel, 0 to 63: a quadrant of one of the 16 CCDs'],
   ['field', 'int', '', 'Number of the pointing on the fixed ZTF sky grid'],
   ['xpos', 'float', 'px', 'Position along x in the image'],
   ['ypos', 'float', 'px', 'Position along y in the image'],
   ['ra', 'double', 'deg', 'Right ascension, J2000'],
   ['dec', 'double', 'deg', 'Declination, J2000'],
-  ['magpsf', 'float', 'mag', 'PSF-fit magnitude of the change in flux; isdiffpos tells its direction'],
+  ['magpsf', 'float', 'mag', 'PSF-fit magnitude of the change in flux; isdiffpos gives its sign'],
   ['sigmapsf', 'float', 'mag', 'Error of magpsf, 1 sigma'],
   ['chipsf', 'float', '', 'Chi-square of the PSF fit per degree of freedom'],
   ['magap', 'float', 'mag', 'Magnitude within an aperture 14 px across'],
@@ -46,27 +46,27 @@ const DETECTION = since('1.8', [
   ['distnr', 'float', 'px', 'Separation from the nearest source of the reference image'],
   ['magnr', 'float', 'mag', 'Magnitude of that reference source'],
   ['sigmagnr', 'float', 'mag', 'Error of magnr, 1 sigma'],
-  ['chinr', 'float', '', 'DAOPHOT chi of that reference source: how well the PSF fits it'],
-  ['sharpnr', 'float', '', 'DAOPHOT sharpness of that reference source: near 0 if a point'],
+  ['chinr', 'float', '', 'DAOPHOT chi of that reference source: quality of the PSF fit'],
+  ['sharpnr', 'float', '', 'DAOPHOT sharpness of that reference source: near 0 for a point source'],
   ['sky', 'float', 'DN', 'Background around the detection'],
-  ['magdiff', 'float', 'mag', 'magap less magpsf'],
-  ['fwhm', 'float', 'px', 'Width of the detection at half its peak, from SExtractor with a Gaussian core'],
-  ['classtar', 'float', '', 'SExtractor star score: 0 is extended, 1 is a point'],
+  ['magdiff', 'float', 'mag', 'magap minus magpsf'],
+  ['fwhm', 'float', 'px', 'Full width at half maximum of the detection, assuming a Gaussian core, from SExtractor'],
+  ['classtar', 'float', '', 'SExtractor star score: 0 is extended, 1 is point-like'],
   ['mindtoedge', 'float', 'px', 'Distance to the nearest edge of the image'],
-  ['magfromlim', 'float', 'mag', 'diffmaglim less magap'],
-  ['seeratio', 'float', '', 'Typical width of a point in the difference image over fwhm'],
+  ['magfromlim', 'float', 'mag', 'diffmaglim minus magap'],
+  ['seeratio', 'float', '', 'Typical width of a point source in the difference image, divided by fwhm'],
   ['aimage', 'float', 'px', 'Semi-major axis of the light profile (windowed RMS), from SExtractor'],
   ['bimage', 'float', 'px', 'Semi-minor axis of the light profile (windowed RMS), from SExtractor'],
-  ['aimagerat', 'float', '', 'aimage over fwhm'],
-  ['bimagerat', 'float', '', 'bimage over fwhm'],
-  ['elong', 'float', '', 'aimage over bimage: 1 is round'],
+  ['aimagerat', 'float', '', 'aimage divided by fwhm'],
+  ['bimagerat', 'float', '', 'bimage divided by fwhm'],
+  ['elong', 'float', '', 'aimage divided by bimage: 1 is round'],
   ['nneg', 'int', '', 'Negative pixels among the 5 x 5 around the detection'],
   ['nbad', 'int', '', 'Pixels already flagged bad among the 5 x 5 around the detection'],
   ['rb', 'float', '', 'Real-bogus score of the first classifier: 0 is bogus, 1 is real'],
   ['ssdistnr', 'float', 'arcsec', 'Separation from the nearest known solar system object, within 30 arcsec'],
   ['ssmagnr', 'float', 'mag', 'Predicted magnitude of that solar system object, mostly in V'],
   ['ssnamenr', 'string', '', 'Name of that solar system object; in candidate the string "null" if none'],
-  ['sumrat', 'float', '', 'Sum of the 5 x 5 filtered pixels over the sum of their absolute values'],
+  ['sumrat', 'float', '', 'Sum of the 5 x 5 filtered pixels, divided by the sum of their absolute values'],
   ['magapbig', 'float', 'mag', 'Magnitude within an aperture 18 px across'],
   ['sigmagapbig', 'float', 'mag', 'Error of magapbig, 1 sigma'],
   ['ranr', 'double', 'deg', 'Right ascension of the nearest reference source, J2000'],
@@ -95,18 +95,18 @@ const CANDIDATE = [
     ['nframesref', 'int', '', 'Exposures stacked into the reference image'],
   ]),
   ...since('3.0', [
-    ['rbversion', 'string', '', 'Version of the classifier that gave rb'],
-    ['dsnrms', 'float', '', 'Difference image at the detection, over its standard deviation'],
-    ['ssnrms', 'float', '', 'Same as dsnrms, once the difference image is convolved with its PSF'],
-    ['dsdiff', 'float', '', 'dsnrms less ssnrms'],
+    ['rbversion', 'string', '', 'Version of the classifier behind rb'],
+    ['dsnrms', 'float', '', 'Difference image at the detection, divided by its standard deviation'],
+    ['ssnrms', 'float', '', 'Same as dsnrms, after convolving the difference image with its PSF'],
+    ['dsdiff', 'float', '', 'dsnrms minus ssnrms'],
     ['magzpsci', 'float', 'mag', 'Zero point of the photometry'],
     ['magzpsciunc', 'float', 'mag', 'Error of magzpsci'],
     ['magzpscirms', 'float', 'mag', 'Scatter of the calibrator stars about the calibration (RMS)'],
-    ['nmatches', 'int', '', 'PS1 stars that calibrated the science image'],
+    ['nmatches', 'int', '', 'PS1 stars used to calibrate the science image'],
     ['clrcoeff', 'float', '', 'Slope of the calibration with color'],
     ['clrcounc', 'float', '', 'Error of clrcoeff'],
     ['zpclrcov', 'float', 'mag^2', 'Covariance of magzpsci and clrcoeff'],
-    ['zpmed', 'float', 'mag', 'Zero point as the plain median over the calibrator stars'],
+    ['zpmed', 'float', 'mag', 'Zero point as the median over the calibrator stars'],
     ['clrmed', 'float', 'mag', 'Median PS1 color of the calibrators: g-r if fid is 1 or 2, r-i if 3'],
     ['clrrms', 'float', 'mag', 'Scatter of the PS1 color of the calibrators (RMS)'],
     ['neargaia', 'float', 'arcsec', 'Separation from the nearest Gaia DR1 source; -999 if none within 90 arcsec'],
@@ -114,27 +114,27 @@ const CANDIDATE = [
     ['maggaia', 'float', 'mag', 'G magnitude of the source of neargaia'],
     ['maggaiabright', 'float', 'mag', 'G magnitude of the source of neargaiabright'],
   ]),
-  ...since('3.1', [['exptime', 'float', 's', 'Length of the exposure']]),
+  ...since('3.1', [['exptime', 'float', 's', 'Exposure time']]),
   ...since('3.3', [
     ['drb', 'float', '', 'Real-bogus score of the deep-learning classifier: 0 is bogus, 1 is real'],
-    ['drbversion', 'string', '', 'Version of the classifier that gave drb'],
+    ['drbversion', 'string', '', 'Version of the classifier behind drb'],
   ]),
 ]
 
-/** The fields of every record, in order. */
+/** Fields of each record, in order. */
 export const RECORDS: Readonly<Record<RecordName, readonly Field[]>> = {
   alert: [
     ...since('3.0', [
-      ['schemavsn', 'string', '', 'Schema version the alert claims; not always that of its header'],
-      ['publisher', 'string', '', 'Where the alert comes from'],
+      ['schemavsn', 'string', '', 'Schema version stated in the alert; can differ from that of its header'],
+      ['publisher', 'string', '', 'Origin of the alert'],
     ]),
     ...since('1.8', [
-      ['objectId', 'string', '', 'Name of the object, as ZTF18aaxcyzb: one for all detections of one position'],
+      ['objectId', 'string', '', 'Name of the object, e.g. ZTF18aaxcyzb: the same for all detections at a position'],
       ['candid', 'long', '', 'Id of the alert, equal to candidate.candid; exceeds 2^53, so never a double'],
       ['candidate', { record: 'candidate' }, '', 'The detection that raised the alert'],
-      ['prv_candidates', { array: 'prv_candidate' }, '', 'What came before, oldest first; null, never empty'],
+      ['prv_candidates', { array: 'prv_candidate' }, '', 'Earlier visits, oldest first; null rather than empty'],
     ]),
-    ...since('4.02', [['fp_hists', { array: 'fp_hist' }, '', 'Forced photometry at the position, in images before']]),
+    ...since('4.01', [['fp_hists', { array: 'fp_hist' }, '', 'Forced photometry at the position in earlier images']]),
     ...since('1.8', [
       ['cutoutScience', { record: 'cutout' }, '', 'Stamp of the new image'],
       ['cutoutTemplate', { record: 'cutout' }, '', 'Stamp of the reference image'],
@@ -144,47 +144,47 @@ export const RECORDS: Readonly<Record<RecordName, readonly Field[]>> = {
   candidate: CANDIDATE,
   prv_candidate: [
     ...DETECTION,
-    ...again('1.8', 'scorr'),
-    ...again('3.2', 'magzpsci magzpsciunc magzpscirms clrcoeff clrcounc'),
-    ...again('3.0', 'rbversion'),
+    ...shared('1.8', 'scorr'),
+    ...shared('3.2', 'magzpsci magzpsciunc magzpscirms clrcoeff clrcounc'),
+    ...shared('3.0', 'rbversion'),
   ],
   fp_hist: [
-    ...again('4.02', 'field rcid fid pid rfid'),
-    ...since('4.02', [
-      ['sciinpseeing', 'float', 'px', 'Width of a point in the science image at half its peak'],
+    ...shared('4.01', 'field rcid fid pid rfid'),
+    ...since('4.01', [
+      ['sciinpseeing', 'float', 'px', 'Full width at half maximum of a point source in the science image'],
       ['scibckgnd', 'float', 'DN', 'Background of the science image'],
       ['scisigpix', 'float', 'DN', 'Noise per pixel of the science image, robust to outliers'],
     ]),
-    ...again('4.02', 'magzpsci magzpsciunc magzpscirms clrcoeff clrcounc exptime'),
-    ...since('4.02', [
+    ...shared('4.01', 'magzpsci magzpsciunc magzpscirms clrcoeff clrcounc exptime'),
+    ...since('4.01', [
       ['adpctdif1', 'float', 'arcsec', 'Scatter in right ascension of the science image against Gaia DR1 (RMS)'],
       ['adpctdif2', 'float', 'arcsec', 'Scatter in declination of the science image against Gaia DR1 (RMS)'],
     ]),
-    ...again('4.02', 'diffmaglim programid jd'),
-    ...since('4.02', [
-      ['forcediffimflux', 'float', 'DN', 'Flux in the difference image by PSF fit at the position, signed'],
+    ...shared('4.01', 'diffmaglim programid jd'),
+    ...since('4.01', [
+      ['forcediffimflux', 'float', 'DN', 'Signed PSF-fit flux at the position in the difference image'],
       ['forcediffimfluxunc', 'float', 'DN', 'Error of forcediffimflux, 1 sigma'],
-      ['procstatus', 'string', '', 'Codes of what went wrong with the measurement; "0" if nothing'],
+      ['procstatus', 'string', '', 'Error codes of the measurement; "0" if none'],
     ]),
-    ...again('4.02', 'distnr', { unit: 'arcsec' }),
-    ...again('4.02', 'ranr decnr magnr sigmagnr chinr sharpnr'),
+    ...shared('4.01', 'distnr', { unit: 'arcsec' }),
+    ...shared('4.01', 'ranr decnr magnr sigmagnr chinr sharpnr'),
   ],
   cutout: since('1.8', [
-    ['fileName', 'string', '', 'Name the pipeline gave the stamp'],
+    ['fileName', 'string', '', 'File name that the pipeline gave the stamp'],
     ['stampData', 'bytes', '', 'FITS image, gzipped; usually 63 x 63 px'],
   ]),
 }
 
 function since(version: string, rows: readonly Row[]): Field[] {
-  return rows.map(([name, type, unit, about]) => ({ name, type, since: version, unit, about }))
+  return rows.map(([name, type, unit, description]) => ({ name, type, since: version, unit, description }))
 }
 
-/** The named fields of a candidate, as another record has them, from a version and with details of its own. */
-function again(version: string, names: string, details: Partial<Field> = {}): Field[] {
+/** Fields that another record shares with `candidate`, from a schema version on. */
+function shared(version: string, names: string, changes: Partial<Field> = {}): Field[] {
   return names.split(' ').map(name => {
     const field = CANDIDATE.find(field => field.name === name)
-    if (!field) throw new Error(`no field ${name} in candidate`)
-    return { ...field, since: version, ...details }
+    if (!field) throw new Error(`candidate has no field ${name}`)
+    return { ...field, since: version, ...changes }
   })
 }
 

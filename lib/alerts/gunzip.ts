@@ -5,64 +5,68 @@ import { Worker } from 'node:worker_threads'
 import { freeBuffer } from '../core/buffers.ts'
 import { inflate } from './inflate.js'
 
-/** What the inflating thread hands over: a chunk and its memory, the end, or what went wrong. */
-type Handed =
+/** Message of the inflate thread: a chunk, the end, or an error. */
+type ThreadMessage =
   | { buffer: ArrayBuffer; byteOffset: number; length: number; read: number }
   | { done: true }
   | { message: string; code: string | undefined }
 
-/** Bytes of tarball below which starting a thread takes longer than it saves. */
-export const SMALL = 16 << 20
-/** Chunks of 2 MiB between the threads: what is inflated while a batch of alerts is written. */
-const AHEAD = 8
+/** Tarballs of fewer bytes are inflated in the main thread: starting another takes longer than it saves. */
+export const THREAD_THRESHOLD = 16 << 20
 
-/** What zlib says of bytes that are not as they were written; its other errors are of this machine. */
-const DAMAGE = new Set(['Z_BUF_ERROR', 'Z_DATA_ERROR', 'Z_NEED_DICT'])
+/** Chunks of up to 2 MiB that the thread may be ahead: enough to keep it busy while a batch of alerts is written. */
+const MAX_PENDING_CHUNKS = 8
 
-/** The gzip stream is cut or damaged. All that the bytes before that inflate to has been given. */
-export class GzipDamage extends Error {
+/** zlib errors caused by the data; its other errors are faults of this machine. */
+const CORRUPTION_CODES = new Set(['Z_BUF_ERROR', 'Z_DATA_ERROR', 'Z_NEED_DICT'])
+
+/** The gzip stream is cut or damaged. Everything before the damage has already been yielded. */
+export class CorruptGzipError extends Error {
   constructor(cause: Error) {
     super(`its gzip stream is cut or damaged (${cause.message})`, { cause })
   }
 }
 
 /**
- * Streams a tarball's tar in chunks of up to 2 MiB, each good until the next is asked for.
+ * Streams the tar inside a tarball in chunks of up to 2 MiB. A chunk is valid until the next one is requested.
  *
- * Inflating is most of the work, so a large tarball is inflated in a thread with a heap of its own: the many buffers
- * that zlib asks for would otherwise have the main heap collected over and over. A file that is not gzip'd is streamed
- * as it is: some of the archive's empty nights are bare zero blocks.
+ * Inflating is most of the work, so large tarballs are inflated in a thread: with a heap of its own, zlib's many
+ * buffers do not trigger garbage collections in the main heap. A file that is not gzipped is streamed unchanged, since
+ * some of the archive's empty nights are bare zero blocks.
  *
- * @param gauge is told how many bytes of the file the chunks so far are made of
- * @throws GzipDamage where the gzip stream is cut or damaged, after what precedes the damage
+ * @param progress receives the number of compressed bytes read so far
+ * @throws CorruptGzipError after yielding everything that precedes the damage
  */
-export async function* gunzip(path: string, gauge = { read: 0 }): AsyncGenerator<Buffer> {
-  const { gzipped, size } = await look(path)
+export async function* gunzip(path: string, progress = { read: 0 }): AsyncGenerator<Buffer> {
+  const { gzipped, size } = await inspect(path)
   try {
     if (!gzipped) yield* createReadStream(path)
-    else yield* released(size < SMALL ? inflate(path, gauge) : inflateBeside(path, gauge))
+    else yield* freeAfterUse(size < THREAD_THRESHOLD ? inflate(path, progress) : inflateInThread(path, progress))
   } catch (error) {
-    throw DAMAGE.has((error as NodeJS.ErrnoException).code ?? '') ? new GzipDamage(error as Error) : error
+    throw CORRUPTION_CODES.has((error as NodeJS.ErrnoException).code ?? '')
+      ? new CorruptGzipError(error as Error)
+      : error
   }
 }
 
-async function* released(chunks: AsyncIterable<Buffer<ArrayBuffer>>): AsyncGenerator<Buffer> {
+async function* freeAfterUse(chunks: AsyncIterable<Buffer<ArrayBuffer>>): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
     yield chunk
     freeBuffer(chunk.buffer)
   }
 }
 
-async function* inflateBeside(path: string, gauge: { read: number }): AsyncGenerator<Buffer<ArrayBuffer>> {
-  const thread = new Worker(new URL('./inflate-thread.js', import.meta.url), { workerData: { path, ahead: AHEAD } })
+async function* inflateInThread(path: string, progress: { read: number }): AsyncGenerator<Buffer<ArrayBuffer>> {
+  const workerData = { path, maxPending: MAX_PENDING_CHUNKS }
+  const thread = new Worker(new URL('./inflate-thread.js', import.meta.url), { workerData })
   try {
     for await (const [message] of on(thread, 'message', { close: ['exit'] })) {
-      const handed = message as Handed
-      // An error loses its code between threads.
-      if ('message' in handed) throw Object.assign(new Error(handed.message), { code: handed.code })
-      if ('done' in handed) return
-      gauge.read = handed.read
-      yield Buffer.from(handed.buffer, handed.byteOffset, handed.length)
+      const received = message as ThreadMessage
+      // Errors lose their code when they are sent between threads.
+      if ('message' in received) throw Object.assign(new Error(received.message), { code: received.code })
+      if ('done' in received) return
+      progress.read = received.read
+      yield Buffer.from(received.buffer, received.byteOffset, received.length)
       thread.postMessage('taken')
     }
     throw new Error('the thread that inflated it ended early: out of memory?')
@@ -71,7 +75,7 @@ async function* inflateBeside(path: string, gauge: { read: number }): AsyncGener
   }
 }
 
-async function look(path: string): Promise<{ gzipped: boolean; size: number }> {
+async function inspect(path: string): Promise<{ gzipped: boolean; size: number }> {
   const file = await open(path)
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0)

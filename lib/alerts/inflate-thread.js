@@ -1,22 +1,22 @@
 // @ts-check
-// The thread that inflates a tarball, a few chunks ahead of the main thread, which tells when it is done with one.
-// JavaScript, because under the tests, where nothing is built, a thread of Node 20 takes no TypeScript.
+// Inflates a tarball in a thread, at most `maxPending` chunks ahead of the main thread, which acknowledges each one.
+// Plain JavaScript, because a worker thread of Node 20 cannot load TypeScript when the tests run unbuilt sources.
 import { parentPort, workerData } from 'node:worker_threads'
 import { inflate } from './inflate.js'
 
-/** @type {{ path: string, ahead: number }} */
-const { path, ahead } = workerData
+/** @type {{ path: string, maxPending: number }} */
+const { path, maxPending } = workerData
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort)
-const gauge = { read: 0 }
-let handed = 0
-let wake = () => {}
+const progress = { read: 0 }
+let pending = 0
+let resume = () => {}
 port.on('message', () => {
-  handed--
-  wake()
+  pending--
+  resume()
 })
 
 try {
-  for await (const chunk of inflate(path, gauge)) await hand(chunk)
+  for await (const chunk of inflate(path, progress)) await send(chunk)
   port.postMessage({ done: true })
 } catch (error) {
   const { message, code } = /** @type {NodeJS.ErrnoException} */ (error)
@@ -25,15 +25,15 @@ try {
 port.close()
 
 /**
- * Gives the chunk's memory away, and waits until the main thread is less than so many behind.
+ * Transfers the chunk's memory to the main thread, then waits while too many chunks are pending.
  *
  * @param {Buffer<ArrayBuffer>} chunk
  */
-async function hand({ buffer, byteOffset, length }) {
-  port.postMessage({ buffer, byteOffset, length, read: gauge.read }, [buffer])
-  handed++
-  while (handed >= ahead)
+async function send({ buffer, byteOffset, length }) {
+  port.postMessage({ buffer, byteOffset, length, read: progress.read }, [buffer])
+  pending++
+  while (pending >= maxPending)
     await new Promise(resolve => {
-      wake = () => resolve(undefined)
+      resume = () => resolve(undefined)
     })
 }

@@ -1,65 +1,66 @@
 // @ts-check
-// JavaScript, because under the tests, where nothing is built, a thread of Node 20 takes no TypeScript.
+// Plain JavaScript, because inflate-thread.js imports it.
 import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 
-/** Bytes read and bytes inflated at a time: each time costs a turn through Node's thread pool, some 100 us. */
-const READ = 1 << 20
-const CHUNK = 2 << 20
-/**
- * Damage costs all that zlib makes of the bytes handed to it together: so those are handed to it once more, in smaller
- * pieces, and the one of these that fails byte by byte.
- */
-const PIECES = [READ, 1 << 10, 1]
+/** Bytes read and inflated at a time. Each step costs a turn through Node's thread pool, about 100 us. */
+const READ_SIZE = 1 << 20
+const CHUNK_SIZE = 2 << 20
 
 /**
- * Inflates a gzip'd file, of one member or several. A stream that is cut or damaged gives every byte first that the
- * bytes before the cut, or before the byte that zlib refuses, inflate to; then it throws.
+ * Sizes of the pieces given to zlib. A data error loses all output of its piece, so the damaged piece is inflated again
+ * in smaller ones, the last time byte by byte.
+ */
+const PIECE_SIZES = [READ_SIZE, 1 << 10, 1]
+
+/**
+ * Inflates a gzip file of one or more members. On a cut or damaged stream it first yields every byte that can be
+ * recovered before the damage, then throws.
  *
  * @param {string} path
- * @param {{ read: number }} gauge is told how many bytes of the file were inflated
- * @returns {AsyncGenerator<Buffer<ArrayBuffer>>} chunks, each of a buffer of its own that is the receiver's to release
+ * @param {{ read: number }} progress receives the number of compressed bytes inflated so far
+ * @returns {AsyncGenerator<Buffer<ArrayBuffer>>} chunks, each in its own buffer, which the receiver may free
  */
-export async function* inflate(path, gauge) {
-  let [given, sound] = [0, 0]
-  for (const piece of PIECES)
+export async function* inflate(path, progress) {
+  let [yielded, intact] = [0, 0]
+  for (const pieceSize of PIECE_SIZES)
     try {
-      for await (const chunk of after(given, inflateBy(path, { sound, piece }, gauge))) {
-        given += chunk.length
+      for await (const chunk of dropFirst(yielded, inflateInPieces(path, { intact, pieceSize }, progress))) {
+        yielded += chunk.length
         yield chunk
       }
       return
     } catch (error) {
-      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'Z_DATA_ERROR' || piece === 1) throw error
-      sound = gauge.read
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'Z_DATA_ERROR' || pieceSize === 1) throw error
+      intact = progress.read
     }
 }
 
 /**
- * zlib hands out a buffer part by part; here it is given whole, once zlib has gone on to another.
+ * zlib returns an output buffer in slices; this joins adjacent slices, so that each buffer is yielded whole.
  *
- * Each part must come by itself: a stream that may hold two of them joins them into a copy, and at a cut may be gone
- * before the last is read. So it may hold none, and zlib waits until a part is taken.
+ * A readable highWaterMark of 1 keeps the stream from buffering two slices: it would copy them together, and lose the
+ * last one on an error.
  *
  * @param {string} path
- * @param {{ sound: number, piece: number }} how many bytes are known to be sound, and how many of others go together
- * @param {{ read: number }} gauge
+ * @param {{ intact: number, pieceSize: number }} options bytes known to be undamaged, and the piece size after them
+ * @param {{ read: number }} progress
  * @returns {AsyncGenerator<Buffer<ArrayBuffer>>}
  */
-async function* inflateBy(path, { sound, piece }, gauge) {
-  const file = createReadStream(path, { highWaterMark: READ })
-  const options = { chunkSize: CHUNK, readableHighWaterMark: 1 }
-  const inflated = createGunzip(options)
-  gauge.read = 0
-  feed(pieces(file, sound, piece), inflated, gauge).catch(error => inflated.destroy(error))
+async function* inflateInPieces(path, { intact, pieceSize }, progress) {
+  const file = createReadStream(path, { highWaterMark: READ_SIZE })
+  const options = { chunkSize: CHUNK_SIZE, readableHighWaterMark: 1 }
+  const gunzip = createGunzip(options)
+  progress.read = 0
+  feed(split(file, intact, pieceSize), gunzip, progress).catch(error => gunzip.destroy(error))
   /** @type {Buffer<ArrayBuffer> | undefined} */
   let chunk
   try {
-    for await (const part of inflated) {
-      const goesOn =
-        chunk !== undefined && chunk.buffer === part.buffer && chunk.byteOffset + chunk.length === part.byteOffset
-      if (chunk && !goesOn) yield chunk
-      chunk = chunk && goesOn ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length + part.length) : part
+    for await (const slice of gunzip) {
+      const adjacent =
+        chunk !== undefined && chunk.buffer === slice.buffer && chunk.byteOffset + chunk.length === slice.byteOffset
+      if (chunk && !adjacent) yield chunk
+      chunk = chunk && adjacent ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length + slice.length) : slice
     }
     if (chunk) yield chunk
   } catch (error) {
@@ -67,53 +68,54 @@ async function* inflateBy(path, { sound, piece }, gauge) {
     throw error
   } finally {
     file.destroy()
-    inflated.destroy()
+    gunzip.destroy()
   }
 }
 
 /**
- * What comes after the first `skip` bytes.
+ * Yields the chunks without their first `count` bytes.
  *
- * @param {number} skip
+ * @param {number} count
  * @param {AsyncIterable<Buffer<ArrayBuffer>>} chunks
  */
-async function* after(skip, chunks) {
-  let at = 0
+async function* dropFirst(count, chunks) {
+  let position = 0
   for await (const chunk of chunks) {
-    const rest = chunk.subarray(Math.max(0, skip - at))
-    at += chunk.length
+    const rest = chunk.subarray(Math.max(0, count - position))
+    position += chunk.length
     if (rest.length > 0) yield rest
   }
 }
 
 /**
- * Ends the stream only after its last write is done: otherwise zlib drops what it inflated just before a cut.
+ * Writes the pieces to zlib one by one, and ends the stream only after the last write has completed: otherwise zlib
+ * drops what it inflated just before a cut.
  *
- * @param {AsyncIterable<Buffer>} file
- * @param {import('node:zlib').Gunzip} inflated
- * @param {{ read: number }} gauge
+ * @param {AsyncIterable<Buffer>} pieces
+ * @param {import('node:zlib').Gunzip} gunzip
+ * @param {{ read: number }} progress
  */
-async function feed(file, inflated, gauge) {
-  for await (const chunk of file) {
-    await new Promise((resolve, reject) => inflated.write(chunk, error => (error ? reject(error) : resolve(undefined))))
-    gauge.read += chunk.length
+async function feed(pieces, gunzip, progress) {
+  for await (const piece of pieces) {
+    await new Promise((resolve, reject) => gunzip.write(piece, error => (error ? reject(error) : resolve(undefined))))
+    progress.read += piece.length
   }
-  inflated.end()
+  gunzip.end()
 }
 
 /**
- * What was read, whole as far as it is known to be sound, then in pieces.
+ * Yields the first `intact` bytes in chunks as they were read, and the rest in pieces of `pieceSize`.
  *
- * @param {AsyncIterable<Buffer>} file
- * @param {number} sound
- * @param {number} piece
+ * @param {AsyncIterable<Buffer>} chunks
+ * @param {number} intact
+ * @param {number} pieceSize
  */
-async function* pieces(file, sound, piece) {
-  let at = 0
-  for await (const chunk of file) {
-    const whole = Math.min(chunk.length, Math.max(0, sound - at))
+async function* split(chunks, intact, pieceSize) {
+  let position = 0
+  for await (const chunk of chunks) {
+    const whole = Math.min(chunk.length, Math.max(0, intact - position))
     if (whole > 0) yield chunk.subarray(0, whole)
-    for (let i = whole; i < chunk.length; i += piece) yield chunk.subarray(i, i + piece)
-    at += chunk.length
+    for (let i = whole; i < chunk.length; i += pieceSize) yield chunk.subarray(i, i + pieceSize)
+    position += chunk.length
   }
 }

@@ -1,66 +1,58 @@
 import { LIMITS } from '../limits.ts'
 import { CorruptPacketError } from './damage.ts'
 
-/** One alert as the archive keeps it: an Avro object container file of one block of one record. */
+/** One alert packet: an Avro object container file with a single block of a single record. */
 export interface Packet<S> {
   readonly schema: S
-  /** The record is `bytes[start .. end)` of what was opened. */
+  /** The record is `bytes[start .. end)` of the buffer that was opened. */
   readonly start: number
   readonly end: number
 }
 
-interface Known<S> {
+interface KnownHeader<S> {
   readonly header: Buffer
   readonly schema: S
 }
 
 /**
- * Opens packets, knowing a header again by its bytes.
+ * Opens packets, and parses each distinct header only once.
  *
- * A header is a third of its packet and the same for a whole night but for its sync marker, so it is parsed once. The
- * version that it states is no key to it: version 3.3 exists as eight different texts.
+ * A header is a third of its packet and, except for its sync marker, the same for a whole night. It is recognised by
+ * its bytes rather than by the version that it states: version 3.3 exists as eight different texts.
  */
-export class Packets<S> {
-  private readonly known: Known<S>[] = []
+export class PacketReader<S> {
+  private readonly known: KnownHeader<S>[] = []
   private readonly compile: (schema: string) => S
 
-  /** @param compile makes of a schema's text whatever the caller decodes by; called once for each new header */
+  /** @param compile turns the text of a schema into whatever the caller decodes with; called once per new header */
   constructor(compile: (schema: string) => S) {
     this.compile = compile
   }
 
   /**
    * Finds the record in the packet `bytes[start .. end)`.
-   * @throws Damage where it is not a whole file of one record.
+   * @throws CorruptPacketError if the packet is not a complete file of one record
    */
   open(bytes: Buffer, start: number, end: number): Packet<S> {
     const known = this.recognise(bytes, start, end)
-    const header = known ? undefined : parseHeader(bytes.subarray(start, end))
-    const sync = start + (known ? known.header.length : (header as Header).length - SYNC)
-    const count = varint(bytes, sync + SYNC, end)
-    if (count.value !== 1)
-      throw new CorruptPacketError(`it holds ${count.value} records in its first block, expected 1`)
-    const size = varint(bytes, count.end, end)
-    const body = { start: size.end, end: size.end + size.value }
-    if (size.value < 0 || body.end + SYNC !== end)
-      throw new CorruptPacketError(`it is ${end - start} bytes long, expected ${body.end + SYNC - start}`)
-    if (bytes.compare(bytes, sync, sync + SYNC, body.end, end) !== 0)
-      throw new CorruptPacketError('its block does not end with the sync marker of its header')
-    // Only now: what is cut or spoilt is to leave no column in its night.
-    const { schema } = known ?? this.learn(bytes.subarray(start, sync), (header as Header).schema)
-    return { schema, ...body }
+    const header = known ? undefined : parsePacketHeader(bytes.subarray(start, end))
+    const sync = start + (known ? known.header.length : (header as PacketHeader).length - SYNC_BYTES)
+    const record = findRecord(bytes, start, sync, end)
+    // Learn a new schema only from an intact packet: compiling adds columns to the night.
+    const { schema } = known ?? this.learn(bytes.subarray(start, sync), (header as PacketHeader).schema)
+    return { schema, ...record }
   }
 
-  private recognise(bytes: Buffer, start: number, end: number): Known<S> | undefined {
+  private recognise(bytes: Buffer, start: number, end: number): KnownHeader<S> | undefined {
     return this.known.find(
       ({ header }) =>
-        start + header.length + SYNC < end &&
+        start + header.length + SYNC_BYTES < end &&
         bytes.compare(header, 0, header.length, start, start + header.length) === 0,
     )
   }
 
-  private learn(header: Buffer, schema: string): Known<S> {
-    // A copy: the packet's own bytes are soon written over.
+  private learn(header: Buffer, schema: string): KnownHeader<S> {
+    // Copied, because the buffer of the packet is reused.
     const known = { header: Buffer.from(header), schema: this.compile(schema) }
     this.known.push(known)
     if (this.known.length > LIMITS.schemas) this.known.shift()
@@ -68,72 +60,84 @@ export class Packets<S> {
   }
 }
 
-export interface Header {
-  /** The JSON text of the writer's schema. */
+/** Checks the block after the sync marker at `sync`, and returns where its record is. */
+function findRecord(bytes: Buffer, start: number, sync: number, end: number): { start: number; end: number } {
+  const count = readVarint(bytes, sync + SYNC_BYTES, end)
+  if (count.value !== 1) throw new CorruptPacketError(`it holds ${count.value} records in its first block, expected 1`)
+  const size = readVarint(bytes, count.end, end)
+  const record = { start: size.end, end: size.end + size.value }
+  if (size.value < 0 || record.end + SYNC_BYTES !== end)
+    throw new CorruptPacketError(`it is ${end - start} bytes long, expected ${record.end + SYNC_BYTES - start}`)
+  if (bytes.compare(bytes, sync, sync + SYNC_BYTES, record.end, end) !== 0)
+    throw new CorruptPacketError('its block does not end with the sync marker of its header')
+  return record
+}
+
+interface PacketHeader {
+  /** JSON text of the writer's schema. */
   readonly schema: string
-  /** Bytes from the start of the file to the end of the sync marker. */
+  /** Bytes up to and including the sync marker. */
   readonly length: number
 }
 
-export const SYNC = 16
+const SYNC_BYTES = 16
 const MAGIC = Buffer.from('Obj\x01', 'latin1')
 
 /**
- * Reads the header of an Avro object container file (specification 1.11, "Object Container Files").
+ * Parses the header of an Avro object container file (specification 1.11, "Object Container Files").
  *
- * Not by avsc, which counts on through a map that promises more entries than there are bytes.
- *
- * @throws Damage where the bytes do not begin with one, or promise a codec that no alert has had.
+ * avsc's own parser is not used: it keeps counting through a map that promises more entries than there are bytes.
  */
-export function parseHeader(bytes: Buffer): Header {
+function parsePacketHeader(bytes: Buffer): PacketHeader {
   if (!bytes.subarray(0, MAGIC.length).equals(MAGIC))
     throw new CorruptPacketError('it does not begin as an Avro file does')
-  const head = bytes.subarray(0, LIMITS.header)
-  const { meta, end } = metadata(head)
-  if (end + SYNC > head.length) throw cut(bytes)
-  const codec = meta.get('avro.codec')?.toString() ?? 'null'
+  const header = bytes.subarray(0, LIMITS.header)
+  const { entries, end } = parseMetadata(header)
+  if (end + SYNC_BYTES > header.length) throw headerError(bytes)
+  const codec = entries.get('avro.codec')?.toString() ?? 'null'
   if (codec !== 'null' && codec !== '') throw new CorruptPacketError(`its codec is ${codec}, expected null`)
-  const schema = meta.get('avro.schema')
+  const schema = entries.get('avro.schema')
   if (!schema) throw new CorruptPacketError('its header holds no schema')
-  return { schema: schema.toString(), length: end + SYNC }
+  return { schema: schema.toString(), length: end + SYNC_BYTES }
 }
 
-/** A zigzag varint of at most 28 bits: more than any length in a packet. */
-export function varint(bytes: Buffer, at: number, end: number): { value: number; end: number } {
-  let value = 0
-  for (let shift = 0; shift < 28 && at < end; shift += 7) {
-    const byte = bytes[at++] as number
-    value |= (byte & 127) << shift
-    if (byte < 128) return { value: (value >>> 1) ^ -(value & 1), end: at }
-  }
-  throw new CorruptPacketError("its block's counts are cut or larger than any alert")
-}
-
-/** The map of the header, in blocks of entries, of which the last has none. */
-function metadata(head: Buffer): { meta: Map<string, Buffer>; end: number } {
-  const meta = new Map<string, Buffer>()
-  let at = MAGIC.length
+/** Parses the metadata map, which comes in blocks of entries and ends with an empty block. */
+function parseMetadata(header: Buffer): { entries: Map<string, Buffer>; end: number } {
+  const entries = new Map<string, Buffer>()
+  let offset = MAGIC.length
   for (;;) {
-    const block = varint(head, at, head.length)
-    at = block.value < 0 ? varint(head, block.end, head.length).end : block.end
-    if (block.value === 0) return { meta, end: at }
+    const block = readVarint(header, offset, header.length)
+    offset = block.value < 0 ? readVarint(header, block.end, header.length).end : block.end
+    if (block.value === 0) return { entries, end: offset }
     for (let left = Math.abs(block.value); left > 0; left--) {
-      const key = field(head, at)
-      const value = field(head, key.end)
-      meta.set(key.bytes.toString(), value.bytes)
-      at = value.end
+      const key = readBytes(header, offset)
+      const value = readBytes(header, key.end)
+      entries.set(key.bytes.toString(), value.bytes)
+      offset = value.end
     }
   }
 }
 
-function field(head: Buffer, at: number): { bytes: Buffer; end: number } {
-  const length = varint(head, at, head.length)
+function readBytes(header: Buffer, offset: number): { bytes: Buffer; end: number } {
+  const length = readVarint(header, offset, header.length)
   const end = length.end + length.value
-  if (length.value < 0 || end > head.length) throw cut(head)
-  return { bytes: head.subarray(length.end, end), end }
+  if (length.value < 0 || end > header.length) throw headerError(header)
+  return { bytes: header.subarray(length.end, end), end }
 }
 
-function cut(bytes: Buffer): CorruptPacketError {
+/** Reads a zigzag varint of at most 28 bits, which is more than any length in a packet. */
+function readVarint(bytes: Buffer, start: number, end: number): { value: number; end: number } {
+  let value = 0
+  let offset = start
+  for (let shift = 0; shift < 28 && offset < end; shift += 7) {
+    const byte = bytes[offset++] as number
+    value |= (byte & 127) << shift
+    if (byte < 128) return { value: (value >>> 1) ^ -(value & 1), end: offset }
+  }
+  throw new CorruptPacketError("its block's counts are cut or larger than any alert")
+}
+
+function headerError(bytes: Buffer): CorruptPacketError {
   return new CorruptPacketError(
     bytes.length < LIMITS.header ? "the file's header is cut" : "the file's header is longer than any alert's",
   )

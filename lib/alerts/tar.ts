@@ -1,35 +1,30 @@
 import { clipped } from '../core/console.ts'
 import { LIMITS } from '../limits.ts'
 
-/**
- * Tar members as they stream by: POSIX ustar with GNU and pax names, both of which the archive's two writers use.
- *
- * A member that lies whole in a chunk is handed on where it lies; one that spans chunks is put together in a buffer
- * that is used again. A damaged header is looked for again block by block, so that what follows it is not lost.
- */
+/** A regular file of the tar. */
 export interface Member {
   readonly name: string
   readonly size: number
-  /** The member lies at `bytes[start .. start + size)` until the next one is asked for. */
+  /** The content is `bytes[start .. start + size)`, valid until the next member is requested. */
   readonly bytes: Buffer
   readonly start: number
-  /** Too large to be an alert: passed over, and not in `bytes`. */
+  /** Larger than any alert: it was skipped, and `bytes` does not contain it. */
   readonly oversize: boolean
 }
 
-/** What is known of a tar once its last byte has been seen. */
+/** State of a tar after its last byte. */
 export interface TarEnd {
-  /** Regular files that were whole. */
+  /** Number of regular files read. */
   readonly members: number
-  /** Whether the tar's own end, two blocks of zeros, was the last thing in it: without it, members may be missing. */
+  /** Whether the tar ends with its end marker, two zero blocks. If not, members may be missing. */
   readonly complete: boolean
-  /** What the end of the bytes cuts, a member's name or `a header`; undefined where it cuts nothing. */
+  /** Name of the member that the end of the file cuts, or `a header`; undefined if nothing is cut. */
   readonly cut: string | undefined
-  /** Bytes passed over in search of a header. */
+  /** Bytes skipped while searching for a valid header. */
   readonly damagedBytes: number
 }
 
-interface Header {
+interface TarHeader {
   readonly type: string
   readonly name: string
   readonly size: number
@@ -37,70 +32,76 @@ interface Header {
 
 const BLOCK = 512
 const REGULAR = new Set(['0', '\0', '7'])
-/** Links, devices, folders and pipes: a size that they state is that of something else. */
+/** Links, devices, folders and pipes: they have no content, even if their header states a size. */
 const BODILESS = new Set(['1', '2', '3', '4', '5', '6'])
-/** Name, and name and size, of the member that follows: GNU's way and pax's. */
+/** Entries that state the name (GNU), or name and size (pax), of the next member. */
 const NAMING = new Set(['L', 'x'])
-/** What says something of members and holds none: pax's global header, GNU's long link and volume's label. */
-const SAYING = new Set(['g', 'K', 'V'])
+/** Metadata entries without file content: pax global header, GNU long link, volume label. */
+const METADATA = new Set(['g', 'K', 'V'])
 
+/**
+ * Streaming reader for POSIX ustar with GNU and pax names: the archive has tars of two writers.
+ *
+ * A member that lies within one chunk is returned in place; one that spans chunks is assembled in a reused buffer.
+ * After a damaged header the reader searches block by block for the next valid one, so that later members survive.
+ */
 export class TarReader {
-  /** What a chunk's end has cut so far: `held` bytes of the `want` that the current header or body has. */
+  /** Assembles a header or body that spans chunks: the first `held` of its `want` bytes. */
   private pending: Buffer = Buffer.allocUnsafe(1 << 17)
   private held = 0
   private want = BLOCK
-  /** Bytes to pass over: padding, or the body of what is no regular file. */
+  /** Bytes to skip: padding, or the content of an entry that is not a regular file. */
   private skip = 0
-  /** The header whose body comes next; undefined where a header comes next. */
-  private body: Header | undefined
-  /** Name and size for the next header, from a pax or GNU header before it. */
+  /** Header of the body that comes next; undefined if a header comes next. */
+  private body: TarHeader | undefined
+  /** Name and size of the next member, from a pax or GNU entry before it. */
   private override: { name?: string; size?: number } = {}
   private zeroBlocks = 0
   private members = 0
   private damagedBytes = 0;
 
-  /** Takes the next bytes of the tar, of any length, and gives the regular files that end in them. */
+  /** Reads the next chunk, of any length, and yields the regular files that end in it. */
   *push(chunk: Buffer): Generator<Member> {
-    let at = 0
+    let offset = 0
     do {
-      const skipped = Math.min(this.skip, chunk.length - at)
+      const skipped = Math.min(this.skip, chunk.length - offset)
       this.skip -= skipped
-      at += skipped
+      offset += skipped
       if (this.skip > 0) return
       const { want } = this
-      if (this.held === 0 && chunk.length - at >= want) {
-        yield* this.consume(chunk, at)
-        at += want
+      if (this.held === 0 && chunk.length - offset >= want) {
+        yield* this.consume(chunk, offset)
+        offset += want
       } else {
-        at += this.hold(chunk, at)
+        offset += this.hold(chunk, offset)
         if (this.held === want) {
           this.held = 0
           yield* this.consume(this.pending, 0)
         }
       }
-    } while (at < chunk.length || (this.body && this.want === 0))
+    } while (offset < chunk.length || (this.body && this.want === 0))
   }
 
-  /** Says how the tar ended; nothing may be pushed after it. */
+  /** Call after the last chunk. */
   end(): TarEnd {
     const whole = this.held === 0 && this.skip === 0 && !this.body
     const cut = this.body ? this.body.name : this.held > 0 ? 'a header' : undefined
     return { members: this.members, complete: whole && this.zeroBlocks > 1, cut, damagedBytes: this.damagedBytes }
   }
 
-  /** Copies what the chunk has of the current unit; returns the number of bytes. */
-  private hold(chunk: Buffer, at: number): number {
+  /** Copies the chunk's part of the current header or body; returns the number of bytes copied. */
+  private hold(chunk: Buffer, offset: number): number {
     if (this.pending.length < this.want) {
       const larger = Buffer.allocUnsafe(this.want)
       this.pending.copy(larger, 0, 0, this.held)
       this.pending = larger
     }
-    const taken = chunk.copy(this.pending, this.held, at, Math.min(chunk.length, at + this.want - this.held))
-    this.held += taken
-    return taken
+    const copied = chunk.copy(this.pending, this.held, offset, Math.min(chunk.length, offset + this.want - this.held))
+    this.held += copied
+    return copied
   }
 
-  /** Consumes the header or body at `start`, whole; gives the member that it ends, if it does. */
+  /** Handles the complete header or body at `start`; returns a member if one ends there. */
   private consume(bytes: Buffer, start: number): Member[] {
     const { body } = this
     this.want = BLOCK
@@ -109,22 +110,22 @@ export class TarReader {
   }
 
   private consumeHeader(bytes: Buffer, start: number): Member[] {
-    const checksum = sumOf(bytes, start)
+    const checksum = checksumOf(bytes, start)
     if (checksum === SUM_OF_ZEROS) {
       this.zeroBlocks++
       return NONE
     }
     this.zeroBlocks = 0
-    const header = { ...parseHeader(bytes, start), ...this.override }
+    const header = { ...parseTarHeader(bytes, start), ...this.override }
     this.override = {}
-    if (checksum !== octal(bytes, start + 148, 8) || !isSize(header.size)) {
+    if (checksum !== numberField(bytes, start + 148, 8) || !isValidSize(header.size)) {
       this.damagedBytes += BLOCK
       return NONE
     }
     return this.begin(header, bytes)
   }
 
-  private begin(header: Header, bytes: Buffer): Member[] {
+  private begin(header: TarHeader, bytes: Buffer): Member[] {
     const { type, name, size } = header
     if (size <= (NAMING.has(type) ? LIMITS.longName : REGULAR.has(type) ? LIMITS.member : -1)) {
       this.body = header
@@ -136,14 +137,14 @@ export class TarReader {
       this.members++
       return [{ name, size, bytes, start: 0, oversize: true }]
     }
-    // GNU's sparse files, say: there may be an alert in it that nobody would miss.
-    if (!BODILESS.has(type) && !SAYING.has(type)) this.damagedBytes += BLOCK + size
+    // Unknown types, such as GNU sparse files, may contain an alert: count them as damage.
+    if (!BODILESS.has(type) && !METADATA.has(type)) this.damagedBytes += BLOCK + size
     return NONE
   }
 
-  private consumeBody({ type, name, size }: Header, bytes: Buffer, start: number): Member[] {
+  private consumeBody({ type, name, size }: TarHeader, bytes: Buffer, start: number): Member[] {
     this.skip = padding(size)
-    if (type === 'L') this.override.name = nameOf(text(bytes, start, start + size))
+    if (type === 'L') this.override.name = displayName(text(bytes, start, start + size))
     else if (type === 'x') Object.assign(this.override, parsePax(bytes.toString('utf8', start, start + size)))
     else {
       this.members++
@@ -155,33 +156,33 @@ export class TarReader {
 
 const NONE: Member[] = []
 
-function parseHeader(bytes: Buffer, start: number): Header {
+function parseTarHeader(bytes: Buffer, start: number): TarHeader {
   const name = text(bytes, start, start + 100)
   const type = String.fromCharCode(bytes[start + 156] as number)
-  // GNU headers have times, not a prefix, in the bytes after 345.
+  // GNU headers store times where POSIX has the prefix.
   const posix = bytes[start + 262] === 0
   const prefix = posix ? text(bytes, start + 345, start + 500) : ''
-  return { type, name: nameOf(prefix ? `${prefix}/${name}` : name), size: octal(bytes, start + 124, 12) }
+  return { type, name: displayName(prefix ? `${prefix}/${name}` : name), size: numberField(bytes, start + 124, 12) }
 }
 
 function parsePax(records: string): { name?: string; size?: number } {
   const path = /(?:^|\n)\d+ path=(.*)\n/.exec(records)?.[1]
   const size = /(?:^|\n)\d+ size=(\d+)\n/.exec(records)?.[1]
-  return { ...(path && { name: nameOf(path) }), ...(size && { size: Number(size) }) }
+  return { ...(path && { name: displayName(path) }), ...(size && { size: Number(size) }) }
 }
 
-/** A name is only ever told, never made a file's: it becomes one that can be. */
-function nameOf(name: string): string {
+/** Member names are untrusted text that ends up in messages: escaped and shortened here. */
+function displayName(name: string): string {
   return clipped(name, LIMITS.memberName)
 }
 
-/** Whether it is a size that a file can have: what is negative or without end would have the reader go in circles. */
-function isSize(size: number): boolean {
+/** A negative or infinite size would make the reader loop forever. */
+function isValidSize(size: number): boolean {
   return size >= 0 && Number.isSafeInteger(size + BLOCK)
 }
 
-/** The bytes of a header added up, its own checksum field counted as spaces. */
-function sumOf(bytes: Buffer, start: number): number {
+/** Sum of the header's bytes, with the checksum field counted as spaces. */
+function checksumOf(bytes: Buffer, start: number): number {
   let sum = SUM_OF_ZEROS
   for (let i = start; i < start + BLOCK; i++) sum += bytes[i] as number
   for (let i = start + 148; i < start + 156; i++) sum -= bytes[i] as number
@@ -190,10 +191,8 @@ function sumOf(bytes: Buffer, start: number): number {
 
 const SUM_OF_ZEROS = 8 * 32
 
-/**
- * A number field: octal digits, or, for sizes from 8 GiB on, big-endian bytes after a leading bit; NaN where neither.
- */
-function octal(bytes: Buffer, start: number, length: number): number {
+/** A number field: octal digits, or base 256 for sizes from 8 GiB. NaN if it is neither. */
+function numberField(bytes: Buffer, start: number, length: number): number {
   if ((bytes[start] as number) & 128) return base256(bytes.subarray(start, start + length))
   const digits = text(bytes, start, start + length).trim()
   return /^[0-7]*$/.test(digits) ? Number.parseInt(digits || '0', 8) : Number.NaN

@@ -306,10 +306,10 @@ test('two fields that would share a column are damage, and bring none', () => {
 
 test('a text of a batch leaves no room that the next one does not need', () => {
   const column = new BytesColumn('bytes')
-  column.open(0, 30 << 20)
+  column.allocate(0, 30 << 20)
   column.truncate(0)
   assert.equal(column.bytes.length, 30 << 20)
-  column.open(0, 1000)
+  column.allocate(0, 1000)
   column.truncate(0)
   assert.equal(column.bytes.length, 1 << 20)
 })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { constants, gunzipSync, gzipSync } from 'node:zlib'
-import { GzipDamage, gunzip, SMALL } from '../../lib/alerts/gunzip.ts'
+import { CorruptGzipError, gunzip, THREAD_THRESHOLD } from '../../lib/alerts/gunzip.ts'
 import { gzip, gzipMembers } from '../../lib/synthetic/gzip.ts'
 import { makeNight } from '../../lib/synthetic/night.ts'
 import { Random } from '../../lib/synthetic/random.ts'
@@ -40,7 +40,7 @@ test('a cut stream gives every byte before the cut, then tells of the damage', a
     const bytes = whole.subarray(0, cut)
     const { read, error } = await stream(t, bytes)
     assert.ok(read.equals(gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })), `cut at ${cut}`)
-    assert.ok(error instanceof GzipDamage, `cut at ${cut}: ${error}`)
+    assert.ok(error instanceof CorruptGzipError, `cut at ${cut}: ${error}`)
     assert.match(error.message, /^its gzip stream is cut or damaged \(unexpected end of file\)$/)
   }
   assert.equal(cuts.length, 18)
@@ -51,7 +51,7 @@ test('a stream cut inside its second member gives the first whole', async t => {
   const two = gzipMembers(bytes, 2)
   const { read, error } = await stream(t, two.subarray(0, two.length - 200_000))
   assert.ok(read.length > MIB / 2 && read.equals(bytes.subarray(0, read.length)))
-  assert.ok(error instanceof GzipDamage)
+  assert.ok(error instanceof CorruptGzipError)
 })
 
 test('a stream damaged in the middle gives all that precedes the damage, and every byte of it once', async t => {
@@ -61,7 +61,7 @@ test('a stream damaged in the middle gives all that precedes the damage, and eve
     const damaged = Buffer.from(whole)
     damaged.fill(0xff, at, at + 1000)
     const { read, error } = await stream(t, damaged)
-    assert.ok(error instanceof GzipDamage)
+    assert.ok(error instanceof CorruptGzipError)
     const before = gunzipSync(whole.subarray(0, at), { finishFlush: constants.Z_SYNC_FLUSH }).length
     const sound = read.subarray(0, before)
     assert.equal(sound.length, before)
@@ -75,28 +75,28 @@ test('a wrong checksum at the end is damage, and what was given before is true',
   damaged[damaged.length - 8] = (damaged.at(-8) as number) ^ 1
   const { read, error } = await stream(t, damaged)
   assert.ok(read.equals(bytes))
-  assert.ok(error instanceof GzipDamage)
+  assert.ok(error instanceof CorruptGzipError)
 })
 
 test('what follows a whole stream and is none costs nothing of it', async t => {
   for (const size of [100, 3 * MIB]) {
     const { read, error } = await stream(t, Buffer.concat([gzip(someBytes(size)), Buffer.from('garbage')]))
     assert.ok(read.equals(someBytes(size)))
-    assert.ok(error instanceof GzipDamage)
+    assert.ok(error instanceof CorruptGzipError)
   }
 })
 
 test('a large tarball, inflated in a thread of its own, comes out the same', async t => {
   const bytes = someBytes(40 * MIB)
   const whole = gzip(bytes, { level: 1 })
-  assert.ok(whole.length > SMALL)
+  assert.ok(whole.length > THREAD_THRESHOLD)
   const { read, error } = await stream(t, whole)
   assert.ok(read.equals(bytes))
   assert.equal(error, undefined)
 
   const cut = await stream(t, whole.subarray(0, whole.length - 5_000_000))
   assert.ok(cut.read.equals(bytes.subarray(0, cut.read.length)) && cut.read.length > 34 * MIB, `${cut.read.length}`)
-  assert.ok(cut.error instanceof GzipDamage)
+  assert.ok(cut.error instanceof CorruptGzipError)
 })
 
 test('a slow reader gets every byte once, of a whole stream and of one that is cut', async t => {
@@ -111,7 +111,7 @@ test('a slow reader gets every byte once, of a whole stream and of one that is c
         parts.push(Buffer.from(chunk))
       }
     } catch (error) {
-      assert.ok(error instanceof GzipDamage)
+      assert.ok(error instanceof CorruptGzipError)
     }
     const expected = gunzipSync(gzipped, { finishFlush: constants.Z_SYNC_FLUSH })
     assert.ok(Buffer.concat(parts).equals(expected), `${Buffer.concat(parts).length} of ${expected.length} bytes`)
@@ -147,7 +147,7 @@ test('a file that is not gzip streams as it is', async t => {
 
 test('a missing file is an error of its own, not damage', async () => {
   const error = await collect(join(tmpdir(), 'ztf-lake-no-such-file.tar.gz')).then(({ error }) => error)
-  assert.ok(!(error instanceof GzipDamage))
+  assert.ok(!(error instanceof CorruptGzipError))
   assert.equal((error as NodeJS.ErrnoException).code, 'ENOENT')
   // An error event that nobody listens to would come after this, and fail the test.
   await new Promise(resolve => setTimeout(resolve, 50))

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { alertColumns, compile } from '../../lib/alerts/compile.ts'
 import { CorruptPacketError } from '../../lib/alerts/damage.ts'
 import { Decoder } from '../../lib/alerts/decoder.ts'
-import { Packets } from '../../lib/alerts/packet.ts'
+import { PacketReader } from '../../lib/alerts/packet.ts'
 import { parseSchema } from '../../lib/alerts/schema.ts'
 import { LIMITS } from '../../lib/limits.ts'
 import { makeAlert } from '../../lib/synthetic/alert.ts'
@@ -133,7 +133,7 @@ test('a word that every object answers to is no type', () => {
 test('a packet that is spoilt after its header brings no column', () => {
   const columns = alertColumns()
   const before = columns.children.size
-  const packets = new Packets(text => compile(parseSchema(text).shape, columns, LIMITS.columns))
+  const packets = new PacketReader(text => compile(parseSchema(text).shape, columns, LIMITS.columns))
   const schema = JSON.stringify({ type: 'record', name: 'alert', fields: [{ name: 'new', type: 'int' }] })
   const packet = packetOf(schema, Buffer.from([2]))
   assert.throws(() => packets.open(damage.wrongMarker(packet), 0, packet.length), CorruptPacketError)
@@ -153,9 +153,9 @@ test('of many schemas the newest are known, and one that was forgotten is compil
 })
 
 /** Packets that note each text they are asked to compile, and make nothing of it. */
-function counting(): { packets: Packets<string>; compiled: string[] } {
+function counting(): { packets: PacketReader<string>; compiled: string[] } {
   const compiled: string[] = []
-  const packets = new Packets(schema => {
+  const packets = new PacketReader(schema => {
     compiled.push(schema)
     return schema
   })
@@ -166,7 +166,7 @@ function counting(): { packets: Packets<string>; compiled: string[] } {
 function reader(): (packet: Buffer) => void {
   const columns = alertColumns()
   const decoder = new Decoder()
-  const packets = new Packets(text => compile(parseSchema(text).shape, columns, LIMITS.columns).step)
+  const packets = new PacketReader(text => compile(parseSchema(text).shape, columns, LIMITS.columns).step)
   return packet => {
     columns.truncate(0)
     const { schema, start, end } = packets.open(packet, 0, packet.length)
@@ -174,7 +174,7 @@ function reader(): (packet: Buffer) => void {
   }
 }
 
-function open(packets: Packets<string>, packet: Buffer): { schema: string; record: Buffer } {
+function open(packets: PacketReader<string>, packet: Buffer): { schema: string; record: Buffer } {
   const { schema, start, end } = packets.open(packet, 0, packet.length)
   return { schema, record: packet.subarray(start, end) }
 }

@@ -3,7 +3,7 @@ import type avsc from 'avsc'
 import type { StructColumn } from '../../lib/alerts/columns.ts'
 import { compile, type Step } from '../../lib/alerts/compile.ts'
 import { Decoder } from '../../lib/alerts/decoder.ts'
-import { Packets } from '../../lib/alerts/packet.ts'
+import { PacketReader } from '../../lib/alerts/packet.ts'
 import { parseSchema } from '../../lib/alerts/schema.ts'
 import { LIMITS } from '../../lib/limits.ts'
 import { padded, valueAt } from './columns-reader.ts'
@@ -16,7 +16,7 @@ export class Target {
   readonly columns: StructColumn
   private readonly decoder = new Decoder()
   private readonly steps = new Map<string, Step>()
-  private readonly packets = new Packets(text => this.step(text))
+  private readonly packets = new PacketReader(text => this.step(text))
 
   constructor(columns: StructColumn) {
     this.columns = columns

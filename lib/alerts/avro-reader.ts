@@ -1,0 +1,148 @@
+import { LIMITS } from '../limits.ts'
+import { CorruptPacketError } from './damage.ts'
+import type { Shape } from './schema.ts'
+
+/**
+ * Cursor over Avro's binary encoding (specification 1.11, "Binary Encoding").
+ *
+ * Every read is checked against the end of the record: bytes that do not follow the schema throw a CorruptPacketError
+ * instead of running into the next packet.
+ */
+export class AvroReader {
+  protected bytes: Uint8Array = new Uint8Array(0)
+  protected view: DataView = new DataView(new ArrayBuffer(0))
+  protected position = 0
+  protected end = 0
+  /** Array and map elements in the current record: one byte of input can expand to a row of fifty columns. */
+  elements = 0
+
+  protected seek(bytes: Uint8Array, start: number, end: number): void {
+    if (bytes !== this.bytes) {
+      this.bytes = bytes
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    }
+    this.position = start
+    this.end = end
+    this.elements = 0
+  }
+
+  /** Moves past the next `length` bytes; returns their start. */
+  protected take(length: number): number {
+    const start = this.position
+    this.position = start + length
+    if (this.position > this.end)
+      throw new CorruptPacketError(`the record is cut: ${this.position - this.end} bytes are missing`)
+    return start
+  }
+
+  protected readLength(): number {
+    const length = this.readInt()
+    if (length < 0) throw new CorruptPacketError(`a length is negative: ${length}`)
+    return length
+  }
+
+  /** Reads a zigzag varint of at most 32 bits. */
+  protected readInt(): number {
+    let value = 0
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.bytes[this.take(1)] as number
+      if (shift === 28 && byte > 15) break
+      value |= (byte & 127) << shift
+      if (byte < 128) return (value >>> 1) ^ -(value & 1)
+    }
+    throw new CorruptPacketError('an integer has more than 32 bits')
+  }
+
+  /** Reads a zigzag varint of at most 64 bits into two little-endian halves, since a double holds only 53 bits. */
+  protected readLong(words: Int32Array, index: number): void {
+    let low = 0
+    let high = 0
+    for (let shift = 0; shift < 70; shift += 7) {
+      const byte = this.bytes[this.take(1)] as number
+      const bits = byte & 127
+      if (shift < 28) low |= bits << shift
+      else if (shift === 28) {
+        low |= bits << 28
+        high = bits >>> 4
+      } else high |= bits << (shift - 32)
+      if (shift === 63 && byte > 1) break
+      if (byte < 128) {
+        const sign = -(low & 1)
+        words[index] = ((low >>> 1) | (high << 31)) ^ sign
+        words[index + 1] = (high >>> 1) ^ sign
+        return
+      }
+    }
+    throw new CorruptPacketError('an integer has more than 64 bits')
+  }
+
+  /** Reads the element count of the next block of an array or map; 0 ends it. */
+  protected readBlockCount(): number {
+    const count = this.readInt()
+    // A negative count is followed by the size of the block in bytes.
+    if (count < 0) this.readInt()
+    const elements = Math.abs(count)
+    this.elements += elements
+    // Avro allows elements of zero bytes, but no alert has any: a count above the bytes left is damage.
+    if (elements > this.end - this.position || this.elements > LIMITS.elements)
+      throw new CorruptPacketError(`an array promises ${elements} elements`)
+    return elements
+  }
+
+  /** Moves past a value of any type. */
+  protected skipValue(shape: Shape): void {
+    switch (shape.kind) {
+      case 'null':
+        return
+      case 'boolean':
+        this.take(1)
+        return
+      case 'int':
+      case 'long':
+      case 'enum':
+        this.skipVarint()
+        return
+      case 'float':
+        this.take(4)
+        return
+      case 'double':
+        this.take(8)
+        return
+      case 'fixed':
+        this.take(shape.size)
+        return
+      case 'string':
+      case 'bytes':
+        this.take(this.readLength())
+        return
+      case 'record':
+        for (const field of shape.fields) this.skipValue(field.shape)
+        return
+      case 'union':
+        this.skipValue(shape.branches[this.readBranch(shape.branches.length)] as Shape)
+        return
+      case 'array':
+      case 'map':
+        this.skipElements(shape.of, shape.kind === 'map')
+    }
+  }
+
+  private skipElements(shape: Shape, keyed: boolean): void {
+    for (let count = this.readBlockCount(); count > 0; count = this.readBlockCount())
+      for (; count > 0; count--) {
+        if (keyed) this.take(this.readLength())
+        this.skipValue(shape)
+      }
+  }
+
+  private readBranch(branches: number): number {
+    const branch = this.readInt()
+    if (branch < 0 || branch >= branches) throw new CorruptPacketError(`a union of ${branches} has no branch ${branch}`)
+    return branch
+  }
+
+  private skipVarint(): void {
+    for (let length = 1; (this.bytes[this.take(1)] as number) > 127; length++)
+      if (length === 10) throw new CorruptPacketError('an integer has more than 64 bits')
+  }
+}

@@ -1,8 +1,6 @@
 import * as arrow from 'apache-arrow'
 import type { Column, FixedColumn, ListColumn, StructColumn } from '../alerts/columns.ts'
 
-/** Columns as Arrow record batches. The columns' own buffers are Arrow's: nothing is copied until the stream is. */
-
 const TYPES = {
   int: new arrow.Int32(),
   long: new arrow.Int64(),
@@ -13,27 +11,24 @@ const TYPES = {
   bytes: new arrow.Binary(),
 }
 
-/** Writes batches of alerts as Arrow IPC streams of one batch each, into a buffer that is used again. */
+/** Encodes batches of alerts as Arrow IPC streams of one batch each, in a buffer that each batch overwrites. */
 export class BatchEncoder {
-  private readonly buffer = new Joined()
+  private readonly buffer = new StreamBuffer()
 
-  /**
-   * @param alerts the columns, of which the first `rows` rows are written
-   * @returns the stream; the next call writes over it
-   */
+  /** Returns the first `rows` rows of the columns as a stream; the next call overwrites it. */
   encode(alerts: StructColumn, rows: number): Uint8Array {
     const type = structOf(alerts)
     const batch = new arrow.RecordBatch(new arrow.Schema(type.children), structData(alerts, type, rows))
-    return this.buffer.join(batch)
+    return this.buffer.encode(batch)
   }
 }
 
-/** apache-arrow's own writer hands out hundreds of small parts; this puts them where they are wanted at once. */
-class Joined extends arrow.RecordBatchStreamWriter {
+/** Collects the hundreds of small chunks of apache-arrow's writer in one buffer. */
+class StreamBuffer extends arrow.RecordBatchStreamWriter {
   private bytes = new Uint8Array(1 << 20)
   private length = 0
 
-  join(batch: arrow.RecordBatch): Uint8Array {
+  encode(batch: arrow.RecordBatch): Uint8Array {
     this.length = 0
     this.write(batch)
     this.finish()
@@ -41,10 +36,10 @@ class Joined extends arrow.RecordBatchStreamWriter {
   }
 
   protected override _write(chunk: ArrayBufferView): this {
-    const part = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-    if (this.length + part.length > this.bytes.length) this.grow(this.length + part.length)
-    this.bytes.set(part, this.length)
-    this.length += part.length
+    const added = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    if (this.length + added.length > this.bytes.length) this.grow(this.length + added.length)
+    this.bytes.set(added, this.length)
+    this.length += added.length
     return this
   }
 
@@ -55,33 +50,33 @@ class Joined extends arrow.RecordBatchStreamWriter {
   }
 }
 
-/** The type of each column by its path, as `candidate.jd` or, inside a list's records, `prv_candidates.jd`. */
+/** Arrow type of each column by path, e.g. `candidate.jd`, or `prv_candidates.jd` for a field of a list's records. */
 export type ColumnTypes = ReadonlyMap<string, string>
 
-export function typesOf(columns: StructColumn): ColumnTypes {
+export function columnTypes(columns: StructColumn): ColumnTypes {
   return new Map(typesIn(structOf(columns).children))
 }
 
-/** The types in a schema, given as an Arrow IPC stream. */
-export function typesOfSchema(ipc: Uint8Array): ColumnTypes {
+/** Column types of a schema in an Arrow IPC stream. */
+export function schemaTypes(ipc: Uint8Array): ColumnTypes {
   return new Map(typesIn(arrow.tableFromIPC(ipc).schema.fields))
 }
 
-/** A column of longs out of an Arrow IPC stream; nulls are left out. */
-export function longsOf(ipc: Uint8Array, name: string): BigInt64Array {
+/** Values of a column of longs in an Arrow IPC stream, without its nulls. */
+export function readLongs(ipc: Uint8Array, name: string): BigInt64Array {
   const column = arrow.tableFromIPC(ipc).getChild(name)
   return BigInt64Array.from([...(column ?? [])].filter(value => value !== null))
 }
 
 function* typesIn(fields: readonly arrow.Field[], path = ''): Generator<[path: string, type: string]> {
   for (const { name, type } of fields) {
-    yield [path + name, nameOf(type)]
+    yield [path + name, typeName(type)]
     yield* typesIn(innerFields(type), `${path}${name}.`)
   }
 }
 
-function nameOf(type: arrow.DataType): string {
-  if (arrow.DataType.isList(type)) return `list of ${nameOf(type.valueType)}`
+function typeName(type: arrow.DataType): string {
+  if (arrow.DataType.isList(type)) return `list of ${typeName(type.valueType)}`
   return arrow.DataType.isStruct(type) ? 'struct' : String(type)
 }
 
@@ -92,7 +87,7 @@ function innerFields(type: arrow.DataType): readonly arrow.Field[] {
 
 function typeOf(column: Column): arrow.DataType {
   if (column.type === 'struct') return structOf(column)
-  // `element` is what Parquet's specification and Spark call a list's child.
+  // `element` is the name of a list's child in Parquet's specification, and the one that Spark expects.
   return column.type === 'list' ? new arrow.List(field('element', column.element)) : TYPES[column.type]
 }
 

@@ -6,34 +6,34 @@ import { nightOfStem, parseNight, partition } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
 
-/** What lies in the lake's folders and is in no manifest. */
+/** Files in the lake that no manifest lists. */
 export interface TreeFaults {
-  /** Paths below the lake, of files, folders and links that are none of its own, and what is wrong with each. */
+  /** Foreign files, folders and links: for each path, relative to the lake, what is wrong with it. */
   readonly orphans: ReadonlyMap<string, string>
-  /** Nights without a manifest, of which a run that ended has left files; the next conversion replaces them. */
+  /** Stems of nights that have files but no manifest: their conversion was interrupted. */
   readonly incomplete: ReadonlySet<string>
-  /** Paths below the lake of what a run that ended has left where no reader looks. */
+  /** Paths, relative to the lake, of temporary files that an interrupted run left where no reader looks. */
   readonly leftovers: readonly string[]
 }
 
 const LEVELS = [/^year=\d{4}$/, /^month=\d{2}$/, /^day=\d{2}$/]
 
 /**
- * Walks the lake's folders and tells what is there besides the recorded files; of partitions those that are selected.
+ * Searches the lake's folders for files that no manifest lists; of the partitions, only the selected ones.
  *
- * @param recorded for each stem that has a manifest the names of its files; undefined where the manifest cannot be read
+ * @param recorded names of each night's files by stem, from its manifest; undefined if the manifest is unreadable
  */
 export async function checkTree(
   paths: Paths,
   selection: Selection,
   recorded: ReadonlyMap<string, ReadonlySet<string> | undefined>,
 ): Promise<TreeFaults> {
-  const walk = new Walk(paths.lake, selection, recorded)
+  const walk = new LakeWalk(paths.lake, selection, recorded)
   await walk.root()
   return walk
 }
 
-class Walk implements TreeFaults {
+class LakeWalk implements TreeFaults {
   readonly orphans = new Map<string, string>()
   readonly incomplete = new Set<string>()
   readonly leftovers: string[] = []
@@ -41,7 +41,7 @@ class Walk implements TreeFaults {
   private readonly selection: Selection
   private readonly recorded: ReadonlyMap<string, ReadonlySet<string> | undefined>
 
-  constructor(lake: string, selection: Selection, recorded: Walk['recorded']) {
+  constructor(lake: string, selection: Selection, recorded: LakeWalk['recorded']) {
     this.lake = lake
     this.selection = selection
     this.recorded = recorded
@@ -49,13 +49,13 @@ class Walk implements TreeFaults {
 
   async root(): Promise<void> {
     for (const entry of await this.entries('')) {
-      if (entry.name === '_manifest' && entry.isDirectory()) await this.manifests()
-      else if (entry.name === '_building' && entry.isDirectory()) await this.buildings()
-      else if (entry.name !== '_common_metadata' || !entry.isFile()) await this.level(0, '', entry)
+      if (entry.name === '_manifest' && entry.isDirectory()) await this.visitManifests()
+      else if (entry.name === '_staging' && entry.isDirectory()) await this.visitStaging()
+      else if (entry.name !== '_common_metadata' || !entry.isFile()) await this.visitLevel(0, '', entry)
     }
   }
 
-  private async manifests(): Promise<void> {
+  private async visitManifests(): Promise<void> {
     for (const entry of await this.entries('_manifest')) {
       const [, stem = '', part] = /^(\w+)\.json(\.part)?$/.exec(entry.name) ?? []
       const path = join('_manifest', entry.name)
@@ -64,36 +64,36 @@ class Walk implements TreeFaults {
     }
   }
 
-  private async buildings(): Promise<void> {
-    for (const { name } of await this.entries('_building')) this.leftovers.push(join('_building', name))
+  private async visitStaging(): Promise<void> {
+    for (const { name } of await this.entries('_staging')) this.leftovers.push(join('_staging', name))
   }
 
-  /** What should be a year's folder, a month's in it, or a day's in that. */
-  private async level(depth: number, parent: string, entry: Dirent): Promise<void> {
+  /** @param depth 0 for an entry that should be a year's folder, 1 for a month's, 2 for a day's */
+  private async visitLevel(depth: number, parent: string, entry: Dirent): Promise<void> {
     const path = join(parent, entry.name)
     if (!LEVELS[depth]?.test(entry.name) || !(await this.isFolder(path, entry)))
-      this.orphans.set(path, 'is no partition of the lake')
-    else if (depth === LEVELS.length - 1) await this.day(path)
-    else for (const inner of await this.entries(path)) await this.level(depth + 1, path, inner)
+      this.orphans.set(path, 'is not a partition of the lake')
+    else if (depth === LEVELS.length - 1) await this.visitDay(path)
+    else for (const child of await this.entries(path)) await this.visitLevel(depth + 1, path, child)
   }
 
-  private async day(path: string): Promise<void> {
+  private async visitDay(path: string): Promise<void> {
     const date = path.replace(/\D/g, '')
-    if (!parseNight(`ztf_public_${date}.tar.gz`)) this.orphans.set(path, 'is of no date')
-    else if (this.selection(date)) for (const entry of await this.entries(path)) this.file(path, entry)
+    if (!parseNight(`ztf_public_${date}.tar.gz`)) this.orphans.set(path, 'is not a date')
+    else if (this.selection(date)) for (const entry of await this.entries(path)) this.visitFile(path, entry)
   }
 
-  private file(folder: string, entry: Dirent): void {
+  private visitFile(folder: string, entry: Dirent): void {
     const [stem = ''] = entry.name.split('-')
     const night = nightOfStem(stem)
     const path = join(folder, entry.name)
     const own = night && partition(night) === folder.replaceAll(sep, '/') && entry.name.endsWith('.parquet')
-    if (!own || !entry.isFile()) this.orphans.set(path, 'is no file of a night of that date')
+    if (!own || !entry.isFile()) this.orphans.set(path, 'is not a file of a night of that date')
     else if (!this.recorded.has(stem)) this.incomplete.add(stem)
     else if (this.recorded.get(stem)?.has(entry.name) === false) this.orphans.set(path, 'is not in the manifest')
   }
 
-  /** A link to a folder elsewhere spreads the lake over disks; one into the lake would show files twice. */
+  /** A link to a folder on another disk is part of the lake; one into the lake would duplicate files. */
   private async isFolder(path: string, entry: Dirent): Promise<boolean> {
     if (!entry.isSymbolicLink()) return entry.isDirectory()
     const [lake, target] = await Promise.all([
@@ -112,11 +112,13 @@ class Walk implements TreeFaults {
   }
 }
 
-/** Moves what lies at `path` below the lake to the strays, under a name that is free; returns where it is then. */
+/**
+ * Moves an orphan to `bad/orphans/`, under a name that is not taken; returns its new path.
+ * @param path relative to the lake
+ */
 export async function moveToOrphans(paths: Paths, path: string): Promise<string> {
-  const to = join(paths.orphans, path)
-  let free = to
-  for (let i = 2; await exists(free); i++) free = `${to}-${i}`
-  await move(join(paths.lake, path), free)
-  return free
+  let target = join(paths.orphans, path)
+  for (let i = 2; await exists(target); i++) target = `${join(paths.orphans, path)}-${i}`
+  await move(join(paths.lake, path), target)
+  return target
 }

@@ -5,31 +5,30 @@ import { literal, literalPath, query } from '../core/duckdb.ts'
 import { exists, remove } from '../core/files.ts'
 import { type Night, parseNight } from '../night.ts'
 import type { Paths } from '../paths.ts'
-import { typesOf, typesOfSchema } from './arrow.ts'
+import { columnTypes, schemaTypes } from './arrow.ts'
 import type { Manifest } from './manifest.ts'
-import { schemaOf } from './parquet.ts'
+import { readSchema } from './parquet.ts'
 
 /**
- * Adds the columns of Parquet files to those of the lake's `_common_metadata`, a Parquet file without rows.
+ * Adds the columns of Parquet files to the lake's `_common_metadata`, a Parquet file without rows.
  *
- * Spark takes the schema of a lake from there, else from any one file: without it, a field that only newer nights have
- * would be seen or not by chance. All other columns are in every file, so most lakes need none.
- * @param files of nights; of one that is not published yet, so that no reader meets a column before it is known
- * @param folder on the lake's disk, of this process alone: another may be adding columns too
+ * Spark reads the schema of a lake from there, otherwise from any one file: columns that only newer nights have would
+ * then appear or not by chance. A lake in which all files have the same columns needs no such file.
+ * @param folder for a temporary file, on the lake's disk; another process, which adds columns too, must not use it
  */
 export async function addCommonColumns(paths: Paths, files: readonly string[], folder: string): Promise<void> {
   const known = (await exists(paths.commonMetadata)) ? [paths.commonMetadata] : []
-  const beside = join(folder, '_common_metadata.part')
+  const temporary = join(folder, '_common_metadata.part')
   const union = `read_parquet([${[...known, ...files].map(literalPath)}], union_by_name = true, hive_partitioning = false)`
-  await query(`copy (select * from ${union} limit 0) to ${literal(beside)} (format parquet)`)
-  await rename(beside, paths.commonMetadata)
+  await query(`copy (select * from ${union} limit 0) to ${literal(temporary)} (format parquet)`)
+  await rename(temporary, paths.commonMetadata)
 }
 
 /**
- * Adds the columns of nights in the lake: of two that were published at the same moment, with different new columns, the
- * one may have replaced what the other had added. Only for the lake's holder.
+ * Adds the columns of converted nights: two nights with different new columns, published at the same moment, may have
+ * overwritten each other's. Only for the holder of the lake's lock.
  */
-export async function settleCommonColumns(paths: Paths, manifests: readonly Manifest[]): Promise<void> {
+export async function updateCommonMetadata(paths: Paths, manifests: readonly Manifest[]): Promise<void> {
   const files = manifests
     .filter(({ newColumns }) => newColumns.length > 0)
     .flatMap(manifest => lastFile(paths, manifest))
@@ -39,23 +38,23 @@ export async function settleCommonColumns(paths: Paths, manifests: readonly Mani
 }
 
 /**
- * What is wrong with `_common_metadata`, in half a sentence; undefined where it has every column of the nights, or is
- * not there and they have none of their own.
+ * What is wrong with `_common_metadata`, in half a sentence; undefined if it has every column of the nights, or is
+ * missing and no night has new columns.
  */
-export async function commonFault(paths: Paths, manifests: readonly Manifest[]): Promise<string | undefined> {
+export async function commonMetadataFault(paths: Paths, manifests: readonly Manifest[]): Promise<string | undefined> {
   const added = manifests.flatMap(({ newColumns }) => newColumns)
   if (!(await exists(paths.commonMetadata)))
-    return added.length > 0 ? 'is not there, expected the columns that only some nights have' : undefined
-  const found = await schemaOf(paths.commonMetadata).then(typesOfSchema, () => undefined)
+    return added.length > 0 ? 'is missing, expected the columns that only some nights have' : undefined
+  const found = await readSchema(paths.commonMetadata).then(schemaTypes, () => undefined)
   if (!found) return 'cannot be read, expected a Parquet file without rows'
-  const lacking = [...typesOf(alertColumns()).keys(), ...added].find(column => !found.has(column))
-  return lacking && `lacks the column ${lacking}`
+  const missing = [...columnTypes(alertColumns()).keys(), ...added].find(column => !found.has(column))
+  return missing && `lacks the column ${missing}`
 }
 
-/** Makes it anew. Only for the lake's holder. */
-export async function renewCommonColumns(paths: Paths, manifests: readonly Manifest[]): Promise<void> {
+/** Writes `_common_metadata` again from scratch. Only for the holder of the lake's lock. */
+export async function rebuildCommonMetadata(paths: Paths, manifests: readonly Manifest[]): Promise<void> {
   await remove(paths.commonMetadata)
-  await settleCommonColumns(paths, manifests)
+  await updateCommonMetadata(paths, manifests)
 }
 
 function lastFile(paths: Paths, { tarball, files }: Manifest): string[] {

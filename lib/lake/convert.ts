@@ -4,90 +4,89 @@ import { isOutdated, type Revision, type TarballIdentity } from '../archive/revi
 import { remove, statOptional } from '../core/files.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
-import type { ConversionProgress } from '../progress/notes.ts'
 import { DamagedPackets } from './damaged-packets.ts'
 import { type Manifest, type Replaced, readManifest, writeManifest } from './manifest.ts'
-import { type LakeFileSettings, publish } from './parquet-writer.ts'
-import { createStaging } from './publish.ts'
-import { TarballReader } from './tarball-reader.ts'
+import type { LakeFileSettings } from './parquet-writer.ts'
+import { createStaging, publish } from './publish.ts'
+import { type ConversionProgress, TarballReader } from './tarball-reader.ts'
 
 type Stat = Awaited<ReturnType<typeof statOptional>>
 
 /**
- * Converts one night: its tarball in, its Parquet files and, last of all, its manifest out.
+ * Converts a night's tarball to Parquet files in the lake, and writes the manifest last.
  *
- * @param listed what the archive lists of the tarball; undefined where it lists no such one
- * @param gauge is told how far it is
- * @throws Error in one sentence where the tarball cannot be what the archive published, which is then set aside, or
- *   changes while it is read; nothing is then published
+ * @param listed the archive's listing of the tarball; undefined if it is not listed
+ * @param progress updated during the conversion
+ * @throws Error if the tarball is not what the archive lists (it is then moved to quarantine), or changes while it is
+ *   read; nothing is then published
  */
 export async function convertNight(
   paths: Paths,
   night: Night,
   settings: LakeFileSettings,
   listed: Revision | undefined,
-  gauge: ConversionProgress = { read: 0, alerts: 0 },
+  progress: ConversionProgress = { read: 0, alerts: 0 },
 ): Promise<Manifest> {
-  const began = performance.now()
-  const found = await statOptional(paths.tarball(night))
-  const known = await receiptOf(paths, night, listed)
-  const { md5 } = known
-  await refuseChanged(paths, night, found)
-  if (listed) await refuseOthers(paths, night, known, found?.size ?? 0, listed)
+  const start = performance.now()
+  const stat = await statOptional(paths.tarball(night))
+  const tarball = await receiptOf(paths, night, listed)
+  const { md5 } = tarball
+  await assertUnchanged(paths, night, stat)
+  if (listed) await assertListed(paths, night, tarball, stat?.size ?? 0, listed)
   const former = await readManifest(paths, night)
-  const bad = new DamagedPackets(paths, night)
+  const damaged = new DamagedPackets(paths, night)
   const folder = await createStaging(paths, night)
   try {
-    const read = await new TarballReader(paths, night, folder, settings, md5, bad).read(gauge)
-    await refuseChanged(paths, night, found)
+    const contents = await new TarballReader(paths, night, folder, settings, md5, damaged).read(progress)
+    await assertUnchanged(paths, night, stat)
     const manifest: Manifest = {
-      ...read,
-      ...(known.listed && { listed: known.listed }),
-      ...(former && former.md5 !== md5 && { replaces: replaced(former) }),
+      ...contents,
+      ...(tarball.listed && { listed: tarball.listed }),
+      ...(former && former.md5 !== md5 && { replaces: summaryOf(former) }),
       peakMemory: process.resourceUsage().maxRSS * 1024,
-      seconds: Math.round(performance.now() - began) / 1000,
+      seconds: Math.round(performance.now() - start) / 1000,
     }
-    // From here to its manifest the night is not in the lake: a run that ends in between is made again. A manifest of
-    // another tarball may stay, since it tells so.
+    // If this process dies before the new manifest is written, the night must count as not converted. A manifest with
+    // another md5 may stay: it is recognized as outdated.
     if (former?.md5 === md5) await remove(paths.manifest(night))
     await publish(paths, night, folder, manifest)
-    await bad.publish()
+    await damaged.publish()
     await writeManifest(paths, night, manifest)
     await clearQuarantine(paths, night)
     return manifest
   } finally {
-    await bad.discard()
+    await damaged.discard()
     await remove(folder)
   }
 }
 
-/** Refuses what is not, or no more, the listed tarball; what never was is set aside. */
-async function refuseOthers(
+/** Throws if the tarball is not, or no longer, the listed one; moves one that never was to quarantine. */
+async function assertListed(
   paths: Paths,
   night: Night,
-  known: TarballIdentity,
+  tarball: TarballIdentity,
   bytes: number,
   listed: Revision,
 ): Promise<void> {
-  const { md5 } = known
-  const wasListed = known.listed && (!known.listed.md5 || known.listed.md5 === md5)
-  if (wasListed && isOutdated(known, listed))
-    throw new Error('the archive has published it again since it was fetched: run make download')
+  const { md5 } = tarball
+  const wasListed = tarball.listed && (!tarball.listed.md5 || tarball.listed.md5 === md5)
+  if (wasListed && isOutdated(tarball, listed))
+    throw new Error('the archive has republished it since its download: run make download')
   const reason = mismatch(md5, bytes, listed)
   if (!reason) return
   await quarantine(paths, night, paths.tarball(night), { reason, md5, listed })
-  throw new Error(`${reason}: it is in ${paths.bad} now, and make download fetches it anew`)
+  throw new Error(`${reason}: moved to ${paths.bad}, make download fetches it again`)
 }
 
-/** A tarball that is still being copied, or is replaced, would be read as a mixture. */
-async function refuseChanged(paths: Paths, night: Night, before: Stat): Promise<void> {
+/** Throws if the tarball's size or time has changed: it is still being copied, or was replaced while it was read. */
+async function assertUnchanged(paths: Paths, night: Night, before: Stat): Promise<void> {
   const now = await statOptional(paths.tarball(night))
   if (now && now.size === before?.size && now.mtimeMs === before.mtimeMs) return
-  // What was found to be its md5 may be that of no file.
+  // The cached MD5 may match neither version of the file.
   await remove(paths.receipt(night))
-  throw new Error('it changed while it was read: run make lake once it is there whole')
+  throw new Error('it changed while it was read: run make lake when it is complete')
 }
 
-function replaced({ md5, listed, state, tarballBytes, alerts }: Manifest): Replaced {
+function summaryOf({ md5, listed, state, tarballBytes, alerts }: Manifest): Replaced {
   return { md5, ...(listed && { listed }), state, tarballBytes, alerts }
 }

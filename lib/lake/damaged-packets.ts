@@ -9,58 +9,58 @@ import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { DamagedPacket } from './manifest.ts'
 
-/** Keeps a night's damaged packets aside, raw, under `bad/<stem>/`, with the reason for each. */
+/** A night's damaged packets, saved unchanged in `bad/<stem>/`, with the reason for each. */
 export class DamagedPackets {
   readonly packets: DamagedPacket[] = []
   private readonly folder: string
-  private readonly beside: string
+  private readonly temporary: string
   private bytes = 0
 
   constructor(paths: Paths, night: Night) {
     this.folder = paths.badPackets(night)
-    this.beside = `${this.folder}.part`
+    this.temporary = `${this.folder}.part`
   }
 
   /**
-   * Keeps a packet.
-   * @throws Error where they are more than can be said to be a night's few damaged ones
+   * Saves a packet.
+   * @throws Error if there are more than LIMITS allows, which no real night comes near
    */
   async keep(member: Member, reason: string): Promise<void> {
     this.bytes += member.oversize ? 0 : member.size
     if (this.packets.length === LIMITS.damaged || this.bytes > LIMITS.damagedBytes)
       throw new Error(
-        `over ${plural(this.packets.length, 'packet')} of it are damaged, the last since ${reason}: ` +
-          'is it what the archive published? Delete it and run make download',
+        `more than ${plural(this.packets.length, 'packet')} are damaged, the last because ${reason}: ` +
+          'if it is not what the archive published, delete it and run make download',
       )
     if (member.oversize) {
       this.packets.push({ member: member.name, reason: `${reason}; too large to be kept` })
       return
     }
-    if (!this.packets.some(packet => packet.kept)) await this.begin()
-    // The member's own name is somebody else's text: only its harmless letters become part of a path.
+    if (!this.packets.some(packet => packet.kept)) await this.createFolder()
+    // A member's name is untrusted: it could contain `/` or `..`.
     const name = `${this.packets.length + 1}-${basename(member.name)
       .replace(/[^\w.-]/g, '_')
       .slice(-100)}`
     const bytes = member.bytes.subarray(member.start, member.start + member.size)
-    await writeFile(join(this.beside, name), bytes).catch(addPath(this.folder))
+    await writeFile(join(this.temporary, name), bytes).catch(addPath(this.folder))
     const kept = { name, bytes: bytes.length, sha256: sha256OfBytes(bytes) }
     this.packets.push({ member: member.name, reason, kept })
   }
 
-  /** Puts the packets in the place of those of a former conversion of the night. */
+  /** Replaces the packets of the night's former conversion. */
   async publish(): Promise<void> {
     await remove(this.folder)
-    if (this.packets.some(packet => packet.kept)) await rename(this.beside, this.folder)
+    if (this.packets.some(packet => packet.kept)) await rename(this.temporary, this.folder)
   }
 
-  /** Removes what was kept and not published. */
+  /** Removes packets that were saved but not published. */
   async discard(): Promise<void> {
-    await remove(this.beside)
+    await remove(this.temporary)
   }
 
-  private async begin(): Promise<void> {
-    await remove(this.beside)
-    await mkdir(dirname(this.beside), { recursive: true })
-    await mkdir(this.beside)
+  private async createFolder(): Promise<void> {
+    await remove(this.temporary)
+    await mkdir(dirname(this.temporary), { recursive: true })
+    await mkdir(this.temporary)
   }
 }

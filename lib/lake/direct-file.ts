@@ -1,79 +1,73 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { Blocks } from '../core/buffers.ts'
+import { BlockPool } from '../core/buffers.ts'
 import { addPath } from '../core/errors.ts'
 
-/** What direct writes are aligned to: no disk's sector is larger. */
+/** Bytes; direct writes must be aligned to a disk's sectors, and no sector is larger. */
 const ALIGNMENT = 4096
 
+const BLOCK_BYTES = 4 << 20
 /**
- * 4 MiB at a time; three of them let one be filled while two wait for the disk. One set for all files of a process: of
- * those no more than two are unfinished at a time, so there is always one block that none of them holds.
+ * Three blocks: one is filled while two wait for the disk. All files of a process share them: at most two files are
+ * unfinished at a time, so one block is always free.
  */
-const BLOCK = 4 << 20
-const blocks = new Blocks(BLOCK, 3)
+const blocks = new BlockPool(BLOCK_BYTES, 3)
 
-/** What is known of a file once it is closed. */
-export interface Written {
+export interface WrittenFile {
   readonly bytes: number
   readonly sha256: string
 }
 
 /**
- * A file that is written once, from start to end, in large blocks that go to the disk past the system's page cache.
+ * A file written sequentially, in large blocks that bypass the system's page cache (O_DIRECT).
  *
- * A lake is larger than any memory and not read back soon: to cache it costs a copy of every byte, and evicts the
- * tarballs that have just been fetched. Where a file system does not write so (tmpfs, some network ones) the cache is
- * used.
+ * The lake is larger than memory and is not read back soon: caching it would copy every byte, and evict the tarballs
+ * that were just downloaded. File systems without O_DIRECT (tmpfs, some network ones) use the cache.
  */
-export class BlockFile {
+export class DirectFile {
   private readonly path: string
   private readonly file: FileHandle
-  /** Opened where the file system refuses direct writes. */
+  /** Opened if the file system refuses direct writes. */
   private cached: Promise<FileHandle> | undefined
   private readonly hash = createHash('sha256')
   private block: Buffer | undefined
   private filled = 0
   private position = 0
-  /** Settles once every block sent so far is on the disk, or one cannot be. */
+  /** Settles when every block sent so far is written, or has failed. */
   private written: Promise<unknown> = Promise.resolve()
   private failure: Error | undefined
 
-  /** @throws Error of the system where no file can be made at `path` */
-  static async create(path: string): Promise<BlockFile> {
+  static async create(path: string): Promise<DirectFile> {
     const { O_DIRECT = 0, O_WRONLY, O_CREAT, O_TRUNC } = constants
     const flags = O_WRONLY | O_CREAT | O_TRUNC
-    return new BlockFile(path, await open(path, flags | O_DIRECT).catch(() => open(path, flags)))
+    return new DirectFile(path, await open(path, flags | O_DIRECT).catch(() => open(path, flags)))
   }
 
-  /** @param file a handle to write with, as long as it can */
+  /** @param file handle for direct writes, replaced by a cached one at the first EINVAL */
   constructor(path: string, file: FileHandle) {
     this.path = path
     this.file = file
   }
 
   /**
-   * Adds bytes, which may be written over once this has returned; waits where the disk is far behind.
-   * @throws Error of the system where an earlier block could not be written
+   * Adds bytes; the caller may overwrite them afterwards. Waits while all blocks are in use.
+   * @throws Error if an earlier block could not be written
    */
   async append(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; ) {
+    for (let offset = 0; offset < bytes.length; ) {
       this.block ??= await blocks.take()
       if (this.failure) throw this.failure
-      const part = bytes.subarray(at, at + BLOCK - this.filled)
-      this.block.set(part, this.filled)
-      this.filled += part.length
-      at += part.length
-      if (this.filled === BLOCK) this.send(this.block, BLOCK)
+      const added = bytes.subarray(offset, offset + BLOCK_BYTES - this.filled)
+      this.block.set(added, this.filled)
+      this.filled += added.length
+      offset += added.length
+      if (this.filled === BLOCK_BYTES) this.send(this.block, BLOCK_BYTES)
     }
   }
 
-  /**
-   * Ends the file, once all of it is on the disk.
-   * @throws Error of the system where it cannot be
-   */
-  async close(): Promise<Written> {
+  /** Closes the file once all of it is on disk. */
+  async close(): Promise<WrittenFile> {
     const bytes = this.position + this.filled
     if (this.block) this.send(this.block, Math.ceil(this.filled / ALIGNMENT) * ALIGNMENT)
     await this.written
@@ -87,7 +81,7 @@ export class BlockFile {
     return { bytes, sha256: this.hash.digest('hex') }
   }
 
-  /** Gives the file up, whatever state it is in. */
+  /** Closes an unfinished file, after a failure or not, without throwing. */
   async abandon(): Promise<void> {
     if (this.block) blocks.give(this.block)
     this.block = undefined
@@ -95,7 +89,7 @@ export class BlockFile {
     await this.closeHandles().catch(() => {})
   }
 
-  /** Has the block written, `length` bytes of it, and gives it back once it is. */
+  /** Starts to write the block's first `length` bytes; the block is returned to the pool afterwards. */
   private send(block: Buffer, length: number): void {
     this.hash.update(block.subarray(0, this.filled))
     const writing = this.write(block.subarray(0, length), this.position)
@@ -115,7 +109,7 @@ export class BlockFile {
     await this.file.close()
   }
 
-  /** Some file systems open a file for direct writes and then refuse them: from there on the cache is used. */
+  /** Some file systems accept O_DIRECT on open and refuse the writes with EINVAL: use the cache from then on. */
   private async write(bytes: Buffer, position: number): Promise<void> {
     try {
       await writeAll(await (this.cached ?? this.file), bytes, position)
@@ -128,6 +122,6 @@ export class BlockFile {
 }
 
 async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  for (let at = 0; at < bytes.length; )
-    at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten
+  for (let offset = 0; offset < bytes.length; )
+    offset += (await file.write(bytes, offset, bytes.length - offset, position + offset)).bytesWritten
 }

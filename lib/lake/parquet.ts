@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs'
 import parquet from 'parquet-wasm'
 import { freeBuffer } from '../core/buffers.ts'
-import { BlockFile, type Written } from './direct-file.ts'
+import { DirectFile, type WrittenFile } from './direct-file.ts'
 
 export const CODECS = {
   snappy: parquet.Compression.SNAPPY,
@@ -13,66 +13,64 @@ export const CODECS = {
 export type Codec = keyof typeof CODECS
 
 /**
- * Alerts a row group: 16 MB of them, eight groups in a file. A worker holds three, encoded, handed over and being
- * written, whatever the size of the night; larger ones take more memory and no less time.
+ * Alerts per row group: 16 MB, an eighth of a file. A worker holds three groups in memory (encoded, handed over, being
+ * written). Larger ones take more memory and no less time.
  */
-export const ROW_GROUP = 375
+export const ROW_GROUP_ALERTS = 375
 
-/** Key of the one entry of ours in the footer's metadata: of several, parquet-wasm would shuffle the order. */
-const NOTE = 'ztf_lake'
-const ROOM = '?'.repeat(1000)
-/** What a Parquet file ends with; a row group may, by chance. */
-const MAGIC = Buffer.from('PAR1')
+/** Our only key in the footer's metadata: parquet-wasm does not keep the order of several. */
+const METADATA_KEY = 'ztf_lake'
+/** The value is complete only after the last alert, but parquet-wasm wants it first: it is patched into the footer. */
+const PLACEHOLDER = '?'.repeat(1000)
+/** Last bytes of a Parquet file, and possibly, by chance, of a row group. */
+const MAGIC_BYTES = Buffer.from('PAR1')
 
 /**
- * A Parquet file that is written batch by batch. Nothing else imports parquet-wasm.
+ * Writes a Parquet file batch by batch.
  *
- * Dictionaries are off: they are tried on 13 kB stamps that never repeat, which costs twice the time and saves nothing.
+ * Dictionaries are off: parquet-wasm would try them on 13 kB stamps that never repeat, which doubles the time and saves
+ * nothing.
  */
-export class ParquetFile {
-  private readonly file: BlockFile
+export class ParquetFileWriter {
+  private readonly file: DirectFile
   private readonly batches: WritableStreamDefaultWriter<parquet.RecordBatch>
   private readonly drained: Promise<void>
-  /** The chunk that may end with the footer waits here: what that says is known only at the end. */
+  /** A chunk that ends like a footer; written once the next chunk or the end of the file shows whether it is one. */
   private footer: Buffer<ArrayBuffer> | undefined
 
-  /** Begins a file at `path`. */
-  static async create(path: string, codec: Codec): Promise<ParquetFile> {
-    return new ParquetFile(await BlockFile.create(path), codec)
+  static async create(path: string, codec: Codec): Promise<ParquetFileWriter> {
+    return new ParquetFileWriter(await DirectFile.create(path), codec)
   }
 
-  private constructor(file: BlockFile, codec: Codec) {
+  private constructor(file: DirectFile, codec: Codec) {
     const { readable, writable } = new TransformStream<parquet.RecordBatch>()
     this.file = file
     this.batches = writable.getWriter()
     this.drained = this.drain(readable, properties(codec))
-    // A write that fails ends the stream: `write` and `close` then throw the reason, which this keeps from being lost.
+    // After a failure `write` and `close` throw its reason, not that the stream is closed.
     this.drained.catch(reason => this.batches.abort(reason))
   }
 
-  /** Adds a batch, given as an Arrow IPC stream, which may be written over once this has been called. */
+  /** Adds a batch, an Arrow IPC stream. It is copied at once: the caller may overwrite it without awaiting this. */
   async write(ipc: Uint8Array): Promise<void> {
     const table = parquet.Table.fromIPCStream(ipc)
     const [batch] = table.recordBatches()
     table.free()
-    // The stream takes the batch over, and frees it.
+    // The stream frees the batch.
     if (batch) await this.batches.write(batch)
   }
 
-  /**
-   * Ends the file.
-   * @param note what the footer's metadata say of the file, up to a kB of ASCII
-   */
-  async close(note: string): Promise<Written> {
-    // Of the two that fail where the disk does, the first knows why.
+  /** @param metadata for the footer: ASCII, up to 1000 characters */
+  async close(metadata: string): Promise<WrittenFile> {
+    // If the disk fails both reject: `drained` with the reason, so it comes first.
     await Promise.all([this.drained, this.batches.close()])
-    if (!this.footer) throw new Error('its footer was not written')
-    patch(this.footer, note)
+    if (!this.footer) throw new Error('its Parquet footer was not written')
+    patchMetadata(this.footer, metadata)
     await this.append(this.footer)
     return this.file.close()
   }
 
-  /** Gives the file up, whatever state it is in. */
+  /** Closes an unfinished file, after a failure or not, without throwing. */
   async abandon(): Promise<void> {
     await this.batches.abort().catch(() => {})
     await this.drained.catch(() => {})
@@ -84,7 +82,7 @@ export class ParquetFile {
     for await (const chunk of chunks as unknown as AsyncIterable<Uint8Array<ArrayBuffer>>) {
       const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
       if (this.footer) await this.append(this.footer)
-      this.footer = bytes.subarray(-MAGIC.length).equals(MAGIC) ? bytes : undefined
+      this.footer = bytes.subarray(-MAGIC_BYTES.length).equals(MAGIC_BYTES) ? bytes : undefined
       if (!this.footer) await this.append(bytes)
     }
   }
@@ -95,11 +93,11 @@ export class ParquetFile {
   }
 }
 
-/** Puts the note where room was left for it: what it says is known only once all alerts have been read. */
-function patch(footer: Buffer, note: string): void {
-  const at = footer.lastIndexOf(ROOM)
-  if (at < 0 || note.length > ROOM.length) throw new Error('the footer has no room for its metadata')
-  footer.write(note.padEnd(ROOM.length), at, 'latin1')
+function patchMetadata(footer: Buffer, metadata: string): void {
+  const offset = footer.lastIndexOf(PLACEHOLDER)
+  if (offset < 0 || metadata.length > PLACEHOLDER.length)
+    throw new Error(`the ${metadata.length} bytes of metadata do not fit into the Parquet footer`)
+  footer.write(metadata.padEnd(PLACEHOLDER.length), offset, 'latin1')
 }
 
 function properties(codec: Codec): parquet.WriterProperties {
@@ -107,14 +105,14 @@ function properties(codec: Codec): parquet.WriterProperties {
     .setCompression(CODECS[codec])
     .setDictionaryEnabled(false)
     .setStatisticsEnabled(parquet.EnabledStatistics.Chunk)
-    .setMaxRowGroupSize(ROW_GROUP)
-    .setKeyValueMetadata(new Map([[NOTE, ROOM]]))
+    .setMaxRowGroupSize(ROW_GROUP_ALERTS)
+    .setKeyValueMetadata(new Map([[METADATA_KEY, PLACEHOLDER]]))
     .build()
 }
 
-/** Rows that a file's footer states: parquet-wasm does not tell of a write that failed, an unreadable footer does. */
-export async function rowsOf(path: string): Promise<number> {
-  return reading(path, file => {
+/** Number of rows according to a file's footer. parquet-wasm hides a failed write, but its footer is then unreadable. */
+export async function readRowCount(path: string): Promise<number> {
+  return withFile(path, file => {
     const metadata = file.metadata()
     const rows = metadata.fileMetadata().numRows()
     metadata.free()
@@ -122,20 +120,20 @@ export async function rowsOf(path: string): Promise<number> {
   })
 }
 
-/** The columns that a file's footer states, as an Arrow IPC stream without rows. */
-export async function schemaOf(path: string): Promise<Uint8Array> {
-  return reading(path, file => file.schema().intoIPCStream())
+/** Schema of a file, as an Arrow IPC stream without rows. */
+export async function readSchema(path: string): Promise<Uint8Array> {
+  return withFile(path, file => file.schema().intoIPCStream())
 }
 
-/** One column of a file, as an Arrow IPC stream; no other column is read. */
-export async function columnOf(path: string, name: string): Promise<Uint8Array> {
-  return reading(path, async file => (await file.read({ columns: [name] })).intoIPCStream())
+/** One column of a file, as an Arrow IPC stream. */
+export async function readColumn(path: string, name: string): Promise<Uint8Array> {
+  return withFile(path, async file => (await file.read({ columns: [name] })).intoIPCStream())
 }
 
-async function reading<T>(path: string, read: (file: parquet.ParquetFile) => T | Promise<T>): Promise<T> {
+async function withFile<T>(path: string, use: (file: parquet.ParquetFile) => T | Promise<T>): Promise<T> {
   const file = await parquet.ParquetFile.fromFile(await openAsBlob(path))
   try {
-    return await read(file)
+    return await use(file)
   } finally {
     file.free()
   }

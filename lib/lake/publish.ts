@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { listNames, remove } from '../core/files.ts'
-import type { Night } from '../night.ts'
+import { mkdir, rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { exists, listNames, remove } from '../core/files.ts'
+import { isOwnFile, type Night, siblingOf } from '../night.ts'
 import type { Paths } from '../paths.ts'
+import { addCommonColumns } from './common-metadata.ts'
+import type { LakeFile, Manifest } from './manifest.ts'
+import { PART_SUFFIX } from './parquet-writer.ts'
 
 /**
- * Makes the folder in which a night's files are written until all of them are checked, and removes what earlier
- * attempts at the night left. Its name is its own: a process of a killed run that still writes must not spoil what
- * follows.
+ * Creates an empty staging folder for a night's files, and removes those of earlier attempts. Its name is unique: a
+ * process of a killed run may still be writing to its own.
  */
 export async function createStaging(paths: Paths, night: Night): Promise<string> {
   const prefix = `${night.stem}.`
@@ -19,7 +21,63 @@ export async function createStaging(paths: Paths, night: Night): Promise<string>
   return folder
 }
 
-/** Removes what killed runs left half built, of nights too whose tarballs have gone; only for the lake's holder. */
+/** Removes all staging folders; only for the holder of the lake's lock. */
 export async function clearStaging(paths: Paths): Promise<void> {
   await remove(paths.staging)
+}
+
+/**
+ * Moves a night's finished files from its staging folder to its partition, replacing its former files. Files of the
+ * date's other tarball stay.
+ *
+ * A partition with files of this night only is swapped as a whole: readers see the former night, the new one or, between
+ * two renames, none. In a shared partition the former files are removed first, so that no alert appears twice.
+ */
+export async function publish(
+  paths: Paths,
+  night: Night,
+  folder: string,
+  { files, newColumns }: Pick<Manifest, 'files' | 'newColumns'>,
+): Promise<void> {
+  const partition = paths.partition(night)
+  await mkdir(dirname(partition), { recursive: true })
+  for (const { name } of files) await rename(join(folder, name + PART_SUFFIX), join(folder, name))
+  // A night's last file has all of its columns.
+  const last = files.at(-1)
+  if (last && newColumns.length > 0) await addCommonColumns(paths, [join(folder, last.name)], folder)
+  if (await isShared(paths, night)) await replaceFiles(folder, partition, night, files)
+  else await replacePartition(folder, partition, files.length === 0)
+}
+
+/** Whether a partition contains, or may contain at any moment, files of the date's other tarball. */
+async function isShared(paths: Paths, night: Night): Promise<boolean> {
+  const sibling = siblingOf(night)
+  const found = await Promise.all([paths.tarball(sibling), paths.manifest(sibling)].map(exists))
+  return found.includes(true) || (await listNames(paths.partition(night))).some(name => !isOwnFile(night, name))
+}
+
+async function replaceFiles(
+  folder: string,
+  partition: string,
+  night: Night,
+  files: readonly LakeFile[],
+): Promise<void> {
+  if (files.length > 0) await mkdir(partition, { recursive: true })
+  const names = new Set(files.map(file => file.name))
+  const former = (await listNames(partition)).filter(name => isOwnFile(night, name) && !names.has(name))
+  for (const name of former) await remove(join(partition, name))
+  for (const name of names) await rename(join(folder, name), join(partition, name))
+}
+
+async function replacePartition(folder: string, partition: string, isEmpty: boolean): Promise<void> {
+  const former = `${folder}.former`
+  const replaces = await exists(partition)
+  if (replaces) await rename(partition, former)
+  if (!isEmpty) await rename(folder, partition).catch(restore)
+  await remove(former)
+
+  async function restore(error: Error): Promise<never> {
+    if (replaces) await rename(former, partition)
+    throw error
+  }
 }

@@ -1,25 +1,23 @@
 import { MessageChannel } from 'node:worker_threads'
 
-/** The one global of wasm that is used; Node's types lack it. */
+/** Missing in Node's types. */
 declare const WebAssembly: { readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer } }
 
 const WASM_PAGE = 65_536
 
-/**
- * Blocks of memory that are lent and given back, so that they are used again and no more of them are there than these.
- */
-export class Blocks {
+/** A fixed pool of page-aligned blocks, as direct writes need them. */
+export class BlockPool {
   private readonly free: Buffer[]
   private readonly waiting: ((block: Buffer) => void)[] = []
 
-  /** @param size bytes a block, a multiple of 64 KiB: each begins at a page's start, as direct writes ask for */
+  /** @param size bytes per block, a multiple of 64 KiB */
   constructor(size: number, count: number) {
-    // Of all memory that JavaScript can have, that of a wasm instance is the one that lies so.
+    // WebAssembly memory is the only memory of JavaScript that is guaranteed to be page-aligned.
     const { buffer } = new WebAssembly.Memory({ initial: (size * count) / WASM_PAGE })
     this.free = Array.from({ length: count }, (_, i) => Buffer.from(buffer, i * size, size))
   }
 
-  /** A block that nobody has; waits for one where all are lent. */
+  /** Takes a block, or waits until one is returned. */
   async take(): Promise<Buffer> {
     return this.free.pop() ?? new Promise(resolve => this.waiting.push(resolve))
   }
@@ -31,15 +29,15 @@ export class Blocks {
   }
 }
 
-const { port1: nowhere } = new MessageChannel()
-nowhere.close()
+const { port1: closedPort } = new MessageChannel()
+closedPort.close()
 
 /**
- * Gives the memory of a large buffer back at once: it goes as a message to nobody, and nothing can use it after.
+ * Frees the memory of a large buffer at once, by transferring it to a closed port. The buffer is empty afterwards.
  *
- * Left to the garbage collector, each buffer of tens of MB starts a whole collection, for the memory that it holds, and
- * a few of them are held at any time.
+ * Left to the garbage collector, each buffer of tens of MB would trigger a full collection, and a few of them would be
+ * alive at any time.
  */
 export function freeBuffer(buffer: ArrayBuffer): void {
-  nowhere.postMessage(null, [buffer])
+  closedPort.postMessage(null, [buffer])
 }

@@ -25,7 +25,7 @@ export function printError(line: string): void {
 
 /** Text to print for an uncaught error: one line, or with `DEBUG=1` the whole error with its stack trace. */
 export function errorLine(error: unknown): string {
-  return process.env.DEBUG ? inspect(error) : `error: ${describeError(error)}`
+  return process.env.DEBUG ? inspect(error) : `error: ${escapeLines(describeError(error))}`
 }
 
 /** Formats rows as a table: the first column is aligned left, the others right. */
@@ -52,6 +52,6 @@ function escapeLines(text: string): string {
 
 // TODO: scripts/command.ts installs this handler.
 process.on('uncaughtException', error => {
-  printError(errorLine(error))
+  console.error(errorLine(error))
   process.exit(1)
 })

@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { errnoError, isDanglingLink } from './errors.ts'
-import { assertWritable, diskOf, statOptional } from './files.ts'
+import { assertWritable, diskOf, makeFolder, statOptional } from './files.ts'
 import { showBytes } from './units.ts'
 
 /** Bytes that will be written into a folder. */
@@ -42,8 +41,7 @@ export async function ensureWritable(data: string, folder: string): Promise<void
   const parent = dirname(resolve(data))
   if (!(await statOptional(parent)))
     throw new Error(`DATA is ${data}, but the folder ${parent} does not exist: is its disk mounted?`)
-  // One by one: `mkdir` with `recursive` reports ENOENT for a read-only disk.
-  for (const path of [data, folder]) if (!(await statOptional(path))) await mkdir(path)
+  await makeFolder(folder)
   await assertWritable(folder)
 }
 

@@ -1,41 +1,35 @@
-import { accessSync, constants, lstatSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { existsSync, lstatSync, statSync } from 'node:fs'
 
-const AGAIN = 'or choose another with DATA=, and run it again'
+const OR_ELSEWHERE = 'or set DATA= to another disk, then run this again'
 
-/** What an error of the system says to a user, of the file or folder that it is about. */
-const SENTENCES: Readonly<Record<string, (path: string) => string>> = {
-  ENOSPC: path => `the disk of ${path} is full: make room, ${AGAIN}`,
-  EDQUOT: path => `this user's share of the disk of ${path} is used up: make room, ${AGAIN}`,
-  EROFS: path => `${path} is on a disk that is mounted read-only: mount it for writing, ${AGAIN}`,
-  EACCES: path => `this user may not read or write ${path}: allow it, ${AGAIN}`,
-  EPERM: path => `this user may not change ${path}: allow it, ${AGAIN}`,
-  EIO: path => `the disk of ${path} fails: see what the system's log says of it, ${AGAIN}`,
-  EMFILE: () =>
-    'too many files are open at once: allow more with ulimit -n, or give a smaller WORKERS=, and run it again',
-  ENFILE: () => 'too many files are open on this machine: end other programs, and run it again',
-  ENOTDIR: path => `a file is in the way where ${path} needs a folder: move it, and run it again`,
-  EISDIR: path => `${path} is a folder, expected a file: move it, and run it again`,
-  EEXIST: path => `a file is in the way where ${path} needs a folder: move it, and run it again`,
-  ESTALE: path => `the server of the disk of ${path} does not know it any more: mount it anew, and run it again`,
-  ENAMETOOLONG: path => `${path} is a longer name than its disk allows: ${AGAIN.slice(3)}`,
-  ELOOP: path => `${path} is a link that leads back to itself: delete it, and run it again`,
-  ENOENT: path => `${path} is not there: was it moved, or is its disk not mounted?`,
+/** Error messages for the user, by errno code. */
+const MESSAGES: Readonly<Record<string, (path: string) => string>> = {
+  ENOSPC: path => `the disk of ${path} is full: free some space, ${OR_ELSEWHERE}`,
+  EDQUOT: path => `your quota on the disk of ${path} is used up: free some space, ${OR_ELSEWHERE}`,
+  EROFS: path => `${path} is on a disk that is mounted read-only: mount it for writing, ${OR_ELSEWHERE}`,
+  EACCES: path => `no permission to read or write ${path}: change its permissions, ${OR_ELSEWHERE}`,
+  EPERM: path => `no permission to change ${path}: change its permissions, ${OR_ELSEWHERE}`,
+  EIO: path => `input/output error on the disk of ${path}: check the system log, ${OR_ELSEWHERE}`,
+  EMFILE: () => 'too many open files: raise the limit with ulimit -n, or set a smaller WORKERS=, then run this again',
+  ENOENT: path => `${path} does not exist: was it moved, or is its disk not mounted?`,
+  ENOTDIR: path => `a file is in the way of the folder of ${path}: move it, then run this again`,
+  EEXIST: path => `a file is in the way of the folder ${path}: move it, then run this again`,
+  EISDIR: path => `${path} is a folder, expected a file: move it, then run this again`,
+  ESTALE: path => `the file server no longer knows ${path}: mount its disk again, then run this again`,
 }
 
 /**
- * What an error says, in one sentence and without the system's codes; one that is not the system's speaks for itself.
- * @param where what it is about, if it does not tell
+ * The message of an error, without errno codes. Other errors than those of the system are returned as they are.
+ * @param defaultPath path to name if a system error has none
  */
-export function describeError(error: unknown, where = 'DATA'): string {
-  const { code = '', syscall, path = where, message } = error as NodeJS.ErrnoException
-  // Of the network another module speaks.
+export function describeError(error: unknown, defaultPath = 'DATA'): string {
+  const { code = '', syscall, path = defaultPath, message } = error as NodeJS.ErrnoException
+  // Network errors are described in lib/archive/http.ts.
   if (!syscall || !/^E[A-Z]+$/.test(code)) return message
-  const sentence = SENTENCES[codeBehind(code, path)]
-  return sentence ? sentence(path) : `${path}: ${message.replace(/^E[A-Z]+: /, '')}`
+  return MESSAGES[code]?.(path) ?? `${path}: ${message.replace(/^E[A-Z]+: /, '')}`
 }
 
-/** Names the file in an error of the system: those of writing do not tell it, or that of the file beside. */
+/** A handler that adds a path to a system error. Write errors have none, or that of a temporary file. */
 export function addPath(path: string): (error: NodeJS.ErrnoException) => never {
   return error => {
     if (error.syscall) error.path = path
@@ -43,56 +37,19 @@ export function addPath(path: string): (error: NodeJS.ErrnoException) => never {
   }
 }
 
-/** An error of the system as it would have been had it been ours: of a program that tells less. */
+/** The error that Node would throw for this code: for failures inside other programs. */
 export function errnoError(code: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${path}`), { code, path, syscall: 'open' })
 }
 
-/** What is in the way of a file, in a sentence that names it and the next step; undefined where nothing is. */
+/** Message naming what prevents a file from being written at `path`: a folder or a dangling link; else undefined. */
 export function obstacleAt(path: string): string | undefined {
   if (isDanglingLink(path))
-    return `${path} is a link that leads nowhere: mount its disk, or delete it, and run it again`
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === false ? SENTENCES.EISDIR?.(path) : undefined
+    return `${path} is a link to a missing target: mount its disk, or delete the link, then run this again`
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === false ? MESSAGES.EISDIR?.(path) : undefined
 }
 
-/** Whether there is a link of this name whose target is not there. */
+/** Whether `path` is a symbolic link whose target does not exist. */
 export function isDanglingLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true && !isThere(path)
-}
-
-/** Making a folder and those around it, Node says of a disk that is read-only that there is no such folder. */
-function codeBehind(code: string, path: string): string {
-  if (code !== 'ENOENT' && code !== 'ENOTDIR') return code
-  const above = nearest(resolve(path))
-  if (isDanglingLink(above)) return 'ENOENT'
-  try {
-    accessSync(above, constants.W_OK)
-    return code
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EROFS' ? 'EROFS' : code
-  }
-}
-
-/** The path itself, or what is there of those around it. */
-function nearest(path: string): string {
-  return isTaken(path) || path === dirname(path) ? path : nearest(dirname(path))
-}
-
-/** Of a path that leads through a file Node throws, be it asked not to. */
-function isTaken(path: string): boolean {
-  try {
-    lstatSync(path)
-    return true
-  } catch {
-    return false
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    statSync(path)
-    return true
-  } catch {
-    return false
-  }
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true && !existsSync(path)
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, rmSync, unlinkSync } from 'node:fs'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { rename, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { addPath } from './errors.ts'
-import { createExclusive, listNames, readOptional, remove } from './files.ts'
+import { createExclusive, listNames, makeFolder, readOptional, remove } from './files.ts'
 import {
   CLOCK,
   type Clock,
@@ -66,7 +66,7 @@ export async function acquireLock(
 ): Promise<string> {
   const acquisition = new Acquisition(request, { ...DEFAULTS, ...options })
   const { holder, options: timing } = acquisition
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolder(dirname(path))
   const isTakeover = await acquisition.acquire(path)
   await startHeartbeat(path, () => isHeldBy(path, holder.id), timing.intervalMs)
   if (isTakeover) await timing.clock.sleep(timing.graceMs)

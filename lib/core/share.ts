@@ -1,25 +1,26 @@
-/** Something of so many bytes: a night, by its tarball. */
+/** Something with a size, such as a night with the size of its tarball. */
 export interface Sized {
   readonly bytes: number
 }
 
-/** What a night takes besides its bytes: as much as so many more. Else empty nights would all be one task's. */
-const EACH = 1 << 20
+/** Fixed cost of a night, in bytes. Without it, all empty nights would go to the same task. */
+const OVERHEAD = 1 << 20
 
 /**
- * Divides nights over tasks or nodes: the largest goes to who has least, and so on. All who know the same nights in the
- * same order come to the same shares, by themselves.
+ * Divides nights over tasks: the largest first, each to the task with the least bytes so far. The result depends only on
+ * the nights and their order, so that every task can compute it without asking the others.
  */
 export function divide<N extends Sized>(nights: readonly N[], parts: number): N[][] {
   const shares = Array.from({ length: parts }, () => ({ nights: [] as N[], load: 0 }))
   for (const night of nights.toSorted(largestFirst)) {
-    const share = shares.reduce((least, other) => (other.load < least.load ? other : least))
-    share.nights.push(night)
-    share.load += night.bytes + EACH
+    const smallest = shares.reduce((least, share) => (share.load < least.load ? share : least))
+    smallest.nights.push(night)
+    smallest.load += night.bytes + OVERHEAD
   }
   return shares.map(({ nights }) => nights)
 }
 
+/** Compares by size, for `sort`. */
 export function largestFirst(a: Sized, b: Sized): number {
   return b.bytes - a.bytes
 }

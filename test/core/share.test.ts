@@ -5,23 +5,23 @@ import { divide } from '../../lib/core/share.ts'
 
 const MIB = 1 << 20
 
-test('the largest night goes to who has least, and so on', () => {
+test('gives the largest night to the task with the least bytes so far', () => {
   const nights = sized([30, 80, 20, 70, 10, 40])
   const shares = divide(nights, 3).map(share => share.map(({ bytes }) => bytes / MIB))
   assert.deepEqual(shares, [[80], [70, 20], [40, 30, 10]])
 })
 
-test('empty nights are divided too', () => {
+test('divides empty nights evenly', () => {
   const shares = divide(sized(Array(10).fill(0)), 4).map(({ length }) => length)
   assert.deepEqual(shares, [3, 3, 2, 2])
 })
 
-test('of more tasks than nights some have nothing to do', () => {
+test('leaves tasks empty if there are fewer nights than tasks', () => {
   const shares = divide(sized([3, 2]), 5).map(({ length }) => length)
   assert.deepEqual(shares, [1, 1, 0, 0, 0])
 })
 
-test('each night is in one share, and no share has a night more than it must', () => {
+test('puts each night into one share, and balances shares to within the largest night', () => {
   const cases = fc.record({ sizes: fc.array(fc.nat(1 << 30)), parts: fc.integer({ min: 1, max: 20 }) })
   fc.assert(
     fc.property(cases, ({ sizes, parts }) => {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { parseBytes, plural, showBytes, showCount, showSeconds } from '../../lib/core/units.ts'
 import { apacheSize } from '../../lib/synthetic/apache-size.ts'
 
-test('sizes are read as Apache prints them and people write them', () => {
+test('parses sizes as Apache prints them and as people write them', () => {
   const sizes = { '0': 0, ' 44 ': 44, '1.0K': 1024, '767M': 767 << 20, ' 10G': 10 * 2 ** 30, '900T': 900 * 2 ** 40 }
   const written = { '1.5g': 1.5 * 2 ** 30, '9.1MiB': 9_542_042, '2KB': 2048, '7B': 7 }
   for (const [text, bytes] of Object.entries({ ...sizes, ...written })) assert.equal(parseBytes(text), bytes, text)
@@ -11,19 +11,19 @@ test('sizes are read as Apache prints them and people write them', () => {
     assert.equal(parseBytes(text), undefined, text)
 })
 
-test('a size that Apache printed is read to within what it shows', () => {
+test('parses a size printed by Apache to within its rounding', () => {
   for (let bytes = 1; bytes < 2 ** 44; bytes = Math.ceil(bytes * 1.37)) {
     const read = parseBytes(apacheSize(bytes)) ?? assert.fail(apacheSize(bytes))
     assert.ok(Math.abs(read - bytes) <= (bytes < 973 ? 0 : bytes * 0.051), `${bytes} became ${read}`)
   }
 })
 
-test('bytes are shown in units of 1,024', () => {
+test('formats bytes in units of 1,024', () => {
   const shown = [0, 1023, 1024, 1536, 9_541_837, 2 ** 30, 20_945_696_231_424, 2 ** 51].map(showBytes)
   assert.deepEqual(shown, ['0 B', '1023 B', '1.0 KiB', '1.5 KiB', '9.1 MiB', '1.0 GiB', '19.05 TiB', '2048.00 TiB'])
 })
 
-test('counts and times are shown for people', () => {
+test('formats counts and durations', () => {
   assert.deepEqual([0, 999, 447_123.4].map(showCount), ['0', '999', '447,123'])
   const times = [0, 8.24, 59.9, 60, 185, 3729, 90_000].map(showSeconds)
   assert.deepEqual(times, ['0.0 s', '8.2 s', '59.9 s', '1:00', '3:05', '1:02:09', '25:00:00'])

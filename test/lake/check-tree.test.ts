@@ -90,7 +90,7 @@ test('a check names all that is in no manifest, and a repair moves it aside', as
   const { status, out, err } = await script('check', paths)
   assert.equal(status, 1)
   assert.match(err, new RegExp(`^error: ${strays.length} things in \\S+ are in no manifest: make repair [^\n]+\n$`))
-  assert.deepEqual([...out.matchAll(/^STRAY {5}(\S+) /gm)].map(([, path]) => path).sort(), strays.toSorted())
+  assert.deepEqual([...out.matchAll(/^ORPHAN {4}(\S+) /gm)].map(([, path]) => path).sort(), strays.toSorted())
 
   const repaired = await script('repair', paths)
   assert.equal(repaired.status, 0)
@@ -121,7 +121,7 @@ test('a month that is a link to another disk is part of the lake', async t => {
   await symlink(join(paths.data, 'elsewhere'), month)
   assert.equal((await script('check', paths)).status, 0)
   await writeFile(join(paths.partition(FIRST), 'x'), '')
-  assert.match((await script('check', paths)).out, /^STRAY .*day=03\/x /m)
+  assert.match((await script('check', paths)).out, /^ORPHAN .*day=03\/x /m)
 })
 
 test('what a run that ended left hidden is told of, and is no fault', async t => {
@@ -176,7 +176,7 @@ test('a broken manifest stops neither the status nor other nights, and is named'
   assert.equal(status.status, 0)
   assert.match(
     status.out,
-    new RegExp(`^broken +${paths.manifest(FIRST)} is not as it was written: [^\n]+: run make repair$`, 'm'),
+    new RegExp(`^broken +${paths.manifest(FIRST)} is corrupt: [^\n]+: run make repair$`, 'm'),
   )
   const goals = await runScript('goals', env(paths, { KEEP_TARS: 'no' }), ['lake'])
   assert.equal(goals.status, 0)
@@ -190,7 +190,7 @@ test('a broken manifest stops neither the status nor other nights, and is named'
     [ran.status, ran.out.match(/^FAILED /gm)?.length, ran.out.match(/tarball removed$/gm)?.length],
     [1, 1, 4],
   )
-  assert.match(ran.out, new RegExp(`^FAILED +${FIRST.stem} +${paths.manifest(FIRST)} is not as it was written: `, 'm'))
+  assert.match(ran.out, new RegExp(`^FAILED +${FIRST.stem} +${paths.manifest(FIRST)} is corrupt: `, 'm'))
   assert.ok(existsSync(paths.tarball(FIRST)))
 })
 
@@ -209,7 +209,7 @@ test('where there is no lake there is nothing to prove, and nothing is made', as
   for (const name of ['check', 'repair']) {
     const { status, out, err } = await script(name, paths)
     assert.deepEqual([status, out], [1, ''])
-    assert.equal(err, `error: ${paths.lake} is not there: was it moved, or is its disk not mounted?\n`)
+    assert.equal(err, `error: ${paths.lake} does not exist: was it moved, or is its disk not mounted?\n`)
   }
   assert.deepEqual(await readdir(paths.data), ['tarballs'])
 })

@@ -35,7 +35,7 @@ for (const target of ['download', 'all KEEP_TARS=no ALERTS_PER_FILE=4'])
     const ran = await space.make(`${target} DATA=${disk.folder}`)
     assert.equal(ran.status, 2)
     for (const stem of STEMS) {
-      const sentence = `it was not fetched: the disk of \\S*/tarballs/${stem}\\S* is full: make room, or [^\\n]+`
+      const sentence = `it was not fetched: the disk of \\S*/tarballs/${stem}\\S* is full: free some space, or [^\\n]+`
       assert.equal(ran.out.match(new RegExp(`^FAILED +${stem} +${sentence}$`, 'gm'))?.length, 1, ran.out)
     }
     assert.match(ran.err, /^error: 3 nights not fetched: make download tries again$/m)
@@ -60,7 +60,7 @@ for (const [when, left] of [
     const failed = [...ran.out.matchAll(/^FAILED +(\S+) +(.*)$/gm)]
     assert.ok(failed.length > 0, ran.out)
     for (const [, , sentence = ''] of failed)
-      assert.match(sentence, /^it was not converted: the disk of \S+ is full: make room, or choose another with DATA=/)
+      assert.match(sentence, /^it was not converted: the disk of \S+ is full: free some space, or set DATA= to another disk/)
     assert.equal(new Set(failed.map(([, stem]) => stem)).size, failed.length)
     assert.match(ran.err, /^error: \d nights? failed \([^)]+\): make lake tries again$/m)
     assertPlain(ran)
@@ -79,7 +79,7 @@ test('a disk that is full from the start is told once, and nothing is asked for'
     assert.equal(ran.status, 2)
     assert.match(
       ran.err,
-      /^error: the disk of \S+ is full: make room, or choose another with DATA=, and run it again$/m,
+      /^error: the disk of \S+ is full: free some space, or set DATA= to another disk, then run this again$/m,
     )
     assertPlain(ran)
   }

@@ -104,9 +104,9 @@ test('a night that is chosen by its date is the only one whose files are read', 
 
 test('no view reads what is half built, is no night’s, or is in no manifest', async t => {
   const paths = await filled(t)
-  await mkdir(join(paths.lake, '_building', 'ztf_public_20200101'), { recursive: true })
+  await mkdir(join(paths.lake, '_staging', 'ztf_public_20200101'), { recursive: true })
   const stray = [
-    join(paths.lake, '_building', 'ztf_public_20200101', 'ztf_public_20200101-00000000-0000.parquet'),
+    join(paths.lake, '_staging', 'ztf_public_20200101', 'ztf_public_20200101-00000000-0000.parquet'),
     join(paths.lake, 'stray.parquet'),
     join(paths.manifests, 'ztf_public_20200101.json.part'),
   ]
@@ -299,7 +299,7 @@ test('make sql tells of a file of the lake that is cut what to do next, and of a
   const cut = await make(paths, ['Q=select max(magpsf) from candidates'])
   assert.match(
     cut.err,
-    /^error: Invalid Input Error: [^\n]+\.parquet': make check tells which night is damaged, make repair has it made again\n/,
+    /^error: Invalid Input Error: [^\n]+\.parquet': make check names the damaged night, make repair rebuilds it\n/,
   )
   assert.match((await make(paths, [`Q=from '${other}'`])).err, /^error: Invalid Input Error: [^\n]+other\.parquet'\n/)
 })

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { DuckDB, literal, literalPath, query, type Rows } from '../../lib/core/duckdb.ts'
+import { temporaryFolder } from '../support/folder.ts'
+
+test('counts statements, and neither comments nor blanks', async t => {
+  const database = await open(t)
+  const counts = await Promise.all(
+    ['select 1; select 2;', 'select 1', '-- none', ' ; ', ''].map(sql => database.count(sql)),
+  )
+  assert.deepEqual(counts, [2, 1, 0, 0, 0])
+})
+
+test('yields the first rows of each statement that returns rows', async t => {
+  const database = await open(t)
+  const results: Rows[] = []
+  const sql = 'create table t as select range::int as i from range(5); select i, i as i from t; select 1 as one'
+  for await (const rows of database.answers(sql, 3)) results.push(rows)
+  assert.deepEqual(results, [
+    {
+      columns: [
+        { name: 'i', type: 'INTEGER' },
+        { name: 'i:1', type: 'INTEGER' },
+      ],
+      rows: [0, 1, 2].map(i => [i, i]),
+      more: true,
+    },
+    { columns: [{ name: 'one', type: 'INTEGER' }], rows: [[1]], more: false },
+  ])
+})
+
+test('shortens errors to one line, and keeps the cause', async () => {
+  await assert.rejects(query('select\n  nothing'), (error: Error) => {
+    assert.match(error.message, /^Binder Error: [^\n]*nothing[^\n]*$/)
+    return error.cause instanceof Error
+  })
+})
+
+test('suggests a repair for an error that names a file of the lake', async t => {
+  const folder = join(await temporaryFolder(t), 'year=2020/month=01/day=01')
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'night.parquet'), 'no parquet')
+  await assert.rejects(query(`from ${literalPath(join(folder, 'night.parquet'))}`), {
+    message: /^[^\n]+: make check names the damaged night, make repair rebuilds it$/,
+  })
+})
+
+test('reads exactly the file of a path with quotes and glob characters', async t => {
+  const folder = await temporaryFolder(t)
+  for (const name of ["it's [1]*?.csv", "it's 1xx.csv"]) await writeFile(join(folder, name), `name\n${name}\n`)
+  const path = join(folder, "it's [1]*?.csv")
+  assert.deepEqual(await query(`select name from read_csv(${literalPath(path)})`), [{ name: "it's [1]*?.csv" }])
+  assert.equal(literal("it's"), "'it''s'")
+})
+
+async function open(t: TestContext): Promise<DuckDB> {
+  const database = await DuckDB.open()
+  t.after(() => database.close())
+  return database
+}

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { addPath, describeError, errnoError, isDanglingLink, obstacleAt } from '../../lib/core/errors.ts'
+import { temporaryFolder } from '../support/folder.ts'
+
+const CODES = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOTDIR', 'EEXIST', 'EISDIR', 'ESTALE', 'ENOENT']
+
+for (const code of [...CODES, 'ELOOP', 'ENXIO'])
+  test(`describes ${code} in one line with the path, and without the code`, () => {
+    const error = Object.assign(new Error(`${code}: system text, open`), { code, syscall: 'open', path: '/a/file' })
+    const message = describeError(error)
+    assert.match(message, /\/a\/file/)
+    assert.doesNotMatch(message, /\bE[A-Z]{3,}|\n/)
+    assert.equal(message === '/a/file: system text, open', !CODES.includes(code))
+  })
+
+test('names the default path for a system error without one', () => {
+  const error = Object.assign(new Error('ENOSPC: no space, write'), { code: 'ENOSPC', syscall: 'write' })
+  assert.match(describeError(error, '/a/folder'), /^the disk of \/a\/folder is full: /)
+})
+
+test('leaves the message of other errors as it is', () => {
+  assert.equal(describeError(new Error('its own words')), 'its own words')
+  assert.equal(describeError(Object.assign(new Error('connect refused'), { code: 'ECONNREFUSED' })), 'connect refused')
+})
+
+test('adds the path to system errors only', async () => {
+  const failed = (error: Error) => Promise.reject(error).catch(addPath('/a/file'))
+  await assert.rejects(failed(Object.assign(new Error('EIO'), { syscall: 'write' })), { path: '/a/file' })
+  await assert.rejects(failed(new Error('other')), error => !('path' in (error as Error)))
+})
+
+test('describes an error of another program as the system error', async t => {
+  const missing = join(await temporaryFolder(t), 'missing')
+  const error = await readFile(missing).catch(thrown => thrown)
+  assert.equal(describeError(errnoError('ENOENT', missing)), describeError(error))
+})
+
+test('names the folder or the dangling link that prevents a file from being written', async t => {
+  const folder = await temporaryFolder(t)
+  const at = (name: string) => join(folder, name)
+  await Promise.all([mkdir(at('folder')), writeFile(at('file'), ''), symlink(at('nowhere'), at('dangling'))])
+  await Promise.all([symlink(at('loop'), at('loop')), symlink(at('file'), at('link'))])
+  assert.equal(obstacleAt(at('folder')), `${at('folder')} is a folder, expected a file: move it, then run this again`)
+  for (const name of ['dangling', 'loop']) {
+    assert.equal(isDanglingLink(at(name)), true)
+    assert.match(obstacleAt(at(name)) ?? '', /is a link to a missing target: /)
+  }
+  for (const name of ['file', 'link', 'missing']) assert.equal(obstacleAt(at(name)), undefined)
+})

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import {
+  createExclusive,
+  diskOf,
+  exists,
+  glob,
+  isNfsLeftover,
+  listNames,
+  makeFolder,
+  mapLimit,
+  md5Of,
+  move,
+  parseOptional,
+  readOptional,
+  remove,
+  sha256Of,
+  sha256OfBytes,
+  statOptional,
+  syncFolder,
+  writeAtomic,
+  writeChanged,
+} from '../../lib/core/files.ts'
+import { Disk, NO_DISK } from '../support/disk.ts'
+import { temporaryFolder } from '../support/folder.ts'
+
+test('writes a file with its missing folders, and leaves no temporary file', async t => {
+  const folder = await temporaryFolder(t)
+  await writeAtomic(join(folder, 'a/b/file'), 'text')
+  assert.equal(await readFile(join(folder, 'a/b/file'), 'utf8'), 'text')
+  assert.deepEqual(await readdir(join(folder, 'a/b')), ['file'])
+})
+
+test('names the final path if a write fails, and removes the temporary file', async t => {
+  const folder = await temporaryFolder(t)
+  const path = join(folder, 'taken')
+  await mkdir(path)
+  await assert.rejects(writeAtomic(path, 'text'), { path })
+  assert.deepEqual(await readdir(folder), ['taken'])
+})
+
+test('writes a file again only if its content differs', async t => {
+  const path = join(await temporaryFolder(t), 'file')
+  assert.deepEqual([await writeChanged(path, '1'), await writeChanged(path, '1')], [true, false])
+  assert.equal(await writeChanged(path, '2'), true)
+})
+
+test('creates a file for exactly one of many callers', async t => {
+  const folder = await temporaryFolder(t)
+  const path = join(folder, 'file')
+  const created = await Promise.all(Array.from({ length: 20 }, (_, i) => createExclusive(path, String(i))))
+  assert.equal(created.filter(Boolean).length, 1)
+  assert.equal(await readFile(path, 'utf8'), String(created.indexOf(true)))
+  assert.deepEqual(await readdir(folder), ['file'])
+})
+
+test('returns undefined, or nothing, for files and folders that do not exist', async t => {
+  const folder = await temporaryFolder(t)
+  await writeFile(join(folder, 'file'), '')
+  for (const missing of [join(folder, 'missing'), join(folder, 'file/below')]) {
+    assert.deepEqual([await readOptional(missing), await statOptional(missing)], [undefined, undefined])
+    assert.deepEqual([await listNames(missing), await exists(missing)], [[], false])
+    await syncFolder(missing)
+  }
+  await remove(join(folder, 'missing'))
+})
+
+test('counts a dangling link as existing, but does not list it as a file', async t => {
+  const folder = await temporaryFolder(t)
+  await symlink('nowhere', join(folder, 'dangling.txt'))
+  await writeFile(join(folder, 'b.txt'), '')
+  await symlink('b.txt', join(folder, 'a.txt'))
+  assert.equal(await exists(join(folder, 'dangling.txt')), true)
+  assert.deepEqual(await glob(folder, '*.txt'), ['a.txt', 'b.txt'])
+  assert.deepEqual(await glob(join(folder, 'missing'), '*'), [])
+})
+
+test('reads corrupt JSON as undefined', () => {
+  assert.deepEqual(
+    [parseOptional('{"a":1}'), parseOptional('{"a": \0'), parseOptional('')],
+    [{ a: 1 }, undefined, undefined],
+  )
+})
+
+test('creates a folder with its parents, and accepts an existing one', async t => {
+  const folder = join(await temporaryFolder(t), 'a/b/c')
+  await makeFolder(folder)
+  await makeFolder(folder)
+  assert.ok((await lstat(folder)).isDirectory())
+})
+
+test('refuses to create a folder below a file or a dangling link', async t => {
+  const folder = await temporaryFolder(t)
+  await writeFile(join(folder, 'file'), '')
+  await symlink('nowhere', join(folder, 'link'))
+  await assert.rejects(makeFolder(join(folder, 'file')), { code: 'EEXIST' })
+  await assert.rejects(makeFolder(join(folder, 'file/below')), { code: 'ENOTDIR' })
+  await assert.rejects(makeFolder(join(folder, 'link/below')), { code: 'ENOENT' })
+})
+
+test('reports a read-only disk as read-only', { skip: NO_DISK }, async t => {
+  const disk = await Disk.mount(t)
+  disk.remount('ro')
+  await assert.rejects(makeFolder(join(disk.folder, 'a/b')), { code: 'EROFS' })
+  await assert.rejects(writeAtomic(join(disk.folder, 'a/file'), 'text'), { code: 'EROFS' })
+  disk.remount('rw')
+})
+
+test('moves a folder to another disk with its links and times', { skip: NO_DISK }, async t => {
+  const [folder, disk] = [await temporaryFolder(t), await Disk.mount(t)]
+  const from = join(folder, 'from')
+  await mkdir(from)
+  await writeFile(join(from, 'file'), 'text')
+  await symlink('file', join(from, 'link'))
+  const { mtimeMs } = await lstat(join(from, 'file'))
+  const to = join(disk.folder, 'below/to')
+  await move(from, to)
+  assert.deepEqual([await readdir(to), await exists(from)], [['file', 'link'], false])
+  assert.ok((await lstat(join(to, 'link'))).isSymbolicLink())
+  assert.ok(Math.abs((await lstat(join(to, 'file'))).mtimeMs - mtimeMs) < 1)
+  assert.notEqual((await diskOf(folder)).disk, (await diskOf(join(disk.folder, 'not/there/yet'))).disk)
+})
+
+test('recognises the names that NFS gives to deleted files', () => {
+  assert.deepEqual(['.nfs00000000012a3b', '.nfs', 'nfs01', '.nfsx'].map(isNfsLeftover), [true, false, false, false])
+})
+
+test('hashes files and bytes', async t => {
+  const path = join(await temporaryFolder(t), 'file')
+  await writeFile(path, 'abc')
+  assert.equal(await md5Of(path), '900150983cd24fb0d6963f7d28e17f72')
+  assert.equal(await sha256Of(path), sha256OfBytes('abc'))
+  assert.match(sha256OfBytes('abc'), /^ba7816bf8f01cfea/)
+})
+
+test('maps many items in order, at most 100 at a time', async () => {
+  let [active, most] = [0, 0]
+  const results = await mapLimit(
+    Array.from({ length: 250 }, (_, i) => i),
+    async i => {
+      most = Math.max(most, ++active)
+      await new Promise(setImmediate)
+      active--
+      return 2 * i
+    },
+  )
+  assert.deepEqual([results.length, results[249], most], [250, 498, 100])
+})

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import about from '../package.json' with { type: 'json' }
 import { type Night, partition } from './night.ts'
 
@@ -64,7 +64,7 @@ export class Paths {
 
   /** Where nights are built, each in a folder of its own: on the lake's own disk, and hidden from readers. */
   get staging(): string {
-    return join(this.lake, '_building')
+    return join(this.lake, '_staging')
   }
 
   /** How far the conversion of a night is; what is left of it goes with what else is left of the night. */
@@ -77,6 +77,16 @@ export class Paths {
     return join(this.data, 'lock', what)
   }
 
+  /** Folder by which `make download` and its processes work together. */
+  get downloadRun(): string {
+    return resolve(`${this.lock('download')}.run`)
+  }
+
+  /** Last night that may be downloaded now, in a run that converts and removes tarballs. */
+  get downloadLimit(): string {
+    return join(this.downloadRun, 'limit')
+  }
+
   /** How far the run is that holds it; who holds it next removes what is left of this. */
   progress(what: 'lake' | 'download'): string {
     return `${this.lock(what)}.progress`
@@ -84,7 +94,7 @@ export class Paths {
 
   /** What was found in the lake and is none of it, under its path there. */
   get orphans(): string {
-    return join(this.bad, 'stray')
+    return join(this.bad, 'orphans')
   }
 
   /** The last tarball of a night whose bytes were not those that the archive lists, and the record of it. */

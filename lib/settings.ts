@@ -1,6 +1,9 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
+import { makeFlags } from './core/make-flags.ts'
 import { parseBytes } from './core/units.ts'
+import { PROJECT } from './paths.ts'
 import { parseSelection, type Selection } from './selection.ts'
 
 /** One setting: what it is for, its default as a user would write it, and how its text is read. */
@@ -10,12 +13,6 @@ interface Setting<T> {
   /** @throws Error in one sentence where the text is no value of it */
   readonly parse: (text: string, name: string) => T
 }
-
-/**
- * The groups of rows that the bench has; `memory` only where it is asked for, since it takes ten minutes to be made.
- */
-const BENCH_ROWS = ['inflate', 'original', 'lake', 'tiny', 'uris', 'all', 'memory'] as const
-export type BenchRow = (typeof BENCH_ROWS)[number]
 
 /** Every setting, in the order of the README's table. */
 export const SETTINGS = {
@@ -33,7 +30,7 @@ export const SETTINGS = {
     parse: (text: string) => text,
   },
   MIN_SIZE: { description: 'leaves out smaller tarballs, e.g. `100M` or `1G`', default: '0', parse: size },
-  GROUP: { description: 'URLs a list', default: '5', parse: integer(1, 100_000) },
+  URLS_PER_LIST: { description: 'URLs per list', default: '5', parse: integer(1, 100_000) },
   FORCE: { description: '`yes` takes a listing that has shrunk', default: 'no', parse: oneOf('no', 'yes') },
   CONNECTIONS: { description: 'connections a download, 16 at most', default: '1', parse: integer(1, 16) },
   KEEP_TARS: {
@@ -75,13 +72,6 @@ export const SETTINGS = {
   OBJECT: { description: 'the object that `make look` shows, as `ZTF18aaxcyzb`', default: '', parse: objectId },
   CANDID: { description: 'the alert that `make look` shows, as `516401800615015114`', default: '', parse: candid },
   PNG: { description: '`yes` or `1` has `make look` write a picture too', default: 'no', parse: yes },
-  BENCH: {
-    description:
-      'what `make bench` times, with commas between: ' +
-      `rows (${BENCH_ROWS.map(row => `\`${row}\``).join(', ')}), and alerts a night`,
-    default: '24000',
-    parse: bench,
-  },
   CORES: { description: 'for `make plan`: cores a node; `0` is as many as here', default: '0', parse: workers },
   NODES: { description: 'for `make plan`: nodes, on one shared file system', default: '1', parse: integer(1, 10_000) },
   LINK: { description: 'for `make plan`: MB/s that come from the archive in all', default: '300', parse: megabytes },
@@ -95,30 +85,52 @@ export const SETTINGS = {
 export type Settings = { [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]['parse']> }
 
 /**
- * Reads all settings from the environment, where make puts them; an empty one is its default.
- * @throws Error in one sentence where one of them is malformed
+ * All settings, parsed. The command line comes before the environment (make puts it there), then config.mk, then the
+ * defaults; an empty value is the default.
+ * @throws Error if a value is malformed, or config.mk or make's command line has a name that is not a setting
  */
-export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
+export function readSettings(env: NodeJS.ProcessEnv = process.env, config = readConfig()): Settings {
+  refuseUnknown(makeFlags(env.MAKEFLAGS).variables, "make's command line")
   const entries = Object.entries(SETTINGS).map(([name, { parse, default: fallback }]) => [
     name,
-    parse(env[name]?.trim() || fallback, name),
+    parse((env[name] ?? config[name] ?? '').trim() || fallback, name),
   ])
   return Object.fromEntries(entries) as Settings
 }
 
-/** The settings as given, for processes elsewhere: their folder is another, and `0` workers another number. */
-export function settingsAsGiven(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const given = Object.keys(SETTINGS).map(name => [name, env[name] ?? ''])
-  const { DATA, URIS } = readSettings(env)
+/** Settings as texts for a process on another host, which has another working folder and number of cores. */
+export function settingsForTasks(env: NodeJS.ProcessEnv = process.env, config = readConfig()): Record<string, string> {
+  const given = Object.keys(SETTINGS).map(name => [name, env[name] ?? config[name] ?? ''])
+  const { DATA, URIS } = readSettings(env, config)
   return { ...Object.fromEntries(given), DATA: resolve(DATA), URIS: resolve(URIS) }
 }
 
-/** The README's table of settings, as Markdown. */
-export function settingsTable(): string {
-  const rows = Object.entries(SETTINGS).map(([name, { description, default: value }]) => {
-    return `| \`${name}\` | ${value && `\`${value}\``} | ${description} |`
-  })
-  return ['| setting | default | what it says |', '|---|---|---|', ...rows].join('\n')
+/**
+ * Values of config.mk, by name: lines of `NAME = value`, and `#` comments. It looks like make, but make does not read it.
+ * @throws Error if a line is anything else
+ */
+export function readConfig(path = join(PROJECT, 'config.mk')): Record<string, string> {
+  if (!existsSync(path)) return {}
+  const config: Record<string, string> = {}
+  for (const [i, line] of readFileSync(path, 'utf8').split('\n').entries()) {
+    const text = line.replace(/(^|\s)#.*/, '').trim()
+    if (!text) continue
+    const [, name = '', value = ''] = /^(\w+)\s*[:?]?=\s*(.*)$/.exec(text) ?? []
+    const where = `config.mk, line ${i + 1}`
+    if (!name || value.includes('$')) throw new Error(`${where} is '${text}': expected NAME = value, without $`)
+    refuseUnknown([name], where)
+    config[name] = value
+  }
+  return config
+}
+
+/** Variables of developers that make's command line may also have. */
+const NOT_SETTINGS = ['BENCH']
+
+function refuseUnknown(names: readonly string[], where: string): void {
+  const unknown = names.find(name => !(name in SETTINGS) && !NOT_SETTINGS.includes(name))
+  if (unknown === undefined) return
+  throw new Error(`${where} has ${unknown}, which is not a setting: expected one of ${Object.keys(SETTINGS).join(' ')}`)
 }
 
 function folder(text: string): string {
@@ -135,18 +147,6 @@ function size(text: string, name: string): number {
   const bytes = parseBytes(text)
   if (bytes === undefined) throw new Error(`${name} is '${text}': expected a size such as 500M or 1.5G`)
   return bytes
-}
-
-function bench(text: string, name: string): { rows: readonly BenchRow[]; alerts: number } {
-  const parts = text.split(',').map(part => part.trim())
-  const sizes = parts.filter(part => /^\d+$/.test(part))
-  const rows = BENCH_ROWS.filter(row => parts.includes(row))
-  if (sizes.length > 1 || sizes.length + rows.length < parts.length)
-    throw new Error(
-      `${name} is '${text}': expected of ${BENCH_ROWS.join(', ')} and one number of alerts, with commas between`,
-    )
-  const alerts = integer(200, 10_000_000)(sizes[0] ?? '24000', name)
-  return { alerts, rows: rows.length > 0 ? rows : BENCH_ROWS.filter(row => row !== 'memory') }
 }
 
 /** Letters and digits alone: it becomes part of SQL and of a file's name. */

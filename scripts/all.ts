@@ -1,95 +1,121 @@
-// Lists, fetches and converts: each night is converted as soon as it has landed, while others are fetched.
-// What fails stops nothing else; the end names it, and the exit status tells.
-import { setTimeout as sleep } from 'node:timers/promises'
+// Lists, downloads and converts: each night is converted as soon as it has arrived, while others are downloaded. A
+// failure does not stop the rest; the last line names it, and the exit status is 1.
+import { installAria2c } from '../lib/archive/install-aria2.ts'
 import { readListingFile } from '../lib/archive/listing-file.ts'
+import { Throttle } from '../lib/archive/throttle.ts'
 import { print } from '../lib/core/console.ts'
 import { ensureWritable } from '../lib/core/disk.ts'
+import { describeError } from '../lib/core/errors.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
-import { besideThis, exitWithParent, POLL_INTERVAL_MS } from '../lib/core/process.ts'
-import { jobsFlag, make, relayMake } from '../lib/core/shell.ts'
+import { makeFlags } from '../lib/core/make-flags.ts'
+import { runVisibly } from '../lib/core/shell.ts'
 import { plural } from '../lib/core/units.ts'
-import { Conversion } from '../lib/jobs/conversion.ts'
-import { conversionsOf } from '../lib/jobs/queue.ts'
-import { type NightResult, Summary } from '../lib/jobs/summary.ts'
-import { updateCommonMetadata } from '../lib/lake/common-metadata.ts'
-import { readManifests } from '../lib/lake/manifest.ts'
+import { ConversionRun } from '../lib/jobs/conversion-run.ts'
+import { checkSpace, reportMissing, runDownloads } from '../lib/jobs/download-run.ts'
+import { toConvert } from '../lib/jobs/queue.ts'
 import { clearStaging } from '../lib/lake/publish.ts'
-import type { Night } from '../lib/night.ts'
+import { type Night, parseNight } from '../lib/night.ts'
 import { forgetFailures } from '../lib/nights/failures.ts'
-import { current, nightsToConvert, nightsToDownload, removableTarballs } from '../lib/nights/inventory.ts'
-import { Paths } from '../lib/paths.ts'
+import { type DownloadPlan, nightsToConvert, planDownload, removableTarballs } from '../lib/nights/inventory.ts'
+import { built } from '../lib/paths.ts'
 import { ProgressDisplay } from '../lib/progress/display.ts'
 import { DownloadProgress } from '../lib/progress/downloads.ts'
-import { NightsProgress } from '../lib/progress/nights.ts'
-import { readSettings } from '../lib/settings.ts'
+import { showPreview, startCommand } from './command.ts'
 
-exitWithParent()
-const settings = readSettings()
-const paths = new Paths(settings.DATA)
+const NOTHING: DownloadPlan = { notInLake: [], missing: [], givenUp: [] }
+
+const { settings, paths } = startCommand()
+const flags = makeFlags()
+const locks = { lake: paths.lock('lake'), download: paths.lock('download') }
 if (settings.LAUNCHER)
-  throw new Error('make all converts on one host: give it no LAUNCHER, or run make uris download lake with one')
+  throw new Error('make all converts on one host: unset LAUNCHER, or run make uris download lake instead')
+if (flags.preview.length > 0) await preview()
+
 await ensureWritable(paths.data, paths.lake)
-await acquireLock(paths.lock('lake'), { folder: paths.lake, what: 'make all', onWait: print })
+await ensureWritable(paths.data, paths.tarballs)
+await acquireLock(locks.lake, { folder: paths.lake, what: 'make all', onWait: print })
 await clearStaging(paths)
+const problems: string[] = []
 
-const failed: string[] = []
-const recall = (error: Error) => void failed.push(error.message)
-
-// All nights stay listed: which of them to fetch and convert is another matter.
-await make(['uris', 'NIGHTS=']).catch(recall)
+// List every night: NIGHTS selects what to download and convert, not what is listed.
+if ((await runVisibly(process.execPath, [built('uris.js')], { NIGHTS: '' })) !== 0) problems.push('make uris failed')
 await forgetFailures(paths, settings.NIGHTS)
-
-const rows = await nightsToDownload(settings, paths).catch(() => [])
-const fetching = await DownloadProgress.begin(paths, rows)
-const converting = new NightsProgress(paths)
-const watch = new ProgressDisplay(paths.progress('lake'), async () => [
-  await fetching.poll(),
-  await converting.poll(fetching.pendingWork),
+const plan = await planDownload(settings, paths).catch(fail(NOTHING))
+const listing = await readListingFile(settings.URIS)
+const throttle = new Throttle(paths.downloadLimit, plan.notInLake, settings.AHEAD)
+const run = new ConversionRun(settings)
+const conversion = run.start(settings, ({ stem }) => moveLimit(`${stem}.tar.gz`))
+const adding: Promise<void>[] = []
+const progress = await DownloadProgress.begin(paths, plan.missing, ({ name }, ending) => {
+  if (ending === 'done') adding.push(add([parseNight(name) as Night]))
+  else moveLimit(name)
+})
+const display = new ProgressDisplay(paths.progress('lake'), async () => [
+  await progress.poll(),
+  await run.progress.poll(progress.pendingWork),
 ])
-const tally = new Summary()
-const conversion = new Conversion(settings, tell)
-const record = await readListingFile(settings.URIS)
-if (settings.KEEP_TARS === 'no') add(await conversionsOf(paths, await removableTarballs(settings, paths), record, true))
-const known = new Set<string>()
-await addLanded()
-// From here on no tarball but these changes: to look at all of them each second would take a part of a core.
-const names = new Set(rows.map(({ name }) => name))
-const isFetched = ({ name }: Night) => names.has(name)
-const ended = new AbortController()
-relayMake(['download', ...jobsFlag()], besideThis())
-  .then(status => status !== 0 && failed.push('make download failed'))
-  .finally(() => ended.abort())
-while (!ended.signal.aborted) {
-  await sleep(POLL_INTERVAL_MS, undefined, { signal: ended.signal }).catch(() => {})
-  await addLanded(isFetched)
-}
-await addLanded(isFetched)
 
+// A tarball that is outdated is not converted: the new one is, once it has arrived.
+const outdated = new Set([...plan.missing, ...plan.givenUp].map(({ name }) => name))
+await add((await nightsToConvert(paths, settings.NIGHTS)).filter(({ name }) => !outdated.has(name)))
+if (settings.KEEP_TARS === 'no')
+  conversion.add(await toConvert(paths, await removableTarballs(settings, paths), listing, true))
+await download().catch(fail(undefined))
+await Promise.all(adding)
 await conversion.end()
-await watch.end()
-tally.close()
-await updateCommonMetadata(paths, await readManifests(paths, tally.extended))
-// Not where this ends before, since its workers may still write: the next run then waits for them.
-releaseLock(paths.lock('lake'))
-const { failed: stems } = tally
-if (stems.length > 0) failed.push(`${plural(stems.length, 'night')} failed (${stems.join(', ')})`)
-if (failed.length > 0) throw new Error(`${failed.join(', ')}: make all tries again`)
+await display.end()
+const failed = await run.finish()
+// Not released if this process dies before: its workers may still write, so the next run waits for them.
+releaseLock(locks.lake)
+if (failed.length > 0) problems.push(`${plural(failed.length, 'night')} failed (${failed.join(', ')})`)
+if (problems.length > 0) throw new Error(`${problems.join(', ')}: make all tries again`)
 
-/** Adds the nights that have come onto the disk since the last time. */
-async function addLanded(replaceable?: (night: Night) => boolean): Promise<void> {
-  const waiting = (await nightsToConvert(paths, settings.NIGHTS, replaceable)).filter(({ stem }) => !known.has(stem))
-  // Of a night that is published again the new tarball is on its way.
-  const landed = await current(settings, paths, waiting)
-  for (const { stem } of landed) known.add(stem)
-  add(await conversionsOf(paths, landed, record, false))
+async function add(nights: readonly Night[]): Promise<void> {
+  conversion.add(await toConvert(paths, nights, listing))
 }
 
-function add(nights: Parameters<Conversion['add']>[0]): void {
-  converting.add(nights)
-  conversion.add(nights)
+async function download(): Promise<void> {
+  if (plan.missing.length > 0) {
+    await acquireLock(locks.download, { folder: paths.tarballs, what: 'make all', onWait: print })
+    await prepare().catch(releaseAndThrow)
+    await runDownloads(paths, plan.missing, flags.jobs)
+    // Downloads that ended since the last poll.
+    await progress.poll()
+    releaseLock(locks.download)
+  }
+  problems.push(...(await reportMissing(paths, plan.missing, plan.givenUp)))
 }
 
-function tell(end: NightResult): void {
-  converting.end(end)
-  tally.add(end)
+async function prepare(): Promise<void> {
+  await installAria2c()
+  await checkSpace(settings, paths, plan, true)
+  if (settings.KEEP_TARS === 'no') await throttle.publish()
+}
+
+/** A night that is done or has failed lets later downloads start. */
+function moveLimit(name: string): void {
+  throttle.remove(name)
+  if (settings.KEEP_TARS === 'no') throttle.publish().catch(() => {})
+}
+
+async function preview(): Promise<void> {
+  const { missing } = await planDownload(settings, paths).catch(() => NOTHING)
+  const nights = await nightsToConvert(paths, settings.NIGHTS)
+  showPreview(flags, [
+    'list the archive',
+    ...missing.map(({ name }) => `fetch ${name}`),
+    ...nights.map(({ stem }) => `convert ${stem}`),
+  ])
+}
+
+function fail<T>(value: T): (error: Error) => T {
+  return error => {
+    problems.push(describeError(error))
+    return value
+  }
+}
+
+function releaseAndThrow(error: Error): never {
+  releaseLock(locks.download)
+  throw error
 }

@@ -6,12 +6,13 @@ import { timingTable } from '../lib/bench/table.ts'
 import { type Trial, timeInTurn } from '../lib/bench/timing.ts'
 import { print, table } from '../lib/core/console.ts'
 import { showCount } from '../lib/core/units.ts'
-import { readSettings } from '../lib/settings.ts'
+import { startCommand } from './command.ts'
 
 const ROUNDS = 3
 
+const { settings } = startCommand()
 const { alerts, rows } = parseBench(process.env.BENCH)
-const bench = await prepareBench(`${readSettings().DATA}/bench`, alerts)
+const bench = await prepareBench(`${settings.DATA}/bench`, alerts)
 const trials: Trial[] = []
 for (const row of rows) trials.push(...(await ROWS[row](bench)))
 const timings = await timeInTurn(trials, ROUNDS)

@@ -46,5 +46,8 @@ await build({
   target: 'es2022',
   logLevel: 'error',
 })
-for (const path of await fastGlob(`${STAGING}/*`)) await rename(path, join(OUT, basename(path)))
+const former = await fastGlob(`${OUT}/*.js`)
+const bundles = (await fastGlob(`${STAGING}/*.js`)).map(path => basename(path))
+for (const name of bundles) await rename(join(STAGING, name), join(OUT, name))
+for (const path of former) if (!bundles.includes(basename(path))) await rm(path)
 await rm(STAGING, { recursive: true })

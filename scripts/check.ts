@@ -1,47 +1,36 @@
-// Proves that the lake is what its manifests say, and with DEEP what its tarballs hold; names what is not.
+// Checks the lake against its manifests, with DEEP also against the tarballs on disk, and prints what differs.
 import { join } from 'node:path'
 import { print } from '../lib/core/console.ts'
 import { requireLake } from '../lib/core/disk.ts'
 import { acquireLock, ignoreReadOnly, releaseLock } from '../lib/core/lock.ts'
-import { exitWithParent } from '../lib/core/process.ts'
 import { plural } from '../lib/core/units.ts'
 import { Verification } from '../lib/jobs/verification.ts'
-import { Paths } from '../lib/paths.ts'
-import { readSettings } from '../lib/settings.ts'
+import { startCommand } from './command.ts'
 
-exitWithParent()
-const settings = readSettings()
-const paths = new Paths(settings.DATA)
+const { settings, paths } = startCommand()
 const { lake } = paths
-await requireLake(paths.lake)
+await requireLake(lake)
 await acquireLock(paths.lock('lake'), { folder: lake, what: 'make check', onWait: print }).catch(ignoreReadOnly)
-const checking = await Verification.begin(settings)
-const { orphans, incomplete, leftovers } = await checking.unrecorded()
-for (const path of leftovers) print(`left      ${join(lake, path)}  by a run that ended; no reader sees it`)
+const verification = await Verification.begin(settings)
+const { orphans, incomplete, leftovers } = await verification.checkTree()
+const common = await verification.commonMetadataFault()
+for (const path of leftovers) print(`leftover  ${join(lake, path)}  from an interrupted run; readers ignore it`)
 for (const [path, fault] of orphans) print(`ORPHAN    ${join(lake, path)}  ${fault}`)
-const common = await checking.commonFault()
-if (common) print(`FAILED    ${paths.commonMetadata}  ${common}: make repair makes it anew`)
+if (common) print(`FAILED    ${paths.commonMetadata}  ${common}: make repair rebuilds it`)
 for (const stem of incomplete)
-  print(
-    `FAILED    ${stem}  it has files in the lake, and no manifest: make lake, or make download first, makes it anew`,
-  )
-if (checking.nights + incomplete.size === 0)
-  throw new Error(`${lake} has no night of those asked for: is its disk mounted, and NIGHTS as it should be?`)
-await checking.run(orphans.size + incomplete.size + (common ? 1 : 0))
+  print(`FAILED    ${stem}  it has files in the lake but no manifest: make lake, or first make download, replaces them`)
+if (verification.nights + incomplete.size === 0)
+  throw new Error(`${lake} has none of the selected nights: is its disk mounted, and is NIGHTS right?`)
+await verification.run(orphans.size + incomplete.size + (common ? 1 : 0))
+releaseLock(paths.lock('lake'))
 
-const failed = [...incomplete, ...checking.failed]
-const { unchecked } = checking
-const wrong = [
+const failed = [...incomplete, ...verification.failed]
+const unchecked = verification.unchecked.length
+const problems = [
   ...(common ? [`${paths.commonMetadata} ${common}`] : []),
   ...(failed.length > 0 ? [`${plural(failed.length, 'night')} failed (${failed.join(', ')})`] : []),
-  ...(unchecked.length > 0 ? [`${plural(unchecked.length, 'night')} could not be checked`] : []),
-  ...(orphans.size > 0
-    ? [`${plural(orphans.size, 'thing')} in ${lake} ${orphans.size > 1 ? 'are' : 'is'} in no manifest`]
-    : []),
+  ...(unchecked > 0 ? [`${plural(unchecked, 'night')} could not be checked`] : []),
+  ...(orphans.size > 0 ? [`${plural(orphans.size, 'orphan')} in ${lake}`] : []),
 ]
-releaseLock(paths.lock('lake'))
-const remedy =
-  common || checking.failed.length + unchecked.length + orphans.size > 0
-    ? 'make repair sends back what can be made again'
-    : 'make lake'
-if (wrong.length > 0) throw new Error(`${wrong.join(', ')}: ${remedy}`)
+const needsRepair = common || verification.failed.length + unchecked + orphans.size > 0
+if (problems.length > 0) throw new Error(`${problems.join(', ')}: run make ${needsRepair ? 'repair' : 'lake'}`)

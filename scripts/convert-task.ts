@@ -1,18 +1,15 @@
-// One of the tasks that LAUNCHER starts, on any host: converts its share of the nights of a run, over the cores that it
-// has, and tells whoever started the run what became of each. That a night failed is no failure of the task: mpirun
-// ends all tasks when one fails.
-
+// One task of LAUNCHER, on any host: converts its share of a run's nights over the cores of its host, and reports each.
+// It exits with 0 even if a night fails: mpirun ends all tasks when one fails.
 import { rankIn } from '../lib/cluster/rank.ts'
 import { ClusterTask } from '../lib/cluster/task.ts'
 import { Conversion } from '../lib/jobs/conversion.ts'
-import '../lib/core/console.ts'
-import { plural } from '../lib/core/units.ts'
-import type { NightToConvert } from '../lib/jobs/convert-worker.ts'
 import { readSettings } from '../lib/settings.ts'
+import { handleErrors } from './command.ts'
 
-const task = await ClusterTask.join<NightToConvert>(process.argv[2] ?? '', rankIn(process.env))
-const settings = readSettings(task.plan.settings)
-await task.begin(plural(settings.WORKERS, 'worker'))
-const conversion = new Conversion(settings, end => task.report(end))
+handleErrors()
+const task = await ClusterTask.join(process.argv[2] ?? '', rankIn(process.env))
+const settings = readSettings(task.plan.settings, {})
+await task.begin(settings.WORKERS)
+const conversion = new Conversion(settings, result => task.report(result))
 conversion.add(task.nights)
 await conversion.end()

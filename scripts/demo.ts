@@ -2,17 +2,19 @@
 import { mkdir } from 'node:fs/promises'
 import { print } from '../lib/core/console.ts'
 import { remove } from '../lib/core/files.ts'
-import { make } from '../lib/core/shell.ts'
+import { runVisibly } from '../lib/core/shell.ts'
 import { SETTINGS } from '../lib/settings.ts'
 import { emptyNight, makeNight } from '../lib/synthetic/night.ts'
 import { startArchive } from '../lib/synthetic/server.ts'
 import { SUPERNOVA, supernovaNights } from '../lib/synthetic/supernova.ts'
+import { handleErrors } from './command.ts'
 
 const FOLDER = 'demo'
 const DATA = `DATA=${FOLDER}/data`
 const MOST_SEEN = `select objectId, count(*) as alerts, min(magpsf) as brightest
 from candidates group by objectId order by alerts desc, brightest limit 3`
 
+handleErrors()
 print('making synthetic nights: both writers, several schema versions, one night without alerts, and a supernova')
 const nights = [
   makeNight({ night: '20180713', alerts: 80, stamps: 'real' }),
@@ -42,5 +44,5 @@ print(`\nOpen the two pages in a browser. Next, on the real archive: make uris, 
 /** Says a command line as one would type it, and runs it. */
 async function demonstrate(target: string, ...args: string[]): Promise<void> {
   print(`\n$ make ${[target, ...args].join(' ').replace(/Q=(.*)/s, 'Q="$1"')}`)
-  await make([target, ...settings, ...args])
+  if ((await runVisibly('make', [target, ...settings, ...args])) !== 0) throw new Error(`make ${target} failed`)
 }

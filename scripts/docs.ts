@@ -3,7 +3,6 @@
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import '../lib/core/console.ts'
 import { remove, writeAtomic, writeChanged } from '../lib/core/files.ts'
 import { columnsPage } from '../lib/docs/columns.ts'
 import { README_TABLES, withTables } from '../lib/docs/tables.ts'
@@ -13,10 +12,12 @@ import { imageSheet, renderPng } from '../lib/look/image.ts'
 import { type Night, parseNight } from '../lib/night.ts'
 import { Paths } from '../lib/paths.ts'
 import { SUPERNOVA, supernovaNights } from '../lib/synthetic/supernova.ts'
+import { handleErrors } from './command.ts'
 
 /** Keeps the picture in the repository small. */
 const PICTURE_SCALE = 1.2
 
+handleErrors()
 await writeChanged('docs/columns.md', columnsPage())
 await writeChanged('README.md', withTables(await readFile('README.md', 'utf8'), README_TABLES))
 await drawPicture('docs/images/look.png')

@@ -1,9 +1,11 @@
 // Makes ready what `make test-spark` reads lakes with: Java, and a virtual environment of Python in data/venv.
 import { print } from '../lib/core/console.ts'
 import { aptInstall, bash, has, run } from '../lib/core/shell.ts'
+import { handleErrors } from './command.ts'
 
 const VENV = 'data/venv'
 
+handleErrors()
 if (!(await has('java'))) await install('openjdk-17-jre-headless')
 if (!(await has('java')))
   throw new Error('java is not on the PATH: install a Java 17 or 21 runtime, e.g. openjdk-17-jre')

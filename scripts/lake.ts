@@ -1,64 +1,55 @@
-// Converts the nights whose stems are given, over all cores, or over the tasks of LAUNCHER, a line for each that is
-// done. Of the tarballs that are given the nights are in the lake already: they are checked, and the tarballs removed.
-
+// Converts the nights on disk that the lake lacks, over all cores, or over the tasks that LAUNCHER starts. With
+// KEEP_TARS=no, also removes tarballs that an earlier run left although their nights are in the lake.
 import { readListingFile } from '../lib/archive/listing-file.ts'
 import { launchTasks } from '../lib/cluster/launch.ts'
 import { print } from '../lib/core/console.ts'
 import { ensureWritable } from '../lib/core/disk.ts'
+import { exists, listNames } from '../lib/core/files.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
-import { exitWithParent } from '../lib/core/process.ts'
+import { makeFlags } from '../lib/core/make-flags.ts'
 import { plural } from '../lib/core/units.ts'
-import { Conversion } from '../lib/jobs/conversion.ts'
-import { conversionsOf } from '../lib/jobs/queue.ts'
-import { type NightResult, Summary } from '../lib/jobs/summary.ts'
-import { updateCommonMetadata } from '../lib/lake/common-metadata.ts'
-import { readManifests } from '../lib/lake/manifest.ts'
+import { ConversionRun } from '../lib/jobs/conversion-run.ts'
+import { toConvert } from '../lib/jobs/queue.ts'
 import { clearStaging } from '../lib/lake/publish.ts'
-import { type Night, parseNight } from '../lib/night.ts'
-import { nightsToConvert } from '../lib/nights/inventory.ts'
-import { Paths } from '../lib/paths.ts'
+import { nightsToConvert, onDisk, removableTarballs } from '../lib/nights/inventory.ts'
 import { ProgressDisplay } from '../lib/progress/display.ts'
-import { NightsProgress } from '../lib/progress/nights.ts'
-import { readSettings } from '../lib/settings.ts'
+import { showPreview, startCommand } from './command.ts'
 
-exitWithParent()
-const settings = readSettings()
-const paths = new Paths(settings.DATA)
+const { settings, paths } = startCommand()
 const lock = paths.lock('lake')
+const pending = await nightsToConvert(paths, settings.NIGHTS)
+const removable = settings.KEEP_TARS === 'no' ? await removableTarballs(settings, paths) : []
+showPreview(makeFlags(), [
+  ...pending.map(({ stem }) => `convert ${stem}`),
+  ...removable.map(({ name }) => `remove ${name}`),
+])
+const hasLeftovers = (await exists(lock)) || (await listNames(paths.staging)).length > 0
+if (pending.length + removable.length === 0 && !hasLeftovers) {
+  const count = (await onDisk(paths, settings.NIGHTS)).length
+  if (count > 0) print(`nothing to convert: ${plural(count, 'night')} on disk, all in the lake`)
+  else print(`nothing to convert: ${paths.tarballs} has no tarball of the selected nights: make download`)
+  process.exit()
+}
+
 await ensureWritable(paths.data, paths.lake)
 const id = await acquireLock(lock, { folder: paths.lake, what: 'make lake', onWait: print })
 await clearStaging(paths)
+const listing = await readListingFile(settings.URIS)
+const nights = [...(await toConvert(paths, pending, listing)), ...(await toConvert(paths, removable, listing, true))]
 
-const given = new Set(process.argv.slice(2))
-const record = await readListingFile(settings.URIS)
-// A run that has ended since make looked may have converted some.
-const isGiven = ({ stem }: Night) => given.has(stem)
-const pending = (await nightsToConvert(paths, () => true, isGiven)).filter(isGiven)
-const spent = [...given].flatMap(name => parseNight(name) ?? [])
-const nights = [
-  ...(await conversionsOf(paths, pending, record, false)),
-  ...(await conversionsOf(paths, spent, record, true)),
-]
-
-const converting = new NightsProgress(paths)
-converting.add(nights)
-const watch = new ProgressDisplay(paths.progress('lake'), async () => [await converting.poll()])
-const tally = new Summary()
-const tell = (end: NightResult) => {
-  converting.end(end)
-  tally.add(end)
-}
-if (settings.LAUNCHER) await launchTasks({ lock, id, nights }, settings.LAUNCHER, tell)
-else {
-  const conversion = new Conversion(settings, tell)
+const run = new ConversionRun(settings)
+const display = new ProgressDisplay(paths.progress('lake'), async () => [await run.progress.poll()])
+if (settings.LAUNCHER) {
+  run.progress.add(nights)
+  await launchTasks({ lock, id, nights }, settings.LAUNCHER, result => run.record(result))
+} else {
+  const conversion = run.start(settings)
   conversion.add(nights)
   await conversion.end()
 }
-await watch.end()
-tally.close()
-await updateCommonMetadata(paths, await readManifests(paths, tally.extended))
-// Not where this ends before, since its workers may still write: the next run then waits for them.
+await display.end()
+const failed = await run.finish()
+// Not released if this process dies before: its workers may still write, so the next run waits for them.
 releaseLock(lock)
-const { failed } = tally
 if (failed.length > 0)
   throw new Error(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): make lake tries again`)

@@ -5,14 +5,13 @@ import { writeAtomic } from '../lib/core/files.ts'
 import { findAlert, findObject } from '../lib/look/find.ts'
 import { imageSheet, renderPng } from '../lib/look/image.ts'
 import { lookPage } from '../lib/look/page.ts'
-import { Paths } from '../lib/paths.ts'
-import { readSettings } from '../lib/settings.ts'
+import { startCommand } from './command.ts'
 
-const { DATA, NIGHTS, OBJECT, CANDID, PNG } = readSettings()
+const { settings, paths } = startCommand()
+const { NIGHTS, OBJECT, CANDID, PNG } = settings
 if (Boolean(OBJECT) === Boolean(CANDID))
   throw new Error('what is to be shown? Give OBJECT=ZTF18aaxcyzb or CANDID=516401800615015114, one of the two')
 
-const paths = new Paths(DATA)
 const found = OBJECT ? await findObject(paths, OBJECT, NIGHTS) : await findAlert(paths, BigInt(CANDID))
 const path = join(paths.looks, OBJECT || CANDID)
 await writeAtomic(`${path}.html`, lookPage(found))

@@ -5,9 +5,9 @@ import { selectNights } from '../lib/archive/url-lists.ts'
 import { print, table } from '../lib/core/console.ts'
 import { plural } from '../lib/core/units.ts'
 import { aheadNote, describe, forecastTable } from '../lib/plan/table.ts'
-import { readSettings } from '../lib/settings.ts'
+import { startCommand } from './command.ts'
 
-const { URIS, NIGHTS, MIN_SIZE, ALERTS_PER_FILE, CORES, NODES, LINK, DISK, AHEAD } = readSettings()
+const { URIS, NIGHTS, MIN_SIZE, ALERTS_PER_FILE, CORES, NODES, LINK, DISK, AHEAD } = startCommand().settings
 const nights = selectNights(await readListingFile(URIS), { selection: NIGHTS, minBytes: MIN_SIZE })
 if (nights.length === 0) throw new Error(`${listingPath(URIS)} lists none of the selected nights: run make uris first`)
 

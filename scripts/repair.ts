@@ -1,61 +1,54 @@
-// Checks the lake, moves aside what is none of its own, and sends back the nights that fail: without its manifest
-// a night is converted or fetched again, and its files stay until the new ones are there.
+// Checks the lake, moves orphans to data/bad/orphans/, and deletes the manifests of the nights that fail, so that they are
+// converted or downloaded again. Their files stay until the new ones are complete.
 import { join } from 'node:path'
 import { print } from '../lib/core/console.ts'
 import { requireLake } from '../lib/core/disk.ts'
 import { exists, mapLimit, remove } from '../lib/core/files.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
-import { exitWithParent } from '../lib/core/process.ts'
 import { plural } from '../lib/core/units.ts'
 import { Verification } from '../lib/jobs/verification.ts'
 import { moveToOrphans } from '../lib/lake/check-tree.ts'
 import { type Night, nightOfStem } from '../lib/night.ts'
 import { inUrlLists } from '../lib/nights/inventory.ts'
-import { Paths } from '../lib/paths.ts'
-import { readSettings } from '../lib/settings.ts'
+import { startCommand } from './command.ts'
 
-exitWithParent()
-const settings = readSettings()
-const paths = new Paths(settings.DATA)
+const { settings, paths } = startCommand()
 await requireLake(paths.lake)
 await acquireLock(paths.lock('lake'), { folder: paths.lake, what: 'make repair', onWait: print })
-const checking = await Verification.begin(settings)
-const { orphans, incomplete } = await checking.unrecorded()
+const verification = await Verification.begin(settings)
+const { orphans, incomplete } = await verification.checkTree()
 for (const [path, fault] of orphans)
-  print(`moved     ${join(paths.lake, path)} to ${await moveToOrphans(paths, path)}, as it ${fault}`)
-if (await checking.commonFault()) {
-  await checking.renewCommon()
-  print(`renewed   ${paths.commonMetadata}`)
+  print(`moved     ${join(paths.lake, path)} to ${await moveToOrphans(paths, path)}: it ${fault}`)
+if (await verification.commonMetadataFault()) {
+  await verification.rebuildCommonMetadata()
+  print(`rebuilt   ${paths.commonMetadata}`)
 }
-await checking.run()
+await verification.run()
 
-const wrong = [...incomplete, ...checking.failed].flatMap(stem => nightOfStem(stem) ?? [])
+const failed = [...incomplete, ...verification.failed].flatMap(stem => nightOfStem(stem) ?? [])
 const listed = new Set((await inUrlLists(settings.URIS)).rows.map(({ name }) => name))
-const sources = await mapLimit(wrong, sourceOf)
-const from = (source: string) => wrong.filter((_, i) => sources[i] === source)
-const [disk, archive, nowhere] = [from('disk'), from('archive'), from('nowhere')]
+const sources = await mapLimit(failed, sourceOf)
+const [disk, archive, none] = (['disk', 'archive', 'none'] as const).map(source =>
+  failed.filter((_, i) => sources[i] === source),
+) as [Night[], Night[], Night[]]
 for (const night of [...disk, ...archive]) await remove(paths.manifest(night))
-for (const { stem } of nowhere)
-  print(
-    `kept      ${stem}  as it is: its tarball is neither on disk nor in the lists of make uris, so that it cannot be made again`,
-  )
+for (const { stem } of none)
+  print(`kept      ${stem}  as it is: its tarball is neither on disk nor in the URL lists, so it cannot be made again`)
 releaseLock(paths.lock('lake'))
 if (disk.length + archive.length > 0)
   print(
-    `${plural(disk.length + archive.length, 'night')} sent back: ` +
-      `${disk.length} to be converted from disk (make lake), ${archive.length} to be fetched first (make download)`,
+    `${plural(disk.length + archive.length, 'night')} to be made again: ` +
+      `${disk.length} from the tarballs on disk (make lake), ${archive.length} to be downloaded first (make download)`,
   )
-const left = [
-  ...(nowhere.length > 0
-    ? [`${plural(nowhere.length, 'night')} cannot be made again: put back what was there before`]
-    : []),
-  ...(checking.unchecked.length > 0
-    ? [`${plural(checking.unchecked.length, 'night')} could not be checked, and stay: make repair tries again`]
-    : []),
+const unchecked = verification.unchecked.length
+const problems = [
+  ...(none.length > 0 ? [`${plural(none.length, 'night')} cannot be made again: restore the files from a backup`] : []),
+  ...(unchecked > 0 ? [`${plural(unchecked, 'night')} could not be checked, and stay: make repair tries again`] : []),
 ]
-if (left.length > 0) throw new Error(left.join(', '))
+if (problems.length > 0) throw new Error(problems.join(', '))
 
-async function sourceOf(night: Night): Promise<'disk' | 'archive' | 'nowhere'> {
+/** Where a night's tarball can come from. */
+async function sourceOf(night: Night): Promise<'disk' | 'archive' | 'none'> {
   if (await exists(paths.tarball(night))) return 'disk'
-  return listed.has(night.name) ? 'archive' : 'nowhere'
+  return listed.has(night.name) ? 'archive' : 'none'
 }

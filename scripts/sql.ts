@@ -1,17 +1,17 @@
 // Answers SQL over the lake: of Q, of standard input, or, on a terminal, of a prompt.
 import { text } from 'node:stream/consumers'
 import { print } from '../lib/core/console.ts'
-import { Paths } from '../lib/paths.ts'
 import { pour, save } from '../lib/query/export.ts'
 import { prompt } from '../lib/query/prompt.ts'
 import { tables } from '../lib/query/table.ts'
 import { openLake } from '../lib/query/views.ts'
-import { readSettings } from '../lib/settings.ts'
+import { startCommand } from './command.ts'
 
-const { DATA, NIGHTS, Q, FORMAT, OUT } = readSettings()
+const { settings, paths } = startCommand()
+const { NIGHTS, Q, FORMAT, OUT } = settings
 if (FORMAT === 'table' && OUT) throw new Error('OUT is a file for programs: give FORMAT=csv, json or parquet with it')
 if (FORMAT === 'parquet' && !OUT) throw new Error('FORMAT=parquet needs a file: give OUT=answer.parquet')
-const database = await openLake(new Paths(DATA), NIGHTS)
+const database = await openLake(paths, NIGHTS)
 const sql = Q || (process.stdin.isTTY ? '' : await text(process.stdin))
 const isNothing = (await database.count(sql)) === 0
 if (isNothing && (Q || !process.stdin.isTTY))

@@ -9,9 +9,9 @@ import { print, table } from '../lib/core/console.ts'
 import { diskOf } from '../lib/core/files.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
 import { plural, showBytes, showCount } from '../lib/core/units.ts'
-import { readSettings } from '../lib/settings.ts'
+import { startCommand } from './command.ts'
 
-const settings = readSettings()
+const { settings } = startCommand()
 const lock = join(settings.URIS, '.lock')
 await acquireLock(lock, { folder: settings.URIS, what: 'make uris', onWait: print })
 process.once('exit', () => releaseLock(lock))

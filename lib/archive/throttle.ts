@@ -1,72 +1,79 @@
 import { mkdir, open, utimes } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { exists, statOptional } from '../core/files.ts'
+import { readOptional, writeAtomic } from '../core/files.ts'
 import { POLL_INTERVAL_MS } from '../core/process.ts'
-import { type Night, parseNight } from '../night.ts'
-import { superseded } from '../nights/inventory.ts'
-import type { Paths } from '../paths.ts'
-import type { ListedFile } from './listing.ts'
 
 /**
- * How long a night in front may show no sign of life, in ms: longer than what brings nothing is tried again, unless the
- * archive asks for long waits.
+ * Keeps the downloads of `make all KEEP_TARS=no` at most AHEAD bytes ahead of the conversion. The run that converts
+ * writes the last night that may start into a file; a download that comes later in the order waits for it to change.
+ *
+ * Nights are downloaded in the order of their names, which is date order.
  */
-const PATIENCE = 15 * 60_000
+export class Throttle {
+  private readonly file: string
+  private readonly ahead: number
+  /** Bytes of each night that is not in the lake, by name, in order. */
+  private readonly queued: Map<string, number>
+  private published: string | undefined
 
-/**
- * Waits until a night's tarball may be fetched without downloads being too far in front of the conversion. One that is
- * larger than `most` may be once nothing is in front of it.
- *
- * Nobody keeps count: make starts the downloads in the order of the lists, so what is in front of a night can be seen.
- * One that waits shows by its `.part`, still empty, that it lives.
- *
- * @param before the nights before it in the lists
- * @param bytes of the night itself
- * @param most bytes that downloads may be in front, the night included
- * @param onWait is told, once and only if there is something to wait for, how many bytes are in front
- */
-export async function waitForTurn(
-  paths: Paths,
-  night: Night,
-  before: readonly ListedFile[],
-  { bytes, most }: { bytes: number; most: number },
-  onWait: (inFront: number) => void,
-): Promise<void> {
-  const since = Date.now()
-  let inFront = await bytesInFront(paths, before, since)
-  const mayGo = () => inFront === 0 || inFront + bytes <= most
-  if (!mayGo()) onWait(inFront)
-  while (!mayGo()) {
-    await showLife(paths, night)
-    await sleep(POLL_INTERVAL_MS)
-    inFront = await bytesInFront(paths, before, since)
+  /** @param ahead bytes of tarballs that may be on their way; a larger night starts once it is the first */
+  constructor(file: string, nights: readonly { name: string; bytes: number }[], ahead: number) {
+    this.file = file
+    this.ahead = ahead
+    this.queued = new Map(nights.map(({ name, bytes }) => [name, bytes]))
+  }
+
+  /** A night is in the lake, or has failed: it counts no more. */
+  remove(name: string): void {
+    this.queued.delete(name)
+  }
+
+  /** Name of the last night that may start; undefined if none is queued. */
+  get last(): string | undefined {
+    let bytes = 0
+    let last: string | undefined
+    for (const [name, size] of this.queued) {
+      bytes += size
+      if (last !== undefined && bytes > this.ahead) break
+      last = name
+    }
+    return last
+  }
+
+  /** Writes the last night that may start, if it has changed. */
+  async publish(): Promise<void> {
+    const { last } = this
+    if (last === undefined || last === this.published) return
+    await writeAtomic(this.file, last)
+    this.published = last
   }
 }
 
 /**
- * Bytes of those of the nights that are on their way, or about to be: neither in the lake, nor failed, nor given up.
- * @param since when this run began, in ms: what an earlier one left says nothing of this one
+ * Waits until a night's download may start.
+ * @param file that a Throttle writes; without it there is nothing to wait for
+ * @param part the night's partial file: an empty one shows `make status` that this download waits
+ * @param onWait called once if it has to wait
  */
-export async function bytesInFront(paths: Paths, nights: readonly ListedFile[], since: number): Promise<number> {
-  const sizes = await Promise.all(nights.map(row => bytesOf(paths, row, since)))
-  return sizes.reduce((sum, size) => sum + size, 0)
+export async function waitForTurn(
+  file: string,
+  name: string,
+  part: string,
+  onWait: () => void,
+  pause = () => sleep(POLL_INTERVAL_MS),
+): Promise<void> {
+  const mayStart = async () => name <= ((await readOptional(file)) ?? name)
+  if (await mayStart()) return
+  onWait()
+  await touch(part)
+  do await pause()
+  while (!(await mayStart()))
 }
 
-async function bytesOf(paths: Paths, { name, bytes }: ListedFile, since: number): Promise<number> {
-  const night = parseNight(name) as Night
-  if (await exists(paths.failure(night))) return 0
-  const [tarball, part] = await Promise.all([paths.tarball(night), paths.part(night)].map(statOptional))
-  // A night that is published again has a manifest while its new tarball comes, and until that is converted.
-  const isDone = async () => !tarball || (await superseded(paths, [night])).length === 0
-  if (!part && (await exists(paths.manifest(night))) && (await isDone())) return 0
-  if (tarball) return tarball.size
-  const lastSign = Math.max(since, part?.mtimeMs ?? 0)
-  return Date.now() - lastSign < PATIENCE ? bytes : 0
-}
-
-async function showLife(paths: Paths, night: Night): Promise<void> {
-  await mkdir(paths.tarballs, { recursive: true })
-  await (await open(paths.part(night), 'a')).close()
+async function touch(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await (await open(path, 'a')).close()
   const now = new Date()
-  await utimes(paths.part(night), now, now)
+  await utimes(path, now, now)
 }

@@ -6,97 +6,101 @@ import { remove } from '../core/files.ts'
 import { GRACE_MS } from '../core/lock.ts'
 import { POLL_INTERVAL_MS } from '../core/process.ts'
 import { divide } from '../core/share.ts'
-import { launch } from '../core/shell.ts'
+import { launch, outsideMake } from '../core/shell.ts'
 import type { NightResult } from '../jobs/summary.ts'
 import { built } from '../paths.ts'
-import { settingsAsGiven } from '../settings.ts'
+import { settingsForTasks } from '../settings.ts'
+import { withoutRank } from './rank.ts'
 import { maxTasks, type Plan, RunFolder, type TaskEvent } from './run-folder.ts'
 
 /**
- * Has a launcher's tasks, on any hosts, do the nights of a plan, and tells what became of each as soon as that is
- * known. What a task did not tell has failed; the launcher's own exit status says nothing, since each has its own rules
- * for it.
+ * Converts nights in tasks that a launcher starts on any hosts. A night that no task reports has failed; the launcher's
+ * exit status is ignored, since every launcher has its own rules for it.
  *
- * @throws Error in one sentence where the launcher started no task
+ * @param onResult called for each night as soon as its result is known
+ * @throws Error if the launcher starts no task
  */
 export async function launchTasks(
   { lock, ...work }: Omit<Plan, 'settings'>,
   launcher: string,
-  onEnd: (end: NightResult) => void,
+  onResult: (result: NightResult) => void,
 ): Promise<void> {
   if (work.nights.length === 0) return
-  const plan = { ...work, lock: resolve(lock), settings: settingsAsGiven() }
+  const plan = { ...work, lock: resolve(lock), settings: settingsForTasks() }
   const run = await RunFolder.make(plan)
-  endTasksWithThis(run)
-  const ear = new TaskMonitor(run, plan.nights, onEnd)
+  removeOnExit(run)
+  const monitor = new TaskMonitor(run, plan.nights, onResult)
   const ended = new AbortController()
-  const launched = launch(launcher, [process.execPath, built('convert-task.js'), run.path]).finally(() => ended.abort())
+  const command = [process.execPath, built('convert-task.js'), run.path]
+  const launched = launch(launcher, command, withoutRank(outsideMake())).finally(() => ended.abort())
   while (!ended.signal.aborted) {
-    await ear.poll()
+    await monitor.poll()
     await sleep(POLL_INTERVAL_MS, undefined, { signal: ended.signal }).catch(() => {})
   }
-  // Once more: a task may have told its last just after it was listened to.
-  await ear.poll()
+  // A task may have reported its last night just after the last poll.
+  await monitor.poll()
   await remove(run.path)
-  if (!ear.size) throw new Error(`the launcher started no task and ended with status ${await launched}: ${launcher}`)
-  // A host that Slurm has lost may still be at work: its task ends when it finds this gone.
-  if (ear.reportMissing()) await sleep(GRACE_MS)
+  if (!monitor.size) throw new Error(`the launcher started no task, and exited with ${await launched}: ${launcher}`)
+  // A host that Slurm has lost may still be at work: its task exits when it finds the folder gone.
+  if (monitor.reportMissing()) await sleep(GRACE_MS)
 }
 
-/** Tasks end, and those that have not begun do nothing, when they find the run's folder gone. */
-function endTasksWithThis({ path }: RunFolder): void {
+/** Tasks exit when they find the folder gone, and those that start later do nothing. */
+function removeOnExit({ path }: RunFolder): void {
   process.once('exit', () => rmSync(path, { recursive: true, force: true }))
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => {
+      throw new Error(`ended by ${signal}: the next run resumes`)
+    })
 }
 
-/** Hears what the tasks tell. */
+/** Collects what the tasks of a run report. */
 class TaskMonitor {
-  /** How many tasks there are; undefined until one has told. */
+  /** Number of tasks; undefined until one has reported. */
   size: number | undefined
   private readonly run: RunFolder
   private readonly nights: Plan['nights']
-  private readonly onEnd: (end: NightResult) => void
-  /** How many lines of each task were heard. */
-  private readonly heard = new Map<number, number>()
-  private readonly told = new Set<string>()
+  private readonly onResult: (result: NightResult) => void
+  /** Number of events already handled, by rank. */
+  private readonly handled = new Map<number, number>()
+  private readonly reported = new Set<string>()
 
-  constructor(run: RunFolder, nights: Plan['nights'], onEnd: (end: NightResult) => void) {
+  constructor(run: RunFolder, nights: Plan['nights'], onResult: (result: NightResult) => void) {
     this.run = run
     this.nights = nights
-    this.onEnd = onEnd
+    this.onResult = onResult
   }
 
-  /** Hears what is new. */
+  /** Handles new events. */
   async poll(): Promise<void> {
-    for (let rank = 0; rank < this.places; rank++) {
-      const lines = await this.run.eventsOf(rank)
-      for (const line of lines.slice(this.heard.get(rank))) this.handle(line)
-      this.heard.set(rank, lines.length)
+    for (let rank = 0; rank < this.tasks; rank++) {
+      const events = await this.run.eventsOf(rank)
+      for (const event of events.slice(this.handled.get(rank))) this.handle(event)
+      this.handled.set(rank, events.length)
     }
   }
 
-  /** Tells of the nights that no task told of; returns whether there are any. */
+  /** Fails the nights that no task has reported; returns whether there are any. */
   reportMissing(): boolean {
-    for (const [rank, nights] of divide(this.nights, this.places).entries())
-      for (const { stem } of nights.filter(night => !this.told.has(night.stem))) {
-        const task = `task ${rank + 1} of ${this.size}`
-        const line = `FAILED    ${stem}  ${task} ended, or was never started, before it told of it`
-        this.onEnd({ stem, line, failed: true })
+    for (const [rank, nights] of divide(this.nights, this.tasks).entries())
+      for (const { stem } of nights.filter(night => !this.reported.has(night.stem))) {
+        const line = `FAILED    ${stem}  task ${rank + 1} of ${this.size} ended before this night, or never started`
+        this.onResult({ stem, line, failed: true })
       }
-    return this.told.size < this.nights.length
+    return this.reported.size < this.nights.length
   }
 
-  private get places(): number {
+  private get tasks(): number {
     return Math.min(this.size ?? Number.POSITIVE_INFINITY, maxTasks(this.nights))
   }
 
-  private handle(told: TaskEvent): void {
-    if ('began' in told) {
-      this.size = told.began.size
-      print(told.began.line)
+  private handle(event: TaskEvent): void {
+    if ('began' in event) {
+      this.size = event.began.size
+      print(event.began.line)
     } else {
-      this.told.add(told.stem)
-      this.onEnd(told)
+      this.reported.add(event.stem)
+      this.onResult(event)
     }
   }
 }

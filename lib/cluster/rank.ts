@@ -1,12 +1,12 @@
-/** Which of how many tasks this is: the first has rank 0. */
+/** Which task of a launcher this is: the first of `size` has rank 0. */
 export interface Rank {
   readonly rank: number
   readonly size: number
 }
 
 /**
- * Where launchers tell it, the innermost first: mpirun may itself be started by Slurm, in an array's element too. An
- * array may begin at any number and go in steps.
+ * Environment variables in which launchers pass the rank, the innermost launcher first: Slurm may itself start mpirun,
+ * and that in an element of an array. An array may start at any number and have a step.
  */
 const RANK_VARIABLES = [
   { rank: 'OMPI_COMM_WORLD_RANK', size: 'OMPI_COMM_WORLD_SIZE' },
@@ -21,28 +21,26 @@ const RANK_VARIABLES = [
 ]
 
 /**
- * Which of a launcher's tasks this process is, as the launcher tells in its environment.
- * @throws Error in one sentence where it does not: without that every task would do all the nights
+ * The rank of this process.
+ * @throws Error if the environment has none: every task would then convert all nights
  */
 export function rankIn(env: NodeJS.ProcessEnv): Rank {
   for (const { rank, size, first = '', step = '' } of RANK_VARIABLES) {
     if (env[rank] === undefined) continue
-    const told = {
+    const found = {
       rank: (Number(env[rank]) - Number(env[first] ?? 0)) / Number(env[step] ?? 1),
       size: Number(env[size]),
     }
-    if (Number.isInteger(told.rank) && told.rank >= 0 && told.rank < told.size) return told
+    if (Number.isInteger(found.rank) && found.rank >= 0 && found.rank < found.size) return found
     throw new Error(
-      `the launcher gives a task ${rank}=${env[rank]} and ${size}=${env[size]}: expected 0 to ${size} - 1`,
+      `the launcher gives a task ${rank}=${env[rank]} and ${size}=${env[size]}: expected a rank from 0 to ${size} - 1`,
     )
   }
   const names = RANK_VARIABLES.map(({ rank }) => rank).join(', ')
-  throw new Error(
-    `LAUNCHER starts tasks without telling them their number: expected one of ${names} in their environment`,
-  )
+  throw new Error(`LAUNCHER starts tasks without a rank: expected one of ${names} in their environment`)
 }
 
-/** The environment for a launcher: inside a task of another, that one's rank must not be taken for its tasks'. */
+/** The environment for a launcher, without the rank that this process may have from another launcher. */
 export function withoutRank(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const names = new Set(RANK_VARIABLES.map(({ rank }) => rank))
   return Object.fromEntries(Object.entries(env).filter(([name]) => !names.has(name)))

@@ -2,34 +2,33 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { createExclusive, readOptional, writeAtomic } from '../core/files.ts'
 import type { Sized } from '../core/share.ts'
+import type { NightToConvert } from '../jobs/convert-worker.ts'
 import type { NightResult } from '../jobs/summary.ts'
-import type { JobNight } from '../jobs/worker.ts'
 import type { Rank } from './rank.ts'
 
-/** What the tasks of a run are to do together. */
-export interface Plan<N extends JobNight = JobNight> {
-  /** What the run holds, and the id of that time. */
+/** The work of all tasks of a run. */
+export interface Plan {
+  /** Path of the lock that the run holds, and the id of its acquisition. */
   readonly lock: string
   readonly id: string
-  /** All settings, as texts: on other hosts the environment may be another, and `0` workers are other numbers. */
+  /** Settings as texts: another host has another environment and number of cores. */
   readonly settings: Readonly<Record<string, string>>
-  readonly nights: readonly (N & Sized)[]
+  readonly nights: readonly (NightToConvert & Sized)[]
 }
 
-/** What a task tells, a line each: who it is, and what became of a night. */
+/** A line in a task's file: that it began, or the result of a night. */
 export type TaskEvent = { readonly began: { readonly size: number; readonly line: string } } | NightResult
 
-/** How many tasks get something to do, at most; Slurm's arrays have no more elements either, by default. */
+/** The most tasks that get work; a Slurm array has no more elements by default. */
 export function maxTasks({ length }: Plan['nights']): number {
   return Math.min(length, 1000)
 }
 
 /**
- * The folder by which a run and its tasks on other hosts speak with one another, since a file system is all that they
- * share.
+ * The folder through which a run and its tasks on other hosts communicate: they share nothing but a file system.
  *
- * The tasks' files are there, empty, before the tasks are: an NFS client may believe for a minute that a name which is
- * new in a folder is not there, but a file that is opened tells what it holds.
+ * The tasks' files exist, empty, before the tasks start. An NFS client may not see a new name in a folder for a minute,
+ * but reads an existing file as it is when it opens it.
  */
 export class RunFolder {
   readonly path: string
@@ -38,55 +37,56 @@ export class RunFolder {
     this.path = path
   }
 
-  /** Made under a name that whoever holds the lock next removes. */
+  /** The name begins like the lock's, so that the next holder of the lock removes a folder that was left. */
   static async make(plan: Plan): Promise<RunFolder> {
     const run = new RunFolder(`${plan.lock}.run.${randomUUID()}`)
     for (let rank = 0; rank < maxTasks(plan.nights); rank++) await writeAtomic(run.eventsFile(rank), '')
-    await writeAtomic(run.plan, JSON.stringify(plan))
+    await writeAtomic(run.planFile, JSON.stringify(plan))
     return run
   }
 
-  /** @throws Error in one sentence where the run has ended */
-  async readPlan<N extends JobNight>(): Promise<Plan<N>> {
-    const text = await readOptional(this.plan)
-    if (text === undefined) throw new Error(`the run of ${this.path} has ended, and with it this task`)
+  /** @throws Error if the run has ended */
+  async readPlan(): Promise<Plan> {
+    const text = await readOptional(this.planFile)
+    if (text === undefined) throw new Error(`the run of ${this.path} has ended, so this task stops`)
     return JSON.parse(text)
   }
 
-  async isThere(): Promise<boolean> {
-    return (await readOptional(this.plan)) !== undefined
+  async exists(): Promise<boolean> {
+    return (await readOptional(this.planFile)) !== undefined
   }
 
   /**
-   * Takes the place of a task, which only one may that is told this rank, and only as many as the first knew of.
-   * @throws Error in one sentence where the launcher has told another the same, or something else
+   * Claims a rank for this task.
+   * @throws Error if another task has claimed it, or was given another number of tasks
    */
   async claim({ rank, size }: Rank): Promise<void> {
-    const [places, claim] = [join(this.path, 'size'), join(this.path, `claim-${rank}`)]
-    await createExclusive(places, String(size))
-    const known = await readOptional(places)
-    if (known !== String(size)) throw new Error(`the launcher tells of ${size} tasks here, and elsewhere of ${known}`)
-    if (!(await createExclusive(claim, ''))) throw new Error(`the launcher has started task ${rank} of ${size} twice`)
+    const [sizeFile, claimFile] = [join(this.path, 'size'), join(this.path, `claim-${rank}`)]
+    await createExclusive(sizeFile, String(size))
+    const first = await readOptional(sizeFile)
+    if (first !== String(size))
+      throw new Error(`the launcher gives this task ${size} as the number of tasks, and another one ${first}`)
+    if (!(await createExclusive(claimFile, ''))) throw new Error(`the launcher has started task ${rank} of ${size} twice`)
   }
 
-  /** What a task has told so far, up to a line that is not whole: it is at that one, or died of it. */
+  /** Events of a task so far, up to the first incomplete line: it is being written, or the task died writing it. */
   async eventsOf(rank: number): Promise<TaskEvent[]> {
-    const lines = ((await readOptional(this.eventsFile(rank))) ?? '').split('\n').slice(0, -1).map(toldIn)
-    const whole = lines.indexOf(undefined)
-    return lines.slice(0, whole < 0 ? undefined : whole) as TaskEvent[]
+    const lines = ((await readOptional(this.eventsFile(rank))) ?? '').split('\n').slice(0, -1).map(parseEvent)
+    const incomplete = lines.indexOf(undefined)
+    return lines.slice(0, incomplete < 0 ? undefined : incomplete) as TaskEvent[]
   }
 
-  /** The file that a task adds to. */
+  /** The file to which a task appends its events. */
   eventsFile(rank: number): string {
     return join(this.path, `task-${rank}`)
   }
 
-  private get plan(): string {
+  private get planFile(): string {
     return join(this.path, 'plan.json')
   }
 }
 
-function toldIn(line: string): TaskEvent | undefined {
+function parseEvent(line: string): TaskEvent | undefined {
   try {
     return JSON.parse(line)
   } catch {

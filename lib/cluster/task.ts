@@ -5,19 +5,18 @@ import { isHeldBy } from '../core/lock.ts'
 import { POLL_INTERVAL_MS } from '../core/process.ts'
 import { divide } from '../core/share.ts'
 import { plural, showBytes } from '../core/units.ts'
-import type { JobNight } from '../jobs/worker.ts'
 import type { Rank } from './rank.ts'
 import { maxTasks, type Plan, RunFolder, type TaskEvent } from './run-folder.ts'
 
-/** One of the tasks of a run, seen from within. */
-export class ClusterTask<N extends JobNight> {
-  readonly plan: Plan<N>
-  /** What is this task's to do, and no other's. */
-  readonly nights: Plan<N>['nights']
+/** One task of a run: this process. */
+export class ClusterTask {
+  readonly plan: Plan
+  /** This task's share of the nights; every task computes the same shares. */
+  readonly nights: Plan['nights']
   private readonly run: RunFolder
   private readonly rank: Rank
 
-  private constructor(run: RunFolder, plan: Plan<N>, rank: Rank) {
+  private constructor(run: RunFolder, plan: Plan, rank: Rank) {
     this.run = run
     this.plan = plan
     this.rank = rank
@@ -25,39 +24,39 @@ export class ClusterTask<N extends JobNight> {
   }
 
   /**
-   * Takes the place that the launcher gives this process. It ends when the run does, since nobody takes what it makes
-   * then.
-   * @throws Error in one sentence where the run has ended, or the place is taken
+   * Joins a run with the rank that the launcher gives. The process exits when the run ends, since nobody would use its
+   * results.
+   * @throws Error if the run has ended, or the rank is taken
    */
-  static async join<N extends JobNight>(path: string, rank: Rank): Promise<ClusterTask<N>> {
+  static async join(path: string, rank: Rank): Promise<ClusterTask> {
     const run = new RunFolder(path)
-    const plan = await run.readPlan<N>()
+    const plan = await run.readPlan()
     await run.claim(rank)
     const task = new ClusterTask(run, plan, rank)
-    const watch = new HeartbeatMonitor(plan.lock)
-    setInterval(() => task.endWithRun(watch), POLL_INTERVAL_MS).unref()
+    const monitor = new HeartbeatMonitor(plan.lock)
+    setInterval(() => task.exitWithRun(monitor), POLL_INTERVAL_MS).unref()
     return task
   }
 
-  /** Says who this is, and what it has to do. @param means that it has for that */
-  async begin(means: string): Promise<void> {
+  /** Reports that this task begins, if it has any nights. */
+  async begin(workers: number): Promise<void> {
+    if (this.nights.length === 0) return
     const { rank, size } = this.rank
     const bytes = this.nights.reduce((sum, night) => sum + night.bytes, 0)
-    const share = `${plural(this.nights.length, 'night')}, ${showBytes(bytes)}, ${means}`
-    const line = `task ${rank + 1} of ${size} on ${hostname()}: ${share}`
-    if (this.nights.length > 0) await this.report({ began: { size, line } })
+    const share = `${plural(this.nights.length, 'night')}, ${showBytes(bytes)}, ${plural(workers, 'worker')}`
+    await this.report({ began: { size, line: `task ${rank + 1} of ${size} on ${hostname()}: ${share}` } })
   }
 
-  /** Tells whoever started the run; who reads it once this is done finds it, on any host. */
-  async report(told: TaskEvent): Promise<void> {
-    await appendFile(this.run.eventsFile(this.rank.rank), `${JSON.stringify(told)}\n`, { flush: true })
+  /** Appends an event to this task's file, and syncs it, so that every host can read it. */
+  async report(event: TaskEvent): Promise<void> {
+    await appendFile(this.run.eventsFile(this.rank.rank), `${JSON.stringify(event)}\n`, { flush: true })
   }
 
-  private async endWithRun(watch: HeartbeatMonitor): Promise<void> {
+  private async exitWithRun(monitor: HeartbeatMonitor): Promise<void> {
     const { lock, id } = this.plan
-    const signs = [this.run.isThere(), isHeldBy(lock, id), watch.isAlive()]
-    // What cannot be read now is read again.
-    const seen = await Promise.all(signs.map(sign => sign.catch(() => true)))
-    if (seen.includes(false)) throw new Error(`the run of ${this.run.path} has ended, and with it this task`)
+    const signs = [this.run.exists(), isHeldBy(lock, id), monitor.isAlive()]
+    // A failed read counts as a sign of life: the next one may succeed.
+    const alive = await Promise.all(signs.map(sign => sign.catch(() => true)))
+    if (alive.includes(false)) throw new Error(`the run of ${this.run.path} has ended, so this task stops`)
   }
 }

@@ -1,82 +1,81 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { $, type ProcessOutput, which } from 'zx'
-import { withoutRank } from '../cluster/rank.ts'
 import { print, printError } from './console.ts'
-import { withoutParents } from './process.ts'
 
-/** Programs that are run, all through zx: arguments are passed as they are, and no text of others becomes a command. */
+// All programs run through zx, which passes arguments as they are: no text from outside becomes a command.
 
-/** Runs a program silently; its exit code tells, and its output is kept. */
+/** Runs a program silently; the result has its exit code and output. */
 export async function run(program: string, args: readonly string[]): Promise<ProcessOutput> {
   return $({ quiet: true, nothrow: true, stdio: ['ignore', 'pipe', 'pipe'] })`${program} ${args}`
 }
 
 /**
- * Runs a command line of our own in bash.
- * @returns what it printed to standard error
- * @throws Error in one sentence where it fails
+ * Runs a command line of this project in bash.
+ * @returns its standard error
+ * @throws Error if it fails
  */
 export async function bash(line: string): Promise<string> {
-  const { exitCode, stderr } = await $({
-    quiet: true,
-    nothrow: true,
-    env: outsideMake(),
-  })`bash --norc -euo pipefail -c ${line}`
+  const options = { quiet: true, nothrow: true, env: outsideMake() } as const
+  const { exitCode, stderr } = await $(options)`bash --norc -euo pipefail -c ${line}`
   if (exitCode !== 0) throw new Error(`this failed (${exitCode}): ${line}: ${stderr.trim().split('\n').at(-1)}`)
   return stderr
 }
 
 /**
- * Runs make, its output going where ours goes, as a user would: nothing of a make around it reaches it.
- * @param env what its environment has besides ours
- * @throws Error in one sentence where it fails
+ * Runs a program with this process's terminal, as a user would: nothing of an enclosing make reaches it.
+ * @param env added to the environment
+ * @returns its exit status
  */
-export async function make(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<void> {
+export async function runVisibly(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<number> {
   const options = { quiet: true, nothrow: true, stdio: 'inherit', env: { ...outsideMake(), ...env } } as const
-  const { exitCode } = await $(options)`make ${args}`
-  if (exitCode !== 0) throw new Error(`make ${args[0]} failed`)
+  const { exitCode } = await $(options)`${program} ${args}`
+  return exitCode ?? 1
 }
 
 /**
- * Runs a program by the user's own launcher, whose text is read as a shell reads it; the output goes where ours goes.
+ * Runs the user's own launcher, whose text bash reads, with a program to start. Its output goes to ours.
+ * @param env the whole environment
  * @returns its exit status
  */
-export async function launch(launcher: string, program: readonly string[]): Promise<number | null> {
-  const env = withoutRank(withoutParents(outsideMake()))
+export async function launch(
+  launcher: string,
+  program: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<number | null> {
+  const options = { quiet: true, nothrow: true, stdio: ['ignore', 'inherit', 'inherit'], env } as const
   const { exitCode } = await $({
-    quiet: true,
-    nothrow: true,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env,
+    ...options,
+    stdio: [...options.stdio],
   })`bash --norc -c ${`${launcher} "$@"`} LAUNCHER ${program}`
   return exitCode
 }
 
 /**
- * Runs make likewise, and says itself what that says; of standard error only where that is a terminal, which may show a
- * view: elsewhere it is told even if this process dies.
+ * Runs a program and prints its output line by line through `print`, so that a live display stays below. Standard
+ * error is relayed on a terminal only: elsewhere it must arrive even if this process dies.
  * @returns its exit status
  */
-export async function relayMake(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+export async function relay(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
   const error = process.stderr.isTTY ? 'pipe' : 'inherit'
-  const stdio = ['inherit', 'pipe', error] as const
-  const options = { quiet: true, nothrow: true, stdio: [...stdio], env: { ...outsideMake(), ...env } }
-  const running = $(options)`make ${args}`
-  const relayed = [relay(running.stdout, print), error === 'pipe' && relay(running.stderr, printError)]
+  const running = $({
+    quiet: true,
+    nothrow: true,
+    stdio: ['inherit', 'pipe', error],
+    env: { ...outsideMake(), ...env },
+  })`${program} ${args}`
+  const relayed = [relayLines(running.stdout, print), error === 'pipe' && relayLines(running.stderr, printError)]
   const { exitCode } = await running
   await Promise.all(relayed)
   return exitCode ?? 1
 }
 
-async function relay(stream: Readable, tell: (line: string) => void): Promise<void> {
-  for await (const line of createInterface({ input: stream })) tell(line)
-}
-
-/** The `-j` that the make around us was given, as an argument for another; none where it was given none. */
-export function jobsFlag(flags = process.env.MAKEFLAGS ?? ''): string[] {
-  // After the dashes come the settings, whose values may look like anything.
-  return /(?:^| )(-j\d*)(?= |$)/.exec(flags.split(' -- ')[0] ?? '')?.slice(1) ?? []
+async function relayLines(stream: Readable, printLine: (line: string) => void): Promise<void> {
+  for await (const line of createInterface({ input: stream })) printLine(line)
 }
 
 /** Whether a program is on the PATH. */
@@ -84,7 +83,7 @@ export async function has(program: string): Promise<boolean> {
   return (await which(program, { nothrow: true })) !== null
 }
 
-/** Installs a package of Debian's, where that can be had without asking; tells whether it tried. */
+/** Installs a Debian package if this is root on a system with apt-get; returns whether it tried. */
 export async function aptInstall(name: string): Promise<boolean> {
   if (process.getuid?.() !== 0 || !(await has('apt-get'))) return false
   await run('apt-get', ['-qq', 'update'])
@@ -92,28 +91,28 @@ export async function aptInstall(name: string): Promise<boolean> {
   return true
 }
 
-/** What the clipboard holds, by the first program there is that can tell. */
-export async function clipboard(): Promise<string> {
-  for (const [program = '', ...args] of CLIPBOARDS) {
-    if (!(await has(program))) continue
-    const output = await run(program, args)
-    if (output.exitCode === 0) return output.stdout
-  }
-  const programs = CLIPBOARDS.map(([program]) => program).join(', ')
-  throw new Error(
-    `no program here gives the clipboard (tried ${programs}): save the table to a file and give LISTING=that`,
-  )
-}
-
-const CLIPBOARDS = [
+const CLIPBOARD_READERS = [
   ['pbpaste'],
   ['wl-paste', '--no-newline'],
   ['xclip', '-selection', 'clipboard', '-out'],
   ['xsel', '--clipboard', '--output'],
 ]
 
-/** The environment without what a make around us put there. */
-function outsideMake(): NodeJS.ProcessEnv {
+/** Text of the clipboard, from the first of the usual programs that is installed. */
+export async function clipboard(): Promise<string> {
+  for (const [program = '', ...args] of CLIPBOARD_READERS) {
+    if (!(await has(program))) continue
+    const output = await run(program, args)
+    if (output.exitCode === 0) return output.stdout
+  }
+  const programs = CLIPBOARD_READERS.map(([program]) => program).join(', ')
+  throw new Error(
+    `no program here can read the clipboard (tried ${programs}): save the table as a file and give LISTING=FILE`,
+  )
+}
+
+/** This process's environment without the variables of an enclosing make. */
+export function outsideMake(): NodeJS.ProcessEnv {
   const { MAKEFLAGS, MFLAGS, MAKELEVEL, ...env } = process.env
   return env
 }

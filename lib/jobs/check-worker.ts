@@ -1,5 +1,5 @@
-import { faultsOf } from '../lake/check-night.ts'
-import { deepFaults } from '../lake/check-tarball.ts'
+import { nightFaults } from '../lake/check-night.ts'
+import { tarballFaults } from '../lake/check-tarball.ts'
 import { inspectManifest, type Manifest } from '../lake/manifest.ts'
 import { type Night, nightOfStem } from '../night.ts'
 import { Paths } from '../paths.ts'
@@ -28,11 +28,11 @@ async function examine({ data, deep }: CheckJob, night: Night): Promise<Checked>
   const manifest = await inspectManifest(paths, night)
   if (!manifest || manifest instanceof Error)
     return { faults: [manifest?.message ?? 'it has no manifest'], compared: false }
-  const faults = await faultsOf(paths, night, manifest)
+  const faults = await nightFaults(paths, night, manifest)
   return deep && faults.length === 0 ? compare(paths, night, manifest) : { faults, compared: false }
 }
 
 async function compare(paths: Paths, night: Night, manifest: Manifest): Promise<Checked> {
-  const faults = await deepFaults(paths, night, manifest)
+  const faults = await tarballFaults(paths, night, manifest)
   return { faults: faults ?? [], compared: faults !== undefined }
 }

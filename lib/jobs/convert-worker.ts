@@ -4,7 +4,7 @@ import { exists } from '../core/files.ts'
 import { convertNight } from '../lake/convert.ts'
 import { type Manifest, readManifest } from '../lake/manifest.ts'
 import type { LakeFileSettings } from '../lake/parquet-writer.ts'
-import { isSpent, removeTarball } from '../lake/remove-tarball.ts'
+import { isRemovable, removeTarball } from '../lake/remove-tarball.ts'
 import { type Night, nightOfStem } from '../night.ts'
 import { Paths } from '../paths.ts'
 import { withProgressNote } from '../progress/notes.ts'
@@ -47,7 +47,7 @@ async function finish(job: ConversionJob, night: Night, { listed, inLake }: Nigh
       because('it was not converted', paths, night),
     )
   const manifest = known ?? (await convert())
-  const removed = !job.keepTarballs && isSpent(manifest, listed?.md5)
+  const removed = !job.keepTarballs && isRemovable(manifest, listed?.md5)
   if (removed) await removeTarball(paths, night, manifest).catch(because('its tarball was not removed', paths, night))
   return { manifest, converted: !known, removed }
 }

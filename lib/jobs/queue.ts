@@ -72,11 +72,11 @@ export class WorkQueue<N extends JobNight, J extends Job<N>> {
  * @param listing where the MD5 of each night is known from
  * @param inLake whether they are in the lake already, and only their tarballs are to go
  */
-export async function conversionsOf(
+export async function toConvert(
   paths: Paths,
   nights: readonly Night[],
   listing: readonly ListedFile[],
-  inLake: boolean,
+  inLake = false,
 ): Promise<(NightToConvert & Sized)[]> {
   const editions = new Map(listing.map(row => [row.name, revisionOf(row)]))
   const stats = await Promise.all(nights.map(night => statOptional(paths.tarball(night))))

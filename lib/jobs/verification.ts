@@ -2,7 +2,7 @@ import { print } from '../core/console.ts'
 import { mapLimit } from '../core/files.ts'
 import { plural, showBytes, showSeconds } from '../core/units.ts'
 import { checkTree, type TreeFaults } from '../lake/check-tree.ts'
-import { commonFault, renewCommonColumns } from '../lake/common-metadata.ts'
+import { commonMetadataFault, rebuildCommonMetadata } from '../lake/common-metadata.ts'
 import { lakeBytes, type Manifest, readManifest } from '../lake/manifest.ts'
 import type { Night } from '../night.ts'
 import { inLake } from '../nights/inventory.ts'
@@ -15,19 +15,20 @@ import { runPool } from './pool.ts'
 import { WorkQueue } from './queue.ts'
 import type { JobNight, Outcome } from './worker.ts'
 
-/** How many of a night's faults are told. */
+/** Faults of one night that its line names; the others are counted. */
 const MAX_FAULTS_SHOWN = 3
 
-/** The selected nights of a lake, checked over all cores: a line for each that fails, and one for all at the end. */
+/** A check of the selected nights over all cores: a line for each that fails, and one for the whole. */
 export class Verification {
-  /** Stems of the nights that are not as recorded. */
+  /** Stems of nights that differ from their manifest. */
   readonly failed: string[] = []
-  /** Stems of those that could not be checked, of which nothing is known. */
+  /** Stems of nights that could not be checked: they may be intact. */
   readonly unchecked: string[] = []
   private readonly settings: Settings
   private readonly paths: Paths
-  /** By stem; undefined where the night's manifest cannot be read. */
+  /** Manifests by stem; undefined if unreadable. */
   private readonly manifests = new Map<string, Manifest | undefined>()
+  /** Nights that were compared with their tarballs. */
   private compared = 0
 
   private constructor(settings: Settings) {
@@ -35,32 +36,32 @@ export class Verification {
     this.paths = new Paths(settings.DATA)
   }
 
+  /** Reads the manifests of the selected nights. */
   static async begin(settings: Settings): Promise<Verification> {
-    const checking = new Verification(settings)
-    const nights = await inLake(checking.paths, settings.NIGHTS)
-    const read = (night: Night) => readManifest(checking.paths, night).catch(() => undefined)
+    const verification = new Verification(settings)
+    const nights = await inLake(verification.paths, settings.NIGHTS)
+    const read = (night: Night) => readManifest(verification.paths, night).catch(() => undefined)
     for (const [i, manifest] of (await mapLimit(nights, read)).entries())
-      checking.manifests.set((nights[i] as Night).stem, manifest)
-    return checking
+      verification.manifests.set((nights[i] as Night).stem, manifest)
+    return verification
   }
 
-  /** How many nights there are to check. */
+  /** Number of nights to check. */
   get nights(): number {
     return this.manifests.size
   }
 
-  /** What is wrong with the lake's record of all columns, in half a sentence. */
-  async commonFault(): Promise<string | undefined> {
-    return commonFault(this.paths, this.readable)
+  /** What is wrong with `_common_metadata`; undefined if nothing is. */
+  async commonMetadataFault(): Promise<string | undefined> {
+    return commonMetadataFault(this.paths, this.readable)
   }
 
-  /** Has that record made anew. */
-  async renewCommon(): Promise<void> {
-    await renewCommonColumns(this.paths, this.readable)
+  async rebuildCommonMetadata(): Promise<void> {
+    await rebuildCommonMetadata(this.paths, this.readable)
   }
 
-  /** What lies in the lake and is in no manifest. */
-  async unrecorded(): Promise<TreeFaults> {
+  /** Files in the lake's folders that no manifest lists. */
+  async checkTree(): Promise<TreeFaults> {
     const files = [...this.manifests].map(
       ([stem, manifest]) => [stem, manifest && new Set(manifest.files.map(({ name }) => name))] as const,
     )
@@ -68,50 +69,51 @@ export class Verification {
   }
 
   /**
-   * Checks all the nights; with DEEP against their tarballs too, where those are on disk.
-   * @param others things that are wrong besides: the closing line is not to say that all is well
+   * Checks every night, with DEEP also against its tarball if that is on disk.
+   * @param otherFaults number of faults that were found before, so that the closing line does not say that all is well
    */
-  async run(others = 0): Promise<void> {
+  async run(otherFaults = 0): Promise<void> {
     const { DATA, DEEP, WORKERS } = this.settings
     const began = performance.now()
     const queue = new WorkQueue<JobNight, CheckJob>({ data: DATA, deep: DEEP }, WORKERS)
     const nights = [...this.manifests].map(([stem, manifest]) => ({ stem, bytes: manifest ? lakeBytes(manifest) : 0 }))
-    const work = new NightsProgress(this.paths, 'checking')
-    work.add(nights)
-    const watch = new ProgressDisplay(this.paths.progress('lake'), async () => [await work.poll()])
+    const progress = new NightsProgress(this.paths, 'checking')
+    const display = new ProgressDisplay(this.paths.progress('lake'), async () => [await progress.poll()])
+    progress.add(nights)
     queue.add(nights)
     queue.close()
-    await runPool('check', queue, WORKERS, async (outcome: Outcome<Checked>) => work.end(this.tell(outcome)))
-    await watch.end()
-    print(this.closingLine((performance.now() - began) / 1000, others))
+    await runPool('check', queue, WORKERS, async (outcome: Outcome<Checked>) => progress.end(this.record(outcome)))
+    await display.end()
+    print(this.closingLine((performance.now() - began) / 1000, otherFaults))
   }
 
   private get readable(): Manifest[] {
     return [...this.manifests.values()].flatMap(manifest => manifest ?? [])
   }
 
-  /** Says what is wrong with a night, if anything is. */
-  private tell(outcome: Outcome<Checked>): { stem: string; failed: boolean } {
+  /** Records the outcome of a night, and prints its faults. */
+  private record(outcome: Outcome<Checked>): { stem: string; failed: boolean } {
+    const { stem } = outcome
     const faults = 'error' in outcome ? [`it was not checked: ${outcome.error}`] : outcome.faults
-    if ('error' in outcome) this.unchecked.push(outcome.stem)
-    else if (faults.length > 0) this.failed.push(outcome.stem)
+    if ('error' in outcome) this.unchecked.push(stem)
+    else if (faults.length > 0) this.failed.push(stem)
     if ('compared' in outcome && outcome.compared) this.compared++
-    const more = faults.length > MAX_FAULTS_SHOWN ? [`and ${faults.length - MAX_FAULTS_SHOWN} more`] : []
+    const rest = faults.length - MAX_FAULTS_SHOWN
+    const shown = [...faults.slice(0, MAX_FAULTS_SHOWN), ...(rest > 0 ? [`and ${rest} more`] : [])]
     const failed = faults.length > 0
-    if (failed) print(`FAILED    ${outcome.stem}  ${[...faults.slice(0, MAX_FAULTS_SHOWN), ...more].join('; ')}`)
-    return { stem: outcome.stem, failed }
+    if (failed) print(`FAILED    ${stem}  ${shown.join('; ')}`)
+    return { stem, failed }
   }
 
-  private closingLine(seconds: number, others: number): string {
-    const manifests = this.readable
-    const sum = (of: (manifest: Manifest) => number) => manifests.reduce((total, manifest) => total + of(manifest), 0)
+  private closingLine(seconds: number, otherFaults: number): string {
+    const sum = (of: (manifest: Manifest) => number) => this.readable.reduce((total, night) => total + of(night), 0)
     const [alerts, bytes] = [sum(({ alerts }) => alerts), sum(lakeBytes)]
-    const wrong = this.failed.length + this.unchecked.length
+    const failed = this.failed.length + this.unchecked.length
+    const verdict = failed > 0 ? `${plural(failed, 'night')} failed` : otherFaults > 0 ? 'these are intact' : 'all intact'
     return (
-      `${plural(this.manifests.size, 'night')}, ${plural(alerts, 'alert')}, ${showBytes(bytes)} ` +
+      `${plural(this.nights, 'night')}, ${plural(alerts, 'alert')}, ${showBytes(bytes)} ` +
       `checked in ${showSeconds(seconds)} (${showBytes(Math.round(bytes / seconds))}/s)` +
-      `${this.settings.DEEP ? `, ${this.compared} of them against their tarballs` : ''}: ` +
-      `${wrong > 0 ? `${plural(wrong, 'night')} failed` : others > 0 ? 'these are as recorded' : 'all as recorded'}`
+      `${this.settings.DEEP ? `, ${this.compared} of them against their tarballs` : ''}: ${verdict}`
     )
   }
 }

@@ -6,9 +6,9 @@ import { type Night, parseNight } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Settings } from '../settings.ts'
 import { readFailure } from './failures.ts'
-import { inLake, isOlder, onDisk } from './inventory.ts'
+import { inLake, isRepublished, onDisk } from './inventory.ts'
 
-/** Where a night is. Whose last try failed is `failed`, also where the lake has it from an earlier one. */
+/** State of a night. It is `failed` if the last attempt failed, even if the lake has it from an earlier one. */
 export type NightState = 'failed' | 'salvaged' | 'lake' | 'disk' | 'listed' | 'empty'
 
 /** All that is known of a night: what `make status` counts and `make report` draws. */
@@ -57,7 +57,7 @@ async function readState(
   const [manifest, broken] = read instanceof Error ? [undefined, read.message] : [read, undefined]
   const state = stateOf(manifest, failure ?? broken, onDisk, row)
   const converted = written?.mtimeMs
-  const again = isOlder(manifest, row)
+  const again = isRepublished(manifest, row)
   return { night, state, row, onDisk, size: tarball?.size, manifest, broken, converted, failure, again }
 }
 

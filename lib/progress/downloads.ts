@@ -7,45 +7,60 @@ import type { Paths } from '../paths.ts'
 import type { RunningNight, StageProgress } from './model.ts'
 import { RateMeter, RateMeters } from './rate.ts'
 
-/** A night that is not fetched yet, and what an earlier run left of it. */
+/** A night that has neither arrived nor failed yet. */
 interface Pending {
   readonly row: ListedFile
   readonly night: Night
-  /** Bytes that had come before. */
-  readonly before: number
-  /** When its part and its failure were written, in ms: these say nothing of this run. */
-  readonly part: number | undefined
-  readonly failure: number | undefined
+  /** Bytes that an earlier run had downloaded. */
+  readonly resumedFrom: number
+  /** Modification times, in ms, of the partial file and the failure that an earlier run left: they mean nothing now. */
+  readonly oldPart: number | undefined
+  readonly oldFailure: number | undefined
 }
 
-/** How far a run is with its downloads, which many processes do: it looks what has come since it began. */
+export type Ending = 'done' | 'failed'
+
+/** Names in the three folders that show how far a download is. */
+type Names = Readonly<Record<'tarballs' | 'manifests' | 'failures', ReadonlySet<string>>>
+
+/** Progress of the downloads of one run. Many processes do them, so it polls the files that they write. */
 export class DownloadProgress {
   private readonly paths: Paths
   private readonly pending: Map<string, Pending>
+  private readonly onEnd: (row: ListedFile, ending: Ending) => void
   private readonly nights: number
   private readonly meter = new RateMeter()
   private readonly meters = new RateMeters()
-  private done = 0
-  private failed = 0
+  private readonly ended = { done: 0, failed: 0 }
   private bytes = 0
 
-  /** @param rows the nights that are to be fetched */
-  static async begin(paths: Paths, rows: readonly ListedFile[]): Promise<DownloadProgress> {
+  /**
+   * Call before the downloads start.
+   * @param rows nights to download
+   * @param onEnd called for each night that has arrived or failed, by the `poll` that finds out
+   */
+  static async begin(
+    paths: Paths,
+    rows: readonly ListedFile[],
+    onEnd: (row: ListedFile, ending: Ending) => void = () => {},
+  ): Promise<DownloadProgress> {
     const pending = rows.map(async (row): Promise<Pending> => {
       const night = parseNight(row.name) as Night
       const [part, failure] = await Promise.all([paths.part(night), paths.failure(night)].map(statOptional))
-      return { row, night, before: part ? bytesOn(part) : 0, part: part?.mtimeMs, failure: failure?.mtimeMs }
+      const resumedFrom = part ? bytesOnDisk(part) : 0
+      return { row, night, resumedFrom, oldPart: part?.mtimeMs, oldFailure: failure?.mtimeMs }
     })
-    return new DownloadProgress(paths, await Promise.all(pending))
+    return new DownloadProgress(paths, await Promise.all(pending), onEnd)
   }
 
-  private constructor(paths: Paths, pending: readonly Pending[]) {
+  private constructor(paths: Paths, pending: readonly Pending[], onEnd: (row: ListedFile, ending: Ending) => void) {
     this.paths = paths
+    this.onEnd = onEnd
     this.nights = pending.length
     this.pending = new Map(pending.map(night => [night.row.name, night]))
   }
 
-  /** Nights that are still to come, and their bytes. */
+  /** Nights that have neither arrived nor failed, and their bytes. */
   get pendingWork(): { nights: number; bytes: number } {
     const rows = [...this.pending.values()].map(({ row }) => row)
     return { nights: rows.length, bytes: rows.reduce((sum, { bytes }) => sum + bytes, 0) }
@@ -53,58 +68,57 @@ export class DownloadProgress {
 
   async poll(): Promise<StageProgress> {
     const { tarballs, manifests, failed } = this.paths
-    const [there, converted, failures] = await Promise.all([tarballs, manifests, failed].map(listNames))
-    const names = { there: new Set(there), converted: new Set(converted), failures: new Set(failures) }
-    const at = performance.now()
-    const running = (await Promise.all([...this.pending.values()].map(night => this.lookAt(at, night, names)))).flat()
-    const bytes = this.bytes + running.reduce((sum, { bytes, before }) => sum + Math.max(0, bytes - before), 0)
-    const of = [...this.pending.values()].reduce((sum, night) => sum + workOf(night), this.bytes)
-    const rate = this.meter.rate(at, bytes)
-    const { nights, done } = this
-    return { verb: 'fetching', nights, done, failed: this.failed, bytes, of, rate, running: running.map(withoutBefore) }
+    const [arrived, converted, failures] = await Promise.all([tarballs, manifests, failed].map(listNames))
+    const names = { tarballs: new Set(arrived), manifests: new Set(converted), failures: new Set(failures) }
+    const now = performance.now()
+    const running = (await Promise.all([...this.pending.values()].map(night => this.pollNight(now, night, names)))).flat()
+    const bytes = this.bytes + running.reduce((sum, { bytes, resumedFrom }) => sum + Math.max(0, bytes - resumedFrom), 0)
+    const total = [...this.pending.values()].reduce((sum, night) => sum + bytesOf(night), this.bytes)
+    const rate = this.meter.rate(now, bytes)
+    const { nights, ended } = this
+    return { verb: 'fetching', nights, ...ended, bytes, of: total, rate, running: running.map(withoutResumedFrom) }
   }
 
-  private async lookAt(at: number, pending: Pending, names: Names) {
-    const { row, night, before } = pending
-    if (
-      (names.there.has(row.name) || names.converted.has(basename(this.paths.manifest(night)))) &&
-      !(await needsDownload(this.paths, row))
-    )
-      return this.end(pending, 'done')
+  private async pollNight(now: number, pending: Pending, names: Names) {
+    const { row, night, resumedFrom } = pending
+    const mayHaveArrived = names.tarballs.has(row.name) || names.manifests.has(basename(this.paths.manifest(night)))
+    if (mayHaveArrived && !(await needsDownload(this.paths, row))) return this.end(pending, 'done')
     if (names.failures.has(basename(this.paths.failure(night))) && (await this.hasFailed(pending)))
       return this.end(pending, 'failed')
-    const part = names.there.has(basename(this.paths.part(night))) && (await statOptional(this.paths.part(night)))
-    if (!part || part.mtimeMs === pending.part) return []
-    const bytes = bytesOn(part)
+    const part = names.tarballs.has(basename(this.paths.part(night))) && (await statOptional(this.paths.part(night)))
+    if (!part || part.mtimeMs === pending.oldPart) return []
+    const bytes = bytesOnDisk(part)
     const of = Math.max(bytes, row.bytes)
-    return [{ stem: night.stem, bytes, of, before, waits: bytes === 0, rate: this.meters.rate(row.name, at, bytes) }]
+    const rate = this.meters.rate(row.name, now, bytes)
+    return [{ stem: night.stem, bytes, of, resumedFrom, waits: bytes === 0, rate }]
   }
 
-  private async hasFailed({ night, failure }: Pending): Promise<boolean> {
-    const now = await statOptional(this.paths.failure(night))
-    return now !== undefined && now.mtimeMs !== failure
+  private async hasFailed({ night, oldFailure }: Pending): Promise<boolean> {
+    const failure = await statOptional(this.paths.failure(night))
+    return failure !== undefined && failure.mtimeMs !== oldFailure
   }
 
-  private end(night: Pending, how: 'done' | 'failed'): [] {
-    this.pending.delete(night.row.name)
-    this.meters.drop(night.row.name)
-    this[how]++
-    this.bytes += workOf(night)
+  private end(pending: Pending, ending: Ending): [] {
+    // Two polls may overlap.
+    if (!this.pending.delete(pending.row.name)) return []
+    this.meters.drop(pending.row.name)
+    this.ended[ending]++
+    this.bytes += bytesOf(pending)
+    this.onEnd(pending.row, ending)
     return []
   }
 }
 
-type Names = Readonly<Record<'there' | 'converted' | 'failures', ReadonlySet<string>>>
-
-function workOf({ row, before }: Pending): number {
-  return Math.max(0, row.bytes - before)
+/** Bytes of a night that this run downloads. */
+function bytesOf({ row, resumedFrom }: Pending): number {
+  return Math.max(0, row.bytes - resumedFrom)
 }
 
-/** Several connections leave holes in a file, so that its size says less. */
-function bytesOn({ size, blocks }: { size: number; blocks: number }): number {
+/** With several connections a partial file has holes, so its size alone says too much. */
+function bytesOnDisk({ size, blocks }: { size: number; blocks: number }): number {
   return Math.min(size, blocks * 512)
 }
 
-function withoutBefore({ before: _, ...night }: RunningNight & { before: number }): RunningNight {
+function withoutResumedFrom({ resumedFrom: _, ...night }: RunningNight & { resumedFrom: number }): RunningNight {
   return night
 }

@@ -1,33 +1,35 @@
-/** What happened longer ago than this, in ms, says nothing of how long the rest takes. */
-const WINDOW = 60_000
-/** Less time than this, in ms, tells no rate. */
-const LEAST = 900
+/** Only this much of the past, in ms, counts for the rate. */
+const WINDOW_MS = 60_000
+/** No rate from less time than this, in ms. */
+const SHORTEST_MS = 900
 
-/** How fast something gets on: what it had done when it was looked at within the last minute. */
+/** Rate of something over the last minute. */
 export class RateMeter {
-  private readonly looks: { at: number; bytes: number }[] = []
+  private readonly samples: { time: number; bytes: number }[] = []
 
   /**
-   * Takes down how many bytes are done at a time, in ms.
-   * @returns bytes a second, never below 0; undefined where it has not been looked at for long enough
+   * Adds a sample.
+   * @param time in ms
+   * @param bytes done so far
+   * @returns bytes per second, at least 0; undefined until there are samples over a second
    */
-  rate(at: number, bytes: number): number | undefined {
-    this.looks.push({ at, bytes })
-    while (this.looks[1] && this.looks[1].at <= at - WINDOW) this.looks.shift()
-    const first = this.looks[0] as { at: number; bytes: number }
-    if (at - first.at < LEAST) return undefined
-    return (Math.max(0, bytes - first.bytes) / (at - first.at)) * 1000
+  rate(time: number, bytes: number): number | undefined {
+    this.samples.push({ time, bytes })
+    while (this.samples[1] && this.samples[1].time <= time - WINDOW_MS) this.samples.shift()
+    const first = this.samples[0] as { time: number; bytes: number }
+    if (time - first.time < SHORTEST_MS) return undefined
+    return (Math.max(0, bytes - first.bytes) / (time - first.time)) * 1000
   }
 }
 
-/** A meter for each of several, by name. */
+/** A rate meter per name. */
 export class RateMeters {
   private readonly meters = new Map<string, RateMeter>()
 
-  rate(name: string, at: number, bytes: number): number | undefined {
+  rate(name: string, time: number, bytes: number): number | undefined {
     const meter = this.meters.get(name) ?? new RateMeter()
     this.meters.set(name, meter)
-    return meter.rate(at, bytes)
+    return meter.rate(time, bytes)
   }
 
   drop(name: string): void {

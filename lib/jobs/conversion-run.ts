@@ -1,0 +1,55 @@
+import type { Sized } from '../core/share.ts'
+import { updateCommonMetadata } from '../lake/common-metadata.ts'
+import { readManifests } from '../lake/manifest.ts'
+import { Paths } from '../paths.ts'
+import { NightsProgress } from '../progress/nights.ts'
+import type { Settings } from '../settings.ts'
+import { Conversion } from './conversion.ts'
+import type { NightToConvert } from './convert-worker.ts'
+import { type NightResult, Summary } from './summary.ts'
+
+/** The conversions of one command: their progress, a line per night, and the sums at the end. */
+export class ConversionRun {
+  readonly progress: NightsProgress
+  private readonly paths: Paths
+  private readonly summary = new Summary()
+
+  constructor({ DATA }: Settings) {
+    this.paths = new Paths(DATA)
+    this.progress = new NightsProgress(this.paths)
+  }
+
+  /** Starts to convert on this host, so far without any night. */
+  start(settings: Settings, onResult: (result: NightResult) => void = () => {}): LocalConversion {
+    const conversion = new Conversion(settings, result => {
+      this.record(result)
+      onResult(result)
+    })
+    const add = (nights: readonly (NightToConvert & Sized)[]) => {
+      this.progress.add(nights)
+      conversion.add(nights)
+    }
+    return { add, end: () => conversion.end() }
+  }
+
+  record(result: NightResult): void {
+    this.progress.end(result)
+    this.summary.add(result)
+  }
+
+  /**
+   * Prints the sums, and completes the lake's common columns.
+   * @returns stems of the nights that failed
+   */
+  async finish(): Promise<readonly string[]> {
+    this.summary.close()
+    await updateCommonMetadata(this.paths, await readManifests(this.paths, this.summary.extended))
+    return this.summary.failed
+  }
+}
+
+interface LocalConversion {
+  add(nights: readonly (NightToConvert & Sized)[]): void
+  /** Waits for every night that was added. */
+  end(): Promise<void>
+}

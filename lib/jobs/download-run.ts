@@ -1,0 +1,109 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { bytesToFetch } from '../archive/download.ts'
+import { expectedLake } from '../archive/estimates.ts'
+import type { ListedFile } from '../archive/listing.ts'
+import { MAX_ATTEMPTS } from '../archive/quarantine.ts'
+import { print } from '../core/console.ts'
+import { checkDiskSpace, type SpaceNeeded } from '../core/disk.ts'
+import { obstacleAt } from '../core/errors.ts'
+import { diskOf, remove } from '../core/files.ts'
+import { ownerText, RUN_VARIABLE } from '../core/process.ts'
+import { relay } from '../core/shell.ts'
+import { plural, showBytes } from '../core/units.ts'
+import { type Night, parseNight } from '../night.ts'
+import { readFailure } from '../nights/failures.ts'
+import { type DownloadPlan, type GivenUp, needsDownload, withoutGivenUp } from '../nights/inventory.ts'
+import { type Paths, PROJECT } from '../paths.ts'
+import type { Settings } from '../settings.ts'
+
+
+/**
+ * Downloads tarballs by make, which runs fetch-night.js for each, as many at a time as `-j` allows. make runs in the
+ * folder of the tarballs, so that its targets are plain file names, whatever the folder is called.
+ * @returns make's exit status; a night that fails is recorded, and does not count
+ */
+export async function runDownloads(
+  paths: Paths,
+  rows: readonly ListedFile[],
+  jobs: readonly string[],
+): Promise<number> {
+  const run = paths.downloadRun
+  await mkdir(run, { recursive: true })
+  await writeFile(join(run, 'owner'), ownerText())
+  await writeFile(join(run, 'missing'), rows.map(({ name }) => name).join('\n'))
+  const makefile = join(PROJECT, 'scripts/nights.mk')
+  try {
+    return await relay('make', ['-C', paths.tarballs, '-f', makefile, ...jobs], { [RUN_VARIABLE]: run })
+  } finally {
+    await remove(run)
+  }
+}
+
+/**
+ * Checks, before a download starts, that the disk can hold it, and prints how much it is.
+ * @param converts whether the nights are converted in the same run, so that the lake needs space too
+ * @throws Error if a disk is too small
+ */
+export async function checkSpace(
+  settings: Settings,
+  paths: Paths,
+  { missing, notInLake }: DownloadPlan,
+  converts: boolean,
+): Promise<void> {
+  const bytes = await bytesToFetch(paths, missing)
+  const toFetch: SpaceNeeded = { folder: paths.tarballs, bytes, what: 'are left to fetch' }
+  await checkDiskSpace(converts ? [tarballs(), lake()] : [toFetch])
+  const { free } = await diskOf(paths.tarballs)
+  print(`${plural(missing.length, 'night')} to fetch, about ${showBytes(bytes)}; ${showBytes(free)} free`)
+
+  /** Tarballs that are on disk at one time; a night larger than AHEAD is there alone. */
+  function tarballs(): SpaceNeeded {
+    if (settings.KEEP_TARS === 'yes') return toFetch
+    const most = Math.max(settings.AHEAD, ...missing.map(night => night.bytes))
+    return { folder: paths.tarballs, bytes: Math.min(bytes, most), what: 'of tarballs are on disk at a time' }
+  }
+
+  function lake(): SpaceNeeded {
+    const total = notInLake.reduce((sum, night) => sum + night.bytes, 0)
+    return { folder: paths.lake, bytes: Math.round(expectedLake(total)), what: 'of lake, about, are to be written' }
+  }
+}
+
+/**
+ * Prints each night that is still not on disk after a run, with the reason.
+ * @param attempted the nights that the run was to download
+ * @returns what is wrong, each as a clause of an error message; empty if everything has arrived
+ */
+export async function reportMissing(paths: Paths, attempted: readonly ListedFile[], before: readonly GivenUp[]) {
+  const needed = await Promise.all(attempted.map(row => needsDownload(paths, row)))
+  const { missing, givenUp } = await withoutGivenUp(
+    paths,
+    attempted.filter((_, i) => needed[i]),
+  )
+  for (const row of missing) {
+    const night = nightOf(row)
+    print(`${night.stem}: ${(await readFailure(paths, night)) ?? `it was not fetched: ${reasonFor(paths, night)}`}`)
+  }
+  const allGivenUp = [...before, ...givenUp]
+  for (const row of allGivenUp) {
+    const { times, reason } = row.quarantined
+    print(
+      `${nightOf(row).stem}: given up after ${times} of ${MAX_ATTEMPTS} attempts: ${reason}: ` +
+        `to try again, delete ${paths.quarantineRecord(nightOf(row))}`,
+    )
+  }
+  return [
+    ...(missing.length > 0 ? [`${plural(missing.length, 'night')} not fetched: make download tries again`] : []),
+    ...(allGivenUp.length > 0 ? [`${plural(allGivenUp.length, 'night')} given up: see above`] : []),
+  ]
+}
+
+/** For a night without a recorded failure: a disk that is full keeps none, and make takes a folder for the tarball. */
+function reasonFor(paths: Paths, night: Night): string {
+  return obstacleAt(paths.tarball(night)) ?? 'its line above has the reason, or the run ended before'
+}
+
+function nightOf({ name }: ListedFile): Night {
+  return parseNight(name) as Night
+}

@@ -1,37 +1,40 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PROJECT } from '../paths.ts'
+import { built, PROJECT } from '../paths.ts'
 import type { Overview } from './overview.ts'
 
+const BROWSER = join(PROJECT, 'lib/report/browser')
+const STYLES = ['page.css', 'calendar.css', 'table.css']
+
 /**
- * The page that shows an overview: one file that asks no network for anything. Names and messages come from tarballs
- * and servers, so they travel as JSON, and only the page's own script, known by its hash, may run.
+ * The report as one HTML file that needs no network. Names and messages come from tarballs and servers, so they are
+ * embedded as JSON only, and the policy allows no script but the page's own.
  */
 export async function makePage(overview: Overview): Promise<string> {
-  const read = (name: string) => readFile(join(PROJECT, name), 'utf8')
-  const [page, style, script] = await Promise.all([
-    read('lib/report/browser/page.html'),
-    read('lib/report/browser/page.css'),
-    read('.build/page.js'),
+  const read = (path: string) => readFile(path, 'utf8')
+  const [page, script, ...styles] = await Promise.all([
+    read(join(BROWSER, 'page.html')),
+    read(built('page.js')),
+    ...STYLES.map(name => read(join(BROWSER, name))),
   ])
   const parts: Record<string, string> = {
     policy: `<meta http-equiv="Content-Security-Policy" content="${policy(script)}" />`,
-    style: `<style>\n${style}</style>`,
+    style: `<style>\n${styles.join('\n')}</style>`,
     data: `<script type="application/json" id="overview">${escapedJson(overview)}</script>`,
     script: `<script>${script}</script>`,
   }
   return page.replace(/<!-- (\w+) -->/g, (marker, name: string) => parts[name] ?? marker)
 }
 
-/** Styles may be anywhere, as Plot writes some and they can do no harm; nothing may be fetched. */
+/** Allows inline styles, since Plot writes some, and this script by its hash; forbids all fetching. */
 function policy(script: string): string {
   const hash = createHash('sha256').update(script).digest('base64')
   const allowed = `script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src data:`
   return `default-src 'none'; ${allowed}; base-uri 'none'; form-action 'none'`
 }
 
-/** JSON in which nothing ends the script element that it stands in. */
+/** JSON without `<`, so that it cannot end the script element around it. */
 function escapedJson(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c')
 }

@@ -4,14 +4,14 @@ import { lakeBytes, type Manifest } from '../lake/manifest.ts'
 import type { NightState, NightStatus } from '../nights/status.ts'
 import type { Selection } from '../selection.ts'
 
-/** What the page of `make report` shows; it travels as JSON inside the page. */
+/** Content of the page of `make report`, embedded in it as JSON. */
 export interface Overview {
-  /** When it was made, in ms since 1970. */
+  /** When the page was made, in ms since 1970. */
   readonly made: number
   readonly nights: readonly OverviewNight[]
-  /** Dates between the first and the last listed night for which the archive has no file. */
+  /** Dates between the first and the last listed night without a file in the archive. */
   readonly gaps: readonly string[]
-  /** The last runs that converted nights, in the order of their time. */
+  /** The latest runs that converted nights, oldest first. */
   readonly runs: readonly Run[]
 }
 
@@ -20,37 +20,36 @@ export interface OverviewNight {
   readonly date: string
   readonly stem: string
   readonly state: NightState
-  /** Bytes of tar.gz: about, as the archive lists it, until the tarball is on disk. */
+  /** Bytes of tar.gz. Until the tarball is on disk, the rounded size of the archive's listing. */
   readonly bytes?: number
   readonly notes: readonly string[]
   readonly lake?: LakeNight
 }
 
-/** What a night in the lake amounts to. */
+/** A night in the lake. */
 export interface LakeNight
   extends Pick<Manifest, 'alerts' | 'duplicates' | 'damaged' | 'tarBytes' | 'codec' | 'seconds'> {
-  /** Bytes of Parquet, and in how many files. */
+  /** Bytes of all Parquet files. */
   readonly bytes: number
   readonly files: number
-  /** In ms since 1970. */
+  /** When the conversion ended, in ms since 1970. */
   readonly converted: number
   /** Alerts by schema version. */
   readonly versions: Manifest['schemaVersions']
-  /** The first damaged packets, each with its reason. */
+  /** The first damaged packets, each with a reason. */
   readonly packets: readonly string[]
 }
 
-const RUNS = 12
-const PACKETS = 3
+const MAX_RUNS = 12
+const MAX_PACKETS = 3
 
-/** Puts together what the page shows of the nights. */
 export function overviewOf(states: readonly NightStatus[], selection: Selection, made: number): Overview {
   const nights = states.map(overviewNight)
   const converted = nights.flatMap(({ bytes = 0, lake }) => (lake ? { ...lake, bytes } : []))
   const known = new Set(nights.map(({ date }) => date))
   const listed = states.flatMap(({ night, row }) => (row ? night.date : []))
   const gaps = missingDates(listed).filter(date => selection(date) && !known.has(date))
-  return { made, nights, gaps, runs: runsOf(converted).slice(-RUNS) }
+  return { made, nights, gaps, runs: runsOf(converted).slice(-MAX_RUNS) }
 }
 
 function overviewNight(state: NightStatus): OverviewNight {
@@ -73,25 +72,25 @@ function lakeNight(manifest: Manifest, converted: number): LakeNight {
     bytes: lakeBytes(manifest),
     files: files.length,
     versions: schemaVersions,
-    packets: damagedPackets.slice(0, PACKETS).map(({ member, reason }) => `${member}: ${reason}`),
+    packets: damagedPackets.slice(0, MAX_PACKETS).map(({ member, reason }) => `${member}: ${reason}`),
   }
 }
 
-/** What is to be known of a night besides its numbers, in sentences. */
-function notesOf({ failure, broken, manifest, again }: NightStatus): string[] {
+/** Failures, salvage and other remarks on a night, as sentences. */
+function notesOf({ failure, broken, manifest, republished }: NightStatus): string[] {
   const notes: string[] = []
   if (failure) notes.push(failure)
   if (broken) notes.push(broken)
   if (failure && manifest) notes.push(`the lake has ${plural(manifest.alerts, 'alert')} of it from an earlier try`)
   if (manifest?.salvage) notes.push(manifest.salvage)
-  if (again) notes.push('the archive has published it again: make download, then make lake')
+  if (republished) notes.push('the archive has published it again: make download, then make lake')
   if (manifest?.replaces) notes.push(`replaced a former tarball of ${plural(manifest.replaces.alerts, 'alert')}`)
   if (manifest?.newColumns.length) notes.push(`new columns: ${manifest.newColumns.join(', ')}`)
   return notes
 }
 
-/** A night's conversion, as its manifest and that file's time of change tell. */
-export interface Converted {
+/** Conversion of one night, from its manifest and the manifest's modification time. */
+export interface Conversion {
   /** When it ended, in ms since 1970. */
   readonly converted: number
   readonly seconds: number
@@ -100,7 +99,7 @@ export interface Converted {
   readonly bytes: number
 }
 
-/** Conversions that went on with no long pause between them. */
+/** Conversions without a long pause between them. */
 export interface Run {
   /** In ms since 1970. */
   readonly start: number
@@ -110,24 +109,24 @@ export interface Run {
   readonly bytes: number
 }
 
-/** Longer than a run of `make all` waits for its next tarball, in ms. */
-const PAUSE = 10 * 60_000
+/** Longest pause within a run, in ms: longer than `make all` waits for a tarball. */
+const MAX_PAUSE = 10 * 60_000
 
-/** The runs that converted the nights, in the order of their time: no log is kept, manifests know enough. */
-export function runsOf(nights: readonly Converted[]): Run[] {
-  const alone = nights.map(({ converted, seconds, alerts, bytes }): Run => {
+/** Reconstructs the runs that converted the nights, oldest first. No log is needed: manifests have all times. */
+export function runsOf(nights: readonly Conversion[]): Run[] {
+  const single = nights.map(({ converted, seconds, alerts, bytes }): Run => {
     return { start: converted - seconds * 1000, end: converted, nights: 1, alerts, bytes }
   })
   const runs: Run[] = []
-  for (const next of alone.sort((a, b) => a.start - b.start)) {
+  for (const next of single.sort((a, b) => a.start - b.start)) {
     const last = runs.at(-1)
-    if (last && next.start <= last.end + PAUSE) runs[runs.length - 1] = together(last, next)
+    if (last && next.start <= last.end + MAX_PAUSE) runs[runs.length - 1] = merge(last, next)
     else runs.push(next)
   }
   return runs
 }
 
-function together(a: Run, b: Run): Run {
+function merge(a: Run, b: Run): Run {
   return {
     start: a.start,
     end: Math.max(a.end, b.end),

@@ -1,4 +1,4 @@
-// Makes the README's picture of the page, of a survey that looks like the real one: npm run screenshot.
+// Draws docs/images/report.png, a report of a synthetic survey like the real one: npm run screenshot.
 import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -46,7 +46,7 @@ function nightOf({ name }: ListedFile): Night {
   return parseNight(name) as Night
 }
 
-/** A tarball of the listed size that takes no room. */
+/** Writes a sparse file of the listed size. */
 async function putOnDisk(row: ListedFile): Promise<void> {
   await writeFile(paths.tarball(nightOf(row)), '')
   await truncate(paths.tarball(nightOf(row)), row.bytes)

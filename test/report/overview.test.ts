@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Converted, runsOf } from '../../lib/report/overview.ts'
+import { type Conversion, runsOf } from '../../lib/report/overview.ts'
 
 const MINUTE = 60_000
 
-/** A conversion that ends after so many minutes. */
-function ended(minute: number, seconds: number): Converted {
+/** A conversion that ends `minute` minutes after 1970 began. */
+function conversion(minute: number, seconds: number): Conversion {
   return { converted: minute * MINUTE, seconds, alerts: 100, bytes: 5000 }
 }
 
-test('conversions side by side and one soon after the other are one run, and its time is theirs together', () => {
-  const [run, ...others] = runsOf([ended(12, 60), ended(2, 120), ended(3, 60)])
+test('conversions that overlap or follow soon are one run', () => {
+  const [run, ...others] = runsOf([conversion(12, 60), conversion(2, 120), conversion(3, 60)])
   assert.deepEqual(run, { start: 0, end: 12 * MINUTE, nights: 3, alerts: 300, bytes: 15_000 })
   assert.deepEqual(others, [])
 })
 
-test('a pause of more than ten minutes ends a run, a night that takes longer does not', () => {
-  const runs = runsOf([ended(1, 60), ended(90, 60), ended(130, 30 * 60)])
+test('a pause of more than ten minutes ends a run, a night of more than ten minutes does not', () => {
+  const runs = runsOf([conversion(1, 60), conversion(90, 60), conversion(130, 30 * 60)])
   assert.deepEqual(
     runs.map(({ start, nights }) => [start / MINUTE, nights]),
     [
@@ -26,6 +26,6 @@ test('a pause of more than ten minutes ends a run, a night that takes longer doe
   )
 })
 
-test('without conversions there is no run', () => {
+test('no conversions make no runs', () => {
   assert.deepEqual(runsOf([]), [])
 })

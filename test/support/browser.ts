@@ -6,52 +6,52 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 
 const CHROMIUM = '/usr/bin/chromium'
 
-/** Why a test of the page cannot run; false where it can. */
+/** Reason to skip tests of pages, or false. */
 export const NO_CHROMIUM = existsSync(CHROMIUM) ? false : `no Chromium at ${CHROMIUM}`
 
-/** A desktop's window, in CSS pixels. */
+/** Window of a desktop, in CSS pixels. */
 const DESKTOP = { width: 1240, height: 900 }
 
-/** Nothing else imports playwright-core. Chromium's sandbox is not for root, as whom CI may run. */
+/** Without Chromium's sandbox, which does not work for root: CI may run as root. */
 export function startChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: false })
 }
 
-/** Opens a file as a reader would. At the test's end the page must have asked for nothing else, nor complained. */
+/** Opens an HTML file. After the test, asserts that the page made no requests and logged nothing. */
 export async function openPage(t: TestContext, path: string, options: BrowserContextOptions = {}): Promise<Page> {
   const browser = await startChromium()
   const page = await browser.newPage({ viewport: DESKTOP, ...options })
   const address = pathToFileURL(path).href
-  const heard: string[] = []
-  page.on('request', request => request.url() !== address && heard.push(request.url()))
-  page.on('console', message => heard.push(message.text()))
-  page.on('pageerror', error => heard.push(String(error)))
+  const events: string[] = []
+  page.on('request', request => request.url() !== address && events.push(request.url()))
+  page.on('console', message => events.push(message.text()))
+  page.on('pageerror', error => events.push(String(error)))
   t.after(async () => {
     await browser.close()
-    assert.deepEqual(heard, [])
+    assert.deepEqual(events, [])
   })
   await page.goto(address)
-  // What the script draws last.
+  // The script draws the charts last.
   await page.locator('#charts > *').first().waitFor()
   return page
 }
 
-/** Counts of nights by the label of their state, as the legend has them. */
+/** Numbers of nights in the legend, by the label of their state. */
 export async function countsShown(page: Page): Promise<Record<string, string>> {
   const texts = await page.locator('#states button').allInnerTexts()
   return Object.fromEntries(texts.map(text => text.trim().split(/\s+(?=\S+$)/)))
 }
 
-/** The cells of the table's lines, by its headings. */
-export async function linesShown(page: Page): Promise<Record<string, string>[]> {
+/** Texts of the table's rows, by heading. */
+export async function rowsShown(page: Page): Promise<Record<string, string>[]> {
   const names = await page.locator('#table thead th').allTextContents()
   const cells: string[][] = await page
     .locator('#table tbody tr')
-    .evaluateAll(lines => lines.map(line => [...line.children].map(cell => cell.textContent)))
+    .evaluateAll(rows => rows.map(row => [...row.children].map(cell => cell.textContent)))
   return cells.map(texts => Object.fromEntries(names.map((name, i) => [name, (texts[i] ?? '').trim()])))
 }
 
-/** A date's cell in the calendar. */
+/** Calendar cell of a date. */
 export function cellOf(page: Page, date: string) {
   return page.locator(`#calendar [data-date="${date}"]`)
 }

@@ -1,15 +1,16 @@
 import type { NightDate } from './dates.ts'
 import { followCell, hideDetails, showDetails } from './details.ts'
 import { byId } from './dom.ts'
-import type { Shown } from './states.ts'
+import type { DateState } from './states.ts'
 import { drawYears } from './years.ts'
 
+/** Days that each key moves the focus. */
 const STEPS: Readonly<Record<string, number>> = {
   ...{ ArrowLeft: -7, ArrowRight: 7, ArrowUp: -1, ArrowDown: 1 },
   ...{ PageUp: -364, PageDown: 364, Home: -Infinity, End: Infinity },
 }
 
-/** The calendar of all nights. One of its cells takes the focus, and keys move it on from there. */
+/** The calendar of all nights. One cell can have the focus, and keys move it. */
 export class Calendar {
   private readonly root = byId('calendar')
   private readonly dates: readonly NightDate[]
@@ -17,44 +18,43 @@ export class Calendar {
   private readonly open: (date: string) => void
   private current: number
 
-  /** @param open is told the date that the reader wants to see in the table */
+  /** @param open called with a date that the user selects */
   constructor(dates: readonly NightDate[], open: (date: string) => void) {
     this.dates = dates
     this.indices = new Map(dates.map(({ date }, i) => [date, i]))
     this.open = open
     this.current = dates.length - 1
-    this.root.addEventListener('pointerover', ({ target }) => this.point(target))
+    this.root.addEventListener('pointerover', ({ target }) => this.hover(target))
     this.root.addEventListener('pointerleave', hideDetails)
-    this.root.addEventListener('focusin', ({ target }) => this.point(target))
+    this.root.addEventListener('focusin', ({ target }) => this.hover(target))
     this.root.addEventListener('focusout', hideDetails)
-    this.root.addEventListener('keydown', event => this.key(event))
-    this.root.addEventListener('click', event => this.click(event))
+    this.root.addEventListener('keydown', event => this.handleKey(event))
+    this.root.addEventListener('click', event => this.handleClick(event))
     addEventListener('scroll', followCell, { passive: true })
   }
 
-  /** Draws it as wide as there is room. */
   draw(width: number): void {
     this.root.replaceChildren(...drawYears(this.dates, width))
-    for (const at of this.root.querySelectorAll('[data-date]')) at.setAttribute('tabindex', '-1')
+    for (const cell of this.root.querySelectorAll('[data-date]')) cell.setAttribute('tabindex', '-1')
     this.cellOf(this.current)?.setAttribute('tabindex', '0')
   }
 
-  /** Dims what is of none of these states; of none given, nothing. */
-  show(states: ReadonlySet<Shown>): void {
-    for (const at of this.root.querySelectorAll('[data-date]')) {
-      const { nights } = this.dates[this.indexOf(at)] as NightDate
-      const of: Shown[] = nights.length > 0 ? nights.map(({ state }) => state) : ['gap']
-      at.classList.toggle('dimmed', states.size > 0 && !of.some(state => states.has(state)))
+  /** Dims dates in none of these states. An empty set shows all. */
+  show(states: ReadonlySet<DateState>): void {
+    for (const cell of this.root.querySelectorAll('[data-date]')) {
+      const { nights } = this.dates[this.indexOf(cell)] as NightDate
+      const own: DateState[] = nights.length > 0 ? nights.map(({ state }) => state) : ['gap']
+      cell.classList.toggle('dimmed', states.size > 0 && !own.some(state => states.has(state)))
     }
   }
 
-  private point(target: EventTarget | null): void {
+  private hover(target: EventTarget | null): void {
     const index = this.indexOf(target)
     if (index < 0) hideDetails()
     else showDetails(this.dates[index] as NightDate, target as Element)
   }
 
-  private key(event: KeyboardEvent): void {
+  private handleKey(event: KeyboardEvent): void {
     const step = STEPS[event.key]
     if (event.key === 'Escape') hideDetails()
     if (event.key === 'Enter' || event.key === ' ') this.open((this.dates[this.current] as NightDate).date)
@@ -63,19 +63,19 @@ export class Calendar {
     event.preventDefault()
   }
 
-  private click(event: MouseEvent): void {
+  private handleClick(event: MouseEvent): void {
     const index = this.indexOf(event.target)
     if (index < 0) return
     this.focus(index)
-    // A finger has no other way to see the details.
+    // A tap only shows the details, since a touch screen has no hover.
     if ((event as PointerEvent).pointerType !== 'touch') this.open((this.dates[index] as NightDate).date)
   }
 
-  /** The date so many days away, or the next one in that direction that there is. */
+  /** Index of the date `step` days away, or of the next one in that direction. */
   private toward(step: number): number {
-    const goal = (this.dates[this.current] as NightDate).day + step
+    const target = (this.dates[this.current] as NightDate).day + step
     const found =
-      step > 0 ? this.dates.findIndex(({ day }) => day >= goal) : this.dates.findLastIndex(({ day }) => day <= goal)
+      step > 0 ? this.dates.findIndex(({ day }) => day >= target) : this.dates.findLastIndex(({ day }) => day <= target)
     return found >= 0 ? found : step > 0 ? this.dates.length - 1 : 0
   }
 

@@ -4,66 +4,66 @@ import type { LakeNight, Overview, OverviewNight } from '../overview.ts'
 import { dayOf, isoOf, startOf } from './dates.ts'
 import { unitOfCount } from './scale.ts'
 
-/** A chart: what it is called, what it shows in which unit, and how Plot draws it. */
 export interface Chart {
   readonly title: string
-  readonly about: string
+  /** Quantity and unit. */
+  readonly subtitle: string
   readonly options: PlotOptions
 }
 
-/** A night in the lake, at its date. */
-export type Converted = OverviewNight & { readonly lake: LakeNight; readonly from: Date; readonly to: Date }
+/** A night in the lake, with the start and end of its date. */
+export type LakeDate = OverviewNight & { readonly lake: LakeNight; readonly from: Date; readonly to: Date }
 
-/** The nights of the lake that hold alerts, in date order. */
-export function convertedOf({ nights }: Overview): Converted[] {
+/** Nights in the lake that have alerts, in date order. */
+export function nightsInLake({ nights }: Overview): LakeDate[] {
   return nights.flatMap(night => {
     const day = dayOf(night.date)
     return night.lake?.alerts ? { ...night, lake: night.lake, from: startOf(day), to: startOf(day + 1) } : []
   })
 }
 
-/** How far a night's bar reaches over its date on either side, so that it is seen among so many dates. */
-export function reach(nights: readonly Converted[], width: number): { insetLeft: number; insetRight: number } {
+/** Insets of a night's bar in pixels. Negative ones make bars overlap, so that they stay visible among many dates. */
+export function barInsets(nights: readonly LakeDate[], width: number): { insetLeft: number; insetRight: number } {
   const days = dayOf(nights.at(-1)?.date ?? '') - dayOf(nights[0]?.date ?? '') + 1
-  const least = nights.length > 150 ? 1.2 : 4
-  const inset = Math.min(0.5, (width / days - least) / 2)
+  const minWidth = nights.length > 150 ? 1.2 : 4
+  const inset = Math.min(0.5, (width / days - minWidth) / 2)
   return { insetLeft: inset, insetRight: inset }
 }
 
-/** The axis of the nights' dates, from the first to the last. */
-export function datesAxis(nights: readonly Converted[]): ScaleOptions {
+/** Time axis from the first to the last date. */
+export function datesAxis(nights: readonly LakeDate[]): ScaleOptions {
   const [first, last] = [nights[0], nights.at(-1)]
-  const few = first && last && dayOf(last.date) - dayOf(first.date) < 10
+  const fewDays = first && last && dayOf(last.date) - dayOf(first.date) < 10
   return {
     type: 'utc',
     label: null,
     ...(first && last && { domain: [first.from, last.to] }),
-    ...(few && { ticks: 'day' }),
+    ...(fewDays && { ticks: 'day' }),
   }
 }
 
-export function alertsByNight(nights: readonly Converted[], width: number): Chart {
+export function alertsByNight(nights: readonly LakeDate[], width: number): Chart {
   const unit = unitOfCount(Math.max(...nights.map(({ lake }) => lake.alerts)))
-  const y = ({ lake }: Converted) => lake.alerts / unit.size
-  const title = ({ stem, lake }: Converted) => `${stem}\n${showCount(lake.alerts)} alerts`
+  const y = ({ lake }: LakeDate) => lake.alerts / unit.size
+  const title = ({ stem, lake }: LakeDate) => `${stem}\n${showCount(lake.alerts)} alerts`
   return {
     title: 'Alerts by night',
-    about: `Alerts${unit.name && `, ${unit.name}`}`,
+    subtitle: `Alerts${unit.name && `, ${unit.name}`}`,
     options: {
       ...{ x: datesAxis(nights), y: { label: null, grid: true, ticks: 4 } },
       marks: [
-        rectY(nights, { x1: 'from', x2: 'to', y, ...reach(nights, width), fill: 'var(--mark)', title, tip: 'x' }),
+        rectY(nights, { x1: 'from', x2: 'to', y, ...barInsets(nights, width), fill: 'var(--mark)', title, tip: 'x' }),
         ruleY([0], { stroke: 'var(--line)' }),
       ],
     },
   }
 }
 
-export function cumulated(nights: readonly Converted[]): Chart {
+export function cumulativeAlerts(nights: readonly LakeDate[]): Chart {
   let sum = 0
-  const sums = [...Map.groupBy(nights, ({ date }) => date)].flatMap(([date, of]) => {
+  const sums = [...Map.groupBy(nights, ({ date }) => date)].flatMap(([date, group]) => {
     const before = sum
-    for (const { lake } of of) sum += lake.alerts
+    for (const { lake } of group) sum += lake.alerts
     return [
       { date, at: startOf(dayOf(date)), sum: before },
       { date, at: startOf(dayOf(date) + 1), sum },
@@ -74,8 +74,8 @@ export function cumulated(nights: readonly Converted[]): Chart {
   const position = { x: 'at' } as const
   const title = (night: { date: string; sum: number }) => `to ${isoOf(night.date)}\n${showCount(night.sum)} alerts`
   return {
-    title: 'Alerts, cumulated',
-    about: `${showCount(sum)} in all; alerts${unit.name && `, ${unit.name}`}`,
+    title: 'Cumulative alerts',
+    subtitle: `${showCount(sum)} in total; alerts${unit.name && `, ${unit.name}`}`,
     options: {
       ...{ x: datesAxis(nights), y: { label: null, grid: true, ticks: 4, zero: true } },
       marks: [
@@ -87,17 +87,17 @@ export function cumulated(nights: readonly Converted[]): Chart {
   }
 }
 
-export function compression(nights: readonly Converted[]): Chart {
-  const ratio = ({ lake }: Converted) => lake.tarBytes / lake.bytes
+export function compression(nights: readonly LakeDate[]): Chart {
+  const ratio = ({ lake }: LakeDate) => lake.tarBytes / lake.bytes
   const median = nights.map(ratio).sort((a, b) => a - b)[nights.length >> 1] ?? 1
-  const title = ({ stem, lake }: Converted) =>
+  const title = ({ stem, lake }: LakeDate) =>
     [
       ...[stem, `${(lake.tarBytes / lake.bytes).toFixed(2)} times smaller, ${lake.codec}`],
       `${showBytes(lake.tarBytes)} → ${showBytes(lake.bytes)}`,
     ].join('\n')
   return {
     title: 'Compression',
-    about: `Bytes of tar for a byte of Parquet, by night; the line is their median, ${median.toFixed(2)}`,
+    subtitle: `Bytes of tar per byte of Parquet, by night; line: median, ${median.toFixed(2)}`,
     options: {
       ...{ x: datesAxis(nights), y: { label: null, grid: true, ticks: 4, nice: true } },
       marks: [

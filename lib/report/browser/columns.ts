@@ -1,25 +1,25 @@
 import { showBytes, showCount, showSeconds } from '../../core/units.ts'
 import type { OverviewNight } from '../overview.ts'
 import { isoOf } from './dates.ts'
-import { LOOKS, type Shown } from './states.ts'
+import { type DateState, STATE_STYLES } from './states.ts'
 
-/** A line of the table: a night, or a date of which the archive has no file. */
-export type Line = Omit<OverviewNight, 'state'> & { readonly state: Shown }
+/** A row of the table: a night, or a date without a file in the archive. */
+export type TableRow = Omit<OverviewNight, 'state'> & { readonly state: DateState }
 
-/** A column of the table: what it is sorted by, and how that is written. */
+/** A column of the table. */
 export interface Column {
   readonly label: string
-  /** Undefined where a line has none, which is then sorted to the end. */
-  readonly value: (line: Line) => string | number | undefined
-  /** How a number is written. */
+  /** The column sorts by this. Rows without a value come last. */
+  readonly value: (row: TableRow) => string | number | undefined
+  /** Formats a number. */
   readonly show?: (value: number) => string
-  /** Of a text that comes from tarballs and servers. */
-  readonly kind?: 'foreign' | 'foreign notes'
+  /** CSS classes of text that comes from tarballs and servers. */
+  readonly kind?: 'untrusted' | 'untrusted notes'
 }
 
 export const COLUMNS: readonly Column[] = [
   { label: 'Night', value: ({ date, stem }) => isoOf(date) + (stem.endsWith('_programid3') ? ' programid3' : '') },
-  { label: 'State', value: ({ state }) => LOOKS[state].label },
+  { label: 'State', value: ({ state }) => STATE_STYLES[state].label },
   { label: 'Alerts', value: ({ lake }) => lake?.alerts, show: showCount },
   { label: 'tar.gz', value: ({ bytes }) => bytes, show: showBytes },
   { label: 'Parquet', value: ({ lake }) => lake?.bytes, show: showBytes },
@@ -31,29 +31,29 @@ export const COLUMNS: readonly Column[] = [
   { label: 'Time', value: ({ lake }) => lake?.seconds, show: showSeconds },
   { label: 'Alerts/s', value: ({ lake }) => lake && ratioOf(lake.alerts, lake.seconds), show: showCount },
   { label: 'Damaged', value: ({ lake }) => lake?.damaged, show: showCount },
-  { label: 'Schema', value: ({ lake }) => lake && Object.keys(lake.versions).join(', '), kind: 'foreign' },
+  { label: 'Schema', value: ({ lake }) => lake && Object.keys(lake.versions).join(', '), kind: 'untrusted' },
   {
     label: 'Notes',
     value: ({ notes, lake }) => [...notes, ...(lake?.packets ?? [])].join('; ') || undefined,
-    kind: 'foreign notes',
+    kind: 'untrusted notes',
   },
 ]
 
-/** What a line says in a column. */
-export function textOf({ value, show }: Column, line: Line): string {
-  const found = value(line)
+/** Text of a row's cell. */
+export function textOf({ value, show }: Column, row: TableRow): string {
+  const found = value(row)
   if (found === undefined) return ''
   return typeof found === 'number' ? (show?.(found) ?? String(found)) : found
 }
 
-/** Orders two values of a column; what has none comes last either way. */
-export function compare(a: string | number | undefined, b: string | number | undefined, rising: boolean): number {
+/** Compares two values of a column. Missing values come last in either order. */
+export function compare(a: string | number | undefined, b: string | number | undefined, ascending: boolean): number {
   if (a === b) return 0
   if (a === undefined || b === undefined) return a === undefined ? 1 : -1
-  return a < b === rising ? -1 : 1
+  return a < b === ascending ? -1 : 1
 }
 
-/** Undefined where there is nothing to divide. */
-function ratioOf(above: number, below: number): number | undefined {
-  return above > 0 && below > 0 ? above / below : undefined
+/** Undefined unless both are positive. */
+function ratioOf(numerator: number, denominator: number): number | undefined {
+  return numerator > 0 && denominator > 0 ? numerator / denominator : undefined
 }

@@ -1,18 +1,18 @@
 type Child = Node | string | false | undefined
 
-/** An element with attributes and children. Text stays text: nothing on this page is ever read as markup. */
+/** Creates an element. Strings become text nodes, never markup. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Readonly<Record<string, string>>,
   ...children: readonly Child[]
 ): HTMLElementTagNameMap[Tag] {
-  const made = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value)
-  made.append(...children.filter(child => child !== undefined && child !== false))
-  return made
+  const created = document.createElement(tag)
+  for (const [name, value] of Object.entries(attributes)) created.setAttribute(name, value)
+  created.append(...children.filter(child => child !== undefined && child !== false))
+  return created
 }
 
-/** The element of the page's skeleton that bears this id. */
+/** An element of page.html by its id. */
 export function byId(id: string): HTMLElement {
   return document.getElementById(id) as HTMLElement
 }

@@ -1,32 +1,31 @@
 import { showCount } from '../../core/units.ts'
 import type { Overview } from '../overview.ts'
 import { byId, element } from './dom.ts'
-import { LEGEND, LOOKS, type Shown, swatch } from './states.ts'
+import { type DateState, LEGEND_ORDER, STATE_STYLES, swatch } from './states.ts'
 
-/** The legend of the states, with how many nights are in each; its buttons choose which of them are shown. */
+/** The legend: a button per state with its number of nights, which filters calendar and table. */
 export class Legend {
-  states: ReadonlySet<Shown> = new Set()
-  private readonly changed: (states: ReadonlySet<Shown>) => void
+  states: ReadonlySet<DateState> = new Set()
+  private readonly changed: (states: ReadonlySet<DateState>) => void
 
-  /** @param changed is told the chosen states; none means all */
-  constructor({ nights, gaps }: Overview, changed: (states: ReadonlySet<Shown>) => void) {
+  /** @param changed called with the chosen states; an empty set means all */
+  constructor({ nights, gaps }: Overview, changed: (states: ReadonlySet<DateState>) => void) {
     this.changed = changed
-    const count = (state: Shown) =>
+    const count = (state: DateState) =>
       state === 'gap' ? gaps.length : nights.filter(night => night.state === state).length
-    for (const state of LEGEND) {
+    for (const state of LEGEND_ORDER) {
       const text = element('b', {}, showCount(count(state)))
       const button = element('button', { type: 'button', 'aria-pressed': 'false', 'data-state': state })
-      button.append(swatch(state), LOOKS[state].label, text)
+      button.append(swatch(state), STATE_STYLES[state].label, text)
       button.addEventListener('click', () => this.choose(this.states.symmetricDifference(new Set([state]))))
       byId('states').append(button)
     }
   }
 
-  /** Shows these states only; of none given, all. */
-  choose(states: ReadonlySet<Shown>): void {
+  choose(states: ReadonlySet<DateState>): void {
     this.states = states
     for (const button of byId('states').querySelectorAll('button'))
-      button.setAttribute('aria-pressed', String(states.has(button.dataset.state as Shown)))
+      button.setAttribute('aria-pressed', String(states.has(button.dataset.state as DateState)))
     this.changed(states)
   }
 }

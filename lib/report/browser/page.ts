@@ -1,8 +1,8 @@
-// The page's own script: draws all that the page shows from the overview that lies in it as JSON.
+// Entry point of the page's script: draws everything from the overview that is embedded as JSON.
 import type { Overview } from '../overview.ts'
 import { Calendar } from './calendar.ts'
 import { drawCharts } from './charts.ts'
-import { datesOf, isoOf, showTime } from './dates.ts'
+import { datesOf, isoOf, showTimestamp } from './dates.ts'
 import { byId, element } from './dom.ts'
 import { Legend } from './legend.ts'
 import { Table } from './table.ts'
@@ -12,9 +12,9 @@ const overview: Overview = JSON.parse(byId('overview').textContent ?? '')
 const dates = datesOf(overview)
 const [first, last] = [dates[0], dates.at(-1)]
 const span = first && last ? `${isoOf(first.date)} to ${isoOf(last.date)}, ` : ''
-byId('about').textContent = `${span}as of ${showTime(overview.made)} UTC`
+byId('about').textContent = `${span}as of ${showTimestamp(overview.made)} UTC`
 if (!first)
-  byId('calendar').append(element('p', { class: 'nothing' }, 'No nights yet: make uris lists those of the archive.'))
+  byId('calendar').append(element('p', { class: 'placeholder' }, 'No nights yet: run make uris to list the archive.'))
 
 drawTotals(overview)
 const table = new Table(overview)
@@ -27,13 +27,13 @@ const legend = new Legend(overview, states => {
   table.show(states)
 })
 
-/** Pixels below which nothing could be read. */
-const LEAST = 240
+/** Width in pixels below which the page scrolls instead. */
+const MIN_WIDTH = 240
 let width = 0
 new ResizeObserver(() => {
-  const now = Math.max(LEAST, byId('calendar').clientWidth)
-  if (now === width) return
-  width = now
+  const newWidth = Math.max(MIN_WIDTH, byId('calendar').clientWidth)
+  if (newWidth === width) return
+  width = newWidth
   if (first) calendar.draw(width)
   calendar.show(legend.states)
   drawCharts(overview, width)

@@ -1,19 +1,19 @@
 import { type DotOptions, dot, frame, plot } from '@observablehq/plot'
-import type { State } from '../../nights/status.ts'
+import type { NightState } from '../../nights/status.ts'
 
-/** A night's state, or that of a date of which the archive has no file. */
-export type Shown = State | 'gap'
+/** State of a night, or `gap` for a date without a file in the archive. */
+export type DateState = NightState | 'gap'
 
-export interface Look {
+export interface StateStyle {
   readonly label: string
   readonly fill: string
   readonly stroke: string
-  /** Tells the state without colour; none on what is usual. */
+  /** Distinguishes the state without colour. The usual states have none. */
   readonly symbol?: 'circle' | 'times' | 'triangle' | 'plus'
 }
 
-/** How each state looks; of a date with two tarballs the first of them here is drawn. */
-export const LOOKS: Readonly<Record<Shown, Look>> = {
+/** Style of each state, by priority: a date with two tarballs is drawn in the first of their states. */
+export const STATE_STYLES: Readonly<Record<DateState, StateStyle>> = {
   failed: { label: 'failed', fill: 'var(--failed)', stroke: 'none', symbol: 'times' },
   salvaged: { label: 'salvaged', fill: 'var(--salvaged)', stroke: 'none', symbol: 'triangle' },
   disk: { label: 'on disk', fill: 'var(--disk)', stroke: 'none', symbol: 'circle' },
@@ -23,38 +23,39 @@ export const LOOKS: Readonly<Record<Shown, Look>> = {
   gap: { label: 'no file', fill: 'var(--raised)', stroke: 'none', symbol: 'plus' },
 }
 
+/** Width and height of a swatch in pixels. */
 const SWATCH = 13
 
-export const SHOWN = Object.keys(LOOKS) as Shown[]
+export const STATES = Object.keys(STATE_STYLES) as DateState[]
 
-/** The order of a night's way through it all, as the legend has it. */
-export const LEGEND: readonly Shown[] = ['listed', 'disk', 'lake', 'salvaged', 'failed', 'empty', 'gap']
+/** Order of the legend: from listed to converted, then the exceptions. */
+export const LEGEND_ORDER: readonly DateState[] = ['listed', 'disk', 'lake', 'salvaged', 'failed', 'empty', 'gap']
 
-/** A small picture of the state, as the calendar draws it. */
-export function swatch(state: Shown): Node {
-  const picture = PICTURES.get(state) ?? draw(LOOKS[state])
-  PICTURES.set(state, picture)
-  return picture.cloneNode(true)
+const swatches = new Map<DateState, Element>()
+
+/** A cell of the calendar in this state, as a small image. */
+export function swatch(state: DateState): Node {
+  const image = swatches.get(state) ?? draw(STATE_STYLES[state])
+  swatches.set(state, image)
+  return image.cloneNode(true)
 }
 
-const PICTURES = new Map<Shown, Element>()
-
-function draw({ fill, stroke, symbol }: Look): Element {
-  const picture = plot({
+function draw({ fill, stroke, symbol }: StateStyle): Element {
+  const image = plot({
     ...{ width: SWATCH, height: SWATCH, margin: 0, axis: null, className: 'swatch' },
     marks: [
       frame({ fill, stroke, inset: 0.5 }),
       symbol && dot([0], { frameAnchor: 'middle', ...symbolStyle(symbol, SWATCH) }),
     ],
   })
-  // Plot's style sheet would be part of the text around.
-  picture.querySelector('style')?.remove()
-  picture.setAttribute('aria-hidden', 'true')
-  return picture
+  // Plot's style sheet would count as text content of the element around it.
+  image.querySelector('style')?.remove()
+  image.setAttribute('aria-hidden', 'true')
+  return image
 }
 
-/** How a symbol is drawn on a cell of so many pixels. */
-export function symbolStyle(symbol: NonNullable<Look['symbol']>, cell: number): DotOptions {
+/** Options to draw a symbol on a cell of `cell` pixels. */
+export function symbolStyle(symbol: NonNullable<StateStyle['symbol']>, cell: number): DotOptions {
   const open = symbol === 'times' || symbol === 'plus'
   const colour = symbol === 'plus' ? 'var(--open)' : 'var(--on-colour)'
   const pen = open ? { stroke: colour, strokeWidth: Math.max(1, cell / 10) } : { fill: colour, stroke: 'none' }

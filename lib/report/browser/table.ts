@@ -1,45 +1,45 @@
 import { showCount } from '../../core/units.ts'
 import type { Overview } from '../overview.ts'
-import { COLUMNS, type Column, compare, type Line, textOf } from './columns.ts'
+import { COLUMNS, type Column, compare, type TableRow, textOf } from './columns.ts'
 import { isoOf } from './dates.ts'
 import { byId, element } from './dom.ts'
-import { type Shown, swatch } from './states.ts'
+import { type DateState, swatch } from './states.ts'
 
-const PAGE = 100
+const ROWS_PER_PAGE = 100
 
-/** The table of all nights: sorted by its headings, filtered by text and by state, a hundred lines at a time. */
+/** The table of all nights: sorted by its headings, filtered by text and state, in pages. */
 export class Table {
-  private readonly lines: readonly Line[]
+  private readonly rows: readonly TableRow[]
   private readonly search = byId('search') as HTMLInputElement
   private readonly body = element('tbody', {})
-  private states: ReadonlySet<Shown> = new Set()
-  private sorted: Column = COLUMNS[0] as Column
-  private rising = false
+  private states: ReadonlySet<DateState> = new Set()
+  private sortColumn: Column = COLUMNS[0] as Column
+  private ascending = false
   private page = 0
-  private readonly back = turner('Back', () => this.turn(this.page - 1))
-  private readonly next = turner('Next', () => this.turn(this.page + 1))
+  private readonly back = pagerButton('Back', () => this.showPage(this.page - 1))
+  private readonly next = pagerButton('Next', () => this.showPage(this.page + 1))
 
   constructor({ nights, gaps }: Overview) {
-    this.lines = [...nights, ...gaps.map(date => ({ date, stem: '', state: 'gap' as const, notes: [] }))]
+    this.rows = [...nights, ...gaps.map(date => ({ date, stem: '', state: 'gap' as const, notes: [] }))]
     byId('table').append(
       element('thead', {}, element('tr', {}, ...COLUMNS.map(column => this.heading(column)))),
       this.body,
     )
     byId('pager').append(this.back, this.next)
-    this.search.addEventListener('input', () => this.turn(0))
-    this.turn(0)
+    this.search.addEventListener('input', () => this.showPage(0))
+    this.showPage(0)
   }
 
-  /** Shows only lines of these states; of none given, all. */
-  show(states: ReadonlySet<Shown>): void {
+  /** Shows only rows in these states. An empty set shows all. */
+  show(states: ReadonlySet<DateState>): void {
     this.states = states
-    this.turn(0)
+    this.showPage(0)
   }
 
-  /** Finds a date, and brings the table before the reader. */
+  /** Searches for a date and scrolls to the table. */
   find(date: string): void {
     this.search.value = isoOf(date)
-    this.turn(0)
+    this.showPage(0)
     this.search.focus({ preventScroll: true })
     byId('nights').scrollIntoView()
   }
@@ -51,57 +51,59 @@ export class Table {
     return heading
   }
 
-  /** Sorts by a column: numbers and dates fall at first, texts rise; a second time, the other way. */
+  /** Sorts by a column: first numbers descending and texts ascending, then the other way. */
   private sort(column: Column): void {
-    this.rising = column === this.sorted ? !this.rising : !column.show
-    this.sorted = column
-    this.turn(0)
+    this.ascending = column === this.sortColumn ? !this.ascending : !column.show
+    this.sortColumn = column
+    this.showPage(0)
   }
 
-  /** Writes the table anew, at a page. */
-  private turn(page: number): void {
+  private showPage(page: number): void {
     this.page = page
-    const found = this.found()
-    this.body.replaceChildren(...found.slice(page * PAGE, (page + 1) * PAGE).map(row))
-    this.tell(found.length)
+    const matches = this.matches()
+    this.body.replaceChildren(...matches.slice(page * ROWS_PER_PAGE, (page + 1) * ROWS_PER_PAGE).map(rowElement))
+    this.updatePager(matches.length)
+    this.updateHeadings()
+  }
+
+  private updateHeadings(): void {
     for (const [i, heading] of [...byId('table').querySelectorAll('thead th')].entries()) {
-      if (COLUMNS[i] === this.sorted) heading.setAttribute('aria-sort', this.rising ? 'ascending' : 'descending')
+      if (COLUMNS[i] === this.sortColumn) heading.setAttribute('aria-sort', this.ascending ? 'ascending' : 'descending')
       else heading.removeAttribute('aria-sort')
     }
   }
 
-  private found(): Line[] {
-    const wanted = this.search.value.trim().toLowerCase()
-    const { value } = this.sorted
-    return this.lines
+  private matches(): TableRow[] {
+    const text = this.search.value.trim().toLowerCase()
+    const { value } = this.sortColumn
+    return this.rows
       .filter(({ state }) => this.states.size === 0 || this.states.has(state))
-      .filter(line => COLUMNS.some(column => textOf(column, line).toLowerCase().includes(wanted)))
-      .sort((a, b) => compare(value(a), value(b), this.rising) || (a.date < b.date ? -1 : 1))
+      .filter(row => COLUMNS.some(column => textOf(column, row).toLowerCase().includes(text)))
+      .sort((a, b) => compare(value(a), value(b), this.ascending) || (a.date < b.date ? -1 : 1))
   }
 
-  private tell(count: number): void {
-    const [first, last] = [this.page * PAGE + 1, Math.min((this.page + 1) * PAGE, count)]
+  private updatePager(count: number): void {
+    const [first, last] = [this.page * ROWS_PER_PAGE + 1, Math.min((this.page + 1) * ROWS_PER_PAGE, count)]
     const range = count === 0 ? 'none' : `${showCount(first)} to ${showCount(last)} of ${showCount(count)}`
-    byId('found').textContent =
-      range + (count < this.lines.length ? ` found among ${showCount(this.lines.length)}` : '')
-    byId('pager').hidden = count <= PAGE
+    byId('found').textContent = range + (count < this.rows.length ? ` found among ${showCount(this.rows.length)}` : '')
+    byId('pager').hidden = count <= ROWS_PER_PAGE
     this.back.disabled = this.page === 0
     this.next.disabled = last >= count
   }
 }
 
-function turner(label: string, turn: () => void): HTMLButtonElement {
+function pagerButton(label: string, onClick: () => void): HTMLButtonElement {
   const button = element('button', { type: 'button' }, label)
-  button.addEventListener('click', turn)
+  button.addEventListener('click', onClick)
   return button
 }
 
-function row(line: Line): HTMLElement {
+function rowElement(row: TableRow): HTMLElement {
   const cells = COLUMNS.map((column, i) => {
-    const picture = column.label === 'State' && swatch(line.state)
+    const image = column.label === 'State' && swatch(row.state)
     const attributes = { class: column.kind ?? (column.show ? 'number' : '') }
-    if (i === 0) return element('th', { scope: 'row' }, textOf(column, line))
-    return element('td', attributes, picture, picture && ' ', textOf(column, line))
+    if (i === 0) return element('th', { scope: 'row' }, textOf(column, row))
+    return element('td', attributes, image, image && ' ', textOf(column, row))
   })
   return element('tr', {}, ...cells)
 }

@@ -2,26 +2,26 @@ import { plural, showBytes, showCount } from '../../core/units.ts'
 import type { Overview } from '../overview.ts'
 import { byId, element } from './dom.ts'
 
-/** Writes the few numbers that stand above all: label, value, and what to hold it against. */
+/** Fills in the numbers at the top of the page. */
 export function drawTotals({ nights }: Overview): void {
-  const holding = nights.filter(({ state }) => state !== 'empty')
-  const lake = holding.flatMap(night => (night.lake ? { ...night, ...night.lake, tarball: night.bytes ?? 0 } : []))
-  const coming = holding.filter(({ lake }) => !lake)
-  const waiting = nights.filter(({ state }) => state === 'disk')
+  const withAlerts = nights.filter(({ state }) => state !== 'empty')
+  const lake = withAlerts.flatMap(night => (night.lake ? { ...night, ...night.lake, tarball: night.bytes ?? 0 } : []))
+  const pending = withAlerts.filter(({ lake }) => !lake)
+  const onDisk = nights.filter(({ state }) => state === 'disk')
   const [alerts, bytes, tarballs] = [sum(lake, 'alerts'), sum(lake, 'bytes'), sum(lake, 'tarball')]
-  const totals: [label: string, value: string, beside: string][] = [
-    ['Nights in the lake', showCount(lake.length), `of ${showCount(holding.length)} with alerts`],
+  const totals: [label: string, value: string, note: string][] = [
+    ['Nights in the lake', showCount(lake.length), `of ${showCount(withAlerts.length)} with alerts`],
     ['Alerts', showCount(alerts), `${plural(sum(lake, 'damaged'), 'damaged packet')} kept aside`],
     ['Parquet', showBytes(bytes), `from ${showBytes(tarballs)} of tar.gz`],
     [
-      'Still to come',
-      plural(coming.length, 'night'),
-      `${showBytes(sum(coming, 'bytes'))}; ${showCount(waiting.length)} on disk`,
+      'Not in the lake yet',
+      plural(pending.length, 'night'),
+      `${showBytes(sum(pending, 'bytes'))}; ${showCount(onDisk.length)} on disk`,
     ],
   ]
   byId('totals').replaceChildren(
-    ...totals.map(([label, value, beside]) =>
-      element('div', {}, element('dt', {}, label), element('dd', {}, value), element('dd', {}, beside)),
+    ...totals.map(([label, value, note]) =>
+      element('div', {}, element('dt', {}, label), element('dd', {}, value), element('dd', {}, note)),
     ),
   )
 }

@@ -1,111 +1,125 @@
-import { mkdir, rename } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { obstacleAt } from '../core/errors.ts'
-import { exists, md5Of, parseOptional, readOptional, remove, statOptional, writeAtomic } from '../core/files.ts'
+import {
+  exists,
+  makeFolder,
+  md5Of,
+  parseOptional,
+  readOptional,
+  remove,
+  statOptional,
+  writeAtomic,
+} from '../core/files.ts'
 import { showBytes } from '../core/units.ts'
-import { type Night, parseNight } from '../night.ts'
+import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { type DownloadRequest, removePart, transfer } from './aria2.ts'
-import { type Probe, probe } from './http.ts'
-import type { ListedFile } from './listing.ts'
+import { probe, type RemoteFile } from './http.ts'
+import { type ListedFile, nightOf } from './listing.ts'
 import { clearQuarantine, fitsListing, mismatch, quarantine } from './quarantine.ts'
 import { readReceipt, writeReceipt } from './receipts.ts'
 import { RETRY_POLICY, type RetryPolicy, retry, TransientError } from './retry.ts'
 import { revisionOf } from './revision.ts'
 
 /**
- * Fetches one night's tarball, which has its final name only once it is whole.
+ * Downloads one night's tarball. It gets its final name once it is complete and verified.
  *
- * @param notice is told, in half a sentence, what is waited for
- * @returns its bytes
- * @throws Error in half a sentence; what has come so far stays for the next run, unless its md5 is wrong: it is then
- *   set aside
+ * @param onWait called with the reason before a delay
+ * @returns its size in bytes
+ * @throws Error with the reason. The next run resumes the partial file; a file with a wrong MD5 goes to quarantine
  */
 export async function fetchNight(
   paths: Paths,
   listed: ListedFile,
   connections: number,
-  notice: (line: string) => void,
-  patience: RetryPolicy = RETRY_POLICY,
+  onWait: (line: string) => void,
+  policy: RetryPolicy = RETRY_POLICY,
 ): Promise<number> {
-  const night = parseNight(listed.name) as Night
-  const obstacle = obstacleAt(paths.tarball(night))
-  if (obstacle) throw new Error(obstacle)
-  if ((await exists(paths.tarball(night))) && !(await readReceipt(paths, night)))
-    throw new Error(`${paths.tarball(night)} is there already: delete it, and run it again`)
-  await mkdir(paths.tarballs, { recursive: true })
+  const night = nightOf(listed)
+  await assertReplaceable(paths, night)
+  await makeFolder(paths.tarballs)
   const part = paths.part(night)
-  const act = () => fetchEdition(listed, { part, connections, stall: patience.stall })
-  const isListed = await retry(patience, notice, act, () => bytesOf(part))
-  if (!isListed) await refuse(paths, night, listed)
+  const attempt = () => fetchRevision(listed, { part, connections, stallSeconds: policy.stallSeconds })
+  const matches = await retry(attempt, { policy, onWait, progress: () => bytesOf(part) })
+  if (!matches) await reject(paths, night, listed)
   const bytes = await bytesOf(part)
   await publish(paths, night, listed)
   return bytes
 }
 
-/** Bytes still to come of the tarballs, counting what earlier runs left of them. */
+/** Bytes that are still to be downloaded, without those in partial files. */
 export async function bytesToFetch(paths: Paths, nights: readonly ListedFile[]): Promise<number> {
-  const parts = await Promise.all(nights.map(({ name }) => bytesOf(paths.part(parseNight(name) as Night))))
+  const parts = await Promise.all(nights.map(row => bytesOf(paths.part(nightOf(row)))))
   return nights.reduce((sum, { bytes }, i) => sum + Math.max(0, bytes - (parts[i] ?? 0)), 0)
 }
 
+/** Throws if the tarball's path holds something that no download or conversion has recorded: it may be the user's. */
+async function assertReplaceable(paths: Paths, night: Night): Promise<void> {
+  const tarball = paths.tarball(night)
+  const obstacle = obstacleAt(tarball)
+  if (obstacle) throw new Error(obstacle)
+  if ((await exists(tarball)) && !(await readReceipt(paths, night)))
+    throw new Error(`${tarball} exists already: delete it, then run this again`)
+}
+
 /**
- * Fetches what is under the address now, to its end: what an earlier run left of another edition is dropped.
- * @returns whether the bytes are the listed ones, as far as the listing tells
+ * Downloads the revision that the archive has now, and drops a partial file of another one.
+ * @returns whether the file is the listed one: by its MD5, or by its size if none is listed
  */
-async function fetchEdition(
+async function fetchRevision(
   { url, md5, ...listed }: ListedFile,
-  fetch: Pick<DownloadRequest, 'part' | 'connections' | 'stall'>,
+  request: Pick<DownloadRequest, 'part' | 'connections' | 'stallSeconds'>,
 ): Promise<boolean> {
-  const { part } = fetch
-  const edition = await probe(new URL(url))
-  if (edition.bytes !== undefined && !fitsListing(edition.bytes, listed))
+  const { part } = request
+  const remote = await probe(new URL(url))
+  if (remote.bytes !== undefined && !fitsListing(remote.bytes, listed))
     throw new Error(
-      `the archive has ${showBytes(edition.bytes)} there and listed ${showBytes(listed.bytes)}: ` +
-        'make uris lists it anew',
+      `the archive now has ${showBytes(remote.bytes)}, but listed ${showBytes(listed.bytes)}: ` +
+        'run make uris to list it again',
     )
-  await dropOther(part, md5, edition)
-  await writeAtomic(noteOf(part), `${JSON.stringify(edition)}\n`)
-  const matches = await transfer({ ...fetch, url, md5, head: edition.bytes !== undefined })
+  await removeOutdatedPart(part, md5, remote)
+  await writeAtomic(remoteFilePath(part), `${JSON.stringify(remote)}\n`)
+  const matches = await transfer({ ...request, url, md5, head: remote.bytes !== undefined })
   if (md5 && matches) return true
-  // No checksum says that all the bytes are of one edition.
-  if (!isDeepStrictEqual(await probe(new URL(url)), edition)) {
+  // Without a matching MD5, the bytes may come from two revisions.
+  if (!isDeepStrictEqual(await probe(new URL(url)), remote)) {
     await removePart(part)
-    throw new TransientError('the archive changed it meanwhile')
+    throw new TransientError('the archive changed the file during the download')
   }
   return matches && fitsListing(await bytesOf(part), listed)
 }
 
-/** A part of which it is not known what it is a part of is worth keeping only if a checksum will tell in the end. */
-async function dropOther(part: string, md5: string, edition: Probe): Promise<void> {
-  const note = await readOptional(noteOf(part))
-  if (note === undefined ? !md5 : !isDeepStrictEqual(parseOptional(note), edition)) await removePart(part)
+/** A partial file of unknown revision is resumed only if an MD5 will verify the result. */
+async function removeOutdatedPart(part: string, md5: string, remote: RemoteFile): Promise<void> {
+  const text = await readOptional(remoteFilePath(part))
+  if (text === undefined ? !md5 : !isDeepStrictEqual(parseOptional(text), remote)) await removePart(part)
 }
 
-/** Gives the part the tarball's name. */
+/** Renames the complete partial file to the tarball. */
 async function publish(paths: Paths, night: Night, listed: ListedFile): Promise<void> {
   const part = paths.part(night)
-  // What the archive has published again goes first: until the end the night is then seen to be missing.
+  // Remove an outdated tarball first: if this is interrupted, the night counts as missing.
   await remove(paths.tarball(night))
   await writeReceipt(paths, night, part, revisionOf(listed), listed.md5 || undefined)
   await clearQuarantine(paths, night)
-  await remove(noteOf(part))
-  // Last of all: a conversion beside this may take the tarball at once, and remove it.
+  await remove(remoteFilePath(part))
+  // Rename last: a concurrent conversion may convert and delete the tarball at once.
   await rename(part, paths.tarball(night))
 }
 
-async function refuse(paths: Paths, night: Night, listed: ListedFile): Promise<never> {
+async function reject(paths: Paths, night: Night, listed: ListedFile): Promise<never> {
   const part = paths.part(night)
   const md5 = await md5Of(part)
-  const reason = mismatch(md5, await bytesOf(part), listed) ?? 'aria2c found its md5 to be wrong'
+  const reason = mismatch(md5, await bytesOf(part), listed) ?? 'aria2c reports a wrong MD5'
   await quarantine(paths, night, part, { reason, md5, listed })
   await removePart(part)
-  await remove(noteOf(part))
-  throw new Error(`${reason}: it is in ${paths.bad} now, and is fetched anew the next time`)
+  await remove(remoteFilePath(part))
+  throw new Error(`${reason}: moved to ${paths.bad}, the next run downloads it again`)
 }
 
-/** Beside a part, what the archive told of the edition that it is a part of. */
-function noteOf(part: string): string {
+/** Path of a note next to a partial file: the remote file that it is a part of. */
+function remoteFilePath(part: string): string {
   return `${part}.json`
 }
 

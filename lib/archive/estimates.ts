@@ -2,55 +2,56 @@ import { datesBetween } from '../night.ts'
 import type { Selection } from '../selection.ts'
 import { holdsAlerts, type ListedFile } from './listing.ts'
 
-/** What a year's listing amounts to, or that of all years. */
+/** Totals of the listed nights of a year, or of all years. */
 export interface YearSummary {
+  /** The year, or `total`. */
   readonly label: string
   readonly nights: number
   readonly programid3: number
   readonly empty: number
-  /** Dates between the first and the last night for which there is no file at all. */
+  /** Dates between the first and the last listed night without any file. */
   readonly missing: number
   readonly bytes: number
 }
 
-/** Bytes of tar.gz, and of the lake's Parquet with snappy, for an alert: means over real nights. */
-const TARBALL_BYTES = 46_800
-const LAKE_BYTES = 44_000
+/** Bytes per alert in a tar.gz, and in the lake's Parquet files with snappy: means over real nights. */
+const TARBALL_BYTES_PER_ALERT = 46_800
+const LAKE_BYTES_PER_ALERT = 44_000
 
-/** Counts the selected nights of the whole listing by year and, last, in total. */
+/** Summaries of the selected nights by year and, last, in total. Other nights of the listing only bound the dates. */
 export function summarizeByYear(listing: readonly ListedFile[], selection: Selection): YearSummary[] {
   const missing = missingDates(listing.flatMap(({ night }) => night || [])).filter(selection)
   const nights = listing.filter(({ night }) => night && selection(night))
   const years = [...new Set(nights.map(({ night }) => night.slice(0, 4)))].sort()
-  return [...years, ''].map(year => count(year, nights.filter(inYear(year)), missing))
+  return [...years, ''].map(year => summarize(year, nights.filter(inYear(year)), missing))
 }
 
-/** Dates between the first and the last of the nights' that are no night's, in order. */
+/** Dates without a night between the first and the last of the given nights, in order. */
 export function missingDates(nights: readonly string[]): string[] {
   const dates = new Set(nights)
   const sorted = [...dates].sort()
   return [...datesBetween(sorted[0] ?? '', sorted.at(-1) ?? '')].filter(date => !dates.has(date))
 }
 
-/** Alerts that tarballs of so many bytes hold, about. */
+/** Estimated number of alerts in tarballs of a total size. */
 export function expectedAlerts(bytes: number): number {
-  return bytes / TARBALL_BYTES
+  return bytes / TARBALL_BYTES_PER_ALERT
 }
 
-/** Bytes of lake that tarballs of so many bytes become, about. */
+/** Estimated size of the lake in bytes, for tarballs of a total size. */
 export function expectedLake(bytes: number): number {
-  return expectedAlerts(bytes) * LAKE_BYTES
+  return expectedAlerts(bytes) * LAKE_BYTES_PER_ALERT
 }
 
-function count(year: string, nights: readonly ListedFile[], missing: readonly string[]): YearSummary {
-  const full = nights.filter(holdsAlerts)
+function summarize(year: string, nights: readonly ListedFile[], missing: readonly string[]): YearSummary {
+  const withAlerts = nights.filter(holdsAlerts)
   return {
     label: year || 'total',
-    nights: full.filter(({ kind }) => kind === 'night').length,
-    programid3: full.filter(({ kind }) => kind === 'programid3').length,
+    nights: withAlerts.filter(({ kind }) => kind === 'night').length,
+    programid3: withAlerts.filter(({ kind }) => kind === 'programid3').length,
     empty: nights.filter(({ kind }) => kind === 'empty').length,
     missing: missing.filter(date => date.startsWith(year)).length,
-    bytes: full.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes: withAlerts.reduce((sum, { bytes }) => sum + bytes, 0),
   }
 }
 

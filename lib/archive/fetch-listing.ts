@@ -6,64 +6,62 @@ import { readText } from './http.ts'
 import { type ListedFile, parseListing, withMd5 } from './listing.ts'
 import { RETRY_POLICY, type RetryPolicy, retry, TransientError } from './retry.ts'
 
-type Notice = (line: string) => void
-
 /**
- * The archive's listing: from its index page and its MD5SUMS, or from what the user names instead.
+ * Reads the archive's listing: its index page and MD5SUMS, or the source that the user gives instead.
  *
- * @param listing a file, `-` for standard input, `clipboard`, or empty for the archive itself
- * @param notice is told what the user is to know besides: why it takes longer, and that there are no checksums
- * @throws Error in one sentence where it cannot be had whole
+ * @param source a file, `-` for standard input, `clipboard`, or empty for the archive itself
+ * @param notify called with lines for the user: delays before a retry, missing checksums
+ * @throws Error if the listing cannot be read completely
  */
 export async function fetchListing(
   archive: URL,
-  listing: string,
-  notice: Notice,
-  patience: RetryPolicy = RETRY_POLICY,
+  source: string,
+  notify: (line: string) => void,
+  policy: RetryPolicy = RETRY_POLICY,
 ): Promise<ListedFile[]> {
-  if (listing) return parseListing(await given(listing), archive)
-  const page = await readPage(archive, notice, patience)
-  return withMd5(page, await readSums(page, new URL('MD5SUMS', archive), notice, patience))
+  if (source) return parseListing(await readSource(source), archive)
+  const read: Reader = url => retry(() => readText(url), { policy, onWait: line => notify(`${url}: ${line}`) })
+  const page = await readPage(archive, read)
+  return withMd5(page, await readChecksums(page, new URL('MD5SUMS', archive), read, notify))
 }
 
-async function given(listing: string): Promise<string> {
-  if (listing === '-') return text(process.stdin)
-  if (listing === 'clipboard') return clipboard()
-  return readFile(listing, 'utf8').catch((error: Error) => {
-    throw new Error(`LISTING is '${listing}', which cannot be read: ${describeError(error, listing)}`)
+type Reader = (url: URL) => Promise<string>
+
+async function readSource(source: string): Promise<string> {
+  if (source === '-') return text(process.stdin)
+  if (source === 'clipboard') return clipboard()
+  return readFile(source, 'utf8').catch((error: Error) => {
+    throw new Error(`cannot read LISTING=${source}: ${describeError(error, source)}`)
   })
 }
 
-async function readPage(archive: URL, notice: Notice, patience: RetryPolicy): Promise<ListedFile[]> {
+async function readPage(archive: URL, read: Reader): Promise<ListedFile[]> {
   try {
-    return parseListing(await read(archive, notice, patience), archive)
+    return parseListing(await read(archive), archive)
   } catch (error) {
-    throw new Error(`${archive} cannot be read: ${(error as Error).message}; nothing was changed`)
+    throw new Error(`cannot read ${archive}: ${(error as Error).message}; nothing was changed`)
   }
 }
 
-/** Without MD5SUMS the nights can be listed all the same; the checksums known so far stay. */
-async function readSums(page: readonly ListedFile[], url: URL, notice: Notice, patience: RetryPolicy): Promise<string> {
-  const without = (why: string) => {
-    notice(`no checksums this time, those known so far stay: ${url} ${why}`)
+/** Content of MD5SUMS; empty if it is missing or useless, since nights can be listed without checksums. */
+async function readChecksums(
+  page: readonly ListedFile[],
+  url: URL,
+  read: Reader,
+  notify: (line: string) => void,
+): Promise<string> {
+  const withoutChecksums = (reason: string) => {
+    notify(`no new checksums, keeping the known ones: ${url} ${reason}`)
     return ''
   }
-  if (!page.some(({ name }) => name === 'MD5SUMS')) return without('is not listed')
+  if (!page.some(({ name }) => name === 'MD5SUMS')) return withoutChecksums('is not listed')
   try {
-    const sums = await read(url, notice, patience)
-    return withMd5(page, sums).some(({ md5 }) => md5) ? sums : without('names no file that is listed')
+    const sums = await read(url)
+    return withMd5(page, sums).some(({ md5 }) => md5) ? sums : withoutChecksums('contains no listed file')
   } catch (error) {
-    const why = `cannot be read: ${(error as Error).message}`
-    // What may heal is waited for: nights that are listed meanwhile would be fetched unchecked.
-    if (error instanceof TransientError) throw new Error(`${url} ${why}; nothing was changed`)
-    return without(why)
+    const { message } = error as Error
+    // After a transient error, a later run can list the checksums too. Without them, downloads would not be verified.
+    if (error instanceof TransientError) throw new Error(`cannot read ${url}: ${message}; nothing was changed`)
+    return withoutChecksums(`cannot be read: ${message}`)
   }
-}
-
-async function read(url: URL, notice: Notice, patience: RetryPolicy): Promise<string> {
-  return retry(
-    patience,
-    line => notice(`${url}: ${line}`),
-    () => readText(url),
-  )
 }

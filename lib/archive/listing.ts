@@ -6,45 +6,43 @@ import { type Night, parseNight } from '../night.ts'
 /** One file of the archive. */
 export interface ListedFile {
   readonly name: string
-  /** Date of the night, `YYYYMMDD`; empty where the file is no night. */
+  /** Date of the night, `YYYYMMDD`; empty if the file is not a night's tarball. */
   readonly night: string
-  /** As far as the listing tells: Apache shows two digits, so about, and exact below 1 KiB. */
+  /** Rounded to two digits by Apache; exact below 1 KiB. */
   readonly bytes: number
-  /** `YYYY-MM-DD HH:MM`, UTC; empty where the listing does not tell. */
+  /** `YYYY-MM-DD HH:MM`, UTC; empty if the listing has no date. */
   readonly modified: string
-  /** Empty where the archive publishes none. */
+  /** Empty if the archive publishes none. */
   readonly md5: string
   readonly url: string
-  /** `empty`: a night's tarball that holds no alert; `other`: no night's tarball. */
+  /** `empty`: a night's tarball without alerts; `other`: not a night's tarball. */
   readonly kind: 'night' | 'programid3' | 'empty' | 'other'
 }
 
-/**
- * The smallest tarball of one alert is over ten times this; the archive's empty ones have 0, 44, 55, 74 or 1,024 bytes.
- */
+/** The archive's empty tarballs have 0, 44, 55, 74 or 1,024 bytes; one alert takes over ten times this limit. */
 const EMPTY_BELOW = 2048
 
-/** Apache's date; the page's own script may put `10 hours ago` in its place. */
+/** Apache's date format. The page's script may replace a date by a text such as `10 hours ago`. */
 const MODIFIED = /\d{4}-\d{2}-\d{2} \d{2}:\d{2}/
 
 /**
- * Reads the archive's listing from the page itself or from the table as a browser copies it: the result is the same.
+ * Parses the archive's listing: its HTML page, or the table as a browser copies it. Both give the same rows.
  *
  * @param text the page's HTML, or lines of name, date and size
- * @param archive the address that the names are relative to
- * @throws Error in one sentence where there is no night in it, or the page ends before its table does
+ * @param archive base URL of the names
+ * @throws Error if the listing contains no night, or the page is incomplete
  */
 export function parseListing(text: string, archive: URL): ListedFile[] {
   const byName = new Map<string, ListedFile>()
-  for (const line of linesOf(/^\s*</.test(text) ? textOfPage(text, archive) : text))
+  for (const line of linesOf(/^\s*</.test(text) ? pageText(text, archive) : text))
     for (const row of parseRow(line, archive)) byName.set(row.name, row)
   const listing = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
   if (!listing.some(({ night }) => night))
-    throw new Error('the listing names no night: expected rows of name, date and size')
+    throw new Error('the listing contains no night: expected rows of name, date and size')
   return listing
 }
 
-/** Adds the checksums of `MD5SUMS`: lines of md5 and name, some with a path; the last line of a name wins. */
+/** Adds the checksums of `MD5SUMS`: lines of MD5 and name or path. The last line for a name wins. */
 export function withMd5(listing: readonly ListedFile[], md5sums: string): ListedFile[] {
   const md5 = new Map<string, string>()
   for (const line of linesOf(md5sums)) {
@@ -55,9 +53,9 @@ export function withMd5(listing: readonly ListedFile[], md5sums: string): Listed
   return listing.map(row => ({ ...row, md5: md5.get(row.name) ?? row.md5 }))
 }
 
-/** Keeps the MD5 known so far of a file that a listing without checksums shows unchanged. */
-export function keepMd5(listing: readonly ListedFile[], record: readonly ListedFile[]): ListedFile[] {
-  const known = new Map(record.map(row => [row.name, row]))
+/** Copies known MD5s into a listing without checksums, for files whose size and date have not changed. */
+export function keepMd5(listing: readonly ListedFile[], previous: readonly ListedFile[]): ListedFile[] {
+  const known = new Map(previous.map(row => [row.name, row]))
   return listing.map(row => {
     const before = known.get(row.name)
     const same = before && before.bytes === row.bytes && (!row.modified || before.modified === row.modified)
@@ -66,8 +64,8 @@ export function keepMd5(listing: readonly ListedFile[], record: readonly ListedF
 }
 
 /**
- * The night of a row that has one.
- * @throws Error if the file is not a night's tarball
+ * The night of a row.
+ * @throws Error if it is not a night's tarball
  */
 export function nightOf({ name }: Pick<ListedFile, 'name'>): Night {
   const night = parseNight(name)
@@ -75,14 +73,14 @@ export function nightOf({ name }: Pick<ListedFile, 'name'>): Night {
   return night
 }
 
-/** Whether the file is a night's tarball with alerts in it. */
+/** Whether the file is a night's tarball with alerts. */
 export function holdsAlerts({ kind }: ListedFile): boolean {
   return kind === 'night' || kind === 'programid3'
 }
 
-/** One by one, since a page may have tens of millions; a line too long to be a row's is passed over. */
+/** Yields non-empty lines one by one, since a hostile page may have tens of millions. Skips lines that are too long. */
 function* linesOf(text: string): Generator<string> {
-  for (const [line] of text.matchAll(/[^\n]+/g)) if (line.length <= LIMITS.line) yield line
+  for (const [line] of text.matchAll(/[^\n]+/g)) if (line.length <= LIMITS.lineLength) yield line
 }
 
 function parseRow(line: string, archive: URL): ListedFile[] {
@@ -97,16 +95,16 @@ function parseRow(line: string, archive: URL): ListedFile[] {
 }
 
 /**
- * The page as text, each row of a table one line. A link's name is its target, since Apache shortens the text;
- * browsers that save a page make its targets absolute.
+ * Converts the page to text, with one line per table row. Uses the target of each link, because Apache shortens the text;
+ * a browser that saves the page makes the targets absolute.
  */
-function textOfPage(html: string, archive: URL): string {
+function pageText(html: string, archive: URL): string {
   let text = ''
   let link = ''
-  let open = 0
+  let openTables = 0
   const parser = new Parser({
     onopentag(tag, { href = '' }) {
-      if (tag === 'table' || tag === 'pre') open++
+      if (tag === 'table' || tag === 'pre') openTables++
       if (tag === 'pre' || tag === 'hr') text += '\n'
       if (tag === 'a') link = nameOf(href, archive)
     },
@@ -119,11 +117,11 @@ function textOfPage(html: string, archive: URL): string {
         link = ''
       }
       if (tag === 'tr') text += '\n'
-      if ((tag === 'table' || tag === 'pre') && !implied) open--
+      if ((tag === 'table' || tag === 'pre') && !implied) openTables--
     },
   })
   parser.end(html)
-  if (open > 0) throw new Error("the archive's page ends before its table does: try again")
+  if (openTables > 0) throw new Error("the archive's page is incomplete: try again")
   return text
 }
 
@@ -131,7 +129,7 @@ function isCount(bytes: number | undefined): bytes is number {
   return Number.isSafeInteger(bytes)
 }
 
-/** What a link is to, in one word: one with a space or a line's end in it is to nothing of the archive's. */
+/** The file name that a link points to; `-` for a target with white space, which is not a file of the archive. */
 function nameOf(href: string, archive: URL): string {
   const name = href.startsWith(archive.href) ? href.slice(archive.href.length) : href
   return /\s/.test(name) ? '-' : name

@@ -4,41 +4,37 @@ import { type Night, nightOfStem } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { hasChanged, type Revision, revisionOf } from './revision.ts'
 
-/** The record of a tarball whose bytes are not those that the archive lists; it lies beside that one, in `bad/`. */
+/** Record of a tarball that is not the listed one, stored next to it in `bad/`. */
 export interface QuarantineRecord {
   readonly reason: string
-  /** Of the bytes that were set aside. */
+  /** MD5 of the quarantined tarball. */
   readonly md5: string
   readonly listed: Revision
-  /** How often bytes were set aside for this edition. */
+  /** Number of attempts at this revision that ended in quarantine. */
   readonly times: number
 }
 
-/** So often an edition is set aside before it is fetched no more. */
+/** Attempts after which a revision is not downloaded again. */
 export const MAX_ATTEMPTS = 3
 
-/** Apache shows two digits of a size, and all of them below 1 KiB. */
-const ROUNDED = 0.06
+/** Apache prints two digits of a size, and all digits below 1 KiB. */
+const ROUNDING = 0.06
 
-/** Whether a tarball may have so many bytes as far as the listing tells, which tells about how many. */
+/** Whether a size agrees with the rounded size in the listing. */
 export function fitsListing(bytes: number, listed: Pick<Revision, 'bytes'>): boolean {
-  return Math.abs(bytes - listed.bytes) <= (listed.bytes < 1024 ? 0 : listed.bytes * ROUNDED)
+  return Math.abs(bytes - listed.bytes) <= (listed.bytes < 1024 ? 0 : listed.bytes * ROUNDING)
 }
 
-/**
- * How a tarball differs from the listed one, in half a sentence; undefined where it may be that. Its size says
- * something only where the archive lists no MD5.
- */
+/** How a tarball differs from the listed one; undefined if it matches. Sizes are compared only if no MD5 is listed. */
 export function mismatch(md5: string, bytes: number, listed: Revision): string | undefined {
-  if (listed.md5) return md5 === listed.md5 ? undefined : `its md5 is ${md5}, the archive lists ${listed.md5}`
+  if (listed.md5) return md5 === listed.md5 ? undefined : `its MD5 is ${md5}, but the archive lists ${listed.md5}`
   if (fitsListing(bytes, listed)) return undefined
-  return `it has ${showBytes(bytes)}, the archive lists ${showBytes(listed.bytes)}`
+  return `its size is ${showBytes(bytes)}, but the archive lists ${showBytes(listed.bytes)}`
 }
 
 /**
- * Moves bytes that are not those of a night's listed tarball to `bad/`, in the place of former ones, and records why.
- * Of a link that a user put there only the link is moved.
- * @param path where they are now
+ * Moves a tarball that is not the listed one to `bad/`, replacing an earlier one, and records the reason. A link is
+ * moved itself, not its target.
  */
 export async function quarantine(
   paths: Paths,
@@ -55,22 +51,23 @@ export async function quarantine(
   await writeAtomic(paths.quarantineRecord(night), `${JSON.stringify(record, null, 2)}\n`)
 }
 
-/** Forgets what was set aside of a night: what is listed has come. */
+/** Removes a night's quarantined tarball and its record, once the listed one is on disk. */
 export async function clearQuarantine(paths: Paths, night: Night): Promise<void> {
   await remove(paths.quarantinedTarball(night))
   await remove(paths.quarantineRecord(night))
 }
 
-/** What was set aside, by the names of the nights. */
+/** All quarantine records, by the name of the tarball. */
 export async function readQuarantine(paths: Paths): Promise<Map<string, QuarantineRecord>> {
-  const nights = (await glob(paths.bad, '*.json')).flatMap(name => nightOfStem(name.slice(0, -'.json'.length)) ?? [])
-  const found = await Promise.all(
+  const names = await glob(paths.bad, '*.json')
+  const nights = names.flatMap(name => nightOfStem(name.slice(0, -'.json'.length)) ?? [])
+  const entries = await Promise.all(
     nights.map(async night => [night.name, await readQuarantineRecord(paths, night)] as const),
   )
-  return new Map(found.flatMap(([name, record]) => (record ? [[name, record]] : [])))
+  return new Map(entries.flatMap(([name, record]) => (record ? [[name, record]] : [])))
 }
 
-/** Whether it is of no use to fetch this edition of a night once more. */
+/** Whether the listed revision has been downloaded `MAX_ATTEMPTS` times, and each time was wrong. */
 export function attemptsExhausted(record: QuarantineRecord | undefined, listed: Revision): boolean {
   return record !== undefined && record.times >= MAX_ATTEMPTS && !hasChanged(record.listed, listed)
 }

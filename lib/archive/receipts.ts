@@ -3,15 +3,17 @@ import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Revision, TarballIdentity } from './revision.ts'
 
-/** What a tarball was found to be, good as long as the file's size and time of change stay the same. */
+/** Cached identity of a tarball on disk, valid while its size and modification time stay the same. */
 interface Receipt extends TarballIdentity {
   readonly bytes: number
+  /** Modification time in ms. */
   readonly changed: number
 }
 
 /**
- * Records what a night's tarball is, which is at `path` for now; renaming it changes neither size nor time.
- * @param listed how the archive lists the night; undefined where that is not known
+ * Writes the receipt of a night's tarball. Renaming the file afterwards changes neither its size nor its time.
+ * @param path where the tarball is now
+ * @param listed undefined if the night is not listed
  */
 export async function writeReceipt(
   paths: Paths,
@@ -21,21 +23,21 @@ export async function writeReceipt(
   md5?: string,
 ): Promise<TarballIdentity> {
   const stat = await statOptional(path)
-  const known = { md5: md5 ?? (await md5Of(path)), ...(listed && { listed }) }
-  const receipt: Receipt = { ...known, bytes: stat?.size ?? 0, changed: stat?.mtimeMs ?? 0 }
+  const identity = { md5: md5 ?? (await md5Of(path)), ...(listed && { listed }) }
+  const receipt: Receipt = { ...identity, bytes: stat?.size ?? 0, changed: stat?.mtimeMs ?? 0 }
   await writeAtomic(paths.receipt(night), `${JSON.stringify(receipt)}\n`)
-  return known
+  return identity
 }
 
 /**
- * What a night's tarball is: from its receipt where there is one, since computing the MD5 takes half as long as
- * inflating the whole tarball.
+ * Identity of a night's tarball, from its receipt if that is valid. Computing the MD5 takes half as long as inflating the
+ * whole tarball.
  */
 export async function receiptOf(paths: Paths, night: Night, listed?: Revision): Promise<TarballIdentity> {
   return (await readReceipt(paths, night)) ?? writeReceipt(paths, night, paths.tarball(night), listed)
 }
 
-/** What a night's tarball is known to be; undefined where nobody has looked yet, or it has changed since. */
+/** Identity of a night's tarball from its receipt; undefined if there is none, or the file has changed since. */
 export async function readReceipt(paths: Paths, night: Night): Promise<TarballIdentity | undefined> {
   const [text, stat] = await Promise.all([readOptional(paths.receipt(night)), statOptional(paths.tarball(night))])
   if (!text || !stat) return undefined

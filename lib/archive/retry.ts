@@ -1,60 +1,69 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import timers from 'node:timers/promises'
 import { showSeconds } from '../core/units.ts'
 
-/** How long the archive is borne with. */
+/** How often, and after which delays, a failed request to the archive is repeated. */
 export interface RetryPolicy {
-  /** Tries in a row of which none has brought anything, before it is given up. */
-  readonly tries: number
-  /** Wait after the first of them, in ms; doubled after each. */
-  readonly wait: number
-  /** Seconds in which a transfer may bring nothing. */
-  readonly stall: number
+  /** Failed attempts in a row, none with progress, after which the request is given up. */
+  readonly maxAttempts: number
+  /** Delay after the first failed attempt, in ms; it doubles after every further one. */
+  readonly firstDelayMs: number
+  /** Time without data after which a transfer counts as failed, in s. */
+  readonly stallSeconds: number
 }
 
-export const RETRY_POLICY: RetryPolicy = { tries: 5, wait: 4000, stall: 60 }
+/** Delays of 4, 8, 16 and 32 s. */
+export const RETRY_POLICY: RetryPolicy = { maxAttempts: 5, firstDelayMs: 4000, stallSeconds: 60 }
 
-/** The longest wait that the archive is granted where it asks for one, in ms. */
-const LONGEST = 3 * 60_000
+/** Longest delay that is honoured if the archive sends `Retry-After`, in ms. */
+const MAX_RETRY_AFTER_MS = 3 * 60_000
 
-/** What may heal by itself: it is worth another try. */
+/** An error that may not occur again: the request is worth another attempt. */
 export class TransientError extends Error {
-  /** When the archive wants to be asked again, in ms from now; undefined where it does not say. */
+  /** Delay that the archive asks for, in ms; undefined if it does not. */
   readonly retryAfterMs: number | undefined
 
-  constructor(message: string, after?: number) {
+  constructor(message: string, retryAfterMs?: number) {
     super(message)
-    this.retryAfterMs = after
+    this.retryAfterMs = retryAfterMs
   }
 }
 
-/**
- * Does something again, after a wait, for as long as what stops it may heal.
- *
- * @param notice is told before each wait, in half a sentence, why and for how long
- * @param progress how much there is so far: a try that has brought more is not counted
- * @throws Error in half a sentence where it does not heal
- */
+export interface RetryOptions {
+  readonly policy: RetryPolicy
+  /** Called before each delay with the reason and the length of the delay. */
+  readonly onWait: (line: string) => void
+  /** Bytes received so far: an attempt that adds some resets the count of failed attempts. */
+  readonly progress?: () => Promise<number>
+  /** Replaced in tests. */
+  readonly sleep?: (ms: number) => Promise<unknown>
+}
+
+/** Repeats `attempt` with exponential backoff while it fails with a transient error. */
 export async function retry<T>(
-  { tries, wait }: RetryPolicy,
-  notice: (line: string) => void,
-  act: () => Promise<T>,
-  progress: () => Promise<number> = async () => 0,
+  attempt: () => Promise<T>,
+  { policy, onWait, progress = async () => 0, sleep = timers.setTimeout }: RetryOptions,
 ): Promise<T> {
   let most = await progress()
-  for (let failed = 1; ; failed++) {
+  let failed = 0
+  for (;;) {
     try {
-      return await act()
+      return await attempt()
     } catch (error) {
       if (!(error instanceof TransientError)) throw error
-      const there = await progress()
-      if (there > most) failed = 1
-      most = Math.max(most, there)
-      if (failed >= tries) throw error
-      const pause = error.retryAfterMs ?? wait * 2 ** (failed - 1)
-      const again = `${error.message}: again in ${showSeconds(pause / 1000)}`
-      if (pause > LONGEST) throw new TransientError(`${again}, which is too long to wait`)
-      notice(again)
-      await sleep(pause)
+      const received = await progress()
+      failed = received > most ? 1 : failed + 1
+      most = Math.max(most, received)
+      if (failed >= policy.maxAttempts) throw error
+      const delay = delayAfter(error, failed, policy)
+      onWait(`${error.message}: retrying in ${showSeconds(delay / 1000)}`)
+      await sleep(delay)
     }
   }
+}
+
+function delayAfter({ message, retryAfterMs }: TransientError, failed: number, { firstDelayMs }: RetryPolicy): number {
+  const delay = retryAfterMs ?? firstDelayMs * 2 ** (failed - 1)
+  if (delay <= MAX_RETRY_AFTER_MS) return delay
+  const [asked, limit] = [delay, MAX_RETRY_AFTER_MS].map(ms => showSeconds(ms / 1000))
+  throw new TransientError(`${message}: it asks for a retry in ${asked}, longer than the limit of ${limit}`)
 }

@@ -6,7 +6,7 @@ import { holdsAlerts, type ListedFile } from './listing.ts'
 
 const LISTS = '[0-9][0-9][0-9][0-9]/*.txt'
 
-/** Which tarballs to list, and how many to a file. */
+/** Which tarballs the URL lists contain, and how many per file. */
 export interface UrlListSettings {
   readonly selection: Selection
   /** In bytes. */
@@ -14,7 +14,7 @@ export interface UrlListSettings {
   readonly urlsPerList: number
 }
 
-/** The selected tarballs that hold alerts, in date order: what is to be fetched in the end. */
+/** The selected tarballs with alerts, in date order: those that will be downloaded. */
 export function selectNights(
   listing: readonly ListedFile[],
   { selection, minBytes }: Omit<UrlListSettings, 'urlsPerList'>,
@@ -23,12 +23,12 @@ export function selectNights(
   return wanted.sort(byNight)
 }
 
-/** Date order; of two tarballs of one date, by name. */
+/** Compares by date, and two tarballs of the same date by name, for `sort`. */
 export function byNight(a: ListedFile, b: ListedFile): number {
   return a.night + a.name < b.night + b.name ? -1 : 1
 }
 
-/** All URLs of the lists. */
+/** All URLs in the lists. */
 export async function readUrlLists(uris: string): Promise<Set<string>> {
   const names = await glob(uris, LISTS)
   const texts = await mapLimit(names, name => readFile(join(uris, name), 'utf8'))
@@ -36,25 +36,27 @@ export async function readUrlLists(uris: string): Promise<Set<string>> {
 }
 
 /**
- * Writes `YYYY/NNN.txt` below `uris`: the URLs of a year, in date order, a group to a file, as `aria2c -i` takes them.
- * A file is written only if its content changes, and removed if it is no longer one of them.
- * @returns how many files there are, and how many of them changed
+ * Writes the lists `YYYY/NNN.txt` below `uris`: the URLs of a year in date order, one per line, as `aria2c -i` reads
+ * them. Files whose content does not change are not written, and lists that are no longer needed are removed.
+ * @returns the number of lists, and how many of them changed
  */
-export async function writeUrlLists(uris: string, nights: readonly ListedFile[], group: number) {
-  const files = uriFiles(nights, group)
+export async function writeUrlLists(uris: string, nights: readonly ListedFile[], urlsPerList: number) {
+  const files = listContents(nights, urlsPerList)
   const changes = await mapLimit([...files], ([name, text]) => writeChanged(join(uris, name), text))
-  const stray = (await glob(uris, LISTS)).filter(name => !files.has(name))
-  await Promise.all(stray.map(name => remove(join(uris, name))))
-  return { files: files.size, changed: changes.filter(Boolean).length + stray.length }
+  const obsolete = (await glob(uris, LISTS)).filter(name => !files.has(name))
+  await Promise.all(obsolete.map(name => remove(join(uris, name))))
+  return { files: files.size, changed: changes.filter(Boolean).length + obsolete.length }
 }
 
-function uriFiles(nights: readonly ListedFile[], group: number): Map<string, string> {
+/** Content of each list, by its path below `uris`. */
+function listContents(nights: readonly ListedFile[], urlsPerList: number): Map<string, string> {
   const files = new Map<string, string>()
-  const met: Record<string, number> = {}
+  const urlsOfYear: Record<string, number> = {}
   for (const { night, url } of nights) {
     const year = night.slice(0, 4)
-    const number = Math.floor((met[year] ?? 0) / group) + 1
-    met[year] = (met[year] ?? 0) + 1
+    const position = urlsOfYear[year] ?? 0
+    urlsOfYear[year] = position + 1
+    const number = Math.floor(position / urlsPerList) + 1
     const name = `${year}/${String(number).padStart(3, '0')}.txt`
     files.set(name, `${files.get(name) ?? ''}${url}\n`)
   }

@@ -174,10 +174,7 @@ test('a broken manifest stops neither the status nor other nights, and is named'
   await writeFile(paths.manifest(FIRST), '{')
   const status = await script('status', paths)
   assert.equal(status.status, 0)
-  assert.match(
-    status.out,
-    new RegExp(`^broken +${paths.manifest(FIRST)} is corrupt: [^\n]+: run make repair$`, 'm'),
-  )
+  assert.match(status.out, new RegExp(`^broken +${paths.manifest(FIRST)} is corrupt: [^\n]+: run make repair$`, 'm'))
   const goals = await runScript('goals', env(paths, { KEEP_TARS: 'no' }), ['lake'])
   assert.equal(goals.status, 0)
   const ran = await script(

@@ -40,7 +40,7 @@ test('columns that only some nights have are in _common_metadata, beside all oth
     /"?colour"? DOUBLE/,
   )
   assert.deepEqual((await readdir(dirname(paths.commonMetadata))).sort(), [
-    '_building',
+    '_staging',
     '_common_metadata',
     '_manifest',
     'year=2024',
@@ -91,6 +91,6 @@ function future(night: string, name: string, type: string): SyntheticNight {
   return makeNight({
     night,
     alerts: 3,
-    writings: [{ version: '4.02', style: 'go', extra: { alert: [field], candidate: [field] } }],
+    schemas: [{ version: '4.02', style: 'go', extra: { alert: [field], candidate: [field] } }],
   })
 }

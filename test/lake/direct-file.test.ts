@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { BlockFile } from '../../lib/lake/direct-file.ts'
+import { DirectFile } from '../../lib/lake/direct-file.ts'
 import { Random } from '../../lib/synthetic/random.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
@@ -16,7 +16,7 @@ test('a file has the bytes that were appended, whatever their number and the siz
     for (const part of [size || 1, 1_000_003]) {
       const bytes = new Random(size + 1).bytes(size)
       const path = join(folder, `${size}-${part}`)
-      const file = await BlockFile.create(path)
+      const file = await DirectFile.create(path)
       for (let at = 0; at < size; at += part) await file.append(bytes.subarray(at, at + part))
       const written = await file.close()
       assert.ok((await readFile(path)).equals(bytes), `${size} bytes`)
@@ -28,11 +28,11 @@ test('two files at once share the blocks, and one that is abandoned gives its ow
   const folder = await temporaryFolder(t)
   const bytes = new Random(5).bytes(5 * BLOCK)
   for (let i = 0; i < 5; i++) {
-    const given = await BlockFile.create(join(folder, 'given up'))
+    const given = await DirectFile.create(join(folder, 'given up'))
     await given.append(bytes.subarray(0, 100))
     await given.abandon()
   }
-  const files = await Promise.all(['one', 'two'].map(name => BlockFile.create(join(folder, name))))
+  const files = await Promise.all(['one', 'two'].map(name => DirectFile.create(join(folder, name))))
   for (let at = 0; at < bytes.length; at += 1 << 20)
     for (const file of files) await file.append(bytes.subarray(at, at + (1 << 20)))
   for (const file of files) await file.close()
@@ -42,7 +42,7 @@ test('two files at once share the blocks, and one that is abandoned gives its ow
 test('where a file system refuses direct writes only when they come, the cache is used', async t => {
   const path = join(await temporaryFolder(t), 'file')
   const bytes = new Random(6).bytes(2 * BLOCK + 5)
-  const file = new BlockFile(path, await failing(path, 'EINVAL'))
+  const file = new DirectFile(path, await failing(path, 'EINVAL'))
   await file.append(bytes)
   assert.equal((await file.close()).bytes, bytes.length)
   assert.ok((await readFile(path)).equals(bytes))
@@ -52,7 +52,7 @@ test('a disk that is full is told by the next call, and the blocks are there for
   const folder = await temporaryFolder(t)
   for (let i = 0; i < 5; i++) {
     const path = join(folder, String(i))
-    const file = new BlockFile(path, await failing(path, 'ENOSPC'))
+    const file = new DirectFile(path, await failing(path, 'ENOSPC'))
     await file.append(new Uint8Array(BLOCK + 1))
     await assert.rejects(file.close(), { code: 'ENOSPC' })
   }

@@ -114,7 +114,7 @@ test('the lake of the real alerts is what an independent reader says', { skip: N
   })
 
   await t.test('what was salvaged and damaged is named', () => {
-    assert.match(manifests.get('ztf_public_20200113')?.salvage ?? '', /^its tar is cut inside \S+\.avro$/)
+    assert.match(manifests.get('ztf_public_20200113')?.salvage ?? '', /^its tar is cut within \S+\.avro$/)
     assert.match(manifests.get('ztf_public_20200202')?.salvage ?? '', /^its gzip stream is cut or damaged/)
     const [packet] = manifests.get('ztf_public_20200307')?.damagedPackets ?? []
     assert.match(packet?.member ?? '', /\.avro$/)

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { Revision } from '../../lib/archive/revision.ts'
@@ -9,14 +8,13 @@ import type { Manifest } from '../../lib/lake/manifest.ts'
 import type { LakeFileSettings } from '../../lib/lake/parquet-writer.ts'
 import { type Night, parquetName, parseNight } from '../../lib/night.ts'
 import { Paths } from '../../lib/paths.ts'
+import { temporaryFolder } from './folder.ts'
 
 export const SETTINGS: LakeFileSettings = { codec: 'snappy', alertsPerFile: 3000 }
 
-/** A data folder that is gone after the test. */
+/** Creates a data folder, which is removed after the test. */
 export async function dataFolder(t: TestContext): Promise<Paths> {
-  const folder = await mkdtemp(join(tmpdir(), 'ztf-lake-'))
-  t.after(() => rm(folder, { recursive: true }))
-  const paths = new Paths(folder)
+  const paths = new Paths(await temporaryFolder(t))
   await mkdir(paths.tarballs)
   return paths
 }
@@ -26,7 +24,7 @@ export interface Tarball {
   readonly bytes: Buffer
 }
 
-/** Puts a tarball where the download would, and converts it. */
+/** Writes a tarball to the data folder, and converts it. */
 export async function convert(
   paths: Paths,
   { name, bytes }: Tarball,
@@ -37,13 +35,13 @@ export async function convert(
   return convertNight(paths, nightOf(name), { ...SETTINGS, ...settings }, listed)
 }
 
-/** Name of the Parquet file number `index` that the tarball becomes. */
+/** Name of the tarball's Parquet file number `index`. */
 export function parquetOf({ name, bytes }: Tarball, index = 0): string {
   return parquetName(nightOf(name), createHash('md5').update(bytes).digest('hex'), index)
 }
 
 export function nightOf(name: string): Night {
   const night = parseNight(name)
-  if (!night) throw new Error(`${name} is no night`)
+  if (!night) throw new Error(`${name} is not a night`)
   return night
 }

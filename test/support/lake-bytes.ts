@@ -1,21 +1,21 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 
-/** What of a manifest tells how a conversion went, and not what came of it. */
-const OF_THE_RUN = ['seconds', 'peakMemory', 'sha256']
+/** Fields of a manifest that differ from run to run. */
+const RUN_FIELDS = ['seconds', 'peakMemory', 'sha256']
 
-/** Every file below a folder, by its path: the bytes, of a manifest without what differs from run to run. */
+/** Content of every file in a folder by path; that of a manifest without the fields that differ from run to run. */
 export async function bytesBelow(folder: string): Promise<Map<string, string>> {
   const files = new Map<string, string>()
   for (const path of (await readdir(folder, { recursive: true }).catch(() => [])).sort()) {
     if (!(await stat(join(folder, path))).isFile()) continue
     const bytes = await readFile(join(folder, path))
-    files.set(path, isManifest(path) ? withoutRun(bytes.toString()) : bytes.toString('base64'))
+    files.set(path, isManifest(path) ? withoutRunFields(bytes.toString()) : bytes.toString('base64'))
   }
   return files
 }
 
-/** The names in which two folders differ, be it by their bytes. */
+/** Names of files that are only in one of two folders, or differ in content. */
 export function differing(found: ReadonlyMap<string, string>, expected: ReadonlyMap<string, string>): string[] {
   const names = new Set([...found.keys(), ...expected.keys()])
   return [...names].filter(name => found.get(name) !== expected.get(name)).sort()
@@ -25,8 +25,8 @@ function isManifest(path: string): boolean {
   return basename(join(path, '..')) === '_manifest'
 }
 
-function withoutRun(text: string): string {
+function withoutRunFields(text: string): string {
   const manifest = JSON.parse(text)
-  for (const name of OF_THE_RUN) delete manifest[name]
+  for (const name of RUN_FIELDS) delete manifest[name]
   return JSON.stringify(manifest)
 }

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { readManifest } from '../../lib/lake/manifest.ts'
+import * as damage from '../../lib/synthetic/damage.ts'
+import { emptyNight, makeNight, type SyntheticNight } from '../../lib/synthetic/night.ts'
+import { convert, dataFolder, nightOf, parquetOf } from '../support/data-folder.ts'
+import { assertAlerts, parquetFiles } from '../support/lake-reader.ts'
+import { hash } from '../support/tarballs.ts'
+
+test('quarantines a tarball whose md5 is not the listed one', async t => {
+  const paths = await dataFolder(t)
+  const night = makeNight({ night: '20200601' })
+  const [md5, other] = [hash('md5', night.bytes), '0'.repeat(32)]
+  const listed = (sum: string) => ({ md5: sum, bytes: night.bytes.length, modified: '2020-06-01 07:22' })
+  await assert.rejects(convert(paths, night, {}, listed(other)), {
+    message: `its MD5 is ${md5}, but the archive lists ${other}: moved to ${paths.bad}, make download fetches it again`,
+  })
+  const { name } = night
+  assert.deepEqual(await readdir(paths.bad), [name.replace('.tar.gz', '.json'), name])
+  assert.deepEqual(await readFile(join(paths.bad, name)), night.bytes)
+  assert.deepEqual(await readdir(paths.tarballs), ['.md5'])
+  assert.deepEqual([await readManifest(paths, nightOf(name)), await parquetFiles(paths)], [undefined, []])
+  assert.equal((await convert(paths, night, {}, listed(md5))).state, 'whole')
+  assert.deepEqual(await readdir(paths.bad), [])
+})
+
+for (const [what, length] of [
+  ['nothing of it', 0],
+  ['half of it', 0.5],
+] as const)
+  test(`quarantines a tarball with ${what} by its size if no md5 is listed`, async t => {
+    const paths = await dataFolder(t)
+    const { name, bytes } = makeNight({ night: '20200601', alerts: 20 })
+    const listed = { md5: '', bytes: bytes.length, modified: '2020-06-01 07:22' }
+    const cut = bytes.subarray(0, bytes.length * length)
+    await assert.rejects(convert(paths, { name, bytes: cut }, {}, listed), {
+      message: new RegExp(`^its size is [^\n]+, but the archive lists [^\n]+: moved to ${paths.bad}, make download `),
+    })
+    assert.deepEqual([await readdir(paths.tarballs), await parquetFiles(paths)], [['.md5'], []])
+    assert.deepEqual(await readFile(join(paths.bad, name)), cut)
+    const rounded = { ...listed, bytes: Math.round(bytes.length * 1.05) }
+    assert.equal((await convert(paths, { name, bytes }, {}, rounded)).state, 'whole')
+  })
+
+test('refuses a tarball that changes while it is read', async t => {
+  const paths = await dataFolder(t)
+  const night = makeNight({ night: '20200601', alerts: 20 })
+  const path = join(paths.tarballs, night.name)
+  const changing = (async () => {
+    while (!existsSync(paths.staging)) await new Promise(setImmediate)
+    appendFileSync(path, 'more')
+  })()
+  await assert.rejects(convert(paths, night), {
+    message: 'it changed while it was read: run make lake when it is complete',
+  })
+  await changing
+  assert.deepEqual([await readManifest(paths, nightOf(night.name)), await parquetFiles(paths)], [undefined, []])
+  assert.equal((await convert(paths, night)).state, 'whole')
+})
+
+test('keeps the former night in the lake if the new tarball is refused', async t => {
+  const paths = await dataFolder(t)
+  const night = makeNight({ night: '20200601', alerts: 5 })
+  const manifest = await convert(paths, night)
+  await assert.rejects(convert(paths, { name: night.name, bytes: Buffer.from('<html></html>') }))
+  await assertAlerts(paths, night, 5)
+  assert.deepEqual(await readManifest(paths, nightOf(night.name)), manifest)
+})
+
+test('replaces former files and damaged packets, but none of the date’s other tarball', async t => {
+  const paths = await dataFolder(t)
+  const options = { night: '20191003', alerts: 20 }
+  const other = makeNight({ ...options, kind: 'programid3', damage: { 1: damage.wiped } })
+  await convert(paths, other, { alertsPerFile: 7 })
+  await convert(paths, makeNight({ ...options, damage: { 0: damage.wiped } }), { alertsPerFile: 7 })
+  assert.equal((await parquetFiles(paths)).length, 6)
+  const again = makeNight({ ...options, alerts: 9, seed: 2 })
+  await convert(paths, again, { alertsPerFile: 7 })
+  assert.deepEqual(
+    (await parquetFiles(paths)).map(name => name.split('/').at(-1)),
+    [parquetOf(again, 0), parquetOf(again, 1), ...[0, 1, 2].map(i => parquetOf(other, i))],
+  )
+  await assertAlerts(paths, again, 9, "parse_filename(filename) like 'ztf_public_20191003-%'")
+  await assertAlerts(paths, other, 19, "filename like '%programid3%'")
+  assert.deepEqual(await readdir(paths.bad), ['ztf_public_20191003_programid3'])
+})
+
+test('removes the files of a night that is now empty', async t => {
+  const paths = await dataFolder(t)
+  await convert(paths, makeNight({ night: '20200601' }))
+  const manifest = await convert(paths, emptyNight('20200601', 'tar'))
+  assert.equal(manifest.state, 'empty')
+  assert.deepEqual(await parquetFiles(paths), [])
+})
+
+test('computes the md5 again if the tarball on disk changes', async t => {
+  const paths = await dataFolder(t)
+  const [first, second] = [1, 2].map(seed => makeNight({ night: '20200601', seed, alerts: 4 }))
+  await convert(paths, first as SyntheticNight)
+  assert.equal((await convert(paths, second as SyntheticNight)).md5, hash('md5', (second as SyntheticNight).bytes))
+  await assertAlerts(paths, second as SyntheticNight, 4)
+})

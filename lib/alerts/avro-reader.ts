@@ -84,7 +84,7 @@ export class AvroReader {
     const elements = Math.abs(count)
     this.elements += elements
     // Avro allows elements of zero bytes, but no alert has any: a count above the bytes left is damage.
-    if (elements > this.end - this.position || this.elements > LIMITS.elements)
+    if (elements > this.end - this.position || this.elements > LIMITS.alertElements)
       throw new CorruptPacketError(`an array promises ${elements} elements`)
     return elements
   }

@@ -9,7 +9,7 @@ export interface Packet<S> {
   readonly end: number
 }
 
-interface KnownHeader<S> {
+interface CachedHeader<S> {
   readonly header: Buffer
   readonly schema: S
 }
@@ -21,7 +21,7 @@ interface KnownHeader<S> {
  * its bytes rather than by the version that it states: version 3.3 exists as eight different texts.
  */
 export class PacketReader<S> {
-  private readonly known: KnownHeader<S>[] = []
+  private readonly cache: CachedHeader<S>[] = []
   private readonly compile: (schema: string) => S
 
   /** @param compile turns the text of a schema into whatever the caller decodes with; called once per new header */
@@ -34,29 +34,29 @@ export class PacketReader<S> {
    * @throws CorruptPacketError if the packet is not a complete file of one record
    */
   open(bytes: Buffer, start: number, end: number): Packet<S> {
-    const known = this.recognise(bytes, start, end)
-    const header = known ? undefined : parsePacketHeader(bytes.subarray(start, end))
-    const sync = start + (known ? known.header.length : (header as PacketHeader).length - SYNC_BYTES)
+    const cached = this.find(bytes, start, end)
+    const header = cached ? undefined : parsePacketHeader(bytes.subarray(start, end))
+    const sync = start + (cached ? cached.header.length : (header as PacketHeader).length - SYNC_BYTES)
     const record = findRecord(bytes, start, sync, end)
-    // Learn a new schema only from an intact packet: compiling adds columns to the night.
-    const { schema } = known ?? this.learn(bytes.subarray(start, sync), (header as PacketHeader).schema)
+    // A new schema is compiled only if the packet is intact, because that adds columns to the night.
+    const { schema } = cached ?? this.add(bytes.subarray(start, sync), (header as PacketHeader).schema)
     return { schema, ...record }
   }
 
-  private recognise(bytes: Buffer, start: number, end: number): KnownHeader<S> | undefined {
-    return this.known.find(
+  private find(bytes: Buffer, start: number, end: number): CachedHeader<S> | undefined {
+    return this.cache.find(
       ({ header }) =>
         start + header.length + SYNC_BYTES < end &&
         bytes.compare(header, 0, header.length, start, start + header.length) === 0,
     )
   }
 
-  private learn(header: Buffer, schema: string): KnownHeader<S> {
+  private add(header: Buffer, schema: string): CachedHeader<S> {
     // Copied, because the buffer of the packet is reused.
-    const known = { header: Buffer.from(header), schema: this.compile(schema) }
-    this.known.push(known)
-    if (this.known.length > LIMITS.schemas) this.known.shift()
-    return known
+    const cached = { header: Buffer.from(header), schema: this.compile(schema) }
+    this.cache.push(cached)
+    if (this.cache.length > LIMITS.cachedSchemas) this.cache.shift()
+    return cached
   }
 }
 
@@ -91,7 +91,7 @@ const MAGIC = Buffer.from('Obj\x01', 'latin1')
 function parsePacketHeader(bytes: Buffer): PacketHeader {
   if (!bytes.subarray(0, MAGIC.length).equals(MAGIC))
     throw new CorruptPacketError('it does not begin as an Avro file does')
-  const header = bytes.subarray(0, LIMITS.header)
+  const header = bytes.subarray(0, LIMITS.headerBytes)
   const { entries, end } = parseMetadata(header)
   if (end + SYNC_BYTES > header.length) throw headerError(bytes)
   const codec = entries.get('avro.codec')?.toString() ?? 'null'
@@ -139,6 +139,6 @@ function readVarint(bytes: Buffer, start: number, end: number): { value: number;
 
 function headerError(bytes: Buffer): CorruptPacketError {
   return new CorruptPacketError(
-    bytes.length < LIMITS.header ? "the file's header is cut" : "the file's header is longer than any alert's",
+    bytes.length < LIMITS.headerBytes ? "the file's header is cut" : "the file's header is longer than any alert's",
   )
 }

@@ -59,7 +59,7 @@ function reasonOf(error: Error): string {
 /** The schema reduced to `ATTRIBUTES`. */
 function encodingOf(json: unknown, depth = 0): unknown {
   if (typeof json !== 'object' || json === null) return json
-  if (depth === LIMITS.brackets) throw new CorruptPacketError(`it nests more than ${depth} brackets deep`)
+  if (depth === LIMITS.bracketDepth) throw new CorruptPacketError(`it nests more than ${depth} brackets deep`)
   if (Array.isArray(json)) return json.map(inner => encodingOf(inner, depth + 1))
   const kept = Object.entries(json).filter(([attribute]) => ATTRIBUTES.has(attribute))
   return Object.fromEntries(kept.map(([attribute, inner]) => [attribute, encodingOf(inner, depth + 1)]))
@@ -75,8 +75,10 @@ class ShapeBuilder {
 
   build(type: avro.Type, parents: readonly avro.Type[] = []): Shape {
     if (parents.includes(type)) throw new CorruptPacketError(`the record ${type.name} contains itself`)
-    if (parents.length === LIMITS.types) throw new CorruptPacketError(`its types nest more than ${LIMITS.types} deep`)
-    if (this.count++ === LIMITS.shapes) throw new CorruptPacketError(`it has more than ${LIMITS.shapes} types`)
+    if (parents.length === LIMITS.typeDepth)
+      throw new CorruptPacketError(`its types nest more than ${LIMITS.typeDepth} deep`)
+    if (this.count++ === LIMITS.schemaTypes)
+      throw new CorruptPacketError(`it has more than ${LIMITS.schemaTypes} types`)
     const inner = (child: avro.Type) => this.build(child, [...parents, type])
     const { ArrayType, EnumType, FixedType, MapType, RecordType, WrappedUnionType } = avro.types
     if (type instanceof RecordType) return { kind: 'record', name: type.name ?? '', fields: fieldsOf(type, inner) }
@@ -102,7 +104,8 @@ function fieldsOf(record: avro.types.RecordType, inner: (child: avro.Type) => Sh
   return record.fields.map(({ name, type }) => {
     // avsc itself cannot read values of this name.
     if (name === '__proto__') throw new CorruptPacketError('it has a field named __proto__')
-    if (name.length > LIMITS.name) throw new CorruptPacketError(`it has a field name of ${name.length} characters`)
+    if (name.length > LIMITS.fieldNameLength)
+      throw new CorruptPacketError(`it has a field name of ${name.length} characters`)
     return { name, shape: inner(type) }
   })
 }

@@ -127,7 +127,7 @@ export class TarReader {
 
   private begin(header: TarHeader, bytes: Buffer): Member[] {
     const { type, name, size } = header
-    if (size <= (NAMING.has(type) ? LIMITS.longName : REGULAR.has(type) ? LIMITS.member : -1)) {
+    if (size <= (NAMING.has(type) ? LIMITS.longNameBytes : REGULAR.has(type) ? LIMITS.memberBytes : -1)) {
       this.body = header
       this.want = size
       return NONE
@@ -173,7 +173,7 @@ function parsePax(records: string): { name?: string; size?: number } {
 
 /** Member names are untrusted text that ends up in messages: escaped and shortened here. */
 function displayName(name: string): string {
-  return clipped(name, LIMITS.memberName)
+  return clipped(name, LIMITS.memberNameLength)
 }
 
 /** A negative or infinite size would make the reader loop forever. */

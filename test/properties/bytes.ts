@@ -1,13 +1,13 @@
 import { fc } from './cases.ts'
 
-/** A change to bytes: where, as a share of their length or from their start, how many go, and what comes instead. */
+/** Replaces `removed` bytes by others. The position is a fraction of the length if below 1, else an offset. */
 export interface Edit {
-  readonly at: number
-  readonly gone: number
-  readonly come: Uint8Array
+  readonly position: number
+  readonly removed: number
+  readonly inserted: Uint8Array
 }
 
-/** Avro's numbers at their worst: varints that are negative, huge, longer than any number, and without end. */
+/** Edge cases of Avro's varints: negative, huge, longer than any number, and without end. */
 const VARINTS = [
   [0x01],
   [0x7f],
@@ -19,22 +19,23 @@ const VARINTS = [
   [0xff, 0xff, 0xff, 0x7f],
 ].map(bytes => Uint8Array.from(bytes))
 
-const come = fc.oneof(
+const inserted = fc.oneof(
   fc.constantFrom(...VARINTS),
   fc.uint8Array({ minLength: 1, maxLength: 4 }),
   fc.uint8Array({ maxLength: 40 }),
 )
+const fraction = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
+const position = fc.oneof(fraction, fc.integer({ min: 1, max: 600 }))
+const removed = fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 0, max: 5000 }))
 
-const place = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), fc.integer({ min: 1, max: 600 }))
+export const edits: fc.Arbitrary<Edit[]> = fc.array(fc.record({ position, removed, inserted }), {
+  minLength: 1,
+  maxLength: 4,
+})
 
-export const edits: fc.Arbitrary<Edit[]> = fc.array(
-  fc.record({ at: place, gone: fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 0, max: 5000 })), come }),
-  { minLength: 1, maxLength: 4 },
-)
-
-export function edited(bytes: Buffer, changes: readonly Edit[]): Buffer {
-  return changes.reduce((before, { at, gone, come }) => {
-    const from = Math.min(before.length, at < 1 ? Math.floor(at * before.length) : at)
-    return Buffer.concat([before.subarray(0, from), come, before.subarray(from + gone)])
+export function applyEdits(bytes: Buffer, changes: readonly Edit[]): Buffer {
+  return changes.reduce((before, { position, removed, inserted }) => {
+    const start = Math.min(before.length, position < 1 ? Math.floor(position * before.length) : position)
+    return Buffer.concat([before.subarray(0, start), inserted, before.subarray(start + removed)])
   }, bytes)
 }

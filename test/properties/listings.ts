@@ -2,12 +2,12 @@ import { indexPage } from '../../lib/synthetic/index-page.ts'
 import { ADDRESS, nightEntry } from '../support/archive-table.ts'
 import { fc } from './cases.ts'
 
-/** Nights that the hostile listings have besides, as the archive lists them. */
+/** Valid nights that every hostile listing also contains. */
 export const LISTED = ['20200101', '20200102', '20210305']
 
 const NIGHT = 'ztf_public_20190101.tar.gz'
 
-/** Targets of links that lead elsewhere, or that aria2's input file would obey. */
+/** Link targets that lead elsewhere, or that aria2's input file or a shell would interpret. */
 const HREFS = [
   `../${NIGHT}`,
   `/${NIGHT}`,
@@ -47,13 +47,13 @@ const cells = fc.record({
 
 const rows = fc.array(cells, { maxLength: 20 })
 
-/** The archive's page with hostile rows in front of its own. */
+/** The archive's index page with hostile rows before its own. */
 const pages = rows.map(pageOf)
 
-/** The page with each of the targets above. */
+/** An index page with every hostile link target. */
 export const HOSTILE_PAGE = pageOf(HREFS.map(href => ({ href, date: '2020-01-01 00:00', size: '5M' })))
 
-/** The same as text, as a browser copies it. */
+/** The same listing as plain text copied from a browser. */
 const texts = rows.map(hostile =>
   [
     ...hostile.map(({ href, date, size }) => `${href}\t${date}\t${size}`),
@@ -68,7 +68,7 @@ const sums = fc.record({
   name: fc.oneof(fc.constantFrom(...HREFS, `ztf_public_${LISTED[0]}.tar.gz`), fc.string({ maxLength: 40 })),
 })
 
-/** MD5SUMS of anything. */
+/** MD5SUMS files with valid and invalid lines. */
 export const md5sums = fc
   .array(sums, { maxLength: 10 })
   .map(lines => lines.map(({ md5, name }) => `${md5}  ${name}\n`).join(''))

@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test'
 import { Paths } from '../../lib/paths.ts'
 import { snapshot, temporaryFolder } from '../support/folder.ts'
 
-/** Folders for data and lists, and files all around them that nothing may touch. */
+/** A data and a URL list folder, surrounded by canary files that must not change. */
 export class Sandbox {
   readonly paths: Paths
   readonly uris: string
@@ -16,7 +16,7 @@ export class Sandbox {
     const sandbox = new Sandbox(await temporaryFolder(t))
     await mkdir(sandbox.paths.tarballs, { recursive: true })
     for (const name of ['canary', 'a/canary', 'a/b/canary', 'a/b/c/data/canary'])
-      await writeFile(join(sandbox.folder, name), 'sings').catch(() => {})
+      await writeFile(join(sandbox.folder, name), 'alive')
     sandbox.before = await sandbox.outside()
     return sandbox
   }
@@ -27,13 +27,13 @@ export class Sandbox {
     this.uris = join(folder, 'a/b/c/uris')
   }
 
-  /** That no file has come, gone or changed but where the project keeps its own. */
-  async isClean(): Promise<void> {
+  /** Asserts that no file outside the project's own folders was created, removed or changed. */
+  async assertUntouched(): Promise<void> {
     assert.deepEqual(await this.outside(), this.before)
   }
 
   private async outside(): Promise<Map<string, string>> {
-    const own = /^a\/b\/c\/(data\/(tarballs|lake|bad|failed)|uris)\//
-    return new Map([...(await snapshot(this.folder))].filter(([path]) => !own.test(path)))
+    const ownFolders = /^a\/b\/c\/(data\/(tarballs|lake|bad|failed)|uris)\//
+    return new Map([...(await snapshot(this.folder))].filter(([path]) => !ownFolders.test(path)))
   }
 }

@@ -1,7 +1,7 @@
 import { fc } from './cases.ts'
 
-/** Names chosen to be code, to be what every object has, to break a path or a line, or to be taken for another. */
-export const NAMES = [
+/** Names that are code, are inherited by every object, break a path or line, or clash with other columns. */
+export const FIELD_NAMES = [
   '__proto__',
   'constructor',
   'toString',
@@ -36,19 +36,31 @@ export const NAMES = [
 ]
 
 const PRIMITIVES = ['null', 'boolean', 'int', 'long', 'float', 'double', 'string', 'bytes']
-const NO_TYPES = ['constructor', '__proto__', 'toString', 'record', 'array', 'error', 'x', '', 'alert', '.int', 'a..b']
+const INVALID_TYPES = [
+  'constructor',
+  '__proto__',
+  'toString',
+  'record',
+  'array',
+  'error',
+  'x',
+  '',
+  'alert',
+  '.int',
+  'a..b',
+]
 
 const plainName = fc.integer({ min: 0, max: 999 }).map(number => `n${number}`)
-const name = fc.oneof({ weight: 8, arbitrary: plainName }, { weight: 1, arbitrary: fc.constantFrom(...NAMES) })
+const name = fc.oneof({ weight: 8, arbitrary: plainName }, { weight: 1, arbitrary: fc.constantFrom(...FIELD_NAMES) })
 const size = fc.oneof(fc.integer({ min: 0, max: 20 }), fc.constantFrom(-1, 2 ** 31 - 1, 2 ** 31, 1e300, '7', null))
 
-/** A type as JSON: most are Avro's, some nearly. */
+/** Types as JSON: mostly valid Avro, some almost valid. */
 const { type } = fc.letrec<{ type: unknown; field: unknown }>(tie => ({
   field: fc.record({ name, type: tie('type'), default: fc.constantFrom(null, 0, undefined) }),
   type: fc.oneof(
     { maxDepth: 4, depthSize: 'small' },
     { weight: 8, arbitrary: fc.constantFrom(...PRIMITIVES) },
-    { weight: 1, arbitrary: fc.constantFrom(...NO_TYPES) },
+    { weight: 1, arbitrary: fc.constantFrom(...INVALID_TYPES) },
     { weight: 1, arbitrary: fc.json({ maxDepth: 2 }).map(text => JSON.parse(text)) },
     { weight: 2, arbitrary: tie('type').map(items => ({ type: 'array', items })) },
     { weight: 1, arbitrary: tie('type').map(values => ({ type: 'map', values })) },
@@ -72,25 +84,25 @@ const { type } = fc.letrec<{ type: unknown; field: unknown }>(tie => ({
 
 const fields = fc.array(fc.record({ name, type }), { maxLength: 6 })
 
-/** Schemas of an alert with fields that no alert has. */
+/** Alert schemas with unknown fields. */
 export const schemas: fc.Arbitrary<string> = fc
   .record({ fields, version: fc.constantFrom('3.3', '__proto__', 'constructor', 7, undefined) })
-  .map(({ fields: others, version }) =>
+  .map(({ fields: unknown, version }) =>
     JSON.stringify({
       type: 'record',
       name: 'alert',
       version,
-      fields: [{ name: 'candid', type: 'long' }, ...others],
+      fields: [{ name: 'candid', type: 'long' }, ...unknown],
     }),
   )
 
-/** Schemas that stand for more than they say: nested, recursive, multiplying, wide, or long. */
-export const ENDLESS: Readonly<Record<string, string>> = {
+/** Schemas that would expand without limit or exceed one: nested, recursive, exponential, wide or long. */
+export const EXPLODING: Readonly<Record<string, string>> = {
   brackets: '['.repeat(100_000),
   arrays: `${'{"type":"array","items":'.repeat(3000)}"int"${'}'.repeat(3000)}`,
   unclosed: '{"type":"record","name":"alert","fields":['.repeat(5000),
   doublings: doublings(40),
-  itself: alertOf({ name: 'next', type: ['null', 'alert'] }),
+  recursion: alertOf({ name: 'next', type: ['null', 'alert'] }),
   wide: alertOf(...Array.from({ length: 5000 }, (_, i) => ({ name: `f${i}`, type: 'int' }))),
   columns: alertOf(...Array.from({ length: 257 }, (_, i) => ({ name: `f${i}`, type: 'int' }))),
   doc: alertOf({ name: 'f', type: 'int', doc: 'x'.repeat(300_000) }),
@@ -100,7 +112,7 @@ function alertOf(...others: object[]): string {
   return JSON.stringify({ type: 'record', name: 'alert', fields: [{ name: 'candid', type: 'long' }, ...others] })
 }
 
-/** Records each of which has the one before it twice. */
+/** Nested records, each of which contains the previous one twice. */
 function doublings(count: number): string {
   let type: unknown = 'int'
   for (let i = 0; i < count; i++) {

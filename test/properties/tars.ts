@@ -1,23 +1,11 @@
+import type { Entry } from '../support/raw-tar.ts'
 import { fc } from './cases.ts'
-import { NAMES } from './schemas.ts'
+import { FIELD_NAMES } from './schemas.ts'
 
-/** One entry of a tar as it is stated, which need not be what it is. */
-export interface Entry {
-  readonly type: string
-  readonly name: string
-  /** The text of the size's field; undefined for the true one. */
-  readonly size?: string
-  readonly body: Buffer
-}
-
-const BLOCK = 512
-/**
- * Regular, links, devices, a folder, a pipe, contiguous, sparse, names and labels of GNU and pax, and what nobody
- * knows.
- */
+/** Regular files, links, devices, folders, pipes, sparse files, GNU and pax metadata, and unknown types. */
 const TYPES = [...'01234567SLKxgVMDXA~', '\0', '\u00ff']
 
-/** Sizes that are no sizes, or none that follow: octal, base 256, negative, beyond 2^53 and beyond any disk. */
+/** Size fields that are invalid or wrong: octal, base 256, negative, beyond 2^53 and beyond any disk. */
 const SIZES = [
   '-0000000005',
   '77777777777',
@@ -31,7 +19,7 @@ const SIZES = [
   `\u0080${'\u00ff'.repeat(11)}`,
 ]
 
-/** Records of pax headers: sizes without end, names that lead out of the folder, lengths that lie. */
+/** Bodies of pax headers: infinite sizes, paths outside the folder, wrong record lengths. */
 const PAX = [
   `20 size=${'9'.repeat(400)}\n`,
   '12 size=-1\n',
@@ -47,9 +35,9 @@ const PAX = [
   'no record at all',
 ].map(text => Buffer.from(text))
 
-/** Names that lead out of the folder, or that a shell or a terminal would obey. */
-export const MEMBERS = [
-  ...NAMES,
+/** Names that lead out of the folder, or that a shell or terminal would interpret. */
+export const MEMBER_NAMES = [
+  ...FIELD_NAMES,
   '../../canary',
   '/canary',
   'a/../../canary',
@@ -62,47 +50,21 @@ export const MEMBERS = [
   '%2e%2e/x',
 ]
 
-const name = fc.constantFrom('1.avro', 'a/2.avro', ...MEMBERS.filter(({ length }) => length < 100))
+const name = fc.constantFrom('1.avro', 'a/2.avro', ...MEMBER_NAMES.filter(({ length }) => length < 100))
 const body = fc.uint8Array({ maxLength: 1500 }).map(bytes => Buffer.from(bytes))
 
-/** Entries whose sizes are true, of any type and name. */
-export const honest: fc.Arbitrary<Entry> = fc
+/** Entries of any type and name whose stated size is correct. */
+export const truthful: fc.Arbitrary<Entry> = fc
   .record({ type: fc.constantFrom('0', '0', '0', ...TYPES), name, body })
   .map(entry => (isBodiless(entry) ? { ...entry, body: Buffer.alloc(0) } : entry))
 
-/** Entries that lie about their size, or give the next one a name or size. */
+/** Entries that state a wrong size, or a name or size for the next entry. */
 export const lying: fc.Arbitrary<Entry> = fc.oneof(
   fc.record({ type: fc.constantFrom(...TYPES), name, body, size: fc.constantFrom(...SIZES) }),
   fc.record({ type: fc.constantFrom('x', 'g', 'L'), name, body: fc.constantFrom(...PAX) }),
 )
 
-/** The tar of the entries, with its end. */
-export function tarOf(entries: readonly Entry[]): Buffer {
-  return Buffer.concat([...entries.map(entryOf), Buffer.alloc(1024)])
-}
-
-/** One entry's header and body, to the end of its last block. */
-export function entryOf(entry: Entry): Buffer {
-  return Buffer.concat([headerOf(entry), entry.body, padding(entry)])
-}
-
-function headerOf({ type, name, size, body }: Entry): Buffer {
-  const block = Buffer.alloc(BLOCK)
-  block.write(name, 0, 100)
-  block.write(size ?? body.length.toString(8).padStart(11, '0'), 124, 12, 'latin1')
-  block.write(' '.repeat(8), 148)
-  block.write(type, 156, 1, 'latin1')
-  block.write('ustar\x0000', 257, 'latin1')
-  const sum = block.reduce((total, byte) => total + byte, 0)
-  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
-  return block
-}
-
 /** Links, devices, folders and pipes. */
 function isBodiless({ type }: Entry): boolean {
   return '123456'.includes(type)
-}
-
-function padding({ body }: Entry): Buffer {
-  return Buffer.alloc((BLOCK - (body.length % BLOCK)) % BLOCK)
 }

@@ -1,13 +1,13 @@
 import type { Column } from '../../lib/alerts/columns.ts'
 
-/** The value of a row as a plain one: long is bigint, bytes is Buffer, what is absent is null. */
+/** The plain value of a row: longs are bigint, bytes are Buffer, absent values are null. */
 export function valueAt(column: Column, row: number): unknown {
   if (!column.has(row)) return null
   switch (column.type) {
     case 'struct':
       return Object.fromEntries([...column.children].map(([name, child]) => [name, valueAt(child, row)]))
     case 'list':
-      return range(column.offsets, row).map(element => valueAt(column.element, element))
+      return elementsOf(column.offsets, row).map(element => valueAt(column.element, element))
     case 'string':
       return Buffer.from(column.bytes.subarray(column.offsets[row], column.offsets[row + 1])).toString()
     case 'bytes':
@@ -19,23 +19,23 @@ export function valueAt(column: Column, row: number): unknown {
   }
 }
 
-/** A value with null in the place of each field that the columns have and it has not. */
+/** Adds a null for each column that the value has no field for. */
 export function padded(column: Column, value: unknown): unknown {
   if (value === null || value === undefined) return null
   if (column.type === 'list') return (value as unknown[]).map(element => padded(column.element, element))
   if (column.type !== 'struct') return value
   const record = value as Record<string, unknown>
-  const lost = Object.keys(record).filter(name => !column.children.has(name))
-  if (lost.length > 0) throw new Error(`no column for ${lost}`)
-  return Object.fromEntries([...column.children].map(([name, child]) => [name, padded(child, own(record, name))]))
+  const missing = Object.keys(record).filter(name => !column.children.has(name))
+  if (missing.length > 0) throw new Error(`no column for ${missing}`)
+  return Object.fromEntries([...column.children].map(([name, child]) => [name, padded(child, ownField(record, name))]))
 }
 
-/** A field may be called as what every object has, e.g. `toString`. */
-function own(record: Record<string, unknown>, name: string): unknown {
+/** Ignores inherited properties: a field may be named `toString`. */
+function ownField(record: Record<string, unknown>, name: string): unknown {
   return Object.hasOwn(record, name) ? record[name] : undefined
 }
 
-function range(offsets: Int32Array, row: number): number[] {
+function elementsOf(offsets: Int32Array, row: number): number[] {
   const [start, end] = [offsets[row] as number, offsets[row + 1] as number]
   return Array.from({ length: end - start }, (_, i) => start + i)
 }

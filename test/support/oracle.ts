@@ -1,24 +1,24 @@
 import { createRequire } from 'node:module'
 import type avsc from 'avsc'
 
-// avsc is the project's own package too, but only for schemas: what reads values here shares no code with the decoder.
+// The project itself uses avsc for schemas only, so reading values with it here is independent of the decoder.
 const avro = createRequire(import.meta.url)('avsc') as typeof avsc
 
-/** A schema's type in avsc: defaults are left out, as avsc refuses those of the Python writer, and longs are BigInt. */
+/** avsc's type for a schema. Defaults are dropped, because avsc rejects those of the Python writer; longs are BigInt. */
 export function oracleType(schema: string): avsc.Type {
   const bare = JSON.parse(schema, (key, value) => (key === 'default' || key === 'logicalType' ? undefined : value))
   return avro.Type.forSchema(bare, { wrapUnions: true, registry: { long: LONG } })
 }
 
-const known = new Map<string, avsc.Type>()
+const cache = new Map<string, avsc.Type>()
 
-/** The one alert of a packet as avsc reads it; undefined where it cannot. */
+/** The single alert of a packet as avsc reads it; undefined if it cannot. */
 export async function oracleRead(packet: Buffer): Promise<{ type: avsc.Type; value: unknown } | undefined> {
   let type: avsc.Type | undefined
   const parseHook = (schema: unknown) => {
     const text = JSON.stringify(schema)
-    type = known.get(text) ?? oracleType(text)
-    known.set(text, type)
+    type = cache.get(text) ?? oracleType(text)
+    cache.set(text, type)
     return type
   }
   const decoder = new avro.streams.BlockDecoder({ parseHook: parseHook as (schema: avsc.Schema) => avsc.Type })
@@ -33,46 +33,46 @@ export async function oracleRead(packet: Buffer): Promise<{ type: avsc.Type; val
 }
 
 /**
- * What the columns should hold for a value of avsc's, and what they do hold, alike in form. Where the columns keep raw
- * Avro bytes, `actual` is those bytes read by avsc.
+ * Brings a value read by avsc and one read from the columns into the same form. Values that the columns keep as raw
+ * Avro bytes are decoded by avsc.
  */
-export function compared(type: avsc.Type, value: unknown, actual: unknown): { expected: unknown; actual: unknown } {
+export function comparable(type: avsc.Type, value: unknown, actual: unknown): { expected: unknown; actual: unknown } {
   const { ArrayType, MapType, RecordType, WrappedUnionType } = avro.types
   if (type instanceof WrappedUnionType) {
-    const branch = optional(type)
-    if (!branch) return raw(type, value, actual)
-    return value === null ? { expected: null, actual } : compared(branch, unwrapped(value), actual)
+    const branch = nonNullBranch(type)
+    if (!branch) return fromRaw(type, value, actual)
+    return value === null ? { expected: null, actual } : comparable(branch, unwrapped(value), actual)
   }
-  if (type instanceof MapType) return raw(type, value, actual)
+  if (type instanceof MapType) return fromRaw(type, value, actual)
   if (type instanceof ArrayType) {
     if (!Array.isArray(actual)) return { expected: 'an array', actual }
-    const pairs = (value as unknown[]).map((item, i) => compared(type.itemsType, item, actual[i]))
+    const pairs = (value as unknown[]).map((item, i) => comparable(type.itemsType, item, actual[i]))
     return {
       expected: pairs.map(pair => pair.expected),
       actual: pairs.map(pair => pair.actual).concat(actual.slice(pairs.length)),
     }
   }
-  if (type instanceof RecordType) return comparedRecord(type, value as object, actual)
+  if (type instanceof RecordType) return comparableRecord(type, value as object, actual)
   return { expected: value, actual }
 }
 
-function comparedRecord(type: avsc.types.RecordType, value: object, actual: unknown) {
+function comparableRecord(type: avsc.types.RecordType, value: object, actual: unknown) {
   if (typeof actual !== 'object' || actual === null) return { expected: 'a record', actual }
-  const [expected, held]: Record<string, unknown>[] = [{}, { ...actual }]
+  const [expected, found]: Record<string, unknown>[] = [{}, { ...actual }]
   for (const { name, type: inner } of type.fields) {
-    const pair = compared(inner, value[name as keyof object], actual[name as keyof object])
+    const pair = comparable(inner, value[name as keyof object], actual[name as keyof object])
     ;(expected as Record<string, unknown>)[name] = pair.expected
-    ;(held as Record<string, unknown>)[name] = pair.actual
+    ;(found as Record<string, unknown>)[name] = pair.actual
   }
-  return { expected, actual: held }
+  return { expected, actual: found }
 }
 
-function raw(type: avsc.Type, value: unknown, actual: unknown) {
+function fromRaw(type: avsc.Type, value: unknown, actual: unknown) {
   return { expected: value, actual: Buffer.isBuffer(actual) ? type.fromBuffer(actual) : actual }
 }
 
-/** The other branch of a union of two that has null; undefined for other unions. */
-function optional({ types }: avsc.types.WrappedUnionType): avsc.Type | undefined {
+/** The branch of a nullable type that is not null; undefined for other unions. */
+function nonNullBranch({ types }: avsc.types.WrappedUnionType): avsc.Type | undefined {
   const others = types.filter(({ typeName }) => typeName !== 'null')
   return types.length === 2 && others.length === 1 ? others[0] : undefined
 }

@@ -3,15 +3,15 @@ import type { Schema, SchemaField, SchemaObject } from '../../lib/synthetic/sche
 
 const PRIMITIVES = ['boolean', 'int', 'long', 'float', 'double', 'string', 'bytes']
 const NAMED = ['record', 'enum', 'fixed']
-const MOST_FIELDS = 6
-const DEEPEST = 3
+const MAX_FIELDS = 6
+const MAX_DEPTH = 3
 
-/** A record schema of any Avro types, as text. */
+/** The text of a random record schema that uses all Avro types. */
 export function randomSchema(random: Random): string {
-  return JSON.stringify(new Maker(random).record(0))
+  return JSON.stringify(new SchemaMaker(random).record(0))
 }
 
-class Maker {
+class SchemaMaker {
   private readonly random: Random
   private readonly records: string[] = []
   private names = 0
@@ -22,8 +22,8 @@ class Maker {
 
   record(depth: number): SchemaObject {
     const name = this.name('record')
-    const length = this.random.int(1, depth === 0 ? MOST_FIELDS : 3)
-    // A first field that takes bytes: arrays of what takes none are refused as damage.
+    const length = this.random.int(1, depth === 0 ? MAX_FIELDS : 3)
+    // The first field is never empty, because arrays of elements without bytes are rejected as damage.
     const fields: SchemaField[] = [{ name: 'first', type: this.random.pick(PRIMITIVES) }]
     for (let i = 0; i < length; i++) fields.push({ name: `f${i}`, type: this.any(depth + 1) })
     this.records.push(name)
@@ -39,7 +39,7 @@ class Maker {
 
   private plain(depth: number): Schema {
     const kinds =
-      depth < DEEPEST ? [...PRIMITIVES, ...NAMED, 'array', 'map', 'known'] : [...PRIMITIVES, 'enum', 'fixed']
+      depth < MAX_DEPTH ? [...PRIMITIVES, ...NAMED, 'array', 'map', 'known'] : [...PRIMITIVES, 'enum', 'fixed']
     return this.ofKind(this.random.pick(kinds), depth)
   }
 
@@ -48,7 +48,7 @@ class Maker {
     return this.random.chance(0.5) ? union : union.toReversed()
   }
 
-  /** Branches of kinds that differ, as Avro demands; a map beside a record would leave it open which a value is of. */
+  /** Branches of different kinds, as Avro requires. A map and a record together would make values ambiguous. */
   private union(depth: number): Schema {
     const kinds = [...PRIMITIVES, 'null', 'array', 'enum', 'fixed', this.random.pick(['map', 'record'])]
     const start = this.random.int(0, kinds.length - 1)

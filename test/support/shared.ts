@@ -5,20 +5,20 @@ import { constants, gunzipSync } from 'node:zlib'
 import { TarReader } from '../../lib/alerts/tar.ts'
 import { type Night, parseNight } from '../../lib/night.ts'
 
-/** Real alerts beside the project, where there are any: a user's machine has none. */
+/** Optional folder of real alerts next to the project; tests that need it are skipped without it. */
 export const SHARED = join(import.meta.dirname, '../../../shared')
 export const ARCHIVE = join(SHARED, 'archive')
 export const TRUTH = join(SHARED, 'truth.csv.gz')
 
-/** Why a test of real data cannot run; false where it can. */
-export const NO_ARCHIVE = existsSync(TRUTH) ? false : 'no real alerts beside the project (../shared/archive)'
+/** Reason to skip tests of real data; false if the data exists. */
+export const NO_ARCHIVE = existsSync(TRUTH) ? false : 'no real alerts next to the project (../shared/archive)'
 
 export async function realNights(): Promise<Night[]> {
   const names = (await readdir(ARCHIVE)).sort()
   return names.map(parseNight).filter(night => night !== undefined)
 }
 
-/** Every member of a night's tarball that is whole. */
+/** Every complete member of a night's tarball. */
 export async function realPackets({ name }: Night): Promise<Buffer[]> {
   const file = await readFile(join(ARCHIVE, name))
   const gzipped = file.length > 1 && file.readUInt16BE() === 0x1f8b

@@ -7,12 +7,12 @@ import { PacketReader } from '../../lib/alerts/packet.ts'
 import { parseSchema } from '../../lib/alerts/schema.ts'
 import { LIMITS } from '../../lib/limits.ts'
 import { padded, valueAt } from './columns-reader.ts'
-import { compared } from './oracle.ts'
+import { comparable } from './oracle.ts'
 
-/** Columns that records of any schemas are decoded into, as a conversion does. */
+/** Decodes packets and bare records of any schema into columns, as a conversion does. */
 export class Target {
   rows = 0
-  readonly announced: string[] = []
+  readonly newColumns: string[] = []
   readonly columns: StructColumn
   private readonly decoder = new Decoder()
   private readonly steps = new Map<string, Step>()
@@ -22,12 +22,14 @@ export class Target {
     this.columns = columns
   }
 
+  /** Appends the record of a packet as a row. */
   open(packet: Buffer): void {
     const { schema, start, end } = this.packets.open(packet, 0, packet.length)
     this.decoder.decode(schema, this.rows, packet, start, end)
     this.rows++
   }
 
+  /** Appends a bare record as a row. */
   decode(schema: string, record: Buffer): void {
     this.decoder.decode(this.step(schema), this.rows, record, 0, record.length)
     this.rows++
@@ -38,23 +40,23 @@ export class Target {
     this.rows = rows
   }
 
-  /** That a row holds what avsc reads, and null in every column that its schema does not have. */
-  equals(row: number, type: avsc.Type, value: unknown): void {
-    const { expected, actual } = compared(type, value, valueAt(this.columns, row))
+  /** Asserts that a row has the value that avsc reads, and null in every column that its schema lacks. */
+  assertRow(row: number, type: avsc.Type, value: unknown): void {
+    const { expected, actual } = comparable(type, value, valueAt(this.columns, row))
     assert.deepEqual(plain(actual), padded(this.columns, plain(expected)))
   }
 
   private step(text: string): Step {
     const known = this.steps.get(text)
     if (known) return known
-    const { step, added } = compile(parseSchema(text).shape, this.columns, LIMITS.columns - this.announced.length)
-    this.announced.push(...added)
+    const { step, added } = compile(parseSchema(text).shape, this.columns, LIMITS.addedColumns - this.newColumns.length)
+    this.newColumns.push(...added)
     this.steps.set(text, step)
     return step
   }
 }
 
-/** Without avsc's classes, which deepEqual tells from plain objects. */
+/** Replaces objects of avsc's classes by plain ones, because deepEqual compares prototypes. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain)
   if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value

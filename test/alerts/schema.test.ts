@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CorruptPacketError } from '../../lib/alerts/damage.ts'
+import { parseSchema } from '../../lib/alerts/schema.ts'
+import { SCHEMA_VARIANTS, schemaText } from '../../lib/synthetic/schema.ts'
+import { schemaOf } from '../support/raw-packet.ts'
+
+for (const type of ['constructor', 'toString', '__proto__', { type: 'constructor' }, { type: 'toString' }])
+  test(`rejects an inherited property as a type: ${JSON.stringify(type)}`, () => {
+    assert.throws(() => parseSchema(schemaOf([{ name: 'f', type }])), CorruptPacketError)
+  })
+
+test('reads the version that a schema states, and calls any other text unknown', () => {
+  for (const [version, style] of SCHEMA_VARIANTS)
+    assert.equal(parseSchema(schemaText({ version, style })).version, version)
+  for (const version of ['', '3', 'v3.3', '3.3 ', 'x'.repeat(100), null, {}, undefined]) {
+    const text = JSON.stringify({ ...JSON.parse(schemaOf([{ name: 'f', type: 'int' }])), version })
+    assert.equal(parseSchema(text).version, 'unknown')
+  }
+})

@@ -3,157 +3,103 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { fetchListing } from '../../lib/archive/fetch-listing.ts'
 import { probe, readText } from '../../lib/archive/http.ts'
-import { TransientError, retry } from '../../lib/archive/retry.ts'
+import { TransientError } from '../../lib/archive/retry.ts'
 import { makeNight } from '../../lib/synthetic/night.ts'
 import { type Archive, type Fault, startArchive } from '../../lib/synthetic/server.ts'
 
-const PATIENCE = { tries: 4, wait: 0, stall: 5 }
 const NIGHT = makeNight({ night: '20180713', alerts: 3 })
 
-test('a probe tells what the archive has, and nothing where it does not answer such requests', async t => {
-  const archive = await open(t)
-  const url = new URL(NIGHT.name, archive.url)
-  const { etag, ...known } = await probe(url)
+test('asks for the size, the ETag and the date of a file', async t => {
+  const { etag, ...known } = await probe(new URL(NIGHT.name, (await open(t)).url))
   assert.deepEqual(known, { bytes: NIGHT.bytes.length, modified: 'Fri, 13 Jul 2018 07:22:00 GMT' })
   assert.match(etag ?? '', /^"\w+-\w+"$/)
+})
+
+test('returns nothing about a file if the server does not support HEAD', async t => {
+  const archive = await open(t)
   for (const status of [405, 501]) {
     archive.faults.set(NIGHT.name, { status, method: 'HEAD' })
-    assert.deepEqual(await probe(url), {})
+    assert.deepEqual(await probe(new URL(NIGHT.name, archive.url)), {})
   }
 })
 
-const FINAL: Record<string, [Fault, string]> = {
-  'a password': [{ status: 401 }, 'the archive asks for a password (401)'],
-  'no permission': [{ status: 403 }, 'the archive forbids it (403)'],
-  'no such file': [{ status: 404 }, 'the archive has no such file (404)'],
-  'a file that has gone': [{ status: 410 }, 'the archive has it no more (410)'],
-  'any other refusal': [{ status: 418 }, 'the archive refuses the request (418)'],
-  'a redirect without end': [{ status: 302, headers: { Location: '.' } }, 'the archive redirects without end'],
+const PERMANENT: Record<string, Fault> = {
+  'the archive requires a password (401)': { status: 401 },
+  'the archive denies access (403)': { status: 403 },
+  'the archive has no such file (404)': { status: 404 },
+  'the archive no longer has this file (410)': { status: 410 },
+  'the archive refuses the request (418)': { status: 418 },
+  'the archive redirects in a loop': { status: 302, headers: { Location: '.' } },
 }
 
-for (const [what, [fault, message]] of Object.entries(FINAL))
-  test(`${what} is not tried again, and told apart`, async t => {
-    const archive = await open(t)
-    archive.faults.set('', fault)
-    const { notices, error } = await failing(archive)
-    assert.deepEqual([notices, error], [[], `${archive.url} cannot be read: ${message}; nothing was changed`])
-  })
-
-const PASSING: Record<string, [Fault, string]> = {
-  'a request that came too slowly': [{ status: 408 }, 'the archive did not get the request in time (408)'],
-  'too many requests': [{ status: 429 }, 'the archive is asked too often (429)'],
-  'an error of the server': [{ status: 500 }, 'the archive is out of order (500)'],
-  'a bad gateway': [{ status: 502 }, 'the archive is out of order (502)'],
-  'an overloaded server': [{ status: 503 }, 'the archive is overloaded (503)'],
-  'a gateway that waited in vain': [{ status: 504 }, 'the archive is out of order (504)'],
-  'a body shorter than promised': [{ cutAfter: 50 }, 'the connection failed or was cut'],
-  'a reset in the body': [{ resetAfter: 50 }, 'the connection failed or was cut'],
+const TRANSIENT: Record<string, Fault> = {
+  'the archive did not receive the request in time (408)': { status: 408 },
+  'the archive receives too many requests (429)': { status: 429 },
+  'the archive reports a server error (500)': { status: 500 },
+  'the archive reports a server error (502)': { status: 502 },
+  'the archive is overloaded (503)': { status: 503 },
+  'the archive reports a server error (504)': { status: 504 },
+  'the connection failed or was closed': { cutAfter: 50 },
 }
 
-for (const [what, [fault, message]] of Object.entries(PASSING)) {
-  test(`${what} is tried again, and what is listed in the end is the whole`, async t => {
-    const archive = await open(t)
-    for (const name of ['', 'MD5SUMS']) archive.faults.set(name, { ...fault, times: 2 })
-    const notices: string[] = []
-    const listing = await fetchListing(new URL(archive.url), '', line => notices.push(line), PATIENCE)
-    assert.equal(listing.find(({ name }) => name === NIGHT.name)?.md5.length, 32)
-    const urls = ['', '', 'MD5SUMS', 'MD5SUMS'].map(name => archive.url + name)
-    assert.deepEqual(
-      notices,
-      urls.map(url => `${url}: ${message}: again in 0.0 s`),
-    )
-  })
+for (const [kind, faults] of Object.entries({ permanent: PERMANENT, transient: TRANSIENT }))
+  for (const [message, fault] of Object.entries(faults))
+    test(`reports a ${kind} error: ${message}`, async t => {
+      const archive = await open(t)
+      archive.faults.set('', fault)
+      const error = await errorOf(archive)
+      assert.deepEqual([error.message, error instanceof TransientError], [message, kind === 'transient'])
+    })
 
-  test(`${what} that does not end is named in one sentence`, async t => {
-    const archive = await open(t)
-    archive.faults.set('', fault)
-    const { notices, error } = await failing(archive)
-    assert.equal(notices.length, PATIENCE.tries - 1)
-    assert.equal(error, `${archive.url} cannot be read: ${message}; nothing was changed`)
-  })
-}
-
-test('a server that nobody listens for, and a name that nobody has, are told apart', async t => {
+test('reports a connection that is reset, or refused, as a transient error', async t => {
   const archive = await open(t)
+  archive.faults.set('', { resetAfter: 50 })
+  const reset = await errorOf(archive)
   await archive.close()
-  const { notices, error } = await failing(archive)
-  assert.equal(notices.length, PATIENCE.tries - 1)
-  assert.match(error, / cannot be read: the archive refuses the connection; nothing was changed$/)
-  await assert.rejects(readText(new URL('http://archive.invalid/')), {
-    message: /^the archive's name cannot be resolved/,
-  })
+  const refused = await errorOf(archive)
+  assert.deepEqual(
+    [reset.message, refused.message],
+    ['the connection failed or was closed', 'the archive refuses the connection'],
+  )
+  assert.ok(reset instanceof TransientError && refused instanceof TransientError)
 })
 
-test('what is no TLS is not tried again', async t => {
+test('reports a host name that does not exist', async () => {
+  const message = /^the archive's host name cannot be resolved/
+  await assert.rejects(readText(new URL('http://archive.invalid/')), { message })
+})
+
+test('reports a server without TLS as a permanent error', async t => {
   const { port } = await plainServer(t)
   await assert.rejects(readText(new URL(`https://127.0.0.1:${port}/`)), (error: Error) => {
-    assert.match(error.message, /^the archive cannot be trusted \(\w*SSL\w*\)$/)
+    assert.match(error.message, /^no secure connection to the archive is possible \(\w*SSL\w*\)$/)
     return !(error instanceof TransientError)
   })
 })
 
-test('the archive is given the time that it asks for, in seconds or until a date, up to three minutes', async t => {
+test('reads Retry-After in seconds or as a date', async t => {
   const archive = await open(t)
-  const asked = async (after: string) => {
-    archive.faults.set('', { status: 503, headers: { 'Retry-After': after } })
-    const error = await readText(new URL(archive.url)).catch((thrown: Error) => thrown)
+  const delay = async (header: string) => {
+    archive.faults.set('', { status: 503, headers: { 'Retry-After': header } })
+    const error = await errorOf(archive)
     return error instanceof TransientError ? error.retryAfterMs : assert.fail()
   }
-  assert.equal(await asked('7'), 7000)
-  const until = (await asked(new Date(Date.now() + 60_000).toUTCString())) ?? Number.NaN
-  assert.ok(until > 0 && until <= 60_000, String(until))
-  assert.equal(await asked(new Date(0).toUTCString()), 0)
-  assert.equal(await asked('soon'), undefined)
-  archive.faults.set('', { status: 503, headers: { 'Retry-After': '3600' } })
-  const { notices, error } = await failing(archive)
-  assert.deepEqual(notices, [])
-  assert.match(
-    error,
-    /the archive is overloaded \(503\): again in 1:00:00, which is too long to wait; nothing was changed$/,
+  assert.deepEqual(
+    [await delay('7'), await delay('soon'), await delay(new Date(0).toUTCString())],
+    [7000, undefined, 0],
   )
+  const ms = (await delay(new Date(Date.now() + 3_600_000).toUTCString())) ?? Number.NaN
+  assert.ok(ms > 1_800_000 && ms <= 3_600_000, String(ms))
 })
 
-test('waits double, and begin anew with every try that has brought more', async () => {
-  const [notices, there]: [string[], number[]] = [[], [0, 0, 0, 5, 5, 5, 3]]
-  const failing = retry(
-    { tries: 3, wait: 1, stall: 1 },
-    line => notices.push(line),
-    () => Promise.reject(new TransientError('it fails')),
-    async () => there.shift() ?? assert.fail(),
-  )
-  await assert.rejects(failing, { message: 'it fails' })
-  assert.deepEqual([notices.length, there], [4, [3]])
-})
-
-test('a page that is an error page with status 200 is named with its address', async t => {
-  const archive = await open(t)
-  archive.faults.set('', { body: '<html><title>Sorry</title><p>The archive is closed today.</p></html>' })
-  const { error } = await failing(archive)
-  assert.match(error, /^http:\/\/127\S+ cannot be read: the listing names no night: [^\n]+; nothing was changed$/)
-})
-
-test('a page that is too large is not read to its end', async t => {
+test('stops reading a text that is too large', async t => {
   const archive = await open(t)
   archive.faults.set('', { body: 'x'.repeat(3000) })
-  await assert.rejects(readText(new URL(archive.url), 2000), { message: /^it is larger than 2000 bytes, / })
+  const message = 'it is larger than 2000 bytes, too large for a listing'
+  await assert.rejects(readText(new URL(archive.url), 2000), { message })
+  assert.equal((await readText(new URL(archive.url), 3000)).length, 3000)
 })
-
-const WITHOUT_SUMS: Record<string, [Fault, string]> = {
-  'is not there': [{ status: 404 }, 'cannot be read: the archive has no such file (404)'],
-  'is an error page with status 200': [{ body: '<p>The archive is closed.</p>' }, 'names no file that is listed'],
-}
-
-for (const [what, [fault, why]] of Object.entries(WITHOUT_SUMS))
-  test(`nights are listed without checksums, and that is said, where MD5SUMS ${what}`, async t => {
-    const archive = await open(t)
-    archive.faults.set('MD5SUMS', fault)
-    const notices: string[] = []
-    const listing = await fetchListing(new URL(archive.url), '', line => notices.push(line), PATIENCE)
-    assert.equal(listing.find(({ name }) => name === NIGHT.name)?.md5, '')
-    assert.deepEqual(notices, [`no checksums this time, those known so far stay: ${archive.url}MD5SUMS ${why}`])
-  })
 
 async function open(t: TestContext): Promise<Archive> {
   const archive = await startArchive(new Map([[NIGHT.name, NIGHT.bytes]]))
@@ -161,15 +107,12 @@ async function open(t: TestContext): Promise<Archive> {
   return archive
 }
 
-/** Lists an archive that cannot be listed: what is said of it meanwhile and in the end. */
-async function failing({ url }: Archive): Promise<{ notices: string[]; error: string }> {
-  const notices: string[] = []
-  const listing = fetchListing(new URL(url), '', line => notices.push(line), PATIENCE)
-  const error = await listing.then(
+/** The error of reading the archive's page. */
+function errorOf({ url }: Archive): Promise<Error> {
+  return readText(new URL(url)).then(
     () => assert.fail(),
-    (thrown: Error) => thrown.message,
+    (error: Error) => error,
   )
-  return { notices, error }
 }
 
 async function plainServer(t: TestContext): Promise<AddressInfo> {

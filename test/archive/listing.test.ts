@@ -1,22 +1,8 @@
 import assert from 'node:assert/strict'
-import { chmod, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { summarizeByYear } from '../../lib/archive/estimates.ts'
-import { fetchListing } from '../../lib/archive/fetch-listing.ts'
-import { keepMd5, type ListedFile, parseListing, withMd5 } from '../../lib/archive/listing.ts'
-import { readListingFile } from '../../lib/archive/listing-file.ts'
-import { showBytes } from '../../lib/core/units.ts'
+import { keepMd5, type ListedFile, nightOf, parseListing, withMd5 } from '../../lib/archive/listing.ts'
 import { indexPage } from '../../lib/synthetic/index-page.ts'
-import { startArchive } from '../../lib/synthetic/server.ts'
 import { ADDRESS, entry, nightEntry, tableText } from '../support/archive-table.ts'
-import { temporaryFolder } from '../support/folder.ts'
-import { cleanEnvironment, runScript } from '../support/run.ts'
-import { NO_ARCHIVE, SHARED } from '../support/shared.ts'
-
-const ignore = () => {}
-const PAGE = join(SHARED, 'listing/index.html')
-const TEXT = join(SHARED, 'listing/clipboard.txt')
 
 const ENTRIES = [
   nightEntry('20180601', 804_257_792),
@@ -31,36 +17,7 @@ const ENTRIES = [
   entry('MD5SUMS', 202 << 10),
 ]
 
-test('the real page and the table copied from it give the same rows', { skip: NO_ARCHIVE }, async () => {
-  const [page, copied] = await Promise.all([fetchListing(ADDRESS, PAGE, ignore), fetchListing(ADDRESS, TEXT, ignore)])
-  assert.equal(page.length, 2964)
-  assert.deepEqual(copied, page)
-})
-
-test('standard input and the clipboard give what the file gives', { skip: NO_ARCHIVE }, async t => {
-  const folder = await temporaryFolder(t)
-  const program = join(folder, 'pbpaste')
-  await writeFile(program, `#!/bin/sh\ncat '${TEXT}'\n`)
-  await chmod(program, 0o755)
-  const PATH = `${folder}:${cleanEnvironment().PATH}`
-  const ways: [Record<string, string>, string][] = [
-    [{ LISTING: PAGE }, ''],
-    [{ LISTING: '-' }, await readFile(TEXT, 'utf8')],
-    [{ LISTING: 'clipboard', PATH }, ''],
-  ]
-  const records: ListedFile[][] = []
-  for (const [env, input] of ways) {
-    const URIS = join(folder, `uris-${env.LISTING === PAGE ? 'page' : env.LISTING}`)
-    const { status, err } = await runScript('uris', { ...env, URIS, ARCHIVE: ADDRESS.href }, [], input)
-    assert.deepEqual([status, err], [0, ''])
-    records.push(await readListingFile(URIS))
-  }
-  assert.deepEqual(records[0], await fetchListing(ADDRESS, TEXT, ignore))
-  assert.deepEqual(records[1], records[0])
-  assert.deepEqual(records[2], records[0])
-})
-
-test('a listing without checksums keeps those known of files that it shows unchanged', () => {
+test('keeps known checksums of files whose size and date have not changed', () => {
   const text = 'ztf_public_20200101.tar.gz 2020-01-01 07:00 1.0G\nztf_public_20200102.tar.gz 2020-01-02 07:00 2.0G'
   const record = parseListing(text, ADDRESS).map(row => ({ ...row, md5: 'a'.repeat(32) }))
   const now = parseListing(text.replace('2.0G', '2.1G'), ADDRESS)
@@ -70,23 +27,7 @@ test('a listing without checksums keeps those known of files that it shows uncha
   )
 })
 
-test('the real listing is counted as it is', { skip: NO_ARCHIVE }, async t => {
-  const folder = await temporaryFolder(t)
-  const counts = summarizeByYear(await fetchListing(ADDRESS, TEXT, ignore), () => true)
-  const { nights, programid3, empty, missing, bytes } = counts.at(-1) ?? assert.fail()
-  assert.deepEqual([nights, programid3, empty, missing, showBytes(bytes)], [2198, 20, 741, 17, '19.05 TiB'])
-  for (const field of ['nights', 'programid3', 'empty', 'missing', 'bytes'] as const)
-    assert.equal(
-      counts.slice(0, -1).reduce((sum, count) => sum + count[field], 0),
-      counts.at(-1)?.[field],
-    )
-  const { out } = await runScript('uris', { LISTING: TEXT, URIS: join(folder, 'uris'), ARCHIVE: ADDRESS.href })
-  assert.match(out, /^2,218 tarballs with alerts \(2,198 nights, 20 programid3\), 741 empty, 17 dates .* 19\.05 TiB$/m)
-  assert.match(out, /VALIDATE, VALIDATE\.out, ztf_20200219_programid1\.tar\.tar/)
-  assert.match(out, /^2,218 URLs in /m)
-})
-
-test('a page and its copied table give the same rows, each of its kind', () => {
+test('parses the page and the table copied from it to the same rows', () => {
   const page = parseListing(indexPage(ENTRIES), ADDRESS)
   assert.deepEqual(parseListing(tableText(ENTRIES), ADDRESS), page)
   assert.deepEqual(parseListing(tableText(ENTRIES).replaceAll('\n', '\r\n'), ADDRESS), page)
@@ -116,14 +57,14 @@ test('a page and its copied table give the same rows, each of its kind', () => {
   )
 })
 
-test('a page with its links made absolute, as browsers save it, gives the same rows', () => {
+test('parses a page whose links a browser made absolute', () => {
   const page = indexPage(ENTRIES)
   const saved = page.replaceAll(/href="(ztf|VAL|MD5)/g, `href="${ADDRESS}$1`).replace('<!DOC', '<!-- saved --><!DOC')
   assert.notEqual(saved, page)
   assert.deepEqual(parseListing(saved, ADDRESS), parseListing(page, ADDRESS))
 })
 
-test('an index of plain preformatted lines is read, its shortened names in full', () => {
+test('parses an index of preformatted lines, with shortened names in full', () => {
   const link = (name: string) => `<img src="/i.gif" alt="[   ]"> <a href="${name}">${name.slice(0, 20)}..&gt;</a>`
   const page = `<html><body><h1>Index of /</h1><pre><a href="?C=N;O=D">Name</a> <a href="?C=S;O=A">Size</a><hr>${link('ztf_public_20180601.tar.gz')} 2018-06-01 07:21  767M
 ${link('ztf_public_20191003_programid3.tar.gz')} 2019-10-03 07:21   55
@@ -137,7 +78,7 @@ ${link('ztf_public_20191003.tar.gz')} 2019-10-03 07:21  10G
   ])
 })
 
-test('an age in the place of a date leaves the date out and all else as it is', () => {
+test('leaves out a date that the page shows as an age', () => {
   for (const age of ['10 hours ago', '1 day ago', 'just now']) {
     const text = tableText(ENTRIES)
     const aged = text.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, age)
@@ -148,23 +89,23 @@ test('an age in the place of a date leaves the date out and all else as it is', 
   }
 })
 
-test('a page that ends before its table does is refused wherever it is cut', () => {
+test('refuses a page that is cut before the end of its table', () => {
   const page = indexPage(ENTRIES)
   const end = page.indexOf('</table>')
   assert.ok(parseListing(page.slice(0, end + '</table>'.length), ADDRESS).length > 0)
   for (let at = 0; at < end + '</table'.length; at += 7)
     assert.throws(
       () => parseListing(page.slice(0, at), ADDRESS),
-      /^Error: (the archive's page ends|the listing names no)/,
+      /^Error: (the archive's page is incomplete|the listing contains no)/,
     )
 })
 
-test('what lists no night is refused in one sentence', () => {
+test('refuses a listing without any night', () => {
   for (const text of ['', ' \n', '<html><body>503 busy</body></html>', 'Not found', indexPage([]), tableText([])])
-    assert.throws(() => parseListing(text, ADDRESS), /^Error: the listing names no night: [^\n]+$/)
+    assert.throws(() => parseListing(text, ADDRESS), /^Error: the listing contains no night: [^\n]+$/)
 })
 
-test('names that are no plain names never become URLs', () => {
+test('never makes a URL of a name that is not a plain file name', () => {
   const hostile = [
     '../../etc/passwd',
     '..',
@@ -200,13 +141,13 @@ test('names that are no plain names never become URLs', () => {
   }
 })
 
-test('a name that only looks like a night is none', () => {
+test('lists a file with an invalid date as another file', () => {
   const names = ['ztf_public_20200230.tar.gz', 'ztf_public_20201301.tar.gz', 'xztf_public_20200101.tar.gz']
   const rows = parseListing(tableText([...ENTRIES, ...names.map(name => entry(name))]), ADDRESS)
   for (const name of names) assert.equal(rows.find(row => row.name === name)?.kind, 'other', name)
 })
 
-test('of the sums of a name the last is taken, by path or bare', () => {
+test('takes the last checksum of a name, with or without a path', () => {
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(digit => digit.repeat(32))
   const sums = `# md5 of what was uploaded
 ${a}  /epyc/data/ztf_public_20180601.tar.gz
@@ -226,33 +167,7 @@ short  ztf_public_20221231.tar.gz
   )
 })
 
-test('the archive is asked for its page and its sums, and a fault of either changes nothing', async t => {
-  const folder = await temporaryFolder(t)
-  const archive = await startArchive(new Map(ENTRIES.slice(1, 4).map(({ name }) => [name, Buffer.alloc(5000, name)])))
-  t.after(() => archive.close())
-  const listing = await fetchListing(new URL(archive.url), '', ignore)
-  assert.equal(listing.filter(({ md5 }) => /^[0-9a-f]{32}$/.test(md5)).length, 3)
-  for (const name of ['', 'MD5SUMS']) {
-    archive.faults.set(name, { status: 503, headers: { 'Retry-After': '0' } })
-    const { status, err } = await runScript('uris', { ARCHIVE: archive.url, URIS: join(folder, 'uris') })
-    assert.equal(status, 1)
-    assert.match(
-      err,
-      /^error: http:\/\/127\S+ cannot be read: the archive is overloaded \(503\); nothing was changed\n$/,
-    )
-    assert.deepEqual(await readListingFile(join(folder, 'uris')), [])
-    archive.faults.clear()
-  }
-})
-
-test('a listing that cannot be had is named in one sentence', async t => {
-  const LISTING = join(await temporaryFolder(t), 'none.txt')
-  const { status, err } = await runScript('uris', { LISTING, URIS: `${LISTING}.uris` })
-  assert.equal(status, 1)
-  assert.match(err, /^error: LISTING is '\S+none\.txt', which cannot be read: [^\n]+\n$/)
-})
-
-test('a night of a year that no survey had is none', () => {
+test('takes a file of another century for another file', () => {
   const rows = parseListing(tableText([nightEntry('20200101'), nightEntry('00010101')]), ADDRESS)
   assert.deepEqual(
     rows.map(({ night }) => night),
@@ -260,7 +175,7 @@ test('a night of a year that no survey had is none', () => {
   )
 })
 
-test('sums and rows of tens of MB, made to be read slowly, are passed over', () => {
+test('skips hostile lines of tens of MB, made to be slow to parse', () => {
   const [row] = parseListing(tableText([nightEntry('20200101')]), ADDRESS)
   const sum = 'a'.repeat(32)
   const sums = `${sum}${' '.repeat(5e6)}x y\n${sum}  ${'a/'.repeat(5e6)}b c\n${sum}  ${row?.name}\n`
@@ -273,15 +188,21 @@ test('sums and rows of tens of MB, made to be read slowly, are passed over', () 
   ]) {
     const page = `<html>${hostile}</a>\n<table><tr><td><a href="${row?.name}">x</a></td><td>1M</td></tr></table>`
     const text = `${hostile}\n${row?.name} 1M`
-    for (const listing of [page, text]) assert.ok(found(listing), listing.slice(0, 10))
+    for (const listing of [page, text]) assert.ok(foundOrRefused(listing), listing.slice(0, 10))
   }
 })
 
-/** Whether the one night is found, or its page is refused. */
-function found(text: string): boolean {
+test('refuses a row that is not a night', () => {
+  const rows = parseListing(tableText(ENTRIES), ADDRESS).toReversed()
+  assert.equal(nightOf(rows[0] as ListedFile).date, '20221231')
+  assert.throws(() => nightOf({ name: 'VALIDATE' }), { message: "VALIDATE is not a night's tarball" })
+})
+
+/** Whether the only night is found, or its page is refused. */
+function foundOrRefused(text: string): boolean {
   try {
     return parseListing(text, ADDRESS).some(({ night }) => night === '20200101')
   } catch (error) {
-    return /^the (listing names no night|archive's page ends)/.test((error as Error).message)
+    return /^the (listing contains no night|archive's page is incomplete)/.test((error as Error).message)
   }
 }

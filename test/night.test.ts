@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { datesBetween, nightOfStem, parquetName, parseNight, partition } from '../lib/night.ts'
+import {
+  dateAt,
+  datesBetween,
+  isOwnFile,
+  nightOfStem,
+  parquetName,
+  parseNight,
+  partition,
+  siblingOf,
+} from '../lib/night.ts'
 
-test('a night is all that its name says', () => {
+test('derives all properties of a night from its name', () => {
   const night = parseNight('ztf_public_20191003_programid3.tar.gz') ?? assert.fail()
   assert.deepEqual(night, {
     name: 'ztf_public_20191003_programid3.tar.gz',
@@ -19,7 +28,7 @@ test('a night is all that its name says', () => {
   assert.equal(parseNight('ztf_public_20200229.tar.gz')?.kind, 'night')
 })
 
-test('what is not exactly the name of a night is none', () => {
+test('rejects names that are not exactly those of a night', () => {
   for (const name of [
     'ztf_public_20190229.tar.gz',
     'ztf_public_20191301.tar.gz',
@@ -38,11 +47,24 @@ test('what is not exactly the name of a night is none', () => {
     assert.equal(parseNight(name), undefined, name)
 })
 
-test('dates follow each other over months and leap years, both ends included', () => {
+test('enumerates dates across months and leap years, both ends included', () => {
   assert.deepEqual(
     [...datesBetween('20200227', '20200302')],
     ['20200227', '20200228', '20200229', '20200301', '20200302'],
   )
   assert.deepEqual([...datesBetween('20181231', '20190101')], ['20181231', '20190101'])
   assert.deepEqual([...datesBetween('', '')], [])
+})
+
+test('formats a timestamp as a UTC date', () => {
+  assert.deepEqual([dateAt(0), dateAt(Date.UTC(2020, 1, 29, 23, 59))], ['19700101', '20200229'])
+})
+
+test('distinguishes the files of two tarballs of the same date', () => {
+  const night = parseNight('ztf_public_20191003.tar.gz') ?? assert.fail()
+  const sibling = siblingOf(night)
+  assert.equal(sibling.name, 'ztf_public_20191003_programid3.tar.gz')
+  assert.deepEqual(siblingOf(sibling), night)
+  const [own, other] = [night, sibling].map(tarball => parquetName(tarball, '0'.repeat(32), 0))
+  assert.deepEqual([isOwnFile(night, own ?? ''), isOwnFile(night, other ?? '')], [true, false])
 })

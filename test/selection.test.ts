@@ -4,7 +4,7 @@ import { parseSelection } from '../lib/selection.ts'
 
 const DATES = ['20180601', '20191231', '20200101', '20200131', '20200201', '20200331', '20201231', '20210101']
 
-const CHOSEN: Record<string, string[]> = {
+const SELECTED: Record<string, string[]> = {
   '': DATES,
   ' ': DATES,
   '20200101': ['20200101'],
@@ -17,8 +17,8 @@ const CHOSEN: Record<string, string[]> = {
   '2017': [],
 }
 
-for (const [text, dates] of Object.entries(CHOSEN))
-  test(`NIGHTS '${text}' chooses what it says`, () => assert.deepEqual(DATES.filter(parseSelection(text)), dates))
+for (const [text, dates] of Object.entries(SELECTED))
+  test(`selects the dates of NIGHTS '${text}'`, () => assert.deepEqual(DATES.filter(parseSelection(text)), dates))
 
 for (const text of [
   '20',
@@ -40,7 +40,7 @@ for (const text of [
   '2020 2021',
   '２０２０',
 ])
-  test(`NIGHTS '${text}' is refused in one sentence that names it`, () => {
+  test(`refuses NIGHTS '${text}', and names the invalid part`, () => {
     const part = text.split(',').at(-1)
     assert.throws(() => parseSelection(text), new RegExp(`^Error: NIGHTS has '[^\n]*${part}': expected [^\n]+$`))
   })

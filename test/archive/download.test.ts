@@ -22,14 +22,10 @@ const NIGHT = nightOf(LONG.name)
 const HALF = Math.floor(SIZE / 2)
 
 const TRANSIENT: Record<string, Fault> = {
-  'answers 408': { status: 408, times: 3 },
-  'answers 429': { status: 429, headers: { 'Retry-After': '0' }, times: 3 },
   'answers 500': { status: 500, times: 3 },
   'answers 500 to all GET requests': { status: 500, times: 3, method: 'GET' },
-  'answers 502': { status: 502, times: 3 },
   'answers 503 with Retry-After': { status: 503, headers: { 'Retry-After': '0' }, times: 3 },
   'answers 503 to all GET requests': { status: 503, times: 3, method: 'GET' },
-  'answers 504': { status: 504, times: 3 },
   'resets the connection during the transfer': { resetAfter: HALF, times: 1 },
   'sends a body shorter than promised': { cutAfter: HALF, times: 1 },
   'sends a body longer than promised': { surplus: 5000, times: 1 },
@@ -58,12 +54,9 @@ test('continues for as long as each attempt makes progress', async t => {
 })
 
 const PERMANENT: Record<string, [Fault, string]> = {
-  'answers 401': [{ status: 401 }, 'the archive requires a password (401)'],
   'answers 403': [{ status: 403 }, 'the archive denies access (403)'],
   'answers 403 to all GET requests': [{ status: 403, method: 'GET' }, 'the archive denies access (403)'],
-  'answers 404': [{ status: 404 }, 'the archive has no such file (404)'],
   'answers 404 to all GET requests': [{ status: 404, method: 'GET' }, 'the archive has no such file (404)'],
-  'answers 410': [{ status: 410 }, 'the archive no longer has this file (410)'],
   'answers 500 to all requests': [{ status: 500 }, 'the archive reports a server error (500)'],
   'answers 503 to all requests': [{ status: 503, method: 'GET' }, 'the archive is overloaded (503)'],
   'redirects in a loop': [{ status: 302, headers: { Location: LONG.name } }, 'the archive redirects in a loop'],

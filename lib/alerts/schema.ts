@@ -25,8 +25,8 @@ export interface Schema {
 }
 
 /**
- * Attributes passed on to avsc: those that define the encoding. Dropped are docs, logical types, since the lake stores
- * values as written, and defaults: writers until 2020-04 gave unions a default of null that avsc rejects.
+ * Attributes passed on to avsc: those that define the encoding. Logical types are dropped because the lake stores values
+ * as written, and defaults because writers until 2020-04 gave unions a default of null that avsc rejects.
  */
 const ATTRIBUTES = new Set(['type', 'name', 'namespace', 'fields', 'items', 'values', 'symbols', 'size'])
 const PRIMITIVES = new Set<string>(['null', 'boolean', 'int', 'long', 'float', 'double', 'string', 'bytes'])

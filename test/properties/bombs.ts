@@ -5,7 +5,7 @@ import { type Entry, rawEntry } from '../support/raw-tar.ts'
 export interface Bomb {
   /** The tar in parts, because it is too large for memory. */
   readonly tar: () => Iterable<Buffer>
-  /** Numbers of the manifest, or the error. */
+  /** Values of the manifest, or the error. */
   readonly expected: Readonly<Record<string, unknown>> | RegExp
   /** Runs in `make torture` only. */
   readonly slow?: boolean

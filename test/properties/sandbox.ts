@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test'
 import { Paths } from '../../lib/paths.ts'
 import { snapshot, temporaryFolder } from '../support/folder.ts'
 
-/** A data and a URL list folder, surrounded by canary files that must not change. */
+/** Folders for data and URL lists, surrounded by canary files that must not change. */
 export class Sandbox {
   readonly paths: Paths
   readonly uris: string

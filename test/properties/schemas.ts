@@ -96,7 +96,7 @@ export const schemas: fc.Arbitrary<string> = fc
     }),
   )
 
-/** Schemas that would expand without limit or exceed one: nested, recursive, exponential, wide or long. */
+/** Schemas that would use too much memory: deeply nested, recursive, exponential, wide or long. */
 export const EXPLODING: Readonly<Record<string, string>> = {
   brackets: '['.repeat(100_000),
   arrays: `${'{"type":"array","items":'.repeat(3000)}"int"${'}'.repeat(3000)}`,

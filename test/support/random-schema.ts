@@ -23,7 +23,7 @@ class SchemaMaker {
   record(depth: number): SchemaObject {
     const name = this.name('record')
     const length = this.random.int(1, depth === 0 ? MAX_FIELDS : 3)
-    // The first field is never empty, because arrays of elements without bytes are rejected as damage.
+    // The first field always takes bytes, because arrays of elements without bytes are rejected as damage.
     const fields: SchemaField[] = [{ name: 'first', type: this.random.pick(PRIMITIVES) }]
     for (let i = 0; i < length; i++) fields.push({ name: `f${i}`, type: this.any(depth + 1) })
     this.records.push(name)

@@ -1,24 +1,18 @@
 import assert from 'node:assert/strict'
-import { copyFile, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { query } from '../../lib/core/duckdb.ts'
-import { sha256Of } from '../../lib/core/files.ts'
-import { type Checked, check } from '../../lib/jobs/check-worker.ts'
-import type { Outcome } from '../../lib/jobs/worker.ts'
-import { checkNight } from '../../lib/lake/check-night.ts'
-import { type Manifest, readManifest, writeManifest } from '../../lib/lake/manifest.ts'
+import { checkNight, nightFaults } from '../../lib/lake/check-night.ts'
+import { inspectManifest, type Manifest, writeManifest } from '../../lib/lake/manifest.ts'
 import type { Night } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
 import * as damage from '../../lib/synthetic/damage.ts'
 import { emptyNight, makeNight } from '../../lib/synthetic/night.ts'
 import { Random } from '../../lib/synthetic/random.ts'
 import { convert, dataFolder, nightOf, parquetOf } from '../support/data-folder.ts'
+import { fileOf, forge, NIGHT, TARBALL, threeFiles } from '../support/forged-night.ts'
 
-const NIGHT = nightOf('ztf_public_20191003.tar.gz')
-const TARBALL = makeNight({ night: NIGHT.date, alerts: 20 })
-
-test('a night as it was written is right, and another tarball of its date is no matter', async t => {
+test('accepts a night as it was written, next to the date’s other tarball', async t => {
   const { paths, manifest } = await threeFiles(t)
   const other = makeNight({ night: NIGHT.date, kind: 'programid3', alerts: 3 })
   const others = await convert(paths, other)
@@ -26,7 +20,7 @@ test('a night as it was written is right, and another tarball of its date is no 
   await checkNight(paths, nightOf(other.name), others)
 })
 
-test('an empty night is right, which has no partition', async t => {
+test('accepts an empty night, which has no partition', async t => {
   const paths = await dataFolder(t)
   const empty = emptyNight('20200101', 'tar')
   await checkNight(paths, nightOf(empty.name), await convert(paths, empty))
@@ -34,8 +28,8 @@ test('an empty night is right, which has no partition', async t => {
 
 const [FIRST, SECOND] = [parquetOf(TARBALL, 0), parquetOf(TARBALL, 1)]
 
-/** What may become of a night's files, and what is then said of which. */
-const FAULTS: Record<string, [spoil: (folder: string) => Promise<void>, name: string, fault: RegExp]> = {
+/** Damage to a night's files, with the name and the fault that is reported. */
+const FAULTS: Record<string, [damage: (folder: string) => Promise<void>, name: string, fault: RegExp]> = {
   'a flipped bit': [
     async folder => {
       const bytes = await readFile(join(folder, SECOND))
@@ -46,15 +40,15 @@ const FAULTS: Record<string, [spoil: (folder: string) => Promise<void>, name: st
     SECOND,
     /has the SHA-256 [0-9a-f]{64}, expected [0-9a-f]{64}/,
   ],
-  'a file that is cut': [folder => truncate(join(folder, SECOND), 1000), SECOND, /has 1000 bytes, expected \d+/],
-  'a file that is gone': [folder => rm(join(folder, SECOND)), SECOND, /is missing, expected \d+ bytes/],
-  'a partition that is gone': [folder => rm(folder, { recursive: true }), FIRST, /is missing, expected \d+ bytes/],
-  'a file too many': [
+  'a truncated file': [folder => truncate(join(folder, SECOND), 1000), SECOND, /has 1000 bytes, expected \d+/],
+  'a missing file': [folder => rm(join(folder, SECOND)), SECOND, /is missing, expected \d+ bytes/],
+  'a missing partition': [folder => rm(folder, { recursive: true }), FIRST, /is missing, expected \d+ bytes/],
+  'an additional file': [
     folder => copyFile(join(folder, SECOND), join(folder, parquetOf(TARBALL, 3))),
     parquetOf(TARBALL, 3),
     /is not in the manifest/,
   ],
-  'two files that changed places': [
+  'two swapped files': [
     async folder => {
       const [first, third] = [0, 2].map(i => join(folder, parquetOf(TARBALL, i)))
       await rename(first as string, join(folder, 'aside'))
@@ -66,11 +60,11 @@ const FAULTS: Record<string, [spoil: (folder: string) => Promise<void>, name: st
   ],
 }
 
-for (const [what, [spoil, name, fault]] of Object.entries(FAULTS))
-  test(`${what} is found, in one sentence that says which, what was expected and what to do`, async t => {
+for (const [what, [damage, name, fault]] of Object.entries(FAULTS))
+  test(`reports ${what}, with the path, what was expected and what to do`, async t => {
     const { paths, manifest } = await threeFiles(t)
     const folder = paths.partition(NIGHT)
-    await spoil(folder)
+    await damage(folder)
     const found = await checkNight(paths, NIGHT, manifest).then(
       () => '',
       (error: Error) => error.message,
@@ -80,7 +74,7 @@ for (const [what, [spoil, name, fault]] of Object.entries(FAULTS))
     assert.match(found.slice(start.length, -end.length), new RegExp(`^${fault.source}$`))
   })
 
-test('a file with other rows than the manifest says is found, be its bytes those of the record', async t => {
+test('reports a file with the recorded bytes but another number of rows', async t => {
   const { paths, manifest } = await threeFiles(t)
   const files = manifest.files.map(file => ({ ...file, alerts: file.alerts + 1 }))
   await assert.rejects(
@@ -89,38 +83,38 @@ test('a file with other rows than the manifest says is found, be its bytes those
   )
 })
 
-test('a byte that changed is found wherever it is: in the manifest, a Parquet file or a damaged packet', async t => {
+test('reports any byte changed in the manifest, a Parquet file or a damaged packet', async t => {
   const { paths, files } = await damagedNight(t)
   assert.equal(files.length, 4)
   const random = new Random(7)
   for (const path of files) {
     const bytes = await readFile(path)
     const ends = [0, 1, bytes.length - 2, bytes.length - 1]
-    for (const at of [...ends, ...Array.from({ length: 40 }, () => random.int(0, bytes.length - 1))]) {
-      const spoiled = Buffer.from(bytes)
-      spoiled[at] = (bytes[at] as number) ^ (1 << random.int(0, 7))
-      await writeFile(path, spoiled)
+    for (const offset of [...ends, ...Array.from({ length: 40 }, () => random.int(0, bytes.length - 1))]) {
+      const changed = Buffer.from(bytes)
+      changed[offset] = (bytes[offset] as number) ^ (1 << random.int(0, 7))
+      await writeFile(path, changed)
       const [fault, ...others] = await faults(paths, DAMAGED)
-      assert.ok(fault?.startsWith(`${path} `) && others.length === 0, `byte ${at}: ${fault}`)
+      assert.ok(fault?.startsWith(`${path} `) && others.length === 0, `byte ${offset}: ${fault}`)
     }
     await writeFile(path, bytes)
   }
   assert.deepEqual(await faults(paths, DAMAGED), [])
 })
 
-test('each file that is gone is found, and what was put beside damaged packets', async t => {
+test('reports each missing file, and an unexpected one among the damaged packets', async t => {
   const { paths, files } = await damagedNight(t)
-  for (const path of files) {
+  for (const path of files.slice(1)) {
     await rename(path, `${paths.data}/aside`)
     assert.equal((await faults(paths, DAMAGED)).length, 1, path)
     await rename(`${paths.data}/aside`, path)
   }
-  const stray = join(paths.badPackets(DAMAGED), 'stray')
-  await writeFile(stray, '')
-  assert.deepEqual(await faults(paths, DAMAGED), [`${stray} is not in the manifest`])
+  const unexpected = join(paths.badPackets(DAMAGED), 'unexpected')
+  await writeFile(unexpected, '')
+  assert.deepEqual(await faults(paths, DAMAGED), [`${unexpected} is not in the manifest`])
 })
 
-test('files that changed places between nights are found, and so are manifests', async t => {
+test('reports Parquet files and manifests swapped between nights', async t => {
   const paths = await dataFolder(t)
   const nights = ['20191003', '20210401'].map(night => makeNight({ night, alerts: 5 }))
   const [one, other] = nights.map(({ name }) => nightOf(name)) as [Night, Night]
@@ -141,14 +135,14 @@ test('files that changed places between nights are found, and so are manifests',
   }
 })
 
-/** What may be wrong with files that have the bytes of their records. */
+/** Files with recorded checksums that are wrong nevertheless: a query that makes one, and the fault. */
 const FORGED: Record<string, [select: (other: string) => string, fault: RegExp]> = {
-  'an alert that is in two files': [
+  'an alert in two files': [
     other => `select * from file where candid <> (select min(candid) from file) union all (from ${other} limit 1)`,
     /has the alert \d+ of this night twice, expected once$/,
   ],
   'a file without a column': [() => 'select * exclude (publisher) from file', /lacks the column publisher$/],
-  'a file that lacks a column inside another': [
+  'a file without a nested column': [
     () => `select * replace (struct_pack(fileName := cutoutScience.fileName) as cutoutScience) from file`,
     /lacks the column cutoutScience\.stampData$/,
   ],
@@ -156,9 +150,9 @@ const FORGED: Record<string, [select: (other: string) => string, fault: RegExp]>
     () => 'select * replace (candid::double as candid) from file',
     /has the column candid as Float64, expected Int64$/,
   ],
-  'a file with a column of its own': [
-    () => 'select *, 1 as own from file',
-    /has the column own, which is neither one of the lake's nor listed as new in its manifest$/,
+  'a file with an unknown column': [
+    () => 'select *, 1 as unknown from file',
+    /has the column unknown, which is neither one of the lake's nor listed as new in its manifest$/,
   ],
   'an alert without a candid': [
     () => 'select * replace (case when candid <> (select min(candid) from file) then candid end as candid) from file',
@@ -167,21 +161,16 @@ const FORGED: Record<string, [select: (other: string) => string, fault: RegExp]>
 }
 
 for (const [what, [select, fault]] of Object.entries(FORGED))
-  test(`${what} is found, though the manifest agrees with the bytes`, async t => {
+  test(`reports ${what} although the manifest has its checksum`, async t => {
     const { paths, manifest } = await threeFiles(t)
-    await forge(
-      paths,
-      NIGHT,
-      manifest,
-      1,
-      select(`read_parquet('${fileOf(paths, NIGHT, manifest, 0)}', hive_partitioning = false)`),
-    )
+    const other = `read_parquet('${fileOf(paths, NIGHT, manifest, 0)}', hive_partitioning = false)`
+    await forge(paths, 1, select(other))
     const found = await faults(paths, NIGHT)
     assert.equal(found.length, 1)
     assert.match(found[0] ?? '', fault)
   })
 
-test("a night whose newer schema brought a column is right, and all of a night's faults are told", async t => {
+test('accepts the new columns of a night, and reports every truncated file', async t => {
   const paths = await dataFolder(t)
   const extra = {
     alert: [{ name: 'odd', type: { type: 'record', name: 'strange', fields: [{ name: 'flag', type: 'boolean' }] } }],
@@ -200,7 +189,7 @@ test("a night whose newer schema brought a column is right, and all of a night's
   )
 })
 
-test('a manifest that does not add up is found', async t => {
+test('reports a manifest whose counts do not add up', async t => {
   const { paths, manifest } = await threeFiles(t)
   const forged: Partial<Manifest>[] = [{ members: 21 }, { alerts: 19, members: 19 }, { duplicates: 1, members: 21 }]
   for (const change of forged) {
@@ -209,49 +198,9 @@ test('a manifest that does not add up is found', async t => {
   }
 })
 
-test('one value that was changed, and all records with it, is found in the tarball', async t => {
-  const { paths, manifest } = await threeFiles(t)
-  assert.deepEqual(await examined(paths, NIGHT, true), { stem: NIGHT.stem, faults: [], compared: true })
-  const forged = fileOf(paths, NIGHT, manifest, 2)
-  const [{ candid } = {}] = await query(`select max(candid) as candid from '${forged}'`)
-  const changed = `struct_update(candidate, magpsf := candidate.magpsf + (candid = ${candid})::int::float)`
-  await forge(paths, NIGHT, manifest, 2, `select * replace (${changed} as candidate) from file`)
-  assert.deepEqual(await faults(paths, NIGHT), [])
-  assert.deepEqual(await examined(paths, NIGHT, true), {
-    stem: NIGHT.stem,
-    faults: [`its alert ${candid} differs from its tarball`],
-    compared: true,
-  })
-  assert.deepEqual(await readdir(paths.staging), [])
-})
-
-test('alerts that were lost or put in, and all records with them, are found in the tarball', async t => {
-  const { paths, manifest } = await threeFiles(t)
-  const [{ least } = {}] = await query(`select min(candid) as least from '${fileOf(paths, NIGHT, manifest, 1)}'`)
-  const other = `select * replace (case when candid = ${least} then 7 else candid end as candid) from file`
-  await forge(paths, NIGHT, manifest, 1, other)
-  const { faults } = await examined(paths, NIGHT, true)
-  assert.deepEqual(faults, ['its alert 7 is not in its tarball', `its alert ${least} is missing`])
-})
-
-test('other bytes with the same alerts are no fault', async t => {
-  const { paths, manifest } = await threeFiles(t)
-  for (const i of [0, 1, 2]) await forge(paths, NIGHT, manifest, i, 'from file')
-  assert.deepEqual(await examined(paths, NIGHT, true), { stem: NIGHT.stem, faults: [], compared: true })
-})
-
-test('a tarball that is gone is not compared, and one that is not the one that was converted is told', async t => {
-  const { paths } = await threeFiles(t)
-  await writeFile(paths.tarball(NIGHT), makeNight({ night: NIGHT.date, alerts: 3 }).bytes)
-  const [fault = ''] = (await examined(paths, NIGHT, true)).faults
-  assert.match(fault, /^\S+\.tar\.gz has the md5 [0-9a-f]{32}, expected [0-9a-f]{32} as in the manifest$/)
-  await rm(paths.tarball(NIGHT))
-  assert.deepEqual(await examined(paths, NIGHT, true), { stem: NIGHT.stem, faults: [], compared: false })
-})
-
 const DAMAGED = nightOf('ztf_public_20200307.tar.gz')
 
-/** A night with every kind of file there is: its manifest, two Parquet files and a damaged packet. */
+/** A night with every kind of file: its manifest, two Parquet files and a damaged packet. */
 async function damagedNight(t: TestContext): Promise<{ paths: Paths; files: string[] }> {
   const paths = await dataFolder(t)
   const night = makeNight({ night: DAMAGED.date, alerts: 5, damage: { 2: damage.wiped } })
@@ -263,45 +212,13 @@ async function damagedNight(t: TestContext): Promise<{ paths: Paths; files: stri
   }
 }
 
-function fileOf(paths: Paths, night: Night, { files }: Manifest, index: number): string {
-  return join(paths.partition(night), files[index]?.name ?? assert.fail())
-}
-
-async function faults(paths: Paths, night: Night): Promise<readonly string[]> {
-  return (await examined(paths, night, false)).faults
-}
-
-/** What a process of the farm answers. */
-async function examined({ data }: Paths, { stem }: Night, deep: boolean): Promise<{ stem: string } & Checked> {
-  const outcomes = await new Promise<Outcome<Checked>[]>(resolve =>
-    check({ data, deep, nights: [{ stem }] }, (_, outcomes) => resolve(outcomes)),
-  )
-  const [outcome = assert.fail()] = outcomes
-  return 'error' in outcome ? assert.fail(outcome.error) : outcome
-}
-
-/** Writes one of a night's files anew, as a query of `file` gives it, and has its manifest agree. */
-async function forge(paths: Paths, night: Night, was: Manifest, index: number, select: string): Promise<void> {
-  const path = fileOf(paths, night, was, index)
-  const source = `with file as (from read_parquet('${path}', hive_partitioning = false))`
-  await query(`copy (${source} ${select}) to '${path}.new' (format parquet)`)
-  await rename(`${path}.new`, path)
-  const manifest = (await readManifest(paths, night)) ?? assert.fail()
-  const { length: bytes } = await readFile(path)
-  const record = { bytes, sha256: await sha256Of(path) }
-  const files = manifest.files.map((file, i) => (i === index ? { ...file, ...record } : file))
-  await writeManifest(paths, night, { ...manifest, files })
+async function faults(paths: Paths, night: Night): Promise<string[]> {
+  const manifest = (await inspectManifest(paths, night)) ?? assert.fail()
+  return manifest instanceof Error ? [manifest.message] : nightFaults(paths, night, manifest)
 }
 
 async function swap(one: string, other: string): Promise<void> {
   await rename(one, `${one}.aside`)
   await rename(other, one)
   await rename(`${one}.aside`, other)
-}
-
-async function threeFiles(t: TestContext): Promise<{ paths: Paths; manifest: Manifest }> {
-  const paths = await dataFolder(t)
-  const manifest = await convert(paths, TARBALL, { alertsPerFile: 7 })
-  assert.equal(manifest.files.length, 3)
-  return { paths, manifest }
 }

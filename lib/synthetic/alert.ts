@@ -1,38 +1,38 @@
 import type { AvroType, RecordType } from './avro-type.ts'
-import { type FillerOptions, fill } from './filler.ts'
+import { type RandomValueOptions, randomValue } from './filler.ts'
 import type { Random } from './random.ts'
 import { makeSighting, nightNumber, type Sighting } from './sighting.ts'
 import { makeStamp, type StampSize } from './stamp.ts'
 
-/** An alert, or a record within one: long is bigint, bytes is Buffer, a missing value null. */
+/** An alert or a record within one. Longs are bigint, bytes are Buffer, missing values null. */
 export type Values = Record<string, unknown>
 
 export interface AlertOptions {
   /** Date of the night, `YYYYMMDD`. */
   night: string
-  /** Number of the alert within its night, on which its candid depends. */
+  /** Number of the alert within its night; determines its candid. */
   index: number
   random: Random
-  /** What `schemavsn` says. */
+  /** Value of `schemavsn`. */
   version: string
   programid?: number
   stamps?: StampSize
-  /** The share of NaN, infinities, extremes and the like among the values no reader computes with; 0 for none. */
+  /** Fraction of unusual values (NaN, infinities, extremes) in fields of no special meaning. */
   edges?: number
 }
 
 const INVESTIGATORS = ['Kulkarni', 'Graham', 'Prince', 'Žnidaršič', 'Ωμέγα', '天文 🔭']
 const CLASSIFIERS = ['t8_f5_c3', 't12_f5_c3', 't17_f5_c3']
 
-/** A made-up alert with exactly the fields of `type`; fields it does not know get some value of their type. */
+/** Makes an alert with exactly the fields of `type`. Unknown fields get a random value of their type. */
 export function makeAlert(type: RecordType, options: AlertOptions): Values {
-  return new Maker(options).alert(type)
+  return new AlertMaker(options).alert(type)
 }
 
-class Maker {
+class AlertMaker {
   private readonly random: Random
   private readonly now: Sighting
-  private readonly place: { ra: number; dec: number }
+  private readonly position: { ra: number; dec: number }
   private readonly edges: number
   private readonly options: AlertOptions
 
@@ -41,12 +41,12 @@ class Maker {
     this.random = options.random
     this.edges = options.edges ?? 0.001
     this.now = makeSighting(nightNumber(options.night), options.index, this.random)
-    this.place = { ra: this.degrees(0, 360), dec: this.degrees(-30, 90) }
+    this.position = { ra: this.degrees(0, 360), dec: this.degrees(-30, 90) }
   }
 
   alert(type: RecordType): Values {
     const { random, now } = this
-    const stated: Record<string, (type: AvroType) => unknown> = {
+    const makers: Record<string, (type: AvroType) => unknown> = {
       schemavsn: () => this.options.version,
       publisher: () => 'a synthetic archive',
       objectId: () => `ZTF${random.int(17, Number(this.options.night.slice(2, 4)))}${random.letters(7)}`,
@@ -60,14 +60,14 @@ class Maker {
     }
     const entries = type.fields.map(({ name, type }) => [
       name,
-      Object.hasOwn(stated, name) ? stated[name]?.(type) : fill(type, this.filler({ nulls: 0.3 })),
+      Object.hasOwn(makers, name) ? makers[name]?.(type) : randomValue(type, this.valueOptions({ nulls: 0.3 })),
     ])
     return Object.fromEntries(entries)
   }
 
   private candidate(type: RecordType): Values {
     const { random, now } = this
-    return record(type, this.filler({ missing: -999, nulls: 0.02 }), {
+    return record(type, this.valueOptions({ missing: -999, nulls: 0.02 }), {
       ...this.image(now),
       ...this.detection(now),
       ssnamenr: random.chance(0.9) ? 'null' : String(random.int(1, 400_000)),
@@ -81,32 +81,32 @@ class Maker {
     })
   }
 
-  /** Earlier exposures of the place, oldest first; half of them saw nothing, and say almost nothing. */
+  /** Earlier exposures of the position, oldest first. Half of them are non-detections, with few values. */
   private history(type: RecordType): Values[] {
     return this.earlier(30).map(sighting =>
       this.random.chance(0.5)
-        ? record(type, this.filler({ nulls: 1 }), this.image(sighting))
-        : record(type, this.filler({ nulls: 0.03 }), { ...this.image(sighting), ...this.detection(sighting) }),
+        ? record(type, this.valueOptions({ nulls: 1 }), this.image(sighting))
+        : record(type, this.valueOptions({ nulls: 0.03 }), { ...this.image(sighting), ...this.detection(sighting) }),
     )
   }
 
   private photometry(type: RecordType): Values[] {
     return this.earlier(20).map(sighting =>
-      record(type, this.filler({ missing: -99999, nulls: 0.02 }), {
+      record(type, this.valueOptions({ missing: -99999, nulls: 0.02 }), {
         ...this.image(sighting),
         procstatus: this.random.pick(['0', '56', '57,63']),
-        ...{ ranr: this.place.ra, decnr: this.place.dec },
+        ...{ ranr: this.position.ra, decnr: this.position.dec },
         rfid: BigInt(sighting.field * 1_000_000 + sighting.fid * 100 + sighting.rcid),
       }),
     )
   }
 
-  private earlier(most: number): Sighting[] {
-    const nights = Array.from({ length: this.random.int(1, most) }, () => this.now.nid - this.random.int(1, 30))
+  private earlier(maxCount: number): Sighting[] {
+    const nights = Array.from({ length: this.random.int(1, maxCount) }, () => this.now.nid - this.random.int(1, 30))
     return nights.map(nid => makeSighting(nid, this.random.int(0, 42_999), this.random)).toSorted((a, b) => a.jd - b.jd)
   }
 
-  /** What is known of an exposure even where it saw nothing. */
+  /** Values of an exposure, with or without a detection. */
   private image({ jd, nid, pid, fid, rcid, field }: Sighting): Values {
     return {
       ...{ jd, nid, pid, fid, rcid, field },
@@ -119,7 +119,7 @@ class Maker {
   }
 
   private detection({ candid, isdiffpos, tblid }: Sighting): Values {
-    const { ra, dec } = this.place
+    const { ra, dec } = this.position
     return {
       ...{ candid, isdiffpos, tblid },
       ...{ ra, dec, ranr: ra + 1e-5, decnr: dec - 1e-5 },
@@ -141,17 +141,17 @@ class Maker {
     return Number(this.random.between(low, high).toFixed(7))
   }
 
-  private filler(options: { missing?: number; nulls: number }): FillerOptions {
+  private valueOptions(options: { missing?: number; nulls: number }): RandomValueOptions {
     return { random: this.random, edges: this.edges, ...options }
   }
 }
 
-function record(type: RecordType, options: FillerOptions, known: Values): Values {
-  const entries = type.fields.map(({ name, type }) => [name, name in known ? known[name] : fill(type, options)])
+function record(type: RecordType, options: RandomValueOptions, known: Values): Values {
+  const entries = type.fields.map(({ name, type }) => [name, name in known ? known[name] : randomValue(type, options)])
   return Object.fromEntries(entries)
 }
 
-/** The record within a union or an array. */
+/** The record type within a union or array. */
 function recordOf(type: AvroType): RecordType {
   if (type.kind === 'record') return type
   if (type.kind === 'array') return recordOf(type.items)

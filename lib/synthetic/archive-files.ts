@@ -4,28 +4,27 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { IndexEntry } from './index-page.ts'
 
-/** A file of the archive, in memory or on disk. */
 export interface ArchiveFile extends IndexEntry {
-  /** Reads from `start` up to, not including, `end`. */
+  /** Reads bytes from `start` to `end`, exclusive. */
   open(start?: number, end?: number): Readable
 }
 
-/** What lies beside the nights in the real archive. */
-const STRAYS = new Map([
+/** Files of the real archive that are not nights. */
+const OTHER_FILES = new Map([
   ['VALIDATE', Buffer.from('validated\n')],
   ['ztf_20200219_programid1.tar.tar', Buffer.alloc(0)],
 ])
 const CHUNK = 65_536
 
-/** Every file but MD5SUMS, strays included. Read anew each time, so that a test may publish a night while it runs. */
+/** All files but MD5SUMS. Call it for every request, so that tests can publish nights while the server runs. */
 export async function archiveFiles(
   source: ReadonlyMap<string, Buffer> | string,
   modified: ReadonlyMap<string, Date>,
 ): Promise<ArchiveFile[]> {
   const own = typeof source === 'string' ? await onDisk(source) : inMemory(source)
   const names = new Set(own.map(file => file.name))
-  const strays = inMemory(STRAYS).filter(file => !names.has(file.name))
-  return [...own, ...strays].map(file => ({ ...file, modified: modified.get(file.name) ?? file.modified }))
+  const others = inMemory(OTHER_FILES).filter(file => !names.has(file.name))
+  return [...own, ...others].map(file => ({ ...file, modified: modified.get(file.name) ?? file.modified }))
 }
 
 async function onDisk(folder: string): Promise<ArchiveFile[]> {
@@ -36,7 +35,8 @@ async function onDisk(folder: string): Promise<ArchiveFile[]> {
 async function fileOnDisk(folder: string, name: string): Promise<ArchiveFile> {
   const path = join(folder, name)
   const { size, mtime } = await stat(path)
-  const open = (start = 0, end = size) => (end > start ? createReadStream(path, { start, end: end - 1 }) : nothing())
+  const open = (start = 0, end = size) =>
+    end > start ? createReadStream(path, { start, end: end - 1 }) : emptyStream()
   return { name, size, modified: mtime, open }
 }
 
@@ -44,21 +44,21 @@ function inMemory(files: ReadonlyMap<string, Buffer>): ArchiveFile[] {
   return [...files].map(([name, bytes]) => ({
     name,
     size: bytes.length,
-    modified: dateOf(name),
+    modified: publicationDate(name),
     open: (start = 0, end = bytes.length) => Readable.from(chunks(bytes.subarray(start, end)), { objectMode: false }),
   }))
 }
 
 function* chunks(bytes: Buffer): Generator<Buffer> {
-  for (let at = 0; at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK)
+  for (let start = 0; start < bytes.length; start += CHUNK) yield bytes.subarray(start, start + CHUNK)
 }
 
-function nothing(): Readable {
+function emptyStream(): Readable {
   return Readable.from([], { objectMode: false })
 }
 
-/** The morning of the night, when its tarball is published. */
-function dateOf(name: string): Date {
+/** The morning after the night, when the archive publishes its tarball. */
+function publicationDate(name: string): Date {
   const [, year, month, day] = /_(\d{4})(\d\d)(\d\d)/.exec(name) ?? [undefined, '2026', '07', '02']
   return new Date(`${year}-${month}-${day}T07:22:00Z`)
 }

@@ -1,6 +1,6 @@
 import type { Schema, SchemaObject } from './schema.ts'
 
-/** An Avro type with its names resolved: what both the maker of values and the encoder walk. */
+/** An Avro type whose names are resolved. */
 export type AvroType =
   | { kind: 'null' | 'boolean' | 'int' | 'long' | 'float' | 'double' | 'bytes' | 'string' }
   | RecordType
@@ -18,7 +18,7 @@ export interface RecordType {
 
 const PRIMITIVES = new Set(['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'])
 
-/** The record type that a schema text states. */
+/** Parses the text of a schema whose top level is a record. */
 export function recordType(text: string): RecordType {
   const type = resolve(JSON.parse(text) as Schema, '', new Map())
   if (type.kind !== 'record') throw new TypeError(`not a record: ${type.kind}`)
@@ -45,16 +45,16 @@ function complex(schema: SchemaObject, namespace: string, names: Map<string, Avr
 function named(schema: SchemaObject, outer: string, names: Map<string, AvroType>): AvroType {
   const name = fullName(schema.name as string, (schema.namespace as string | undefined) ?? outer)
   const namespace = name.slice(0, Math.max(0, name.lastIndexOf('.')))
-  if (schema.type === 'enum') return known(names, name, { kind: 'enum', symbols: schema.symbols as string[] })
-  if (schema.type === 'fixed') return known(names, name, { kind: 'fixed', size: schema.size as number })
+  if (schema.type === 'enum') return register(names, name, { kind: 'enum', symbols: schema.symbols as string[] })
+  if (schema.type === 'fixed') return register(names, name, { kind: 'fixed', size: schema.size as number })
   const record: RecordType = { kind: 'record', name, fields: [] }
-  known(names, name, record)
+  register(names, name, record)
   for (const field of schema.fields ?? [])
     record.fields.push({ name: field.name, type: resolve(field.type, namespace, names) })
   return record
 }
 
-function known(names: Map<string, AvroType>, name: string, type: AvroType): AvroType {
+function register(names: Map<string, AvroType>, name: string, type: AvroType): AvroType {
   names.set(name, type)
   return type
 }

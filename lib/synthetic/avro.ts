@@ -2,17 +2,14 @@ import { type AvroType, type RecordType, recordType } from './avro-type.ts'
 import type { Random } from './random.ts'
 import type { Style } from './schema.ts'
 
-/**
- * How arrays are laid out; Avro allows each: one block, one block that states its size (with a negative count), or a
- * block an element.
- */
+/** Encoding of arrays: one block, one block with its size in bytes (and a negative count), or one block per element. */
 export type ArrayBlocks = 'plain' | 'sized' | 'split'
 
 export interface PacketOptions {
   schema: string
   style: Style
   random: Random
-  /** What the metadata claims; nothing is ever compressed. */
+  /** Codec named in the metadata. The data is never compressed. */
   codec?: string
   arrays?: ArrayBlocks
 }
@@ -21,97 +18,101 @@ const GO_MARKER = Buffer.from('gogenavromagic10')
 const MAGIC = Buffer.from('Obj\x01', 'latin1')
 const types = new Map<string, RecordType>()
 
-/** An alert as the archive has it: an Avro object container file of one block of one record. */
+/** Encodes an alert as an Avro object container file with one block of one record. */
 export function encodePacket(alert: object, options: PacketOptions): Buffer {
   const { schema, style, random } = options
-  const sink = new Sink()
-  sink.raw(MAGIC)
-  writeMetadata(sink, schema, options)
+  const encoder = new Encoder()
+  encoder.raw(MAGIC)
+  writeMetadata(encoder, schema, options)
   const marker = style === 'go' ? GO_MARKER : random.bytes(16)
-  sink.raw(marker)
-  sink.long(1n)
-  sink.bytes(encodeRecord(schema, alert, options.arrays))
-  sink.raw(marker)
-  return sink.done()
+  encoder.raw(marker)
+  encoder.long(1n)
+  encoder.bytes(encodeRecord(schema, alert, options.arrays))
+  encoder.raw(marker)
+  return encoder.done()
 }
 
-/** The record alone, in Avro's binary form. A field that the alert lacks, or a value of the wrong kind, throws. */
+/**
+ * Encodes the record only, in Avro's binary encoding.
+ * @throws TypeError if the alert lacks a field or has a value of the wrong type
+ */
 export function encodeRecord(schema: string, alert: object, arrays: ArrayBlocks = 'plain'): Buffer {
   const type = types.get(schema) ?? recordType(schema)
   types.set(schema, type)
-  const sink = new Sink(arrays)
-  write(sink, type, alert)
-  return sink.done()
+  const encoder = new Encoder(arrays)
+  write(encoder, type, alert)
+  return encoder.done()
 }
 
-function writeMetadata(sink: Sink, schema: string, { style, random, codec = 'null' }: PacketOptions): void {
+function writeMetadata(encoder: Encoder, schema: string, { style, random, codec = 'null' }: PacketOptions): void {
   const entries = [
     ['avro.codec', codec],
     ['avro.schema', schema],
   ] as const
   const order = style === 'go' && random.chance(0.5) ? entries.toReversed() : entries
-  sink.long(BigInt(order.length))
-  for (const text of order.flat()) sink.bytes(Buffer.from(text))
-  sink.long(0n)
+  encoder.long(BigInt(order.length))
+  for (const text of order.flat()) encoder.bytes(Buffer.from(text))
+  encoder.long(0n)
 }
 
-function write(sink: Sink, type: AvroType, value: unknown): void {
+function write(encoder: Encoder, type: AvroType, value: unknown): void {
   if (!fits(type, value)) throw new TypeError(`not of type ${type.kind}: ${String(value)}`)
-  if (type.kind === 'boolean') sink.raw(Buffer.from([value ? 1 : 0]))
-  else if (type.kind === 'int') sink.long(BigInt(value as number))
-  else if (type.kind === 'long') sink.long(value as bigint)
-  else if (type.kind === 'float') sink.float(value as number)
-  else if (type.kind === 'double') sink.double(value as number)
-  else if (type.kind === 'string') sink.bytes(Buffer.from(value as string))
-  else if (type.kind === 'bytes') sink.bytes(value as Uint8Array)
-  else if (type.kind === 'fixed') sink.raw(value as Uint8Array)
-  else if (type.kind === 'enum') sink.long(BigInt(type.symbols.indexOf(value as string)))
-  else if (type.kind === 'array') writeArray(sink, type.items, value as unknown[])
-  else if (type.kind === 'map') writeMap(sink, type.values, value as object)
-  else if (type.kind === 'union') writeUnion(sink, type.branches, value)
-  else if (type.kind === 'record') writeRecord(sink, type, value as Record<string, unknown>)
+  if (type.kind === 'boolean') encoder.raw(Buffer.from([value ? 1 : 0]))
+  else if (type.kind === 'int') encoder.long(BigInt(value as number))
+  else if (type.kind === 'long') encoder.long(value as bigint)
+  else if (type.kind === 'float') encoder.float(value as number)
+  else if (type.kind === 'double') encoder.double(value as number)
+  else if (type.kind === 'string') encoder.bytes(Buffer.from(value as string))
+  else if (type.kind === 'bytes') encoder.bytes(value as Uint8Array)
+  else if (type.kind === 'fixed') encoder.raw(value as Uint8Array)
+  else if (type.kind === 'enum') encoder.long(BigInt(type.symbols.indexOf(value as string)))
+  else if (type.kind === 'array') writeArray(encoder, type.items, value as unknown[])
+  else if (type.kind === 'map') writeMap(encoder, type.values, value as object)
+  else if (type.kind === 'union') writeUnion(encoder, type.branches, value)
+  else if (type.kind === 'record') writeRecord(encoder, type, value as Record<string, unknown>)
 }
 
-function writeRecord(sink: Sink, type: RecordType, record: Record<string, unknown>): void {
+function writeRecord(encoder: Encoder, type: RecordType, record: Record<string, unknown>): void {
   for (const field of type.fields) {
     if (!(field.name in record)) throw new TypeError(`no value for ${type.name}.${field.name}`)
-    write(sink, field.type, record[field.name])
+    write(encoder, field.type, record[field.name])
   }
 }
 
-function writeUnion(sink: Sink, branches: AvroType[], value: unknown): void {
+function writeUnion(encoder: Encoder, branches: AvroType[], value: unknown): void {
   const index = branches.findIndex(branch => fits(branch, value))
   if (index < 0) throw new TypeError(`no branch for ${String(value)}`)
-  sink.long(BigInt(index))
-  write(sink, branches[index] as AvroType, value)
+  encoder.long(BigInt(index))
+  write(encoder, branches[index] as AvroType, value)
 }
 
-function writeArray(sink: Sink, items: AvroType, values: unknown[]): void {
-  const size = sink.arrays === 'split' ? 1 : values.length
-  for (let at = 0; at < values.length; at += size) writeBlock(sink, items, values.slice(at, at + size))
-  sink.long(0n)
+function writeArray(encoder: Encoder, items: AvroType, values: unknown[]): void {
+  const size = encoder.arrays === 'split' ? 1 : values.length
+  for (let start = 0; start < values.length; start += size)
+    writeBlock(encoder, items, values.slice(start, start + size))
+  encoder.long(0n)
 }
 
-function writeBlock(sink: Sink, items: AvroType, values: unknown[]): void {
-  const block = new Sink(sink.arrays)
+function writeBlock(encoder: Encoder, items: AvroType, values: unknown[]): void {
+  const block = new Encoder(encoder.arrays)
   for (const value of values) write(block, items, value)
   const count = BigInt(values.length)
-  sink.long(sink.arrays === 'sized' ? -count : count)
-  if (sink.arrays === 'sized') sink.bytes(block.done())
-  else sink.raw(block.done())
+  encoder.long(encoder.arrays === 'sized' ? -count : count)
+  if (encoder.arrays === 'sized') encoder.bytes(block.done())
+  else encoder.raw(block.done())
 }
 
-function writeMap(sink: Sink, values: AvroType, map: object): void {
+function writeMap(encoder: Encoder, values: AvroType, map: object): void {
   const entries = Object.entries(map)
-  if (entries.length > 0) sink.long(BigInt(entries.length))
+  if (entries.length > 0) encoder.long(BigInt(entries.length))
   for (const [key, value] of entries) {
-    sink.bytes(Buffer.from(key))
-    write(sink, values, value)
+    encoder.bytes(Buffer.from(key))
+    write(encoder, values, value)
   }
-  sink.long(0n)
+  encoder.long(0n)
 }
 
-/** Whether a value is of a type, strictly enough to choose a union's branch by. */
+/** Whether the type can encode the value; decides the branch of a union. */
 function fits(type: AvroType, value: unknown): boolean {
   if (type.kind === 'null') return value === null
   if (type.kind === 'int') return Number.isInteger(value) && Number(value) === (Number(value) | 0)
@@ -126,8 +127,8 @@ function fits(type: AvroType, value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
 }
 
-/** Bytes that grow, and Avro's ways to put a value into them. */
-class Sink {
+/** Growing buffer with Avro's primitive encodings. */
+class Encoder {
   private buffer = Buffer.allocUnsafe(256)
   private end = 0
   readonly arrays: ArrayBlocks
@@ -136,7 +137,7 @@ class Sink {
     this.arrays = arrays
   }
 
-  /** Zigzag, then seven bits a byte, the lowest first. */
+  /** Zigzag varint. */
   long(value: bigint): void {
     this.reserve(10)
     let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n))

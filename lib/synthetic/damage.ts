@@ -1,56 +1,57 @@
-/** Ways to spoil a packet. Each returns a copy that a reader must refuse. */
+/** Returns a corrupt copy of a packet, which a reader must reject. */
 export type Damage = (packet: Buffer) => Buffer
 
+/** Bytes of a sync marker. */
 const MARKER = 16
 
-/** Cut off before its end; by default inside the last marker. */
+/** Removes bytes at the end; by default the cut is inside the last sync marker. */
 export function truncated(packet: Buffer, missing = 10): Buffer {
   return Buffer.from(packet.subarray(0, Math.max(0, packet.length - missing)))
 }
 
-/** Goes on after its end. */
+/** Appends bytes after the end. */
 export function prolonged(packet: Buffer): Buffer {
   return Buffer.concat([packet, Buffer.from([1, 2, 3])])
 }
 
-/** Not an Avro file. */
+/** Changes the magic bytes of the Avro file. */
 export function wrongMagic(packet: Buffer): Buffer {
   return changed(packet, 0, 0x50)
 }
 
-/** The marker at the end differs from the header's. */
+/** Makes the sync marker at the end differ from that of the header. */
 export function wrongMarker(packet: Buffer): Buffer {
   return changed(packet, packet.length - 1, ((packet.at(-1) as number) + 1) & 0xff)
 }
 
-/** The block claims two records. */
+/** Makes the block claim two records. */
 export function wrongCount(packet: Buffer): Buffer {
   return changed(packet, blockStart(packet), 4)
 }
 
-/** The block claims a size one byte from the true one. */
+/** Makes the block's size wrong by one byte. */
 export function wrongSize(packet: Buffer): Buffer {
-  const at = blockStart(packet) + 1
-  return changed(packet, at, (packet[at] as number) ^ 2)
+  const position = blockStart(packet) + 1
+  return changed(packet, position, (packet[position] as number) ^ 2)
 }
 
-/** The record's first string claims a negative length, within a block that looks right. */
+/** Gives the record's first string a negative length, in a block that is otherwise valid. */
 export function garbled(packet: Buffer): Buffer {
   return changed(packet, recordStart(packet), 1)
 }
 
-/** Every byte of the record is 0xff: no varint in it ends. */
+/** Sets every byte of the record to 0xff, so that no varint ends. */
 export function wiped(packet: Buffer): Buffer {
   const copy = Buffer.from(packet)
   return copy.fill(0xff, recordStart(packet), packet.length - MARKER)
 }
 
-/** The JSON of the schema does not parse. */
+/** Makes the schema invalid JSON. */
 export function wrongSchema(packet: Buffer): Buffer {
   return changed(packet, packet.indexOf('{'), 0x5b)
 }
 
-/** Nothing at all. */
+/** A packet of no bytes. */
 export function emptied(): Buffer {
   return Buffer.alloc(0)
 }
@@ -60,13 +61,13 @@ function blockStart(packet: Buffer): number {
 }
 
 function recordStart(packet: Buffer): number {
-  let at = blockStart(packet) + 1
-  while ((packet[at] as number) > 0x7f) at++
-  return at + 1
+  let position = blockStart(packet) + 1
+  while ((packet[position] as number) > 0x7f) position++
+  return position + 1
 }
 
-function changed(packet: Buffer, at: number, byte: number): Buffer {
+function changed(packet: Buffer, position: number, byte: number): Buffer {
   const copy = Buffer.from(packet)
-  copy[at] = byte
+  copy[position] = byte
   return copy
 }

@@ -6,10 +6,10 @@ export interface IndexEntry {
   modified: Date
 }
 
-/** The page that Apache 2.4 prints for the archive's folder, last name first. */
+/** The index page as Apache 2.4 generates it for the archive's folder, in descending order of names. */
 export function indexPage(entries: readonly IndexEntry[]): string {
-  const latest = entries.toSorted((a, b) => (a.name > b.name ? -1 : 1)).map(entryCells)
-  const rows = [parentCells(), ...latest].map((cells, i) => `   <tr class="${i % 2 ? 'odd' : 'even'}">${cells}</tr>`)
+  const files = entries.toSorted((a, b) => (a.name > b.name ? -1 : 1)).map(entryCells)
+  const rows = [parentCells(), ...files].map((cells, i) => `   <tr class="${i % 2 ? 'odd' : 'even'}">${cells}</tr>`)
   return [HEAD, ...rows, FOOT].join('\n')
 }
 

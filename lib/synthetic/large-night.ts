@@ -6,9 +6,10 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { makeTar, type NightOptions } from './night.ts'
 
+/** Alerts per write, to bound the memory of large nights. */
 const PART = 200
 
-/** Writes a night of any size to a tarball at `path`, of alerts as large and as hard to compress as real ones. */
+/** Writes the tarball of a night of any size. Its alerts are as large and as hard to compress as real ones. */
 export async function writeNight(path: string, options: NightOptions & { alerts: number }): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   await pipeline(Readable.from(parts(options)), createGzip({ level: 6 }), createWriteStream(`${path}.part`))

@@ -1,23 +1,22 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 
-/** A file to state the sum of. */
-export interface Summed {
+export interface HashedFile {
   name: string
   open(): Readable
 }
 
-const ABSOLUTE = '/epyc/data/ztf/alerts/public/'
+const FOLDER = '/epyc/data/ztf/alerts/public/'
 
 /**
- * The archive's MD5SUMS: whole paths and bare names mixed, a comment, and a line of an older upload of the first file,
- * which its later line replaces.
+ * MD5SUMS as the archive has it: a comment, and lines with absolute paths or bare names. The first file has an outdated
+ * line too, before the right one.
  */
-export async function md5Sums(files: readonly Summed[]): Promise<string> {
+export async function md5Sums(files: readonly HashedFile[]): Promise<string> {
   const sums = await Promise.all(files.map(async file => ({ name: file.name, sum: await md5(file.open()) })))
-  const older = sums.slice(0, 1).map(({ name }) => line('0123456789abcdef0123456789abcdef', `${ABSOLUTE}${name}`))
-  const right = sums.map(({ name, sum }, index) => line(sum, index % 2 ? `${ABSOLUTE}${name}` : name))
-  return ['# md5 of what was uploaded\n', ...older, ...right].join('')
+  const outdated = sums.slice(0, 1).map(({ name }) => line('0123456789abcdef0123456789abcdef', `${FOLDER}${name}`))
+  const current = sums.map(({ name, sum }, index) => line(sum, index % 2 ? `${FOLDER}${name}` : name))
+  return ['# md5 of what was uploaded\n', ...outdated, ...current].join('')
 }
 
 function line(sum: string, path: string): string {

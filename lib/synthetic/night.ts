@@ -11,39 +11,38 @@ import { type Layout, packTar, type Tar, type TarOptions } from './tar.ts'
 
 export type NightKind = 'night' | 'programid3'
 
-/** The schema an alert is written with. */
-export type Writing = Pick<SchemaOptions, 'version' | 'style' | 'indent' | 'length' | 'extra'>
+/** Schema of an alert. */
+export type SchemaVariant = Pick<SchemaOptions, 'version' | 'style' | 'indent' | 'length' | 'extra'>
 
 export interface NightOptions {
   /** Date of the night, `YYYYMMDD`. */
   night: string
   kind?: NightKind
-  /** How many alerts to make; duplicates come on top. */
+  /** Number of alerts, without duplicates. */
   alerts?: number
-  /** Number of the first alert, where a night is made in parts. */
+  /** Number of the first alert, if a night is made in parts. */
   first?: number
   seed?: number
-  /** The schemas, used in turn; the one of the real archive at that date unless given. */
-  writings?: readonly Writing[]
+  /** Schemas, used in turn. Default: that of the real archive at the date. */
+  schemas?: readonly SchemaVariant[]
   layout?: Layout
   stamps?: StampSize
   edges?: number
-  /** What of an alert's values, by its number, is to be otherwise. */
+  /** Returns values to replace, for the alert of this number. */
   edit?: (values: Values, index: number) => Values
   arrays?: ArrayBlocks
-  /** What is odd about the tar: see TarOptions. */
   tar?: Omit<TarOptions, 'layout'>
-  /** What is wrong with single packets, by their number. */
+  /** Corrupts packets, by their number. */
   damage?: Readonly<Record<number, Damage>>
-  /** Numbers of alerts that come a second time, at the end. */
+  /** Numbers of alerts to repeat at the end. */
   duplicates?: readonly number[]
-  /** Cut the tar after so many bytes, or so many bytes after the header of a member, and end the gzip properly. */
+  /** Cuts the tar at this byte, or this number of bytes after a member's header begins. The gzip stream stays whole. */
   cutTar?: number | { member: number; bytes: number }
-  /** Cut the gzip: keep this share of its bytes. */
+  /** Fraction of the gzip file to keep. */
   cutGzip?: number
-  /** Write the gzip as so many members. */
+  /** Number of gzip members. */
   gzipMembers?: number
-  /** Level of the gzip. */
+  /** Compression level. */
   level?: number
 }
 
@@ -53,9 +52,9 @@ export interface SyntheticAlert {
   version: Version
   style: Style
   values: Values
-  /** Not damaged, and whole before any cut: a reader must find it. */
+  /** Not damaged or cut, so a reader must find it. */
   readable: boolean
-  /** The second copy of an alert. */
+  /** Second copy of an alert. */
   duplicate: boolean
 }
 
@@ -63,11 +62,11 @@ export interface SyntheticNight {
   /** `ztf_public_YYYYMMDD.tar.gz`, or with `_programid3`. */
   name: string
   bytes: Buffer
-  /** In the order of the tar, damaged, cut off and repeated ones included. */
+  /** In the order of the tar, including damaged, cut and repeated ones. */
   alerts: SyntheticAlert[]
 }
 
-/** The stubs that stand for a night without alerts: no bytes, a gzip of nothing or of an empty tar, or an empty tar. */
+/** Forms of a night without alerts: no bytes, a gzip of nothing or of an empty tar, or an empty tar. */
 export type EmptyForm = 'nothing' | 'gzip' | 'tar' | 'zeros'
 
 const GO_TEMPORARY = 'ztf-go-archivist_tmp_programid1_'
@@ -75,32 +74,31 @@ const EMPTY_TAR = Buffer.alloc(1024)
 /** Spreads small seeds over all 32 bits. */
 const SEED_STEP = 0x9e3779b1
 
-/** A night as the archive would have it; the same options give the same bytes. */
+/** Makes a night. The same options give the same bytes. */
 export function makeNight(options: NightOptions): SyntheticNight {
-  const { made, tar } = makeTar(options)
+  const { members, tar } = makeTar(options)
   const kept = tar.bytes.subarray(0, cutPosition(tar, options.cutTar))
   const name = nightName(options.night, options.kind)
   const bytes = compress(kept, name, options)
-  const reach = options.cutGzip === undefined ? kept.length : reachOf(bytes)
-  const alerts = made.map(({ bytes: _, damaged, ...alert }, index) => ({
+  const readableBytes = options.cutGzip === undefined ? kept.length : inflatedLength(bytes)
+  const alerts = members.map(({ bytes: _, damaged, ...alert }, index) => ({
     ...alert,
-    readable: !damaged && (tar.ends[index] as number) <= reach,
+    readable: !damaged && (tar.ends[index] as number) <= readableBytes,
   }))
   return { name, bytes, alerts }
 }
 
-/** A night's tar, before any cut, and what is in it. */
-export function makeTar(options: NightOptions): { made: Made[]; tar: Tar } {
-  const made = makeMembers(options)
-  return { made, tar: packTar(made, { layout: options.layout ?? layoutOf(options.night), ...options.tar }) }
+/** Makes a night's tar, before any cut, and its members. */
+export function makeTar(options: NightOptions): { members: NightMember[]; tar: Tar } {
+  const members = makeMembers(options)
+  return { members, tar: packTar(members, { layout: options.layout ?? layoutOf(options.night), ...options.tar }) }
 }
 
-/** The name of a night's tarball. */
 export function nightName(night: string, kind: NightKind = 'night'): string {
   return `ztf_public_${night}${kind === 'programid3' ? '_programid3' : ''}.tar.gz`
 }
 
-/** A night without alerts: 0 bytes, 44 or 55 (by its name's length), 74 or 1024, as the real ones are. */
+/** Makes a night without alerts, as small as real ones: 0, 44 or 55 (depending on its name), 74 or 1,024 bytes. */
 export function emptyNight(night: string, form: EmptyForm, kind: NightKind = 'night'): SyntheticNight {
   const name = nightName(night, kind)
   const forms: Record<EmptyForm, () => Buffer> = {
@@ -112,55 +110,55 @@ export function emptyNight(night: string, form: EmptyForm, kind: NightKind = 'ni
   return { name, bytes: forms[form](), alerts: [] }
 }
 
-/** The alerts of nights that a reader must find: damaged, cut off and repeated ones are left out. */
-export function expectedAlerts(...nights: SyntheticNight[]): SyntheticAlert[] {
+/** Alerts that a reader must find: without damaged, cut and repeated ones. */
+export function readableAlerts(...nights: SyntheticNight[]): SyntheticAlert[] {
   return nights.flatMap(night => {
     const found = new Set<string>()
     return night.alerts.filter(({ name, readable }) => readable && found.size < found.add(name).size)
   })
 }
 
-/** The schema of the real archive at a date. */
-export function writingOf(night: string, stamps: StampSize = 'small'): Writing {
+/** Schema that the real archive had at a date. */
+export function schemaVariantOf(night: string, stamps: StampSize = 'small'): SchemaVariant {
   const version = versionOf(night)
   const style: Style = night <= '20200424' ? 'python' : 'go'
   return stamps === 'real' ? { version, style, length: REAL_LENGTH[version] } : { version, style }
 }
 
-type Made = Omit<SyntheticAlert, 'readable'> & { bytes: Buffer; damaged: boolean }
+type NightMember = Omit<SyntheticAlert, 'readable'> & { bytes: Buffer; damaged: boolean }
 
-function makeMembers(options: NightOptions): Made[] {
+function makeMembers(options: NightOptions): NightMember[] {
   const { night, seed = 1, alerts = 10, first: number = 0, stamps, duplicates = [] } = options
-  const writings = (options.writings ?? [writingOf(night, stamps)]).map(prepare)
+  const schemas = (options.schemas ?? [schemaVariantOf(night, stamps)]).map(prepare)
   const kind = options.kind === 'programid3' ? 3 : 0
   const random = new Random(Math.imul(seed + number, SEED_STEP) ^ Number(night) ^ kind)
   const first = Array.from({ length: alerts }, (_, index) =>
-    makeMember(writings[index % writings.length] as Prepared, number + index, random, options),
+    makeMember(schemas[index % schemas.length] as PreparedSchema, number + index, random, options),
   )
-  return [...first, ...duplicates.map(index => ({ ...(first[index] as Made), duplicate: true }))]
+  return [...first, ...duplicates.map(index => ({ ...(first[index] as NightMember), duplicate: true }))]
 }
 
-interface Prepared {
-  writing: Writing
-  schema: string
+interface PreparedSchema {
+  variant: SchemaVariant
+  text: string
   type: RecordType
 }
 
-function prepare(writing: Writing): Prepared {
-  const schema = schemaText(writing)
-  return { writing, schema, type: recordType(schema) }
+function prepare(variant: SchemaVariant): PreparedSchema {
+  const text = schemaText(variant)
+  return { variant, text, type: recordType(text) }
 }
 
-function makeMember(prepared: Prepared, index: number, random: Random, options: NightOptions): Made {
-  const { version, style } = prepared.writing
+function makeMember(prepared: PreparedSchema, index: number, random: Random, options: NightOptions): NightMember {
+  const { version, style } = prepared.variant
   const { night, kind, stamps = 'small', edges = 0.001, arrays = 'plain', damage = {}, edit } = options
   const programid = kind === 'programid3' ? 3 : 1
   const made = makeAlert(prepared.type, { night, index, random, version, programid, stamps, edges })
   const values = edit ? { ...made, ...edit(made, index) } : made
-  const packet = encodePacket(values, { schema: prepared.schema, style, random, arrays })
-  const spoil = damage[index]
-  const bytes = spoil ? spoil(packet) : packet
-  return { name: `${values.candid}.avro`, version, style, values, duplicate: false, bytes, damaged: Boolean(spoil) }
+  const packet = encodePacket(values, { schema: prepared.text, style, random, arrays })
+  const corrupt = damage[index]
+  const bytes = corrupt ? corrupt(packet) : packet
+  return { name: `${values.candid}.avro`, version, style, values, duplicate: false, bytes, damaged: Boolean(corrupt) }
 }
 
 function versionOf(night: string): Version {
@@ -183,8 +181,8 @@ function compress(tar: Buffer, name: string, { cutGzip = 1, gzipMembers: count =
   return bytes.subarray(0, Math.floor(bytes.length * cutGzip))
 }
 
-/** How many bytes come out of a gzip that was cut. */
-function reachOf(bytes: Buffer): number {
+/** Number of bytes that a cut gzip file inflates to. */
+function inflatedLength(bytes: Buffer): number {
   return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).length
 }
 

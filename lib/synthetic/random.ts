@@ -1,4 +1,4 @@
-/** A seeded source of numbers (mulberry32): the same seed gives the same night on every machine. */
+/** Seeded random numbers (mulberry32), which are the same on every machine. */
 export class Random {
   private state: number
 
@@ -6,7 +6,7 @@ export class Random {
     this.state = seed >>> 0
   }
 
-  /** From 0 (included) to 1 (not). */
+  /** From 0 to 1, exclusive. */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0
     let bits = Math.imul(this.state ^ (this.state >>> 15), this.state | 1)
@@ -14,12 +14,12 @@ export class Random {
     return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32
   }
 
-  /** A whole number, both ends included. */
+  /** Integer from `first` to `last`, inclusive. */
   int(first: number, last: number): number {
     return first + Math.floor(this.next() * (last - first + 1))
   }
 
-  /** A whole number of 64 bits, both ends included; not quite uniform, which no test needs. */
+  /** 64-bit integer from `first` to `last`, inclusive. Not quite uniform. */
   long(first: bigint, last: bigint): bigint {
     const bits = (BigInt(this.int(0, 0xffffffff)) << 32n) | BigInt(this.int(0, 0xffffffff))
     return first + (bits % (last - first + 1n))
@@ -29,12 +29,12 @@ export class Random {
     return low + this.next() * (high - low)
   }
 
-  /** As `between`, rounded to what 32 bits hold, so that it comes back equal. */
+  /** Like `between`, rounded to a 32-bit float, so that encoding and decoding preserve it. */
   float(low: number, high: number): number {
     return Math.fround(this.between(low, high))
   }
 
-  /** Nearly normal, by sums alone: Math.log and Math.cos may differ in the last bit from engine to engine. */
+  /** Approximately normal. A sum of uniforms, because Math.log and Math.cos may differ between engines. */
   noise(mean: number, sigma: number): number {
     const sum = this.next() + this.next() + this.next() + this.next()
     return mean + (sum - 2) * sigma * 1.7320508

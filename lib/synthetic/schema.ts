@@ -3,7 +3,7 @@ import { Random } from './random.ts'
 
 export type Version = '1.8' | '3.1' | '3.3' | '4.02'
 
-/** Who wrote the alert: Python until April 2020, Go since. */
+/** Software that wrote the alert: Python until April 2020, Go since then. */
 export type Style = 'python' | 'go'
 
 export type Schema = string | Schema[] | SchemaObject
@@ -24,22 +24,24 @@ export interface SchemaField {
 export interface SchemaOptions {
   version: Version
   style: Style
-  /** Spaces to indent by; without it the text is one line, spaced as the style's writer does. */
+  /** Spaces of indentation. Default: one line, with the spacing of the style. */
   indent?: number
-  /** Bytes to bring the text to by means of `doc`s; no shorter than it is without them. */
+  /** Bytes to pad the text to with `doc` attributes. */
   length?: number
-  /** Fields of the future, put after those of their record. */
+  /** Fields of a future version, appended to their record. */
   extra?: Partial<Record<RecordName, readonly SchemaField[]>>
 }
 
-/** About how long the real texts are. */
+/** Approximate lengths of the real texts. */
 export const REAL_LENGTH: Record<Version, number> = { '1.8': 18_500, '3.1': 22_500, '3.3': 23_300, '4.02': 25_600 }
 
-/** At most what a `doc` adds besides its text, and how deep the deepest one is indented. */
+/** Bytes of a `doc` attribute without its text. */
 const DOC_KEY = 13
+/** Levels of indentation of the deepest `doc`. */
 const DEPTH = 10
 
-const ALWAYS: Record<RecordName, string> = {
+/** Fields that are not nullable. */
+const REQUIRED: Record<RecordName, string> = {
   alert: 'schemavsn publisher objectId candid candidate',
   candidate:
     'jd fid pid programid candid isdiffpos ra dec magpsf sigmapsf ranr decnr ndethist ncovhist nmtchps rfid ' +
@@ -49,18 +51,18 @@ const ALWAYS: Record<RecordName, string> = {
   cutout: 'fileName stampData',
 }
 
-/** The schema as an alert's header has it. */
+/** Text of a schema, as in the header of an alert. */
 export function schemaText(options: SchemaOptions): string {
   const { style, indent, length } = options
   const bare = print(new Writer(options).alert(), style, indent)
   if (length === undefined || length <= bare.length) return bare
-  const spread = Math.floor((length - bare.length) / bare.split('"name"').length) - DOC_KEY - DEPTH * (indent ?? 0)
-  const padded = new Writer(options, Math.max(0, spread)).alert()
+  const docLength = Math.floor((length - bare.length) / bare.split('"name"').length) - DOC_KEY - DEPTH * (indent ?? 0)
+  const padded = new Writer(options, Math.max(0, docLength)).alert()
   const missing = length - print(padded, style, indent).length
-  return print({ ...padded, doc: filler('alert', Math.max(0, missing) + String(padded.doc).length) }, style, indent)
+  return print({ ...padded, doc: docText('alert', Math.max(0, missing) + String(padded.doc).length) }, style, indent)
 }
 
-/** Whether a field that came with version `since` is in `version`: 4.02 is minor 2, later than 4.01. */
+/** Whether schema version `version` has a field that was added in `since`. Minor versions are integers: that of 4.02 is 2. */
 export function isIn(version: string, since: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   const [sinceMajor = 0, sinceMinor = 0] = since.split('.').map(Number)
@@ -89,9 +91,9 @@ class Writer {
   }
 
   private field(record: RecordName, { name, type }: Field): SchemaField {
-    const doc = this.docLength > 0 ? { doc: filler(record + name, this.docLength) } : {}
+    const doc = this.docLength > 0 ? { doc: docText(record + name, this.docLength) } : {}
     const bare = this.type(type)
-    if (ALWAYS[record].split(' ').includes(name)) return { type: bare, name, ...doc }
+    if (REQUIRED[record].split(' ').includes(name)) return { type: bare, name, ...doc }
     return { type: this.options.style === 'go' ? ['null', bare] : [bare, 'null'], name, default: null, ...doc }
   }
 
@@ -100,7 +102,7 @@ class Writer {
     return 'array' in type ? { type: 'array', items: this.named(type.array) } : this.named(type.record)
   }
 
-  /** A record where it is first met, its full name from then on. */
+  /** The definition of a record at its first use, its full name later. */
   private named(name: RecordName): Schema {
     if (this.seen.has(name)) return `ztf.alert.${name}`
     this.seen.add(name)
@@ -108,7 +110,7 @@ class Writer {
   }
 }
 
-/** Python spaces its JSON; Go does not, and sorts the keys. */
+/** Python puts spaces into its JSON. Go does not, and sorts keys. */
 function print(schema: Schema, style: Style, indent?: number): string {
   const ordered = style === 'go' ? sorted(schema) : schema
   if (indent !== undefined) return JSON.stringify(ordered, null, indent)
@@ -125,16 +127,16 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]))
 }
 
-/** Words that mean nothing, always the same for a name; they compress about as text does. */
-function filler(name: string, length: number): string {
+/** Random words, always the same for a name. They compress about as well as text. */
+function docText(name: string, length: number): string {
   const random = new Random(Buffer.from(name).reduce((sum, byte) => Math.imul(sum, 31) + byte, 7))
   let text = ''
   while (text.length < length) text += `${random.letters(random.int(2, 8))} `
   return text.slice(0, length)
 }
 
-/** Every version by each writer that wrote it, as far as they are made here. */
-export const WRITINGS: readonly [Version, Style][] = [
+/** All combinations of version and style that can be made here. */
+export const SCHEMA_VARIANTS: readonly [Version, Style][] = [
   ['1.8', 'python'],
   ['3.1', 'python'],
   ['3.3', 'python'],

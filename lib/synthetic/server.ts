@@ -9,28 +9,29 @@ import { indexPage } from './index-page.ts'
 import { md5Sums } from './md5sums.ts'
 import { parseRange } from './range.ts'
 
+/** Misbehaviour of the server. */
 export interface Fault {
-  /** Answer with this status and no file. */
+  /** Respond with this status instead of the file. */
   status?: number
-  /** Besides the usual ones, or in their place. */
+  /** Additional or replaced headers. */
   headers?: Record<string, string>
-  /** Answer with this text in the file's place. */
+  /** Respond with this text instead of the file. */
   body?: string
-  /** Break the connection after so many bytes of the body. */
+  /** Close the connection after this many bytes of the body. */
   cutAfter?: number
-  /** Reset the connection after so many bytes of the body. */
+  /** Reset the connection after this many bytes of the body. */
   resetAfter?: number
-  /** Send so many bytes of the body, and then nothing more. */
+  /** Stop sending after this many bytes of the body, with the connection open. */
   stallAfter?: number
-  /** Have so many bytes follow the body that was promised. */
+  /** Send this many bytes more than Content-Length. */
   surplus?: number
-  /** Of which requests; those for a file's size have no body that could go wrong. */
+  /** Affected requests. Default: GET only if the fault is in the body, else both. */
   method?: 'GET' | 'HEAD'
-  /** Milliseconds to wait before answering. */
+  /** Milliseconds to wait before responding. */
   delay?: number
-  /** What to wait for before answering. */
+  /** Awaited before responding. */
   before?: () => Promise<unknown>
-  /** Be faulty so many times only, then well. */
+  /** Number of requests to affect. Default: all. */
   times?: number
 }
 
@@ -41,15 +42,15 @@ export interface RequestLine {
 }
 
 export interface Archive {
-  /** The index page, with a slash at its end: file names may be appended. */
+  /** URL of the index page, with a slash at the end. */
   url: string
-  /** Every request so far. */
+  /** All requests so far. */
   requests: RequestLine[]
-  /** What goes wrong, by file name; '' is the index page. */
+  /** Faults by file name; '' is the index page. */
   faults: Map<string, Fault>
-  /** Dates that differ from those of the files. */
+  /** Modification dates that replace those of the files. */
   modified: Map<string, Date>
-  /** How fast it is, over all that it sends at once. */
+  /** Total rate limit of all responses. */
   bytesPerSecond: number
   /** Bytes of bodies sent so far. */
   sent: number
@@ -59,9 +60,7 @@ export interface Archive {
 const BASE = '/alerts/public/'
 const SUMS = 'MD5SUMS'
 
-/**
- * Serves the files, of a map that may still change or of a folder, as the real archive would, on this machine alone.
- */
+/** Starts a server of files like the real archive, on the loopback interface. The map or folder may change meanwhile. */
 export async function startArchive(files: Map<string, Buffer> | string): Promise<Archive> {
   const state: State = {
     requests: [],
@@ -72,7 +71,7 @@ export async function startArchive(files: Map<string, Buffer> | string): Promise
     freeAt: 0,
   }
   const server = createServer((request, response) => {
-    // A client that goes away, or a cut of our own making, is no error here.
+    // Fails if the client disconnects, or on purpose through a fault.
     answer(files, state, request, response).catch(() => response.destroy())
   })
   server.listen(0, '127.0.0.1')
@@ -86,7 +85,7 @@ export async function startArchive(files: Map<string, Buffer> | string): Promise
   return Object.assign(state, { url: `http://127.0.0.1:${port}${BASE}`, close })
 }
 
-/** `freeAt`: when, in ms, what has been sent so far would have passed at that speed. */
+/** `freeAt`: time in ms at which everything sent so far would have been transferred at `bytesPerSecond`. */
 type State = Omit<Archive, 'url' | 'close'> & { freeAt: number }
 type Source = ReadonlyMap<string, Buffer> | string
 
@@ -103,7 +102,7 @@ async function answer(source: Source, state: State, request: IncomingMessage, re
   await send(fault?.body === undefined ? known : text(known.name, fault.body), state, request, response, fault)
 }
 
-/** The file name of a URL; '' for the index, undefined for what is outside the archive. */
+/** File name of a URL: '' for the index, undefined outside the archive. */
 function nameOf(url: string): string | undefined {
   const { pathname } = new URL(url, 'http://archive')
   return pathname.startsWith(BASE) ? decodeURIComponent(pathname.slice(BASE.length)) : undefined
@@ -131,7 +130,7 @@ async function find(source: Source, { modified }: State, name: string): Promise<
   return name === SUMS ? sums : text('', indexPage([...files.filter(file => file !== sums), sums]))
 }
 
-/** Sums of the nights; the strays have none. */
+/** MD5SUMS of the nights only, as in the real archive. */
 async function sumsOf(files: ArchiveFile[]): Promise<ArchiveFile> {
   const nights = files.filter(file => file.name.startsWith('ztf_public_'))
   return text(SUMS, await md5Sums(nights.toSorted((a, b) => (a.name < b.name ? -1 : 1))))
@@ -168,7 +167,7 @@ async function send(
   if (start + sent >= end && !surplus) return pipeline(slowed(file.open(start, end), state), response)
   await pipeline(slowed(file.open(start, Math.min(end, start + sent)), state), response, { end: false })
   response.flushHeaders()
-  // Past the response, which would not send more than it promised.
+  // Write to the socket, because the response does not send more than its Content-Length.
   if (surplus) response.socket?.write(Buffer.alloc(surplus))
   if (resetAfter !== undefined) response.socket?.resetAndDestroy()
   else if (stallAfter === undefined) response.socket?.destroySoon()
@@ -178,7 +177,7 @@ async function* slowed(chunks: AsyncIterable<Buffer>, state: State): AsyncGenera
   for await (const chunk of chunks) {
     const now = performance.now()
     state.freeAt = Math.max(state.freeAt, now) + (chunk.length / state.bytesPerSecond) * 1000
-    // A timer's ticks are too coarse to wait for each chunk.
+    // Timers are too coarse to wait for each chunk.
     if (state.freeAt > now + 10) await sleep(state.freeAt - now, undefined, { ref: false })
     state.sent += chunk.length
     yield chunk

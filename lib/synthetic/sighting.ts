@@ -1,9 +1,10 @@
+import { DAY } from '../core/units.ts'
 import type { Random } from './random.ts'
 
-/** One detection: when, where on the camera, and the ids that follow from it. */
+/** Time and camera position of one detection, and the ids derived from them. */
 export interface Sighting {
   jd: number
-  /** Days since 2017-01-01, which lead every id. */
+  /** Days since 2017-01-01, the leading digits of all ids. */
   nid: number
   pid: bigint
   candid: bigint
@@ -15,22 +16,22 @@ export interface Sighting {
 }
 
 const FIRST_NIGHT = Date.UTC(2017, 0, 1)
-const DAY = 86_400_000
 const JD_OF_FIRST_NIGHT = 2_457_754.5
-/** Fractions of a day, in 1e-5, when it is dark over Palomar. */
+/** Start and length of the night at Palomar, in 1e-5 days. */
 const DUSK = 12_000
 const DARK = 43_000
-/** A prime that does not divide DARK, so that one alert after the other gets every fraction once. */
+/** Coprime to DARK, so that consecutive alerts get every fraction once. */
 const STRIDE = 7_919
+/** Range of `tblid`s for one fraction and camera position. */
 const SAME_FRACTION = 50
 
-/** The number of a night, from its date `YYYYMMDD`. */
+/** Number of the night of a date `YYYYMMDD`: days since 2017-01-01. */
 export function nightNumber(date: string): number {
-  const at = Date.UTC(Number(date.slice(0, 4)), Number(date.slice(4, 6)) - 1, Number(date.slice(6, 8)))
-  return (at - FIRST_NIGHT) / DAY
+  const midnight = Date.UTC(Number(date.slice(0, 4)), Number(date.slice(4, 6)) - 1, Number(date.slice(6, 8)))
+  return (midnight - FIRST_NIGHT) / DAY
 }
 
-/** The detection number `index` of a night: no two of a night share a candid. */
+/** Makes detection number `index` of a night. Candids of a night are unique. */
 export function makeSighting(nid: number, index: number, random: Random): Sighting {
   const fraction = DUSK + ((index * STRIDE) % DARK)
   const tblid = (Math.floor(index / DARK) * SAME_FRACTION + random.int(0, SAME_FRACTION - 1)) % 1000
@@ -50,7 +51,7 @@ export function makeSighting(nid: number, index: number, random: Random): Sighti
   }
 }
 
-/** Letters as a rule, digits in some rows. */
+/** Usually a letter, sometimes a digit, as in real alerts. */
 function sign(positive: boolean, random: Random): string {
   if (random.chance(0.1)) return positive ? '1' : '0'
   return positive ? 't' : 'f'

@@ -1,23 +1,26 @@
 import { gzip } from './gzip.ts'
 import type { Random } from './random.ts'
 
-/** `small` is a few hundred bytes, for tests; `real` is as large and as hard to compress as the archive's. */
+/** `small`: a few hundred bytes; `real`: as large and as hard to compress as those of the archive. */
 export type StampSize = 'small' | 'real'
 
 const BLOCK = 2880
 const CARD = 80
-/** The shares of real stamps that hold pixels without a value, and about those at the edge of a detector. */
+/** Fraction of real stamps that contain NaN pixels. */
 const WITH_NAN = 0.127
+/** Approximate fraction of real stamps at the edge of a detector. */
 const AT_EDGE = 0.03
 
-/** A cutout as the alerts carry it: an image of 32-bit floats as gzip'd FITS. */
+/** Makes a stamp of noise: gzipped FITS with 32-bit floats, like an alert's cutouts. */
 export function makeStamp(size: StampSize, random: Random): Buffer {
-  if (size === 'small') return gzip(Buffer.concat([cards(5, 5), pixels(5, 5, random)]))
+  if (size === 'small') return gzip(Buffer.concat([headerCards(5, 5), pixels(5, 5, random)]))
   const height = random.chance(AT_EDGE) ? random.int(20, 62) : 63
-  return gzip(Buffer.concat([padded(cards(63, height), ' '), padded(pixels(63, height, random), '\0')]), { level: 1 })
+  return gzip(Buffer.concat([padded(headerCards(63, height), ' '), padded(pixels(63, height, random), '\0')]), {
+    level: 1,
+  })
 }
 
-/** A star, or a galaxy, of a stamp: offsets from its middle, width (sigma) in pixels, and height in DN. */
+/** A star or galaxy: offsets from the centre and width (sigma) in pixels, and peak in DN. */
 export interface Source {
   readonly x: number
   readonly y: number
@@ -25,7 +28,7 @@ export interface Source {
   readonly peak: number
 }
 
-/** A stamp on which there is something to be seen; `hole` columns at its left have no value. */
+/** Draws a stamp with sources on a sky background. The leftmost `hole` columns are NaN. */
 export function drawStamp(
   sources: readonly Source[],
   sky: number,
@@ -38,7 +41,7 @@ export function drawStamp(
     const light = sources.reduce((sum, source) => sum + brightness(source, x, y), 0)
     bytes.writeFloatBE(i % width < hole ? Number.NaN : random.noise(sky + light, 4), i * 4)
   }
-  return gzip(Buffer.concat([padded(cards(width, height), ' '), padded(bytes, '\0')]), { level: 6 })
+  return gzip(Buffer.concat([padded(headerCards(width, height), ' '), padded(bytes, '\0')]), { level: 6 })
 }
 
 function brightness(source: Source, x: number, y: number): number {
@@ -46,10 +49,10 @@ function brightness(source: Source, x: number, y: number): number {
   return source.peak * Math.exp(-(dx * dx + dy * dy) / 2)
 }
 
-function cards(width: number, height: number): Buffer {
+function headerCards(width: number, height: number): Buffer {
   const values = { SIMPLE: 'T', BITPIX: '-32', NAXIS: '2', NAXIS1: width, NAXIS2: height }
-  const lines = Object.entries(values).map(([key, value]) => `${key.padEnd(8)}= ${String(value).padStart(20)}`)
-  return Buffer.from([...lines, 'END'].map(line => line.padEnd(CARD)).join(''), 'latin1')
+  const cards = Object.entries(values).map(([key, value]) => `${key.padEnd(8)}= ${String(value).padStart(20)}`)
+  return Buffer.from([...cards, 'END'].map(card => card.padEnd(CARD)).join(''), 'latin1')
 }
 
 function pixels(width: number, height: number, random: Random): Buffer {

@@ -1,14 +1,15 @@
 import { RECORDS } from '../alerts/fields.ts'
+import { DAY } from '../core/units.ts'
 import type { Values } from './alert.ts'
 import { makeNight, type SyntheticNight } from './night.ts'
 import { Random } from './random.ts'
 import { nightNumber } from './sighting.ts'
 import { drawStamp } from './stamp.ts'
 
-/** A made-up supernova that alerts of many nights tell of, as `make look` is to show one. */
+/** A made-up supernova with alerts in many nights, for `make look`. */
 export const SUPERNOVA = { objectId: 'ZTF24abcdefg', ra: 187.706042, dec: 12.391123 }
 
-/** One visit: what was seen of it, or how faint it would have been seen. */
+/** One exposure of its position: a detection, or a limiting magnitude. */
 export interface Visit {
   readonly jd: number
   readonly fid: number
@@ -16,35 +17,35 @@ export interface Visit {
   readonly mag: number
   readonly error: number
   readonly limit: number
-  readonly isSeen: boolean
+  readonly isDetected: boolean
 }
 
+/** Julian date and time of night number 0. */
 const FIRST_JD = 2_457_754.5
 const FIRST_DATE = Date.UTC(2017, 0, 1)
-const DAY = 86_400_000
 const START = nightNumber('20240301')
 const PEAK_DAY = 42
-/** Per band g, r, i: magnitude at the peak, days of the rise, magnitudes a day of the decline. */
-const SHAPES = [
+/** For g, r and i: peak magnitude, rise time in days, decline in magnitudes per day. */
+const BANDS = [
   [17.3, 17, 0.085],
   [17.45, 18, 0.055],
   [17.9, 18, 0.04],
 ] as const
 const ZERO_POINT = 26.3
 
-/** Every visit, oldest first: g and r every third night, i every sixth. */
+/** All visits, oldest first: g and r every third night, i every sixth. */
 export function visits(): Visit[] {
   const random = new Random(24)
   const days = Array.from({ length: 24 }, (_, i) => i * 3)
   return days.flatMap(day => [1, 2, ...(day % 6 === 0 ? [3] : [])].map(fid => visit(day, fid, random)))
 }
 
-/** The nights of all visits in which it was seen, each with an alert of every one and two of something else. */
+/** Nights with a detection. Each has an alert per detection, and two unrelated alerts. */
 export function supernovaNights(): SyntheticNight[] {
   const all = visits()
-  const seen = all.filter(({ isSeen }) => isSeen)
-  return [...new Set(seen.map(nightOf))].map(night => {
-    const own = seen.filter(visit => nightOf(visit) === night)
+  const detections = all.filter(({ isDetected }) => isDetected)
+  return [...new Set(detections.map(nightOf))].map(night => {
+    const own = detections.filter(visit => nightOf(visit) === night)
     const edit = (made: Values, i: number) => (own[i] ? alertOf(own[i], all, made) : {})
     return makeNight({ night: dateOf(night), alerts: own.length + 2, edges: 0, stamps: 'real', edit })
   })
@@ -57,20 +58,20 @@ function nightOf({ candid }: Visit): number {
 function visit(day: number, fid: number, random: Random): Visit {
   const fraction = 20_000 + fid * 2_000 + random.int(0, 500)
   const nid = START + day
-  const [peak, rise, decline] = SHAPES[fid - 1] as (typeof SHAPES)[number]
-  const since = day - PEAK_DAY
-  const truth =
-    peak + (since < 0 ? (since / rise) ** 2 * 1.3 : Math.min(since, 25) * decline + Math.max(0, since - 25) * 0.02)
+  const [peak, rise, decline] = BANDS[fid - 1] as (typeof BANDS)[number]
+  const phase = day - PEAK_DAY
+  const trueMag =
+    peak + (phase < 0 ? (phase / rise) ** 2 * 1.3 : Math.min(phase, 25) * decline + Math.max(0, phase - 25) * 0.02)
   const limit = random.float(19.9, 20.7)
-  const error = Math.min(0.2, 0.02 * 10 ** (0.4 * (truth - 17.3)))
+  const error = Math.min(0.2, 0.02 * 10 ** (0.4 * (trueMag - 17.3)))
   return {
     jd: FIRST_JD + nid + fraction / 100_000,
     fid,
     candid: (BigInt(nid) * 100_000n + BigInt(fraction)) * 10_000_000_000n + 4_115_015_000n + BigInt(fid),
-    mag: Math.fround(random.noise(truth, error)),
+    mag: Math.fround(random.noise(trueMag, error)),
     error: Math.fround(error),
     limit,
-    isSeen: since > -rise * 1.3 && truth < limit - 0.2 && !random.chance(0.06),
+    isDetected: phase > -rise * 1.3 && trueMag < limit - 0.2 && !random.chance(0.06),
   }
 }
 
@@ -80,10 +81,10 @@ function alertOf(now: Visit, all: readonly Visit[], made: Values): Values {
   return {
     objectId: SUPERNOVA.objectId,
     candid: now.candid,
-    candidate: { ...(made.candidate as Values), ...seenAs(now), ...CANDIDATE, jdendhist: now.jd },
+    candidate: { ...(made.candidate as Values), ...detectionOf(now), ...CANDIDATE, jdendhist: now.jd },
     prv_candidates:
-      before.length > 0 ? before.map(past => ({ ...NOTHING.prv_candidate, ...pastOf(past, made) })) : null,
-    fp_hists: before.length > 0 ? before.map(past => ({ ...NOTHING.fp_hist, ...forced(past, random) })) : null,
+      before.length > 0 ? before.map(past => ({ ...EMPTY.prv_candidate, ...observationOf(past, made) })) : null,
+    fp_hists: before.length > 0 ? before.map(past => ({ ...EMPTY.fp_hist, ...forcedPhotometry(past, random) })) : null,
     ...stamps(now, random),
   }
 }
@@ -105,18 +106,18 @@ const CANDIDATE = {
   magnr: Math.fround(18.1),
 }
 
-/** Every field of a record, with no value. */
-const NOTHING = {
-  prv_candidate: { ...empty('prv_candidate'), rbversion: 't17_f5_c3' },
-  fp_hist: { ...empty('fp_hist'), rfid: 523_000_141n, programid: 1, ranr: SUPERNOVA.ra, decnr: SUPERNOVA.dec },
+/** Records with all fields, mostly null. */
+const EMPTY = {
+  prv_candidate: { ...nulls('prv_candidate'), rbversion: 't17_f5_c3' },
+  fp_hist: { ...nulls('fp_hist'), rfid: 523_000_141n, programid: 1, ranr: SUPERNOVA.ra, decnr: SUPERNOVA.dec },
 }
 
-function empty(record: 'prv_candidate' | 'fp_hist'): Values {
+function nulls(record: 'prv_candidate' | 'fp_hist'): Values {
   return Object.fromEntries(RECORDS[record].map(({ name }) => [name, null]))
 }
 
-function pastOf(past: Visit, made: Values): Values {
-  return { ...imageOf(past, made), ...(past.isSeen ? seenAs(past) : {}) }
+function observationOf(past: Visit, made: Values): Values {
+  return { ...imageOf(past, made), ...(past.isDetected ? detectionOf(past) : {}) }
 }
 
 function imageOf({ jd, fid, limit }: Visit, made: Values): Values {
@@ -124,7 +125,7 @@ function imageOf({ jd, fid, limit }: Visit, made: Values): Values {
   return { jd, fid, diffmaglim: limit, pid, programid, programpi }
 }
 
-function seenAs({ jd, fid, candid, mag, error, limit }: Visit): Values {
+function detectionOf({ jd, fid, candid, mag, error, limit }: Visit): Values {
   return {
     jd,
     fid,
@@ -138,7 +139,7 @@ function seenAs({ jd, fid, candid, mag, error, limit }: Visit): Values {
   }
 }
 
-function forced({ jd, fid, mag, limit, candid }: Visit, random: Random): Values {
+function forcedPhotometry({ jd, fid, mag, limit, candid }: Visit, random: Random): Values {
   const error = 10 ** (0.4 * (ZERO_POINT - limit)) / 5
   const flux = random.noise(10 ** (0.4 * (ZERO_POINT - mag)), error)
   return {

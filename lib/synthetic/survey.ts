@@ -1,13 +1,14 @@
 import { utimes } from 'node:fs/promises'
 import type { ListedFile } from '../archive/listing.ts'
 import { writeListingFile } from '../archive/listing-file.ts'
+import { DAY } from '../core/units.ts'
 import { type Manifest, writeManifest } from '../lake/manifest.ts'
 import { datesBetween, type Night, parseNight } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { nightName } from './night.ts'
 import { Random } from './random.ts'
 
-/** When the archive's alerts changed their schema. */
+/** First night of each schema version. */
 const SCHEMAS = [
   ['20180601', '1.8'],
   ['20180719', '3.0'],
@@ -16,34 +17,35 @@ const SCHEMAS = [
   ['20230901', '4.01'],
   ['20231101', '4.02'],
 ] as const
-const ALERT = 46_800
-/** Conversion of one night after the other, from here on, with a pause of a day after so many. */
-const BEGUN = Date.UTC(2026, 5, 20, 8)
-const RUN = 400
+/** Bytes of tar.gz per alert. */
+const ALERT_BYTES = 46_800
+/** Start of the first conversion. Conversions follow each other, with a pause of a day after every 400 nights. */
+const FIRST_CONVERSION = Date.UTC(2026, 5, 20, 8)
+const NIGHTS_PER_RUN = 400
 
-/** A survey's record without its alerts: a listing, and the manifests of the nights in the lake. */
+/** Listing of a survey and the manifests of its converted nights, without any alerts. */
 export interface Survey {
   readonly listing: readonly ListedFile[]
   readonly manifests: readonly Manifest[]
 }
 
 /**
- * Years of nights that look like the real ones: bright and dark weeks, cloudy winters, months of repair, nights without
- * alerts or without a file, a few that are cut or damaged. The first `converted` of them are in the lake.
+ * Makes years of nights like the real ones, with bright and dark weeks, cloudy winters, months of repair, empty and
+ * missing nights, and a few salvaged or damaged ones. The first `converted` nights with alerts are in the lake.
  */
 export function makeSurvey(first: string, last: string, converted: number): Survey {
   const random = new Random(7)
   const listing = [...datesBetween(first, last)].flatMap(date => (random.chance(0.006) ? [] : listed(date, random)))
-  const holding = listing.filter(({ kind }) => kind !== 'empty')
-  return { listing, manifests: holding.slice(0, converted).map(row => manifestOf(row, random)) }
+  const withAlerts = listing.filter(({ kind }) => kind !== 'empty')
+  return { listing, manifests: withAlerts.slice(0, converted).map(row => manifestOf(row, random)) }
 }
 
-/** Writes the survey's listing and manifests where make keeps them; the conversions follow each other in time. */
+/** Writes the survey's listing and manifests to the folders of make, with modification times of conversions. */
 export async function writeSurvey({ listing, manifests }: Survey, paths: Paths, uris: string): Promise<void> {
   await writeListingFile(uris, listing)
-  let now = BEGUN
+  let now = FIRST_CONVERSION
   for (const [i, manifest] of manifests.entries()) {
-    now += manifest.seconds * 1000 + (i % RUN === 0 ? 86_400_000 : 2000)
+    now += manifest.seconds * 1000 + (i % NIGHTS_PER_RUN === 0 ? DAY : 2000)
     const night = parseNight(manifest.tarball) as Night
     await writeManifest(paths, night, manifest)
     await utimes(paths.manifest(night), now / 1000, now / 1000)
@@ -54,7 +56,7 @@ function listed(night: string, random: Random): ListedFile[] {
   const kinds = /^2019(10|11)0/.test(night) ? (['night', 'programid3'] as const) : (['night'] as const)
   return kinds.map(kind => {
     const name = nightName(night, kind)
-    const bytes = isCloudy(night, random) ? 74 : alertsOf(night, random) * ALERT * (kind === 'night' ? 1 : 0.2)
+    const bytes = isCloudy(night, random) ? 74 : alertsOf(night, random) * ALERT_BYTES * (kind === 'night' ? 1 : 0.2)
     const url = `https://archive.example/${name}`
     return { name, night, bytes: Math.round(bytes), modified: '', md5: '', url, kind: bytes < 100 ? 'empty' : kind }
   })
@@ -65,15 +67,15 @@ function isCloudy(night: string, random: Random): boolean {
   return random.chance(winter ? 0.4 : 0.18) || /^2021(0[6-9]0|07)|^202203/.test(night)
 }
 
-/** More in dark weeks than at full moon, which comes every 29.53 days. */
+/** Number of alerts: more in dark weeks than at full moon, every 29.53 days. */
 function alertsOf(night: string, random: Random): number {
-  const day = Date.parse(`${night.slice(0, 4)}-${night.slice(4, 6)}-${night.slice(6)}`) / 86_400_000
+  const day = Date.parse(`${night.slice(0, 4)}-${night.slice(4, 6)}-${night.slice(6)}`) / DAY
   const dark = 1 - Math.abs((((day + 4) % 29.53) / 29.53) * 2 - 1)
   return Math.max(200, Math.round(random.noise(60_000 + 230_000 * dark, 55_000)))
 }
 
 function manifestOf({ name, night, bytes }: ListedFile, random: Random): Manifest {
-  const alerts = Math.round(bytes / ALERT)
+  const alerts = Math.round(bytes / ALERT_BYTES)
   const tarBytes = alerts * 71_000
   const lakeBytes = Math.round(tarBytes / random.noise(1.61, 0.006))
   const version = SCHEMAS.findLast(([since]) => since <= night)?.[1] ?? '1.8'

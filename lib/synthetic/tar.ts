@@ -1,4 +1,4 @@
-/** As GNU tar wrote the Python nights, and as Go writes the rest. */
+/** `gnu`: nights written by Python; `ustar`: nights written by Go. */
 export type Layout = 'gnu' | 'ustar'
 
 export interface Member {
@@ -8,22 +8,22 @@ export interface Member {
 
 export interface TarOptions {
   layout: Layout
-  /** A folder that all members are in; it gets an entry of its own where `directory` is set. */
+  /** Folder of all members. It has an entry of its own if `directory` is set. */
   folder?: string
   directory?: boolean
-  /** Where names are stated: in the header itself, or in an entry before it, the header's name being another. */
+  /** Names are in the header itself, or in an extra entry before a header with another name. */
   names?: 'plain' | 'pax' | 'gnu'
-  /** Numbers of the members before which two blocks of zeros come, as where tars were joined. */
+  /** Numbers of members that follow two blocks of zeros, as in concatenated tars. */
   zerosBefore?: readonly number[]
-  /** False to leave out the blocks of zeros at the end. */
+  /** False omits the blocks of zeros at the end. */
   end?: boolean
 }
 
 export interface Tar {
   bytes: Buffer
-  /** Where the header of each member is. Entries that state a name come before it. */
+  /** Position of each member's header, after any extra entry for its name. */
   offsets: number[]
-  /** Where the bytes of each member end, padding left out. */
+  /** End of each member's content, without padding. */
   ends: number[]
 }
 
@@ -59,7 +59,7 @@ class Packer {
     if (names === 'pax') this.entry({ name: 'PaxHeaders/alert', bytes: paxRecord('path', full) }, 'x')
     if (names === 'gnu') this.entry({ name: '././@LongLink', bytes: Buffer.from(`${full}\0`) }, 'L')
     this.offsets.push(this.length)
-    this.entry({ name: names === 'plain' ? full : 'stated-before', bytes }, '0')
+    this.entry({ name: names === 'plain' ? full : 'name-in-extra-entry', bytes }, '0')
     this.ends.push(this.length - padding(bytes.length))
   }
 
@@ -73,7 +73,7 @@ class Packer {
     this.push(Buffer.alloc(size))
   }
 
-  /** GNU tar fills its last record of 20 blocks; Go writes the two blocks that are due. */
+  /** GNU tar pads to records of 20 blocks; Go writes the two blocks of zeros only. */
   done(): Tar {
     const size = this.length + 2 * BLOCK
     const full = this.options.layout === 'gnu' ? Math.ceil(size / GNU_RECORD) * GNU_RECORD : size
@@ -103,7 +103,7 @@ function header({ name, bytes }: Member, type: string, layout: Layout): Buffer {
   return block
 }
 
-/** `LENGTH KEY=VALUE\n`, where LENGTH counts its own digits. */
+/** `LENGTH KEY=VALUE\n`, where LENGTH includes its own digits. */
 function paxRecord(key: string, value: string): Buffer {
   const rest = Buffer.byteLength(` ${key}=${value}\n`)
   let length = rest

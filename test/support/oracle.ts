@@ -5,20 +5,24 @@ import type avsc from 'avsc'
 const avro = createRequire(import.meta.url)('avsc') as typeof avsc
 
 /** avsc's type for a schema. Defaults are dropped, because avsc rejects those of the Python writer; longs are BigInt. */
-export function oracleType(schema: string): avsc.Type {
+export function oracleType(schema: string, wrapUnions = true): avsc.Type {
   const bare = JSON.parse(schema, (key, value) => (key === 'default' || key === 'logicalType' ? undefined : value))
-  return avro.Type.forSchema(bare, { wrapUnions: true, registry: { long: LONG } })
+  return avro.Type.forSchema(bare, { wrapUnions, registry: { long: LONG } })
 }
 
 const cache = new Map<string, avsc.Type>()
 
 /** The single alert of a packet as avsc reads it; undefined if it cannot. */
-export async function oracleRead(packet: Buffer): Promise<{ type: avsc.Type; value: unknown } | undefined> {
+export async function oracleRead(
+  packet: Buffer,
+  wrapUnions = true,
+): Promise<{ type: avsc.Type; value: unknown } | undefined> {
   let type: avsc.Type | undefined
   const parseHook = (schema: unknown) => {
     const text = JSON.stringify(schema)
-    type = cache.get(text) ?? oracleType(text)
-    cache.set(text, type)
+    const key = `${wrapUnions} ${text}`
+    type = cache.get(key) ?? oracleType(text, wrapUnions)
+    cache.set(key, type)
     return type
   }
   const decoder = new avro.streams.BlockDecoder({ parseHook: parseHook as (schema: avsc.Schema) => avsc.Type })

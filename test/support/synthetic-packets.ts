@@ -1,0 +1,39 @@
+import { type AlertOptions, makeAlert, type Values } from '../../lib/synthetic/alert.ts'
+import { type ArrayBlocks, encodePacket } from '../../lib/synthetic/avro.ts'
+import { recordType } from '../../lib/synthetic/avro-type.ts'
+import { Random } from '../../lib/synthetic/random.ts'
+import { type Style, schemaText, type Version } from '../../lib/synthetic/schema.ts'
+import { oracleRead } from './oracle.ts'
+
+export function alertOptions(index: number): AlertOptions {
+  return { night: '20231201', index, random: new Random(index), version: '4.02', edges: 0.01 }
+}
+
+/** Packets, each with the values that it encodes. */
+export function packetsOf(
+  version: Version,
+  style: Style,
+  arrays: ArrayBlocks = 'plain',
+  count = 20,
+  edges = 0.01,
+): [Buffer, Values][] {
+  const schema = schemaText({ version, style })
+  const type = recordType(schema)
+  return Array.from({ length: count }, (_, index) => {
+    const values = makeAlert(type, { ...alertOptions(index), version, edges })
+    return [encodePacket(values, { schema, style, arrays, random: new Random(index) }), values]
+  })
+}
+
+/** The alert of a packet as avsc reads it, independently of our encoder; undefined if avsc cannot. */
+export async function decode(packet: Buffer): Promise<Values | undefined> {
+  const found = await oracleRead(packet, false)
+  return found && (plain(found.value) as Values)
+}
+
+/** The same values in plain objects instead of avsc's classes. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]))
+}

@@ -18,7 +18,7 @@ const NIGHTS = supernovaNights()
 const ALERTS = NIGHTS.flatMap(({ name, alerts }) =>
   alerts.map(({ values }): Row => ({ ...values, night: dated(name) })),
 )
-const SEEN = visits().filter(({ isSeen }) => isSeen)
+const SEEN = visits().filter(({ isDetected }) => isDetected)
 
 before(() => assert.ok(NIGHTS.length > 15 && SEEN.length > 30))
 
@@ -72,7 +72,7 @@ test('Polars draws the light curve of an object from all of its alerts', { skip:
   assert.deepEqual(heading, ['mjd', 'band', 'magpsf', 'sigmapsf', 'isdiffpos', 'diffmaglim', 'candid'])
   const [first, last] = [SEEN[0] as Visit, SEEN.at(-1) as Visit]
   const told = visits().filter(({ jd }) => jd > first.jd - 30 && jd <= last.jd)
-  const expected = told.map(({ isSeen, fid, candid }) => [bandOf(fid), isSeen ? String(candid) : ''])
+  const expected = told.map(({ isDetected, fid, candid }) => [bandOf(fid), isDetected ? String(candid) : ''])
   assert.deepEqual(
     rows.map(row => [row[1], row[6]]),
     expected,

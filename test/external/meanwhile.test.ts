@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { expectedAlerts, makeNight, type SyntheticNight } from '../../lib/synthetic/night.ts'
+import { readableAlerts, makeNight, type SyntheticNight } from '../../lib/synthetic/night.ts'
 import { convert, nightOf, parquetOf } from '../support/data-folder.ts'
 import { begin } from '../support/python.ts'
 import { Workspace } from '../support/workspace.ts'
@@ -80,7 +80,7 @@ test('who opened the lake before a night was rebuilt gets the former night, the 
 })
 
 function candidsOf(...nights: SyntheticNight[]): string[] {
-  return expectedAlerts(...nights)
+  return readableAlerts(...nights)
     .map(({ values }) => String(values.candid))
     .sort()
 }

@@ -24,11 +24,11 @@ import { NO_ARCHIVE } from '../support/shared.ts'
 const NIGHTS = supernovaNights().slice(0, 8)
 const ALL = () => true
 const SEEN = visits().filter(
-  ({ isSeen, candid }) => isSeen && NIGHTS.some(({ name }) => name.includes(nightOf(candid))),
+  ({ isDetected, candid }) => isDetected && NIGHTS.some(({ name }) => name.includes(nightOf(candid))),
 )
 const NEWEST = SEEN.at(-1) as Visit
 
-before(() => assert.ok(SEEN.length > 12 && visits().some(({ isSeen }) => !isSeen)))
+before(() => assert.ok(SEEN.length > 12 && visits().some(({ isDetected }) => !isDetected)))
 
 test('an object has each detection and each limit once, whichever alerts tell of them', async t => {
   const { points, alerts, candid } = await findObject(await supernova(t), SUPERNOVA.objectId, ALL)
@@ -48,7 +48,7 @@ test('an object has each detection and each limit once, whichever alerts tell of
   )
   const first = SEEN[0] as Visit
   const recalled = visits().filter(({ jd }) => jd > first.jd - 30 && jd < NEWEST.jd)
-  const limits = recalled.filter(({ isSeen }) => !isSeen).map(({ jd, limit }) => [jd, limit])
+  const limits = recalled.filter(({ isDetected }) => !isDetected).map(({ jd, limit }) => [jd, limit])
   assert.deepEqual(
     points.filter(({ kind }) => kind === 'limit').map(({ jd, mag }) => [jd, mag]),
     limits,

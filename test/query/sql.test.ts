@@ -139,7 +139,7 @@ test('columns that only some nights have are in the views, whichever night comes
   ]) {
     const paths = await dataFolder(t)
     for (const [i, writing] of writings.entries())
-      await convert(paths, makeNight({ night: `2024010${i + 1}`, alerts: 3, edges: 0, writings: [writing] }))
+      await convert(paths, makeNight({ night: `2024010${i + 1}`, alerts: 3, edges: 0, schemas: [writing] }))
     const database = await openLake(paths, ALL)
     t.after(() => database.close())
     for (const view of ['alerts', 'candidates', 'detections']) {

@@ -18,7 +18,7 @@ import { reportOf } from '../support/report-page.ts'
 import { runScript } from '../support/run.ts'
 
 const SKIP = { skip: NO_CHROMIUM }
-const WHOLE = makeNight({ night: '20191003', alerts: 7, writings: [{ version: '3.3', style: 'python' }] })
+const WHOLE = makeNight({ night: '20191003', alerts: 7, schemas: [{ version: '3.3', style: 'python' }] })
 const DAMAGED = makeNight({ night: '20191003', kind: 'programid3', alerts: 4, damage: { 1: wiped } })
 const CUT = makeNight({ night: '20191005', alerts: 5, cutTar: { member: 3, bytes: 900 } })
 const EMPTY = emptyNight('20191006', 'tar')

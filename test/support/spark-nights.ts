@@ -11,7 +11,7 @@ export const NEWEST = makeNight({
   ...PLAIN,
   night: '20260601',
   alerts: 30,
-  writings: [{ version: '4.02', style: 'go', extra: { alert: [FUTURE], candidate: [FUTURE] } }],
+  schemas: [{ version: '4.02', style: 'go', extra: { alert: [FUTURE], candidate: [FUTURE] } }],
 })
 
 /** Nights as different as they come: versions, two tarballs of a date, none at all, a damaged packet, a new field. */

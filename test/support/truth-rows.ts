@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import type { Paths } from '../../lib/paths.ts'
-import { expectedAlerts, type SyntheticNight } from '../../lib/synthetic/night.ts'
+import { readableAlerts, type SyntheticNight } from '../../lib/synthetic/night.ts'
 import { ask, type Row } from './lake-reader.ts'
 import { TRUTH } from './shared.ts'
 
@@ -16,7 +16,7 @@ const SUM = COLUMNS.split(' ').indexOf('prv_magpsf_sum')
 
 /** What readers are to find of synthetic nights. */
 export function truthOf(...nights: SyntheticNight[]): TruthRow[] {
-  return nights.flatMap(night => expectedAlerts(night).map(({ values }) => rowOf(dateIn(night.name), values)))
+  return nights.flatMap(night => readableAlerts(night).map(({ values }) => rowOf(dateIn(night.name), values)))
 }
 
 /** What readers are to find of the real alerts, as an independent one has. */

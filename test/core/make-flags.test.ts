@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { makeFlags } from '../../lib/core/make-flags.ts'
+
+test('reads -j with its number, and nothing that only looks like it', () => {
+  assert.deepEqual(makeFlags('r -j5 --jobserver-auth=3,4 --no-print-directory -- DATA=b').jobs, ['-j5'])
+  assert.deepEqual(makeFlags(' -j --jobserver-auth=fifo:/tmp/GMfifo1').jobs, ['-j'])
+  assert.deepEqual(makeFlags('r --no-print-directory -- DATA=a\\ -j7').jobs, [])
+  assert.deepEqual(makeFlags('').jobs, [])
+})
+
+test('reads -n and -q among the other single-letter flags', () => {
+  assert.deepEqual(makeFlags('rn --no-print-directory').preview, ['-n'])
+  assert.deepEqual(makeFlags('q').preview, ['-q'])
+  assert.deepEqual(makeFlags(' --no-print-directory -j2 -- DATA=n').preview, [])
+})
+
+test("reads the names of the variables on make's command line", () => {
+  assert.deepEqual(makeFlags('k -j5 -- DATA=a\\ b Q=select\\ 1\\ --\\ X=2 WORKERS:=3').variables, [
+    'DATA',
+    'Q',
+    'WORKERS',
+  ])
+  assert.deepEqual(makeFlags('k').variables, [])
+})

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import type { ListedFile } from '../archive/listing.ts'
+import { type ListedFile, nightOf } from '../archive/listing.ts'
 import { readListingFile } from '../archive/listing-file.ts'
 import { attemptsExhausted, type QuarantineRecord, readQuarantine } from '../archive/quarantine.ts'
 import { readReceipt, receiptOf } from '../archive/receipts.ts'
@@ -142,8 +142,4 @@ async function isOutdatedOnDisk(paths: Paths, row: ListedFile): Promise<boolean>
 async function filterAsync<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<T[]> {
   const kept = await mapLimit(items, test)
   return items.filter((_, i) => kept[i])
-}
-
-function nightOf({ name }: ListedFile): Night {
-  return parseNight(name) as Night
 }

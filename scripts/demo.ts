@@ -1,4 +1,4 @@
-// The main job on a bare machine: synthetic nights, served as the archive does, up to the light curve of a supernova.
+// Runs the whole pipeline on synthetic nights from a local server, up to the light curve of a supernova.
 import { mkdir } from 'node:fs/promises'
 import { print } from '../lib/core/console.ts'
 import { remove } from '../lib/core/files.ts'
@@ -11,7 +11,7 @@ import { handleErrors } from './command.ts'
 
 const FOLDER = 'demo'
 const DATA = `DATA=${FOLDER}/data`
-const MOST_SEEN = `select objectId, count(*) as alerts, min(magpsf) as brightest
+const MOST_ALERTS = `select objectId, count(*) as alerts, min(magpsf) as brightest
 from candidates group by objectId order by alerts desc, brightest limit 3`
 
 handleErrors()
@@ -28,20 +28,20 @@ await remove(FOLDER)
 await mkdir(FOLDER)
 const archive = await startArchive(new Map(nights.map(({ name, bytes }) => [name, bytes])))
 
-// Every setting is given, so that none of the user's own reaches the demo.
-const own: Record<string, string> = { DATA: `${FOLDER}/data`, URIS: `${FOLDER}/uris`, ARCHIVE: archive.url }
-const settings = Object.keys(SETTINGS).map(name => `${name}=${own[name] ?? ''}`)
+// Pass every setting, so that the user's own settings do not affect the demo.
+const demoSettings: Record<string, string> = { DATA: `${FOLDER}/data`, URIS: `${FOLDER}/uris`, ARCHIVE: archive.url }
+const settings = Object.keys(SETTINGS).map(name => `${name}=${demoSettings[name] ?? ''}`)
 await demonstrate('uris')
 await demonstrate('download', '-j5')
 await demonstrate('lake')
 await archive.close()
 await demonstrate('status', DATA)
-await demonstrate('sql', DATA, `Q=${MOST_SEEN}`)
+await demonstrate('sql', DATA, `Q=${MOST_ALERTS}`)
 await demonstrate('look', DATA, `OBJECT=${SUPERNOVA.objectId}`)
 await demonstrate('report', DATA)
-print(`\nOpen the two pages in a browser. Next, on the real archive: make uris, and README.md tells the rest.`)
+print('\nOpen the two pages in a browser. For the real archive, start with make uris; see README.md.')
 
-/** Says a command line as one would type it, and runs it. */
+/** Prints a make command without the demo's own settings, and runs it. */
 async function demonstrate(target: string, ...args: string[]): Promise<void> {
   print(`\n$ make ${[target, ...args].join(' ').replace(/Q=(.*)/s, 'Q="$1"')}`)
   if ((await runVisibly('make', [target, ...settings, ...args])) !== 0) throw new Error(`make ${target} failed`)

@@ -24,7 +24,7 @@ export async function tarballFaults(paths: Paths, night: Night, manifest: Manife
   if (!(await statOptional(paths.tarball(night)))) return undefined
   const { md5 } = await receiptOf(paths, night)
   if (md5 !== manifest.md5)
-    return [`${paths.tarball(night)} has the md5 ${md5}, expected ${manifest.md5} as in the manifest`]
+    return [`${paths.tarball(night)} has the MD5 ${md5}, expected ${manifest.md5} as in the manifest`]
   const temporary = new Paths(await createStaging(paths, night))
   try {
     const again = await convertAgain(paths, night, manifest, temporary)
@@ -44,7 +44,7 @@ async function convertAgain(paths: Paths, night: Night, manifest: Manifest, temp
   const again = await convertNight(temporary, night, settings, undefined)
   if (again.md5 === manifest.md5) return again
   throw new Error(
-    `${paths.tarball(night)} has the md5 ${again.md5}, expected ${manifest.md5}: delete it and run make download`,
+    `${paths.tarball(night)} has the MD5 ${again.md5}, expected ${manifest.md5}: delete it and run make download`,
   )
 }
 

@@ -75,7 +75,7 @@ async function assertListed(
   const reason = mismatch(md5, bytes, listed)
   if (!reason) return
   await quarantine(paths, night, paths.tarball(night), { reason, md5, listed })
-  throw new Error(`${reason}: moved to ${paths.bad}, make download fetches it again`)
+  throw new Error(`${reason}: moved to ${paths.bad}, run make download`)
 }
 
 /** Throws if the tarball's size or time has changed: it is still being copied, or was replaced while it was read. */

@@ -27,7 +27,7 @@ export class DamagedPackets {
    */
   async keep(member: Member, reason: string): Promise<void> {
     this.bytes += member.oversize ? 0 : member.size
-    if (this.packets.length === LIMITS.damaged || this.bytes > LIMITS.damagedBytes)
+    if (this.packets.length === LIMITS.damagedMembers || this.bytes > LIMITS.damagedBytes)
       throw new Error(
         `more than ${plural(this.packets.length, 'packet')} are damaged, the last because ${reason}: ` +
           'if it is not what the archive published, delete it and run make download',

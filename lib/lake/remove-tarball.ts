@@ -22,7 +22,7 @@ export async function removeTarball(paths: Paths, night: Night, manifest: Manife
   const { md5 } = await receiptOf(paths, night)
   if (md5 !== manifest.md5)
     throw new Error(
-      `its md5 is ${md5}, but the lake's night was made from a tarball with md5 ${manifest.md5}: ` +
+      `its MD5 is ${md5}, but its night in the lake was converted from a tarball with the MD5 ${manifest.md5}: ` +
         `delete it, or delete ${paths.manifest(night)} and run make lake`,
     )
   for (const folder of foldersToSync(paths, night)) await syncFolder(folder)

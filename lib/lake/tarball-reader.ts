@@ -155,7 +155,7 @@ export class TarballReader {
   }
 
   private count(schemaVersion: string): void {
-    const isKnown = this.versions.has(schemaVersion) || this.versions.size < LIMITS.versions
+    const isKnown = this.versions.has(schemaVersion) || this.versions.size < LIMITS.schemaVersions
     const version = isKnown ? schemaVersion : 'other'
     this.versions.set(version, (this.versions.get(version) ?? 0) + 1)
     this.batchVersions.add(version)
@@ -171,7 +171,7 @@ export class TarballReader {
 
   private compile(text: string): CompiledSchema {
     const { shape, version } = parseSchema(text)
-    const { step, added } = compile(shape, this.columns, LIMITS.columns - this.newColumns.length)
+    const { step, added } = compile(shape, this.columns, LIMITS.addedColumns - this.newColumns.length)
     this.newColumns.push(...added)
     this.extended ||= added.length > 0
     return { step, version }
@@ -233,7 +233,7 @@ export class TarballReader {
     const { packets } = this.damaged
     const [first] = packets
     if (first && alerts === 0) {
-      const name = clipped(first.member, LIMITS.toldName)
+      const name = clipped(first.member, LIMITS.shownNameLength)
       throw new Error(`none of its ${packets.length} packets can be read (${name}: ${first.reason})`)
     }
     if (salvage && tar.members === 0)
@@ -243,7 +243,7 @@ export class TarballReader {
 
 /** Description of damage to a tar, if any; an empty file is an empty night. */
 function describeDamage({ complete, cut, damagedBytes }: TarEnd, tarBytes: number): string | undefined {
-  if (cut) return `its tar is cut within ${clipped(cut, LIMITS.toldName)}`
+  if (cut) return `its tar is cut within ${clipped(cut, LIMITS.shownNameLength)}`
   if (damagedBytes > 0) return `${damagedBytes} bytes of its tar belong to no member`
   if (!complete && tarBytes > 0) return 'its tar has no end-of-archive blocks, so members may be missing'
   return undefined

@@ -40,7 +40,7 @@ test('reports another tarball than the converted one, and skips a missing one', 
   const { paths } = await threeFiles(t)
   await writeFile(paths.tarball(NIGHT), makeNight({ night: NIGHT.date, alerts: 3 }).bytes)
   const [fault = ''] = (await compared(paths)) ?? []
-  assert.match(fault, /^\S+\.tar\.gz has the md5 [0-9a-f]{32}, expected [0-9a-f]{32} as in the manifest$/)
+  assert.match(fault, /^\S+\.tar\.gz has the MD5 [0-9a-f]{32}, expected [0-9a-f]{32} as in the manifest$/)
   await rm(paths.tarball(NIGHT))
   assert.equal(await compared(paths), undefined)
 })

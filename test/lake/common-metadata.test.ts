@@ -1,32 +1,29 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { readdir, readFile, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { test } from 'node:test'
-import { writeAtomic } from '../../lib/core/files.ts'
-import { addCommonColumns } from '../../lib/lake/common-metadata.ts'
-import { readManifest } from '../../lib/lake/manifest.ts'
-import { makeNight, type SyntheticNight } from '../../lib/synthetic/night.ts'
-import type { SchemaField } from '../../lib/synthetic/schema.ts'
-import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
+import { commonMetadataFault, rebuildCommonMetadata, updateCommonMetadata } from '../../lib/lake/common-metadata.ts'
+import { makeNight } from '../../lib/synthetic/night.ts'
+import { convert, dataFolder } from '../support/data-folder.ts'
+import { futureNight } from '../support/future-night.ts'
 import { ask } from '../support/lake-reader.ts'
-import { Workspace } from '../support/workspace.ts'
 
 const KNOWN = makeNight({ night: '20240519', alerts: 3 })
 
-test('where no night has a column of its own the lake has no _common_metadata', async t => {
+test('writes no _common_metadata if all nights have the same columns', async t => {
   const paths = await dataFolder(t)
   await convert(paths, KNOWN)
   assert.equal(existsSync(paths.commonMetadata), false)
 })
 
-test('columns that only some nights have are in _common_metadata, beside all others and without a row', async t => {
+test('writes all columns, without rows, if some nights have columns of their own', async t => {
   const paths = await dataFolder(t)
-  await convert(paths, future('20260601', 'colour', 'double'))
+  await convert(paths, futureNight('20260601', 'colour', 'double'))
   const first = await readFile(paths.commonMetadata)
   await convert(paths, KNOWN)
   assert.deepEqual(await readFile(paths.commonMetadata), first)
-  await convert(paths, future('20260602', 'age', 'long'))
+  await convert(paths, futureNight('20260602', 'age', 'long'))
 
   const [{ n } = {}] = await ask(paths, `select count(*)::int n from read_parquet('${paths.commonMetadata}')`)
   assert.equal(n, 0)
@@ -48,49 +45,22 @@ test('columns that only some nights have are in _common_metadata, beside all oth
   ])
 })
 
-test('two nights that add different columns at the same moment lose none, and a check sees one that is lost', async t => {
-  const space = await Workspace.open(t, [])
-  const { paths } = space
-  const nights = [future('20260601', 'colour', 'double'), future('20260602', 'age', 'long')]
-  for (const { name, bytes } of nights) await writeAtomic(join(paths.tarballs, name), bytes)
-  assert.equal((await space.make('lake WORKERS=2')).status, 0)
-  const columns = async () => {
-    const rows = await ask(paths, `select column_name n from (describe from read_parquet('${paths.commonMetadata}'))`)
-    return rows.map(({ n }) => n).sort()
-  }
-  const all = await columns()
-  assert.equal((await space.make('check')).status, 0)
-  // What is left where the one has replaced what the other had added.
-  await rm(paths.commonMetadata)
-  const [file = ''] =
-    (await readManifest(paths, nightOf('ztf_public_20260602.tar.gz')))?.files.map(({ name }) => name) ?? []
-  await addCommonColumns(paths, [join(paths.partition(nightOf('ztf_public_20260602.tar.gz')), file)], paths.staging)
-  const { status, out } = await space.make('check')
-  assert.equal(status, 2)
-  assert.match(out, /^FAILED +\S+_common_metadata {2}lacks the column \S*colour: make repair makes it anew$/m)
-  assert.equal((await space.make('repair')).status, 0)
-  assert.deepEqual(await columns(), all)
+test('reports a missing, an incomplete and an unreadable file, and rebuilds it', async t => {
+  const paths = await dataFolder(t)
+  const first = await convert(paths, futureNight('20260601', 'colour', 'double'))
+  const second = await convert(paths, futureNight('20260602', 'age', 'long'))
+  const fault = () => commonMetadataFault(paths, [first, second])
+  assert.equal(await fault(), undefined)
+  const complete = await readFile(paths.commonMetadata)
+  await rebuildCommonMetadata(paths, [first])
+  assert.equal(await fault(), 'lacks the column age')
+  await updateCommonMetadata(paths, [second])
+  assert.equal(await fault(), undefined)
+  await writeFile(paths.commonMetadata, 'garbage')
+  assert.equal(await fault(), 'cannot be read, expected a Parquet file without rows')
+  await rebuildCommonMetadata(paths, [])
+  assert.equal(await fault(), 'is missing, expected the columns that only some nights have')
+  assert.equal(await commonMetadataFault(paths, []), undefined)
+  await rebuildCommonMetadata(paths, [first, second])
+  assert.deepEqual(await readFile(paths.commonMetadata), complete)
 })
-
-test('one that cannot be read is found where no night has a column of its own too, and goes with a repair', async t => {
-  const space = await Workspace.open(t, [])
-  const { paths } = space
-  const { name, bytes } = makeNight({ night: '20240601', alerts: 3 })
-  await writeAtomic(join(paths.tarballs, name), bytes)
-  assert.equal((await space.make('lake')).status, 0)
-  await writeAtomic(paths.commonMetadata, 'garbage')
-  assert.match((await space.make('check')).out, /^FAILED +\S+_common_metadata {2}cannot be read, /m)
-  assert.equal((await space.make('repair')).status, 0)
-  assert.equal(existsSync(paths.commonMetadata), false)
-  assert.equal((await space.make('check')).status, 0)
-})
-
-/** A night of which every alert has one field more, and so has its candidate. */
-function future(night: string, name: string, type: string): SyntheticNight {
-  const field: SchemaField = { name, type: ['null', type], default: null }
-  return makeNight({
-    night,
-    alerts: 3,
-    schemas: [{ version: '4.02', style: 'go', extra: { alert: [field], candidate: [field] } }],
-  })
-}

@@ -16,7 +16,7 @@ test('quarantines a tarball whose md5 is not the listed one', async t => {
   const [md5, other] = [hash('md5', night.bytes), '0'.repeat(32)]
   const listed = (sum: string) => ({ md5: sum, bytes: night.bytes.length, modified: '2020-06-01 07:22' })
   await assert.rejects(convert(paths, night, {}, listed(other)), {
-    message: `its MD5 is ${md5}, but the archive lists ${other}: moved to ${paths.bad}, make download fetches it again`,
+    message: `its MD5 is ${md5}, but the archive lists ${other}: moved to ${paths.bad}, run make download`,
   })
   const { name } = night
   assert.deepEqual(await readdir(paths.bad), [name.replace('.tar.gz', '.json'), name])
@@ -37,7 +37,9 @@ for (const [what, length] of [
     const listed = { md5: '', bytes: bytes.length, modified: '2020-06-01 07:22' }
     const cut = bytes.subarray(0, bytes.length * length)
     await assert.rejects(convert(paths, { name, bytes: cut }, {}, listed), {
-      message: new RegExp(`^its size is [^\n]+, but the archive lists [^\n]+: moved to ${paths.bad}, make download `),
+      message: new RegExp(
+        `^its size is [^\n]+, but the archive lists [^\n]+: moved to ${paths.bad}, run make download$`,
+      ),
     })
     assert.deepEqual([await readdir(paths.tarballs), await parquetFiles(paths)], [['.md5'], []])
     assert.deepEqual(await readFile(join(paths.bad, name)), cut)

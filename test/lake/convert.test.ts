@@ -6,12 +6,12 @@ import { readManifest } from '../../lib/lake/manifest.ts'
 import { type EmptyForm, emptyNight, makeNight, type NightOptions } from '../../lib/synthetic/night.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
 import { alertsOf, ask, assertAlerts, parquetFiles, type Row } from '../support/lake-reader.ts'
-import { hash, WRITINGS } from '../support/tarballs.ts'
+import { hash, SCHEMAS } from '../support/tarballs.ts'
 
 for (const arrays of ['plain', 'sized', 'split'] as const)
   test(`converts every field of every alert of all versions and writers in one night: ${arrays} arrays`, async t => {
     const paths = await dataFolder(t)
-    const night = makeNight({ night: '20231012', alerts: 90, schemas: WRITINGS, edges: 0.03, arrays })
+    const night = makeNight({ night: '20231012', alerts: 90, schemas: SCHEMAS, edges: 0.03, arrays })
     const manifest = await convert(paths, night)
     await assertAlerts(paths, night)
     assert.deepEqual(manifest.schemaVersions, { '1.8': 15, '3.1': 15, '3.3': 45, '4.02': 15 })

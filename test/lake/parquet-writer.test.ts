@@ -9,7 +9,7 @@ import { CODECS, type Codec } from '../../lib/lake/parquet.ts'
 import { makeNight } from '../../lib/synthetic/night.ts'
 import { convert, dataFolder, nightOf, parquetOf } from '../support/data-folder.ts'
 import { ask, assertAlerts, candids, parquetFiles, type Row } from '../support/lake-reader.ts'
-import { hash, WRITINGS } from '../support/tarballs.ts'
+import { hash, SCHEMAS } from '../support/tarballs.ts'
 
 test('writes row groups of 375 alerts', async t => {
   const paths = await dataFolder(t)
@@ -72,7 +72,7 @@ test('compresses with each codec', async t => {
 
 test('writes the writer, the tarball with its md5 and the schema versions to each footer', async t => {
   const paths = await dataFolder(t)
-  const night = makeNight({ night: '20231012', alerts: 8, schemas: WRITINGS.slice(0, 2) })
+  const night = makeNight({ night: '20231012', alerts: 8, schemas: SCHEMAS.slice(0, 2) })
   const late = makeNight({ night: '20240519', alerts: 2 })
   const manifest = await convert(paths, night, { alertsPerFile: 5 })
   await convert(paths, late)
@@ -100,8 +100,8 @@ test('writes the writer, the tarball with its md5 and the schema versions to eac
 
 test('writes the same schema to every file, whatever the alerts’ versions', async t => {
   const paths = await dataFolder(t)
-  for (const [i, writing] of WRITINGS.entries())
-    await convert(paths, makeNight({ night: `2020060${i + 1}`, alerts: 9, schemas: [writing] }), { alertsPerFile: 5 })
+  for (const [i, schema] of SCHEMAS.entries())
+    await convert(paths, makeNight({ night: `2020060${i + 1}`, alerts: 9, schemas: [schema] }), { alertsPerFile: 5 })
   const schemas = await ask(
     paths,
     `select file_name, string_agg(concat_ws(' ', name, type, repetition_type, num_children, converted_type), ';' order by rowid) s
@@ -114,7 +114,7 @@ test('writes the same schema to every file, whatever the alerts’ versions', as
 })
 
 test('writes the same bytes in this process and in others', async t => {
-  const night = makeNight({ night: '20231012', alerts: 300, schemas: WRITINGS, edges: 0.02 })
+  const night = makeNight({ night: '20231012', alerts: 300, schemas: SCHEMAS, edges: 0.02 })
   const sums: string[] = []
   for (let i = 0; i < 2; i++) {
     const paths = await dataFolder(t)

@@ -6,7 +6,7 @@ import { makeNight } from '../../lib/synthetic/night.ts'
 import { Random } from '../../lib/synthetic/random.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
 import { alertsOf, assertAlerts, candids } from '../support/lake-reader.ts'
-import { membersOf, type PackedMember, packetsOf, repacked, WRITINGS } from '../support/tarballs.ts'
+import { membersOf, type PackedMember, packetsOf, repacked, SCHEMAS } from '../support/tarballs.ts'
 
 test('keeps the first of duplicate alerts, and records the others', async t => {
   const paths = await dataFolder(t)
@@ -22,7 +22,7 @@ test('keeps the first of duplicate alerts, and records the others', async t => {
 
 test('leaves no values of a duplicate in the alert after it', async t => {
   const paths = await dataFolder(t)
-  const night = makeNight({ night: '20231012', alerts: 24, schemas: WRITINGS })
+  const night = makeNight({ night: '20231012', alerts: 24, schemas: SCHEMAS })
   const members = packetsOf(night).flatMap((bytes, i) =>
     [`${i}.avro`, `${i}-again.avro`].map(name => ({ name, bytes })),
   )

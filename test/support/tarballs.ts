@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { TarReader } from '../../lib/alerts/tar.ts'
 import { gzip } from '../../lib/synthetic/gzip.ts'
-import type { SyntheticNight, SchemaVariant } from '../../lib/synthetic/night.ts'
+import type { SchemaVariant, SyntheticNight } from '../../lib/synthetic/night.ts'
 import { packTar } from '../../lib/synthetic/tar.ts'
 import type { Tarball } from './data-folder.ts'
 
-/** One of each schema version and style of writing. */
-export const WRITINGS: SchemaVariant[] = [
+/** Every schema version, as each of its writers formats it. */
+export const SCHEMAS: SchemaVariant[] = [
   { version: '1.8', style: 'python' },
   { version: '3.1', style: 'python' },
   { version: '3.3', style: 'python' },

@@ -1,0 +1,12 @@
+import { makeNight, type SyntheticNight } from '../../lib/synthetic/night.ts'
+import type { SchemaField } from '../../lib/synthetic/schema.ts'
+
+/** A night whose alerts and candidates have an additional field. */
+export function futureNight(night: string, name: string, type: string): SyntheticNight {
+  const field: SchemaField = { name, type: ['null', type], default: null }
+  return makeNight({
+    night,
+    alerts: 3,
+    schemas: [{ version: '4.02', style: 'go', extra: { alert: [field], candidate: [field] } }],
+  })
+}

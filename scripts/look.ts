@@ -1,4 +1,4 @@
-// Draws an object or an alert: its light curve, stamps and main fields as a page, with PNG=1 as a picture too.
+// Draws an object or an alert as an HTML page, with PNG=1 also as a PNG: light curve, stamps and main fields.
 import { join } from 'node:path'
 import { print } from '../lib/core/console.ts'
 import { writeAtomic } from '../lib/core/files.ts'
@@ -9,14 +9,13 @@ import { startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
 const { NIGHTS, OBJECT, CANDID, PNG } = settings
-if (Boolean(OBJECT) === Boolean(CANDID))
-  throw new Error('what is to be shown? Give OBJECT=ZTF18aaxcyzb or CANDID=516401800615015114, one of the two')
+if (Boolean(OBJECT) === Boolean(CANDID)) throw new Error('give either OBJECT=ZTF18aaxcyzb or CANDID=516401800615015114')
 
-const found = OBJECT ? await findObject(paths, OBJECT, NIGHTS) : await findAlert(paths, BigInt(CANDID))
+const data = OBJECT ? await findObject(paths, OBJECT, NIGHTS) : await findAlert(paths, BigInt(CANDID))
 const path = join(paths.looks, OBJECT || CANDID)
-await writeAtomic(`${path}.html`, lookPage(found))
+await writeAtomic(`${path}.html`, lookPage(data))
 print(`${path}.html`)
 if (PNG) {
-  await writeAtomic(`${path}.png`, renderPng(imageSheet(found)))
+  await writeAtomic(`${path}.png`, renderPng(imageSheet(data)))
   print(`${path}.png`)
 }

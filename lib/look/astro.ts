@@ -1,37 +1,41 @@
 import { DAY } from '../core/units.ts'
 
-/** Days from the Julian date's beginning to the modified one's, and to that of Unix. */
-const MJD = 2_400_000.5
-const UNIX = 2_440_587.5
+/** Modified Julian date 0 and the Unix epoch, as Julian dates. */
+const MJD_EPOCH = 2_400_000.5
+const UNIX_EPOCH = 2_440_587.5
 
-export function mjdOf(jd: number): number {
-  return jd - MJD
+export function jdToMjd(jd: number): number {
+  return jd - MJD_EPOCH
 }
 
 /** The instant of a Julian date (UTC). */
-export function dateOf(jd: number): Date {
-  return new Date((jd - UNIX) * DAY)
+export function jdToDate(jd: number): Date {
+  return new Date((jd - UNIX_EPOCH) * DAY)
 }
 
-export function jdOf(date: Date): number {
-  return date.getTime() / DAY + UNIX
+export function mjdToDate(mjd: number): Date {
+  return jdToDate(mjd + MJD_EPOCH)
 }
 
-/** `2018-07-13 07:24:06` (UTC). */
-export function showTime(jd: number): string {
-  return dateOf(jd).toISOString().slice(0, 19).replace('T', ' ')
+export function dateToMjd(date: Date): number {
+  return date.getTime() / DAY + UNIX_EPOCH - MJD_EPOCH
 }
 
-/** Right ascension and declination in hours and degrees: `04:14:22.03 -19:16:02.0`. */
+/** Formats a Julian date as UTC: `2018-07-13 07:24:06`. */
+export function formatUtc(jd: number): string {
+  return jdToDate(jd).toISOString().slice(0, 19).replace('T', ' ')
+}
+
+/** Formats right ascension and declination (degrees) as hours and degrees: `04:14:22.03 -19:16:02.0`. */
 export function sexagesimal(ra: number, dec: number): string {
-  return `${parts(ra / 15, 2)} ${dec < 0 ? '-' : '+'}${parts(Math.abs(dec), 1)}`
+  return `${base60(ra / 15, 2)} ${dec < 0 ? '-' : '+'}${base60(Math.abs(dec), 1)}`
 }
 
-/** Rounded as a whole, so that no 60 comes out. */
-function parts(value: number, digits: number): string {
+/** Rounds before splitting, so that no part becomes 60. */
+function base60(value: number, digits: number): string {
   const unit = 10 ** digits
-  const all = Math.round(value * 3600 * unit)
-  const seconds = ((all % (60 * unit)) / unit).toFixed(digits).padStart(3 + digits, '0')
-  const [whole, minutes] = [Math.floor(all / (3600 * unit)), Math.floor(all / (60 * unit)) % 60]
+  const rounded = Math.round(value * 3600 * unit)
+  const seconds = ((rounded % (60 * unit)) / unit).toFixed(digits).padStart(3 + digits, '0')
+  const [whole, minutes] = [Math.floor(rounded / (3600 * unit)), Math.floor(rounded / (60 * unit)) % 60]
   return `${String(whole).padStart(2, '0')}:${String(minutes).padStart(2, '0')}:${seconds}`
 }

@@ -1,114 +1,111 @@
 import { DuckDB, literal, literalPath, type Row } from '../core/duckdb.ts'
-import { DAY, showCount } from '../core/units.ts'
+import { DAY, plural } from '../core/units.ts'
 import { filesOf, parquet } from '../lake/scan.ts'
 import { dateAt, type Night, nightOfStem } from '../night.ts'
 import { inLake } from '../nights/inventory.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
-import { channelsOf, lightCurve, type Point } from './light-curve.ts'
-import { makeStamp, STAMPS, type Stamp } from './stamps.ts'
+import { countChannels, lightCurve, type Point } from './light-curve.ts'
+import { readStamp, STAMPS, type Stamp } from './stamps.ts'
 
-/** All that is shown of an object, or of one alert. */
+/** Everything that `make look` shows of an object, or of one alert. */
 export interface ObjectData {
   readonly objectId: string
-  /** The alert's candid, or that of the object's newest. */
+  /** The alert that `candidate` and `stamps` are from: the one asked for, or the object's newest. */
   readonly candid: bigint
   readonly candidate: Row
   readonly stamps: readonly Stamp[]
   readonly points: readonly Point[]
-  /** Readout channels, each of a field, of the detections: each has reference images of its own. */
+  /** Readout channels (field, rcid) of the detections; each has its own reference images. */
   readonly channels: number
-  /** Alerts that tell the points. */
+  /** Number of alerts that the points are from. */
   readonly alerts: number
   /** First and last night of these alerts, `YYYYMMDD`. */
   readonly nights: readonly [first: string, last: string]
 }
 
-/**
- * Finds an object by all of its alerts in the selected nights. No stamp is read but those of its newest alert.
- * @throws Error in one sentence where the lake has none of it
- */
+/** Finds all alerts of an object in the selected nights. Only the newest alert's stamps are read. */
 export async function findObject(paths: Paths, objectId: string, selection: Selection): Promise<ObjectData> {
   const nights = await inLake(paths, selection)
-  const files = await filesOf(paths, nights)
-  const found = await find(files, `objectId = ${literal(objectId)}`)
-  if (found) return found
-  throw new Error(`${objectId} has no alert in ${paths.lake}: ${whereLooked(nights)}`)
+  const object = await readObject(await filesOf(paths, nights), `objectId = ${literal(objectId)}`)
+  if (object) return object
+  throw new Error(`${objectId} has no alert in ${paths.lake}: ${describeSearch(nights)}`)
 }
 
-/**
- * Finds an alert by its candid, in the night that this tells and, where it is not there, in the two beside.
- * @throws Error in one sentence where it is in none of them
- */
+/** Finds one alert in the nights that its candid allows. */
 export async function findAlert(paths: Paths, candid: bigint): Promise<ObjectData> {
-  const dates = datesOf(candid)
+  const dates = candidDates(candid)
   for (const date of dates) {
     const night = nightOfStem(`ztf_public_${date}`)
-    const found = await find(await filesOf(paths, night ? [night] : []), `candid = ${candid}`)
-    if (found) return found
+    const object = await readObject(await filesOf(paths, night ? [night] : []), `candid = ${candid}`)
+    if (object) return object
   }
   throw new Error(
-    `candid ${candid} is not in ${paths.lake}: looked for in the nights ${dates.join(', ')}, as its first digits say`,
+    `candid ${candid} is not in ${paths.lake}: searched the nights ${dates.join(', ')}, which its first digits give`,
   )
 }
 
-async function find(files: readonly string[], where: string): Promise<ObjectData | undefined> {
+async function readObject(files: readonly string[], where: string): Promise<ObjectData | undefined> {
   if (files.length === 0) return undefined
   const database = await DuckDB.open()
   try {
     await database.query(
-      `create table found as select objectId, candid, candidate, prv_candidates, fp_hists, filename,
+      `create table object_alerts as select objectId, candid, candidate, prv_candidates, fp_hists, filename,
          strftime(make_date(year, month, day), '%Y%m%d') as night
        from ${parquet(`[${files.map(literalPath).join(', ')}]`)} where ${where}`,
     )
-    const rows = await database.query(
-      'select objectId, candid, filename, night from found order by candidate.jd, candid',
+    const alerts = await database.query(
+      'select objectId, candid, filename, night from object_alerts order by candidate.jd, candid',
     )
-    return rows.length === 0 ? undefined : await gathered(database, rows)
+    return alerts.length === 0 ? undefined : await collect(database, alerts)
   } finally {
     database.close()
   }
 }
 
-async function gathered(database: DuckDB, rows: Row[]): Promise<ObjectData> {
-  const { objectId, candid, filename } = rows.at(-1) as { objectId: string; candid: bigint; filename: string }
-  const [candidate = {}] = await database.query(`select candidate.* from found where candid = ${candid} limit 1`)
-  const points = await lightCurve(database)
-  const channels = await channelsOf(database)
-  const stamps = await stampsOf(database, filename, candid)
-  const alerts = new Set(rows.map(row => row.candid)).size
-  return { objectId, candid, candidate, points, stamps, channels, alerts, nights: spanOf(rows) }
+/** @param alerts oldest first */
+async function collect(database: DuckDB, alerts: readonly Row[]): Promise<ObjectData> {
+  const { objectId, candid, filename } = alerts.at(-1) as { objectId: string; candid: bigint; filename: string }
+  const [candidate = {}] = await database.query(
+    `select candidate.* from object_alerts where candid = ${candid} limit 1`,
+  )
+  const nights = alerts.map(({ night }) => night as string).sort()
+  return {
+    objectId,
+    candid,
+    candidate,
+    points: await lightCurve(database),
+    stamps: await readStamps(database, filename, candid),
+    channels: await countChannels(database),
+    alerts: new Set(alerts.map(alert => alert.candid)).size,
+    nights: [nights[0] as string, nights.at(-1) as string],
+  }
 }
 
-async function stampsOf(database: DuckDB, file: string, candid: bigint): Promise<Stamp[]> {
+async function readStamps(database: DuckDB, file: string, candid: bigint): Promise<Stamp[]> {
   const columns = STAMPS.map(name => `cutout${name}.stampData as ${name}`)
   const [row = {}] = await database.query(
     `select ${columns.join(', ')} from ${parquet(literalPath(file))} where candid = ${candid} limit 1`,
   )
-  return STAMPS.map(name => makeStamp(name, (row[name] as { bytes: Uint8Array } | null)?.bytes ?? null))
+  return STAMPS.map(name => readStamp(name, (row[name] as { bytes: Uint8Array } | null)?.bytes ?? null))
 }
 
-function spanOf(rows: readonly Row[]): ObjectData['nights'] {
-  const nights = rows.map(({ night }) => night as string).sort()
-  return [nights[0] as string, nights.at(-1) as string]
-}
-
-function whereLooked(nights: readonly Night[]): string {
+function describeSearch(nights: readonly Night[]): string {
   const [first, last] = [nights[0], nights.at(-1)]
-  if (!first || !last) return 'no night that was asked for is there: run make lake first, or give other NIGHTS'
-  const when = first === last ? ` ${first.date}` : `s from ${first.date} to ${last.date}`
-  return `looked for in ${showCount(nights.length)} night${when}`
+  if (!first || !last) return 'none of the selected nights is in the lake; run make lake first, or give other NIGHTS'
+  const dates = first === last ? first.date : `from ${first.date} to ${last.date}`
+  return `searched ${plural(nights.length, 'night')}, ${dates}`
 }
 
 const FIRST_NIGHT = Date.UTC(2017, 0, 1)
-/** What is behind the night in a candid: the fraction of the day, readout channel, and number of the detection. */
-const REST = 10n ** 15n
+/** A candid is days since 2017-01-01 UTC, then 15 digits: fraction of the day, readout channel, detection number. */
+const CANDIDS_PER_NIGHT = 10n ** 15n
 
 /**
- * The dates, `YYYYMMDD`, of the nights that an alert may be in: that of its exposure, which leads its candid as days
- * since 2017-01-01 UTC, then its neighbours, should a tarball have been cut at another hour.
+ * Dates (`YYYYMMDD`) of the nights that may hold an alert: its own, then the next and the previous one, because a
+ * tarball may start and end at another hour than midnight UTC.
  */
-export function datesOf(candid: bigint): string[] {
-  const night = Number(candid / REST)
-  return [night, night + 1, night - 1].map(days => dateAt(FIRST_NIGHT + days * DAY))
+export function candidDates(candid: bigint): string[] {
+  const day = Number(candid / CANDIDS_PER_NIGHT)
+  return [day, day + 1, day - 1].map(days => dateAt(FIRST_NIGHT + days * DAY))
 }

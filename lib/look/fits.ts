@@ -1,72 +1,80 @@
 import { gunzipSync } from 'node:zlib'
 
-/** An image: `width` pixels a row, the first row first; a pixel without a value is NaN. */
-export interface Image {
+/** Pixels of a FITS image in file order: the first row first. A pixel without a value is NaN. */
+export interface FitsImage {
   readonly width: number
   readonly height: number
   readonly pixels: Float64Array
 }
 
-const CARD = 80
-const BLOCK = 2880
-/** No stamp is larger, inflated; so none that is damaged asks for more memory. */
-const MOST_BYTES = 64 << 20
+const CARD_BYTES = 80
+const BLOCK_BYTES = 2880
+/** Limits the memory that a corrupt stamp can use; real ones are far smaller. */
+const MAX_INFLATED_BYTES = 64 << 20
 
-/** ZTF's template cutouts have -3.4e38 in place of NaN where the reference image ends; no sky is that bright, or dark. */
-const NO_VALUE = 1e30
+/** ZTF's templates have -3.4e38 instead of NaN where the reference image ends; no real pixel is that large. */
+const MAX_VALUE = 1e30
 
-/** How a pixel of each BITPIX is read; big-endian, all of them. */
-const READERS: Record<number, (bytes: DataView, at: number) => number> = {
-  8: (bytes, at) => bytes.getUint8(at),
-  16: (bytes, at) => bytes.getInt16(at),
-  32: (bytes, at) => bytes.getInt32(at),
-  [-32]: (bytes, at) => bytes.getFloat32(at),
-  [-64]: (bytes, at) => bytes.getFloat64(at),
+/** Pixel readers by BITPIX; FITS is big-endian. */
+const READERS: Record<number, (bytes: DataView, offset: number) => number> = {
+  8: (bytes, offset) => bytes.getUint8(offset),
+  16: (bytes, offset) => bytes.getInt16(offset),
+  32: (bytes, offset) => bytes.getInt32(offset),
+  [-32]: (bytes, offset) => bytes.getFloat32(offset),
+  [-64]: (bytes, offset) => bytes.getFloat64(offset),
 }
 
 /**
- * The image of a gzip'd FITS file's first part, as a stamp is.
- * @throws Error in one sentence where the bytes are none, or hold fewer pixels than they state
+ * Reads the primary image of a gzipped FITS file, which is what a stamp is.
+ * @throws Error if it is not gzipped FITS, or has fewer pixels than its header states
  */
-export function readFits(gzipped: Uint8Array): Image {
-  const bytes = inflated(gzipped)
-  const { cards, end } = header(bytes)
-  const [width, height] = [number(cards, 'NAXIS1'), number(cards, 'NAXIS2')]
-  const [bits, scale, zero] = [number(cards, 'BITPIX'), number(cards, 'BSCALE', 1), number(cards, 'BZERO', 0)]
+export function readFits(gzipped: Uint8Array): FitsImage {
+  const bytes = inflate(gzipped)
+  const { cards, end } = parseHeader(bytes)
+  const [width, height] = [numberCard(cards, 'NAXIS1'), numberCard(cards, 'NAXIS2')]
+  const [bits, scale, zero] = [
+    numberCard(cards, 'BITPIX'),
+    numberCard(cards, 'BSCALE', 1),
+    numberCard(cards, 'BZERO', 0),
+  ]
   const read = READERS[bits]
-  const [size, start] = [Math.abs(bits) / 8, Math.ceil(end / BLOCK) * BLOCK]
   if (!read || !(width > 0) || !(height > 0))
     throw new Error(`its header states ${width} x ${height} pixels of ${bits} bits`)
-  // Whoever pads no header pads no data either.
-  const from = start + width * height * size <= bytes.length ? start : end
-  if (from + width * height * size > bytes.length)
-    throw new Error(`it ends before the last of its ${width} x ${height} pixels`)
-  const view = new DataView(bytes.buffer, bytes.byteOffset + from)
-  const pixels = Float64Array.from({ length: width * height }, (_, i) => read(view, i * size) * scale + zero)
-  return { width, height, pixels: pixels.map(value => (Math.abs(value) > NO_VALUE ? Number.NaN : value)) }
+  const pixelBytes = Math.abs(bits) / 8
+  const view = dataOf(bytes, end, width * height * pixelBytes)
+  if (!view) throw new Error(`it ends before the last of its ${width} x ${height} pixels`)
+  const pixels = Float64Array.from({ length: width * height }, (_, i) => read(view, i * pixelBytes) * scale + zero)
+  return { width, height, pixels: pixels.map(value => (Math.abs(value) > MAX_VALUE ? Number.NaN : value)) }
 }
 
-function inflated(gzipped: Uint8Array): Buffer {
+/** The data after the header; undefined if there are too few bytes. Writers that do not pad the data pad no header either. */
+function dataOf(bytes: Buffer, headerEnd: number, size: number): DataView | undefined {
+  const padded = Math.ceil(headerEnd / BLOCK_BYTES) * BLOCK_BYTES
+  const start = padded + size <= bytes.length ? padded : headerEnd
+  return start + size <= bytes.length ? new DataView(bytes.buffer, bytes.byteOffset + start, size) : undefined
+}
+
+function inflate(gzipped: Uint8Array): Buffer {
   try {
-    return gunzipSync(gzipped, { maxOutputLength: MOST_BYTES })
+    return gunzipSync(gzipped, { maxOutputLength: MAX_INFLATED_BYTES })
   } catch (error) {
-    throw new Error(`it does not inflate: ${(error as Error).message}`)
+    throw new Error(`it is not gzipped: ${(error as Error).message}`)
   }
 }
 
-/** The header's cards by their keyword, and where it ends. */
-function header(bytes: Buffer): { cards: Map<string, string>; end: number } {
+/** The header's values by keyword, and the offset of its end. */
+function parseHeader(bytes: Buffer): { cards: Map<string, string>; end: number } {
   const cards = new Map<string, string>()
-  for (let at = 0; at + CARD <= bytes.length; at += CARD) {
-    const card = bytes.toString('latin1', at, at + CARD)
+  for (let offset = 0; offset + CARD_BYTES <= bytes.length; offset += CARD_BYTES) {
+    const card = bytes.toString('latin1', offset, offset + CARD_BYTES)
     const keyword = card.slice(0, 8).trim()
-    if (at === 0 && keyword !== 'SIMPLE') break
-    if (keyword === 'END') return { cards, end: at + CARD }
+    if (offset === 0 && keyword !== 'SIMPLE') break
+    if (keyword === 'END') return { cards, end: offset + CARD_BYTES }
     if (card[8] === '=') cards.set(keyword, card.slice(10).split('/')[0]?.trim() ?? '')
   }
-  throw new Error('it has no header as FITS has')
+  throw new Error('it has no FITS header')
 }
 
-function number(cards: Map<string, string>, keyword: string, standard?: number): number {
-  return Number(cards.get(keyword) ?? standard)
+function numberCard(cards: Map<string, string>, keyword: string, defaultValue?: number): number {
+  return Number(cards.get(keyword) ?? defaultValue)
 }

@@ -1,15 +1,15 @@
 import type { DuckDB, Row } from '../core/duckdb.ts'
 
-/** What one exposure tells of an object, in difference magnitudes. */
+/** One measurement of an object, in magnitudes of the difference image. */
 export interface Point {
   readonly jd: number
   readonly band: Band
-  /** `detection` raised an alert or might have, `limit` is of 5 sigma, `forced` measured where nothing was looked for. */
+  /** `limit` is 5 sigma; `forced` is photometry at the object's position, whether or not it was detected. */
   readonly kind: 'detection' | 'limit' | 'forced' | 'forced limit'
   readonly mag: number
-  /** 1 sigma; 0 of a limit. */
+  /** 1 sigma; 0 for a limit. */
   readonly error: number
-  /** Whether the object was fainter than in the reference image. */
+  /** True if the object was fainter than in the reference image. */
   readonly isFainter: boolean
   readonly candid?: bigint
 }
@@ -19,82 +19,83 @@ export type Band = (typeof BANDS)[number]
 
 /** Magnitudes in one e-fold of flux. */
 const MAG = 2.5 / Math.LN10
-/** Below so many sigma a forced flux is a limit, and that is of so many, as in public code that plots ZTF's. */
-const DETECTED = 3
-const LIMIT = 5
+/** Forced fluxes below 3 sigma become a 5 sigma limit, as in most public code that plots ZTF. */
+const DETECTION_SIGMA = 3
+const LIMIT_SIGMA = 5
 
 /**
- * The light curve that the alerts of the table `found` tell together: candidate, prv_candidates and fp_hists, each
- * exposure once, oldest first. What one alert has as a limit and another as a detection is a detection.
+ * The light curve in the table `object_alerts`: candidate, prv_candidates and fp_hists of all its alerts, each exposure
+ * once, oldest first. An exposure that is a limit in one alert and a detection in another counts as a detection.
  */
 export async function lightCurve(database: DuckDB): Promise<Point[]> {
-  const [seen, forced] = [await database.query(SEEN), await database.query(FORCED)]
-  return [...seen.map(seenPoint), ...forced.map(forcedPoint)].filter(isDrawable).sort((a, b) => a.jd - b.jd)
+  const [detected, forced] = [await database.query(DETECTIONS_AND_LIMITS), await database.query(FORCED)]
+  return [...detected.map(detectionOrLimit), ...forced.map(forcedPoint)].filter(isDrawable).sort((a, b) => a.jd - b.jd)
 }
 
-/** How many readout channels, each of a field, the detections were made in. */
-export async function channelsOf(database: DuckDB): Promise<number> {
+/** Number of readout channels (field, rcid) of the detections in `object_alerts`. */
+export async function countChannels(database: DuckDB): Promise<number> {
   const [row] = await database.query(CHANNELS)
   return row?.channels as number
 }
 
 const EXPOSURES = `with exposures as (
     select candidate.jd, candidate.fid, candidate.candid, candidate.magpsf, candidate.sigmapsf, candidate.isdiffpos,
-      candidate.diffmaglim, candidate.field, candidate.rcid from found
+      candidate.diffmaglim, candidate.field, candidate.rcid from object_alerts
     union all
     select p.jd, p.fid, p.candid, p.magpsf, p.sigmapsf, p.isdiffpos, p.diffmaglim, p.field, p.rcid
-    from (select unnest(prv_candidates) as p from found))`
+    from (select unnest(prv_candidates) as p from object_alerts))`
 
 const CHANNELS = `${EXPOSURES}
   select count(distinct (field, rcid))::int as channels from exposures
   where candid is not null and field is not null and rcid is not null`
 
-const SEEN = `${EXPOSURES}
+const DETECTIONS_AND_LIMITS = `${EXPOSURES}
   select distinct on (jd, fid, candid) * from exposures
   qualify candid is not null or count(candid) over (partition by jd, fid) = 0
   order by jd, fid, candid`
 
-/** Each alert measures the past at its own position; the newest has most to go by. */
+/** Takes the newest alert's photometry: each alert measures at its own mean position, and the newest is the best. */
 const FORCED = `select distinct on (f.jd, f.fid, f.pid) f.jd, f.fid, f.forcediffimflux as flux,
     f.forcediffimfluxunc as error, f.magzpsci as zero
-  from (select candidate.jd as told, unnest(fp_hists) as f from found)
+  from (select candidate.jd as alert_jd, unnest(fp_hists) as f from object_alerts)
   where f.forcediffimflux <> -99999 and f.forcediffimfluxunc > 0 and f.magzpsci > 0
-  order by f.jd, f.fid, f.pid, told desc`
+  order by f.jd, f.fid, f.pid, alert_jd desc`
 
-function seenPoint({ jd, fid, candid, magpsf, sigmapsf, isdiffpos, diffmaglim }: Row): Point {
-  const exposure = { jd: jd as number, band: bandOf(fid) }
+function detectionOrLimit({ jd, fid, candid, magpsf, sigmapsf, isdiffpos, diffmaglim }: Row): Point {
+  const exposure = { jd: jd as number, band: bandOf(fid) as Band }
   if (candid === null) return { ...exposure, kind: 'limit', mag: diffmaglim as number, error: 0, isFainter: false }
   const [mag, error] = [magpsf, sigmapsf] as [number, number]
   return { ...exposure, kind: 'detection', mag, error, isFainter: isFainter(isdiffpos), candid: candid as bigint }
 }
 
-/** Whether a detection is of something fainter than the reference image has there. */
+/** True if `isdiffpos` says that the source is fainter than in the reference image. */
 export function isFainter(isdiffpos: unknown): boolean {
   return isdiffpos === 'f' || isdiffpos === '0'
 }
 
 function forcedPoint({ jd, fid, flux, error, zero }: Row): Point {
-  return { jd: jd as number, band: bandOf(fid), ...magnitude(flux as number, error as number, zero as number) }
+  const band = bandOf(fid) as Band
+  return { jd: jd as number, band, ...forcedMagnitude(flux as number, error as number, zero as number) }
 }
 
-/** A flux of a difference image and its error, in DN, as a magnitude; or as the limit that it tells. */
-export function magnitude(
+/** Converts a flux of the difference image and its error, in DN, to a magnitude or an upper limit. */
+export function forcedMagnitude(
   flux: number,
   error: number,
   zeroPoint: number,
 ): Pick<Point, 'kind' | 'mag' | 'error' | 'isFainter'> {
-  const isFainter = flux < 0
-  if (Math.abs(flux) < DETECTED * error)
-    return { kind: 'forced limit', mag: zeroPoint - MAG * Math.log(LIMIT * error), error: 0, isFainter: false }
+  if (Math.abs(flux) < DETECTION_SIGMA * error)
+    return { kind: 'forced limit', mag: zeroPoint - MAG * Math.log(LIMIT_SIGMA * error), error: 0, isFainter: false }
   const mag = zeroPoint - MAG * Math.log(Math.abs(flux))
-  return { kind: 'forced', mag, error: (MAG * error) / Math.abs(flux), isFainter }
+  return { kind: 'forced', mag, error: (MAG * error) / Math.abs(flux), isFainter: flux < 0 }
 }
 
-function bandOf(fid: unknown): Band {
-  return BANDS[(fid as number) - 1] as Band
+/** Band of a filter id; undefined for ids that ZTF does not have. */
+export function bandOf(fid: unknown): Band | undefined {
+  return BANDS[(fid as number) - 1]
 }
 
-/** Neither a missing value nor a filter that ZTF does not have is drawn. */
+/** Drops points with missing values or an unknown filter. */
 function isDrawable({ jd, band, mag, error }: Point): boolean {
   return band !== undefined && [jd, mag, error].every(Number.isFinite) && jd > 0 && mag > -99 && error >= 0
 }

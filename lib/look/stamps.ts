@@ -1,92 +1,90 @@
 import { encode } from 'fast-png'
-import { type Image, readFits } from './fits.ts'
+import { type FitsImage, readFits } from './fits.ts'
 
-/** One of an alert's three images, as it is shown: `shown` is a picture, or says why there is none. */
+/** One of an alert's three images, or the reason why it cannot be shown. */
 export interface Stamp {
   readonly name: StampName
-  readonly shown: Picture | string
+  readonly image: StampImage | string
 }
 
-export interface Picture {
+export interface StampImage {
   readonly width: number
   readonly height: number
-  /** What is black and what is white, in DN. */
+  /** The values drawn black and white, in DN. */
   readonly range: readonly [low: number, high: number]
-  /** Pixels without a value. */
-  readonly missing: number
+  /** Number of pixels without a value. */
+  readonly blankPixels: number
   readonly png: Uint8Array
 }
 
 export const STAMPS = ['Science', 'Template', 'Difference'] as const
 export type StampName = (typeof STAMPS)[number]
 
-/** What stands for a pixel without a value, as no grey does. */
-export const MISSING = [94, 129, 172] as const
+/** Colour of pixels without a value: a blue, since the values are grey. */
+export const BLANK_RGB = [94, 129, 172] as const
 
-/** So many sigma of the sky are black below it, and at least so many are white above. */
-const [BLACK, WHITE, WHITE_IN_DIFFERENCE] = [2, 10, 5]
-/** Up to so many sigma the stretch is about linear, above about logarithmic. */
-const SOFTENING = 3
-/** From the median deviation of a Gaussian to its sigma. */
-const SIGMAS = 1.4826
-/** The share of pixels that are not brighter than white. */
-const BRIGHTEST = 0.997
+/** Black is 2 sigma below the sky; white is at least 10 sigma above it, 5 in a difference image. */
+const [BLACK_SIGMA, MIN_WHITE_SIGMA, MIN_WHITE_SIGMA_DIFFERENCE] = [2, 10, 5]
+/** At least this fraction of the pixels is not saturated. */
+const UNSATURATED = 0.997
+/** The asinh stretch is about linear up to 3 sigma, and about logarithmic above. */
+const SOFTENING_SIGMA = 3
+/** Sigma of a Gaussian per median absolute deviation. */
+const SIGMA_PER_MAD = 1.4826
 
-/** A stamp's picture from its gzip'd FITS; damage costs that picture alone. */
-export function makeStamp(name: StampName, fits: Uint8Array | null): Stamp {
-  if (!fits) return { name, shown: 'the alert has none' }
+/** Draws a stamp from gzipped FITS. A corrupt one does not throw: it gives the reason instead of an image. */
+export function readStamp(name: StampName, fits: Uint8Array | null): Stamp {
+  if (!fits) return { name, image: 'not in the alert' }
   try {
-    return { name, shown: draw(readFits(fits), name === 'Difference') }
+    return { name, image: drawPixels(readFits(fits), name === 'Difference') }
   } catch (error) {
-    return { name, shown: `not to be drawn: ${(error as Error).message}` }
+    return { name, image: `cannot be drawn: ${(error as Error).message}` }
   }
 }
 
 /**
- * The image in grey, asinh above the sky and its noise. A difference is linear, and 0 the middle grey.
- * The first row comes first: that is north, as in the pictures of ZTF's brokers.
+ * Draws pixels in grey: a difference image linearly with 0 in the middle, others with an asinh stretch above the sky.
+ * The first row is on top, so north is up, as on the pages of the ZTF brokers.
  */
-export function draw({ width, height, pixels }: Image, isDifference: boolean): Picture {
+export function drawPixels({ width, height, pixels }: FitsImage, isDifference: boolean): StampImage {
   const { range, grey } = isDifference ? linear(pixels) : asinh(pixels)
   const data = new Uint8Array(width * height * 3)
-  for (const [i, value] of pixels.entries()) data.set(colour(value, range, grey), i * 3)
-  const missing = pixels.filter(Number.isNaN).length
-  return { width, height, range, missing, png: encode({ width, height, data, channels: 3 }) }
+  for (const [i, value] of pixels.entries()) data.set(rgbOf(value, range, grey), i * 3)
+  const blankPixels = pixels.filter(Number.isNaN).length
+  return { width, height, range, blankPixels, png: encode({ width, height, data, channels: 3 }) }
 }
 
 interface Stretch {
-  readonly range: Picture['range']
-  /** The grey, 0 to 1, of a value within the range. */
+  readonly range: StampImage['range']
+  /** Maps a value within the range to a grey from 0 to 1. */
   readonly grey: (value: number) => number
 }
 
 function asinh(pixels: Float64Array): Stretch {
   const sky = quantile(pixels, 0.5)
-  const noise =
-    SIGMAS *
-    quantile(
-      pixels.map(value => Math.abs(value - sky)),
-      0.5,
-    )
-  const [low, high] = [sky - BLACK * noise, Math.max(sky + WHITE * noise, quantile(pixels, BRIGHTEST))]
-  const soft = SOFTENING * noise || high - low
+  const deviations = pixels.map(value => Math.abs(value - sky))
+  const sigma = SIGMA_PER_MAD * quantile(deviations, 0.5)
+  const low = sky - BLACK_SIGMA * sigma
+  const high = Math.max(sky + MIN_WHITE_SIGMA * sigma, quantile(pixels, UNSATURATED))
+  const soft = SOFTENING_SIGMA * sigma || high - low
   return { range: [low, high], grey: value => Math.asinh((value - low) / soft) / Math.asinh((high - low) / soft) }
 }
 
 function linear(pixels: Float64Array): Stretch {
   const sizes = pixels.map(Math.abs)
-  const most = Math.max(WHITE_IN_DIFFERENCE * SIGMAS * quantile(sizes, 0.5), quantile(sizes, BRIGHTEST))
-  return { range: [-most, most], grey: value => (value + most) / (2 * most) }
+  const sigma = SIGMA_PER_MAD * quantile(sizes, 0.5)
+  const high = Math.max(MIN_WHITE_SIGMA_DIFFERENCE * sigma, quantile(sizes, UNSATURATED))
+  return { range: [-high, high], grey: value => (value + high) / (2 * high) }
 }
 
-function colour(value: number, [low, high]: Picture['range'], grey: Stretch['grey']): ArrayLike<number> {
-  if (Number.isNaN(value)) return MISSING
-  const share = high > low ? grey(Math.min(high, Math.max(low, value))) : 0.5
-  return new Uint8Array(3).fill(Math.round(255 * share))
+function rgbOf(value: number, [low, high]: StampImage['range'], grey: Stretch['grey']): ArrayLike<number> {
+  if (Number.isNaN(value)) return BLANK_RGB
+  const fraction = high > low ? grey(Math.min(high, Math.max(low, value))) : 0.5
+  return new Uint8Array(3).fill(Math.round(255 * fraction))
 }
 
-/** The value below which that share of the pixels lies that have one. */
-function quantile(pixels: Float64Array, share: number): number {
+/** Quantile of the finite pixels; 0 if there are none. */
+function quantile(pixels: Float64Array, fraction: number): number {
   const sorted = pixels.filter(Number.isFinite).sort()
-  return sorted[Math.round(share * (sorted.length - 1))] ?? 0
+  return sorted[Math.round(fraction * (sorted.length - 1))] ?? 0
 }

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { formatPosition, mainFields, summary } from '../../lib/look/fields.ts'
+import { objectData } from '../support/object-data.ts'
+
+test('a missing value among several is a dash', () => {
+  assert.equal(shown({ sgmag1: -999, srmag1: -999, simag1: 21.78 })['sgmag1, srmag1, simag1']?.value, '–, –, 21.78')
+})
+
+test('missing fields are left out', () => {
+  const fields = shown({ magnr: null, drb: -999, ssnamenr: 'null', ssdistnr: 5, rb: 0.5 })
+  for (const name of ['magnr', 'drb', 'ssnamenr', 'ssdistnr', 'sgmag1, srmag1, simag1'])
+    assert.equal(fields[name], undefined)
+  assert.equal(fields.rb?.value, '0.500')
+})
+
+test('the time and the direction of the change are described', () => {
+  const { jd, magpsf, fid } = shown({ jd: 2458312.8084, magpsf: 18.9, sigmapsf: 0.05, isdiffpos: 'f', fid: 2 })
+  assert.equal(jd?.description, 'MJD 58312.30840, 2018-07-13 07:24:05 UTC')
+  assert.deepEqual([magpsf?.value, magpsf?.description], ['18.900 ± 0.050', 'mag, fainter than the reference'])
+  assert.equal(fid?.value, 'r')
+})
+
+test('the summary counts detections by band', () => {
+  const counts = ['g', 'r', 'i'].map(
+    band => objectData().points.filter(point => point.kind === 'detection' && point.band === band).length,
+  )
+  assert.ok(summary(objectData()).endsWith(`: ${counts[0]} in g, ${counts[1]} in r, ${counts[2]} in i`))
+  assert.match(
+    summary(objectData({ points: [], alerts: 1, nights: ['20240322', '20240322'] })),
+    /^1 alert in the lake, night 20240322; .*: none$/,
+  )
+})
+
+test('a position is given in hours and degrees, and in degrees', () => {
+  assert.deepEqual(formatPosition(objectData()), ['12:30:49.45 +12:23:28.0', '187.706042, 12.391123'])
+  assert.deepEqual(formatPosition(objectData({ candidate: {} })), [])
+})
+
+function shown(candidate: Record<string, string | number | null>) {
+  return Object.fromEntries(mainFields(objectData({ candidate })).map(field => [field.name, field]))
+}

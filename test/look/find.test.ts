@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict'
+import { rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { before, test } from 'node:test'
+import { glob } from '../../lib/core/files.ts'
+import { candidDates, findAlert, findObject } from '../../lib/look/find.ts'
+import type { Point } from '../../lib/look/light-curve.ts'
+import { makeNight } from '../../lib/synthetic/night.ts'
+import { SUPERNOVA, type Visit, visits } from '../../lib/synthetic/supernova.ts'
+import { convert, dataFolder } from '../support/data-folder.ts'
+import { ask } from '../support/lake-reader.ts'
+import { realLake } from '../support/real-lake.ts'
+import { NO_ARCHIVE } from '../support/shared.ts'
+import {
+  corruptOtherNights,
+  corruptOtherStamps,
+  DETECTED,
+  dateOfCandid,
+  NEWEST,
+  NIGHTS,
+  partitionOf,
+  supernovaLake,
+} from '../support/supernova-lake.ts'
+
+const ALL = () => true
+const FIRST = DETECTED[0] as Visit
+
+before(() => assert.ok(DETECTED.length > 12 && visits().some(({ isDetected }) => !isDetected)))
+
+test('an object has each detection and each limit once, however many alerts list it', async t => {
+  const { points, alerts, candid } = await findObject(await supernovaLake(t), SUPERNOVA.objectId, ALL)
+  assert.deepEqual([alerts, candid], [DETECTED.length, NEWEST.candid])
+  assert.deepEqual(
+    points.filter(({ kind }) => kind === 'detection'),
+    DETECTED.map(detection),
+  )
+  const listed = visits().filter(({ jd }) => jd > FIRST.jd - 30 && jd < NEWEST.jd)
+  assert.deepEqual(
+    points.filter(({ kind }) => kind === 'limit').map(({ jd, mag }) => [jd, mag]),
+    listed.filter(({ isDetected }) => !isDetected).map(({ jd, limit }) => [jd, limit]),
+  )
+  assert.deepEqual(
+    points.filter(({ kind }) => kind.startsWith('forced')).map(({ jd }) => jd),
+    listed.map(({ jd }) => jd),
+  )
+})
+
+test('forced photometry agrees with the detections', async t => {
+  const { points } = await findObject(await supernovaLake(t), SUPERNOVA.objectId, ALL)
+  const forced = points.filter(({ kind }) => kind === 'forced')
+  assert.ok(forced.length > 5)
+  for (const { jd, mag, error } of forced) {
+    const visit = visits().find(visit => visit.jd === jd) as Visit
+    assert.ok(Math.abs(mag - visit.mag) < 6 * (error + visit.error), `${mag} ${visit.mag}`)
+  }
+})
+
+test('finding an object reads no stamps but those of its newest alert', async t => {
+  const paths = await supernovaLake(t)
+  const intact = await findObject(paths, SUPERNOVA.objectId, ALL)
+  const corrupted = await corruptOtherStamps(paths, dateOfCandid(NEWEST.candid))
+  assert.ok(corrupted >= 3 * (NIGHTS.length - 1))
+  await assert.rejects(ask(paths, 'select max(cutoutScience.stampData) from read_parquet(LAKE)'))
+  assert.deepEqual(await findObject(paths, SUPERNOVA.objectId, ALL), intact)
+  assert.deepEqual(
+    intact.stamps.map(({ image }) => typeof image === 'string' || [image.width, image.height]),
+    Array(3).fill([63, 63]),
+  )
+})
+
+test('an object is searched in the selected nights only', async t => {
+  const paths = await supernovaLake(t)
+  const last = dateOfCandid(NEWEST.candid)
+  await corruptOtherNights(paths, last)
+  const { alerts, nights } = await findObject(paths, SUPERNOVA.objectId, date => date === last)
+  assert.equal(alerts, DETECTED.filter(({ candid }) => dateOfCandid(candid) === last).length)
+  assert.deepEqual(nights, [last, last])
+})
+
+test('the nights of an object are those of its alerts, not all that were searched', async t => {
+  const paths = await supernovaLake(t)
+  for (const night of ['20180713', '20250325']) await convert(paths, makeNight({ night, alerts: 3, edges: 0 }))
+  const { nights } = await findObject(paths, SUPERNOVA.objectId, ALL)
+  assert.deepEqual(nights, [dateOfCandid(FIRST.candid), dateOfCandid(NEWEST.candid)])
+})
+
+test('an alert is searched in its own night, without reading others', async t => {
+  const paths = await supernovaLake(t)
+  const { candid, jd } = DETECTED[3] as Visit
+  await corruptOtherNights(paths, dateOfCandid(candid))
+  const found = await findAlert(paths, candid)
+  assert.deepEqual([found.candid, found.objectId, found.alerts], [candid, SUPERNOVA.objectId, 1])
+  assert.ok(found.points.some(point => point.candid === candid))
+  assert.ok(found.points.every(point => point.jd <= jd))
+})
+
+test('an alert is found in the night before or after that of its candid', async t => {
+  const [own = '', ...neighbours] = candidDates(NEWEST.candid)
+  for (const neighbour of neighbours) {
+    const paths = await supernovaLake(t)
+    const [file = ''] = await glob(paths.lake, `${partitionOf(own)}/*.parquet`)
+    await rename(dirname(join(paths.lake, file)), join(paths.lake, partitionOf(neighbour)))
+    const { candid, nights } = await findAlert(paths, NEWEST.candid)
+    assert.deepEqual([candid, nights[0]], [NEWEST.candid, neighbour])
+  }
+})
+
+test('the error for a missing object or alert names the nights searched', async t => {
+  const paths = await supernovaLake(t)
+  const [first, last] = [NIGHTS[0]?.name.slice(11, 19), NIGHTS.at(-1)?.name.slice(11, 19)]
+  await assert.rejects(findObject(paths, 'ZTF18aaaaaaa', ALL), {
+    message: `ZTF18aaaaaaa has no alert in ${paths.lake}: searched 8 nights, from ${first} to ${last}`,
+  })
+  await assert.rejects(
+    findObject(paths, 'ZTF18aaaaaaa', date => date === first),
+    { message: `ZTF18aaaaaaa has no alert in ${paths.lake}: searched 1 night, ${first}` },
+  )
+  await assert.rejects(findAlert(paths, 516401800615015114n), {
+    message: `candid 516401800615015114 is not in ${paths.lake}: searched the nights 20180601, 20180602, 20180531, which its first digits give`,
+  })
+})
+
+test('the error for an object in an empty lake suggests make lake', async t => {
+  const paths = await dataFolder(t)
+  await assert.rejects(findObject(paths, 'ZTF18aaaaaaa', ALL), {
+    message: `ZTF18aaaaaaa has no alert in ${paths.lake}: none of the selected nights is in the lake; run make lake first, or give other NIGHTS`,
+  })
+})
+
+test('a candid of 18 or 19 digits starts with its night', () => {
+  assert.deepEqual(candidDates(516401800615015114n), ['20180601', '20180602', '20180531'])
+  assert.deepEqual(candidDates(2475433850315015009n), ['20231012', '20231013', '20231011'])
+  assert.deepEqual(candidDates(1000000000000000000n)[0], '20190928')
+  assert.deepEqual(candidDates(999999999999999999n)[0], '20190927')
+})
+
+test('real objects have every detection that their alerts list, and real candids their night', {
+  skip: NO_ARCHIVE,
+}, async t => {
+  const paths = await dataFolder(t)
+  await realLake(paths)
+  for (const objectId of ['ZTF18aaiscil', 'ZTF17aaaedmd', 'ZTF18abdgukn']) {
+    const [{ ids } = {}] = await ask(
+      paths,
+      `select list_sort(list_distinct(flatten(list(list_append(
+         coalesce(list_transform(prv_candidates, p -> p.candid), []), candid)))))::varchar ids
+       from read_parquet(LAKE) where objectId = '${objectId}'`,
+    )
+    const { points } = await findObject(paths, objectId, ALL)
+    const found = points.flatMap(({ candid }) => candid ?? []).sort((a, b) => Number(a - b))
+    assert.equal(`[${found.join(', ')}]`, String(ids).replace('NULL, ', '').replace(', NULL', ''))
+    assert.ok(found.length > 10)
+  }
+  const rows = await ask(
+    paths,
+    'select candid, parse_filename(filename)[12:19] as date from read_parquet(LAKE, filename = true)',
+  )
+  assert.equal(rows.length, 1644)
+  // These nights were put together from alerts of other nights.
+  const others = rows.filter(({ candid, date }) => dateOfCandid(candid as bigint) !== date).map(({ date }) => date)
+  assert.deepEqual([...new Set(others)].sort(), [
+    '20191003',
+    '20191224',
+    '20200113',
+    '20200202',
+    '20200307',
+    '20210301',
+  ])
+})
+
+function detection({ jd, fid, mag, error, candid }: Visit): Point {
+  return { jd, band: 'gri'[fid - 1] as Point['band'], kind: 'detection', mag, error, isFainter: false, candid }
+}

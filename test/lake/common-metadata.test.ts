@@ -37,9 +37,9 @@ test('writes all columns, without rows, if some nights have columns of their own
     /"?colour"? DOUBLE/,
   )
   assert.deepEqual((await readdir(dirname(paths.commonMetadata))).sort(), [
-    '_staging',
     '_common_metadata',
     '_manifest',
+    '_staging',
     'year=2024',
     'year=2026',
   ])
@@ -53,7 +53,7 @@ test('reports a missing, an incomplete and an unreadable file, and rebuilds it',
   assert.equal(await fault(), undefined)
   const complete = await readFile(paths.commonMetadata)
   await rebuildCommonMetadata(paths, [first])
-  assert.equal(await fault(), 'lacks the column age')
+  assert.equal(await fault(), 'lacks the column candidate.age')
   await updateCommonMetadata(paths, [second])
   assert.equal(await fault(), undefined)
   await writeFile(paths.commonMetadata, 'garbage')

@@ -28,17 +28,17 @@ test('quarantines a tarball with a wrong MD5, and gives it up after three attemp
     assert.deepEqual(await readFile(bad), SHORT.bytes)
     const { listed, ...rest } = JSON.parse(await readFile(record, 'utf8'))
     assert.deepEqual([rest, listed.md5], [{ reason, md5: hash(SHORT.bytes), times }, WRONG])
-    const told = (await space.make('status')).out
-    assert.match(told, /^set aside +1 *$/m)
-    assert.ok(told.includes(`set aside ${SHORT.name}: ${reason} (${times} of 3 times)\n`), told)
+    const lines = (await space.make('status')).out
+    assert.match(lines, /^quarantined +1 *$/m)
+    assert.ok(lines.includes(`quarantined ${SHORT.name}: ${reason} (attempt ${times} of 3)\n`), lines)
   }
 
   await t.test('does not download it again, and names it', async () => {
     space.asked()
     const { status, out, err } = await space.make('download')
     assert.deepEqual([status, space.asked()], [2, []])
-    assert.ok(out.includes(`${stem}: given up, set aside 3 times: ${reason}: to try again, delete ${record}\n`), out)
-    assert.match(err, /^error: 1 night given up: the lines above say why, and what to do$/m)
+    assert.ok(out.includes(`${stem}: given up after 3 of 3 attempts: ${reason}: to try again, delete ${record}\n`), out)
+    assert.match(err, /^error: 1 night given up: see above$/m)
   })
 
   await t.test('tries again once another MD5 is listed, and empties bad/ after a success', async () => {
@@ -76,7 +76,7 @@ test('quarantines a wrong tarball at conversion, only the link if it is one, and
   const { status, out } = await space.make('lake')
   assert.equal(status, 2)
   const { stem } = nightOf(SHORT.name)
-  assert.match(out, new RegExp(`^FAILED +${stem} +it was not converted: its MD5 is [^\n]+ make download fetches`, 'm'))
+  assert.match(out, new RegExp(`^FAILED +${stem} +it was not converted: its MD5 is [^\n]+ run make download$`, 'm'))
   assert.equal(await readlink(space.paths.quarantinedTarball(nightOf(SHORT.name))), own)
   assert.equal((await space.make('-j2 download lake')).status, 0)
   assert.deepEqual(await space.tarball(SHORT.name), SHORT.bytes)

@@ -69,7 +69,7 @@ export class BenchNights {
     }
   }
 
-  /** Command that converts the first `count` nights. It gives every setting, since the user's own must not matter. */
+  /** Command that converts the first `count` nights, whatever the user's own settings are. */
   lake(count: number, workers: number, codec = 'snappy'): string {
     const dates = this.nights.length > count ? this.nights.slice(0, count).map(({ date }) => date) : []
     return this.make(`lake NIGHTS=${dates.join(',')} WORKERS=${workers} CODEC=${codec} ALERTS_PER_FILE=3000`)

@@ -53,11 +53,11 @@ type Resource = (typeof LIMITING)[number]
 
 export interface Forecast {
   readonly seconds: number
-  /** Most bytes on the disk at any time. */
+  /** Peak disk usage in bytes. */
   readonly peak: number
   /** Seconds that each resource needs by itself. */
   readonly bounds: Readonly<Record<Resource, number>>
-  /** The resource that needs most. */
+  /** The resource with the largest bound. */
   readonly limit: Resource
 }
 
@@ -120,7 +120,7 @@ function checkWork(bytes: number): Work {
   return { seconds: wallSeconds(check, lake), link: 0, disk: lake, cores: cpuSeconds(check, lake) }
 }
 
-/** Most bytes of tarballs and lake that are on disk at the same time. */
+/** Peak disk usage in bytes: tarballs and lake. */
 function peakOf(nights: readonly Sized[], workers: number, { download, work, ahead }: Steps): number {
   const sizes = nights.map(night => night.bytes).sort((a, b) => b - a)
   const bytes = sum(sizes)

@@ -1,6 +1,6 @@
 import type { AvroType, RecordType } from './avro-type.ts'
-import { type RandomValueOptions, randomValue } from './filler.ts'
 import type { Random } from './random.ts'
+import { type RandomValueOptions, randomValue } from './random-value.ts'
 import { makeSighting, nightNumber, type Sighting } from './sighting.ts'
 import { makeStamp, type StampSize } from './stamp.ts'
 

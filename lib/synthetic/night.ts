@@ -28,7 +28,7 @@ export interface NightOptions {
   layout?: Layout
   stamps?: StampSize
   edges?: number
-  /** Returns values to replace, for the alert of this number. */
+  /** Returns replacements of some values of the alert, given its number. */
   edit?: (values: Values, index: number) => Values
   arrays?: ArrayBlocks
   tar?: Omit<TarOptions, 'layout'>

@@ -4,7 +4,7 @@ import { type Conversion, runsOf } from '../../lib/report/overview.ts'
 
 const MINUTE = 60_000
 
-/** A conversion that ends `minute` minutes after 1970 began. */
+/** A conversion that ends `minute` minutes after the epoch. */
 function conversion(minute: number, seconds: number): Conversion {
   return { converted: minute * MINUTE, seconds, alerts: 100, bytes: 5000 }
 }

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { before, type TestContext, test } from 'node:test'
-import { describeError } from '../../lib/core/errors.ts'
 import { Paths } from '../../lib/paths.ts'
 import { makeNight } from '../../lib/synthetic/night.ts'
 import { nightOf } from '../support/data-folder.ts'
 import { Disk, NO_DISK } from '../support/disk.ts'
-import { temporaryFolder } from '../support/folder.ts'
 import { bytesBelow, differing } from '../support/lake-bytes.ts'
 import type { Ran } from '../support/run.ts'
 import { Workspace } from '../support/workspace.ts'
@@ -192,32 +190,7 @@ test('nights that are not there are told of: no such listed night, no such tarba
   )
   const date = await space.make('download NIGHTS=20200230')
   assert.equal(date.status, 2)
-  assert.match(date.err, /NIGHTS has '20200230': expected a date that exists, and 20200230 does not/)
-})
-
-test('an error of the system is told in one sentence without its code, others as they are', async t => {
-  const folder = await temporaryFolder(t)
-  const there = join(folder, 'there')
-  await writeFile(there, '')
-  const codes = [
-    'ENOSPC',
-    'EDQUOT',
-    'EROFS',
-    'EACCES',
-    'EPERM',
-    'EIO',
-    'ENOTDIR',
-    'EISDIR',
-    'ESTALE',
-    'ELOOP',
-    'ENOENT',
-  ]
-  for (const code of [...codes, 'ENAMETOOLONG', 'ENXIO']) {
-    const error = Object.assign(new Error(`${code}: what it says, open`), { code, syscall: 'open', path: there })
-    const sentence = describeError(error)
-    assert.ok(sentence.includes(there) && !/\bE[A-Z]{3,}|\n/.test(sentence), sentence)
-  }
-  assert.equal(describeError(new Error('its own words')), 'its own words')
+  assert.match(date.err, /NIGHTS has '20200230': expected an existing date, but 20200230 does not exist/)
 })
 
 /** One sentence of ours: no code of the system's, and no place in the program. */

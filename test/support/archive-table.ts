@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { apacheSize } from '../../lib/synthetic/apache-size.ts'
 import type { IndexEntry } from '../../lib/synthetic/index-page.ts'
 
@@ -5,7 +6,7 @@ export const ADDRESS = new URL('https://example.org/alerts/public/')
 
 const MIB = 1 << 20
 
-/** A row of the archive's index. */
+/** A row of the archive's index page. */
 export function entry(name: string, size = 100 * MIB, modified = '2020-05-05T07:22:00Z'): IndexEntry {
   return { name, size, modified: new Date(modified) }
 }
@@ -14,11 +15,16 @@ export function nightEntry(date: string, size?: number): IndexEntry {
   return entry(`ztf_public_${date}.tar.gz`, size)
 }
 
-/** The table of the index as a browser copies it. */
+/** The table of the index page as a browser copies it to the clipboard. */
 export function tableText(entries: readonly IndexEntry[]): string {
   const rows = entries.map(({ name, size, modified }) => {
     const minute = modified.toISOString().slice(0, 16).replace('T', ' ')
     return ` \u00a0 \t${name}\t${minute}\t${apacheSize(size).trim()}\n`
   })
   return `\n \u00a0 \tName\tLast modified\tSize\n \u00a0 \tParent Directory\t\u00a0\t-\n${rows.join('')}`
+}
+
+/** Text of an MD5SUMS file. */
+export function sumsText(tarballs: readonly { name: string; bytes: Buffer }[]): string {
+  return tarballs.map(({ name, bytes }) => `${createHash('md5').update(bytes).digest('hex')}  ${name}\n`).join('')
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 
-/** A small disk of its own, in memory. */
+/** A small disk in memory. */
 export class Disk {
   readonly folder: string
 
@@ -27,7 +27,7 @@ export class Disk {
     execFileSync('mount', ['-o', `remount,${option}`, this.folder])
   }
 
-  /** Fills the disk but for so many bytes. */
+  /** Fills the disk, except for `left` bytes. */
   async fill(left = 0): Promise<void> {
     const { bavail, bsize } = await statfs(this.folder)
     await appendFile(this.filler, Buffer.alloc(Math.max(0, bavail * bsize - left)))
@@ -46,8 +46,8 @@ export class Disk {
   }
 }
 
-/** Why a test that mounts a disk cannot run; false where it can. */
-export const NO_DISK = canMount() ? false : 'no right to mount a disk in memory (that takes Linux and root)'
+/** Reason to skip tests that mount a disk; false if they can run. */
+export const NO_DISK = canMount() ? false : 'mounting a disk in memory takes Linux and root'
 
 function canMount(): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false

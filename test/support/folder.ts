@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 
-/** A folder that is gone after the test. */
+/** Creates a folder that is removed after the test. */
 export async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ztf-lake-'))
   t.after(() => rm(folder, { recursive: true }))
   return folder
 }
 
-/** Every file below a folder, with what changes when it is written again. */
+/** Inode, size and modification time of every file below a folder: equal if no file was written. */
 export async function snapshot(folder: string): Promise<Map<string, string>> {
   const files = new Map<string, string>()
   const entries = await readdir(folder, { recursive: true }).catch(() => [])

@@ -28,10 +28,10 @@ export function errorLine(error: unknown): string {
   return process.env.DEBUG ? inspect(error) : `error: ${escapeLines(describeError(error))}`
 }
 
-/** Formats rows as a table: the first column is aligned left, the others right. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** Formats rows as a table with aligned columns: by default the first one left, the others right. */
+export function table(rows: readonly (readonly string[])[], isRight = (column: number) => column > 0): string {
   const widths = rows[0]?.map((_, i) => Math.max(...rows.map(row => row[i]?.length ?? 0))) ?? []
-  const align = (cell: string, i: number) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))
+  const align = (cell: string, i: number) => (isRight(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))
   return rows.map(row => row.map(align).join('  ')).join('\n')
 }
 
@@ -49,9 +49,3 @@ export function clipped(text: string, maxLength: number): string {
 function escapeLines(text: string): string {
   return text.split('\n').map(printable).join('\n')
 }
-
-// TODO: scripts/command.ts installs this handler.
-process.on('uncaughtException', error => {
-  console.error(errorLine(error))
-  process.exit(1)
-})

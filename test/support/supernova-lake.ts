@@ -35,7 +35,7 @@ export function partitionOf(date: string): string {
 export async function corruptOtherNights(paths: Paths, date: string): Promise<void> {
   const others = (await glob(paths.lake, 'year=*/**/*.parquet')).filter(name => !name.startsWith(partitionOf(date)))
   assert.equal(others.length, NIGHTS.length - 1)
-  for (const name of others) await writeFile(join(paths.lake, name), 'not Parquet')
+  for (const name of others) await writeFile(join(paths.lake, name), 'not a Parquet file')
 }
 
 /** Overwrites the stamps in the files of all other nights; returns the number of column chunks overwritten. */

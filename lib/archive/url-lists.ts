@@ -6,21 +6,13 @@ import { holdsAlerts, type ListedFile } from './listing.ts'
 
 const LISTS = '[0-9][0-9][0-9][0-9]/*.txt'
 
-/** Which tarballs the URL lists contain, and how many per file. */
-export interface UrlListSettings {
-  readonly selection: Selection
-  /** In bytes. */
-  readonly minBytes: number
-  readonly urlsPerList: number
-}
-
 /** The selected tarballs with alerts, in date order: those that will be downloaded. */
 export function selectNights(
   listing: readonly ListedFile[],
-  { selection, minBytes }: Omit<UrlListSettings, 'urlsPerList'>,
+  { selection, minBytes }: { selection: Selection; minBytes: number },
 ): ListedFile[] {
-  const wanted = listing.filter(row => holdsAlerts(row) && selection(row.night) && row.bytes >= minBytes)
-  return wanted.sort(byNight)
+  const selected = listing.filter(row => holdsAlerts(row) && selection(row.night) && row.bytes >= minBytes)
+  return selected.sort(byNight)
 }
 
 /** Compares by date, and two tarballs of the same date by name, for `sort`. */

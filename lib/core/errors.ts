@@ -42,7 +42,7 @@ export function errnoError(code: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${path}`), { code, path, syscall: 'open' })
 }
 
-/** Message naming what prevents a file from being written at `path`: a folder or a dangling link; else undefined. */
+/** Message about a folder or a dangling link that takes the path of a file; undefined if there is none. */
 export function obstacleAt(path: string): string | undefined {
   if (isDanglingLink(path))
     return `${path} is a link to a missing target: mount its disk, or delete the link, then run this again`

@@ -33,7 +33,7 @@ interface Holder extends ProcessId {
   readonly since: string
 }
 
-/** What a lock is acquired for. */
+/** A request for a lock. */
 export interface LockRequest {
   /** The folder that the lock protects. */
   readonly folder: string

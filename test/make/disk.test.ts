@@ -58,7 +58,10 @@ for (const [when, left] of [
     const failed = [...ran.out.matchAll(/^FAILED +(\S+) +(.*)$/gm)]
     assert.ok(failed.length > 0, ran.out)
     for (const [, , sentence = ''] of failed)
-      assert.match(sentence, /^it was not converted: the disk of \S+ is full: free some space, or set DATA= to another disk/)
+      assert.match(
+        sentence,
+        /^it was not converted: the disk of \S+ is full: free some space, or set DATA= to another disk/,
+      )
     assert.equal(new Set(failed.map(([, stem]) => stem)).size, failed.length)
     assert.match(ran.err, /^error: \d nights? failed \([^)]+\): make lake tries again$/m)
     assertPlain(ran)

@@ -42,13 +42,11 @@ if ((await runVisibly(process.execPath, [built('uris.js')], { NIGHTS: '' })) !==
 await forgetFailures(paths, settings.NIGHTS)
 const plan = await planDownload(settings, paths).catch(fail(NOTHING))
 const listing = await readListingFile(settings.URIS)
-const throttle = new Throttle(paths.downloadLimit, plan.notInLake, settings.AHEAD)
 const run = new ConversionRun(settings)
 const conversion = run.start(settings, ({ stem }) => moveLimit(`${stem}.tar.gz`))
 const adding: Promise<void>[] = []
 const progress = await DownloadProgress.begin(paths, plan.missing, ({ name }, ending) => {
   if (ending === 'done') adding.push(add([parseNight(name) as Night]))
-  else moveLimit(name)
 })
 const display = new ProgressDisplay(paths.progress('lake'), async () => [
   await progress.poll(),
@@ -57,7 +55,15 @@ const display = new ProgressDisplay(paths.progress('lake'), async () => [
 
 // A tarball that is outdated is not converted: the new one is, once it has arrived.
 const outdated = new Set([...plan.missing, ...plan.givenUp].map(({ name }) => name))
-await add((await nightsToConvert(paths, settings.NIGHTS)).filter(({ name }) => !outdated.has(name)))
+const pending = (await nightsToConvert(paths, settings.NIGHTS)).filter(({ name }) => !outdated.has(name))
+// A night that this run neither fetches nor converts would hold later ones back for ever.
+const queued = new Set([...plan.missing, ...pending].map(({ name }) => name))
+const throttle = new Throttle(
+  paths.downloadLimit,
+  plan.notInLake.filter(({ name }) => queued.has(name)),
+  settings.AHEAD,
+)
+await add(pending)
 if (settings.KEEP_TARS === 'no')
   conversion.add(await toConvert(paths, await removableTarballs(settings, paths), listing, true))
 await download().catch(fail(undefined))
@@ -78,7 +84,7 @@ async function download(): Promise<void> {
   if (plan.missing.length > 0) {
     await acquireLock(locks.download, { folder: paths.tarballs, what: 'make all', onWait: print })
     await prepare().catch(releaseAndThrow)
-    await runDownloads(paths, plan.missing, flags.jobs)
+    await runDownloads(paths, plan.missing, flags.jobs, stem => moveLimit(`${stem}.tar.gz`))
     // Downloads that ended since the last poll.
     await progress.poll()
     releaseLock(locks.download)
@@ -95,16 +101,18 @@ async function prepare(): Promise<void> {
 /** A night that is done or has failed lets later downloads start. */
 function moveLimit(name: string): void {
   throttle.remove(name)
-  if (settings.KEEP_TARS === 'no') throttle.publish().catch(() => {})
+  if (settings.KEEP_TARS === 'no') throttle.publish()
 }
 
 async function preview(): Promise<void> {
   const { missing } = await planDownload(settings, paths).catch(() => NOTHING)
   const nights = await nightsToConvert(paths, settings.NIGHTS)
+  const removable = settings.KEEP_TARS === 'no' ? await removableTarballs(settings, paths) : []
   showPreview(flags, [
     'list the archive',
     ...missing.map(({ name }) => `fetch ${name}`),
     ...nights.map(({ stem }) => `convert ${stem}`),
+    ...removable.map(({ name }) => `remove ${name}`),
   ])
 }
 

@@ -20,8 +20,8 @@ const night = parseNight(name)
 if (!night) throw new Error(`${name} is not a night's tarball: expected a name such as ztf_public_20200101.tar.gz`)
 const { stem } = night
 const row = (await readListingFile(settings.URIS)).find(row => row.name === name)
-if (!row || !(obstacleAt(paths.tarball(night)) || (await needsDownload(paths, row)))) {
-  print(`not needed ${stem}  it has arrived, or left the listing, since this run began`)
+if (row && !obstacleAt(paths.tarball(night)) && !(await needsDownload(paths, row))) {
+  print(`not needed ${stem}  it has arrived since this run began`)
   process.exit()
 }
 const printWaiting = (reason: string) => print(`waiting   ${stem}  ${reason}`)
@@ -29,8 +29,11 @@ const printWaiting = (reason: string) => print(`waiting   ${stem}  ${reason}`)
 try {
   // Clear the failure before, not after: a concurrent conversion may record a new one by then.
   await forgetFailure(paths, night)
+  if (!row) throw new Error('the listing has lost it since this run began')
   await waitForTurn(paths.downloadLimit, name, paths.part(night), () =>
-    printWaiting(`${showBytes(row.bytes)}, until fewer tarballs wait to be converted: AHEAD is ${showBytes(settings.AHEAD)}`),
+    printWaiting(
+      `${showBytes(row.bytes)}, until fewer tarballs wait to be converted: AHEAD is ${showBytes(settings.AHEAD)}`,
+    ),
   )
   const began = performance.now()
   const bytes = await fetchNight(paths, row, settings.CONNECTIONS, printWaiting)

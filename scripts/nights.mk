@@ -7,14 +7,14 @@ SHELL := /bin/bash
 .SHELLFLAGS := --norc -eu -c
 .PHONY: all always
 
-TARBALLS := $(file < $(ZTF_LAKE_RUN)/missing)
-FETCH := $(subst /scripts/nights.mk,/.build/fetch-night.js,$(strip $(MAKEFILE_LIST)))
+# $(value ...): a '$' in a folder's name is not a variable of make's.
+TARBALLS := $(file < $(value ZTF_LAKE_RUN)/missing)
 
 all: $(TARBALLS)
 
 # An outdated tarball exists, and is fetched all the same.
 $(TARBALLS): always
-	@node '$(FETCH)' $@
+	@node "$$FETCH_NIGHT" $@ || { echo 'FAILED    $(@:.tar.gz=)  it was not fetched: its process died'; exit 1; }
 
 # Keep a tarball that is complete if make is interrupted just then.
 .PRECIOUS: $(TARBALLS)

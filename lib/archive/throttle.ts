@@ -1,7 +1,7 @@
 import { mkdir, open, utimes } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readOptional, writeAtomic } from '../core/files.ts'
+import { readOptional, remove, writeAtomic } from '../core/files.ts'
 import { POLL_INTERVAL_MS } from '../core/process.ts'
 
 /**
@@ -16,6 +16,8 @@ export class Throttle {
   /** Bytes of each night that is not in the lake, by name, in order. */
   private readonly queued: Map<string, number>
   private published: string | undefined
+  /** Two writes at once could end in the wrong order. */
+  private isPublishing = false
 
   /** @param ahead bytes of tarballs that may be on their way; a larger night starts once it is the first */
   constructor(file: string, nights: readonly { name: string; bytes: number }[], ahead: number) {
@@ -41,12 +43,18 @@ export class Throttle {
     return last
   }
 
-  /** Writes the last night that may start, if it has changed. */
+  /**
+   * Writes the last night that may start, if it has changed. If that fails, removes the limit: the disk is probably
+   * full, and a download without a limit fails with that reason instead of waiting for ever.
+   */
   async publish(): Promise<void> {
-    const { last } = this
-    if (last === undefined || last === this.published) return
-    await writeAtomic(this.file, last)
-    this.published = last
+    if (this.isPublishing) return
+    this.isPublishing = true
+    while (this.last !== undefined && this.last !== this.published) {
+      this.published = this.last
+      await writeAtomic(this.file, this.published).catch(() => remove(this.file))
+    }
+    this.isPublishing = false
   }
 }
 

@@ -56,11 +56,16 @@ export async function launch(
 }
 
 /**
- * Runs a program and prints its output line by line through `print`, so that a live display stays below. Standard
+ * Runs a program and passes its output line by line to `onLine`; with `print` a live display stays below. Standard
  * error is relayed on a terminal only: elsewhere it must arrive even if this process dies.
- * @returns its exit status
+ * @returns its exit status, once all processes have ended that write to its standard output
  */
-export async function relay(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
+export async function relay(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  onLine: (line: string) => void = print,
+): Promise<number> {
   const error = process.stderr.isTTY ? 'pipe' : 'inherit'
   const running = $({
     quiet: true,
@@ -68,7 +73,7 @@ export async function relay(program: string, args: readonly string[], env: NodeJ
     stdio: ['inherit', 'pipe', error],
     env: { ...outsideMake(), ...env },
   })`${program} ${args}`
-  const relayed = [relayLines(running.stdout, print), error === 'pipe' && relayLines(running.stderr, printError)]
+  const relayed = [relayLines(running.stdout, onLine), error === 'pipe' && relayLines(running.stderr, printError)]
   const { exitCode } = await running
   await Promise.all(relayed)
   return exitCode ?? 1

@@ -1,43 +1,48 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { bytesToFetch } from '../archive/download.ts'
 import { expectedLake } from '../archive/estimates.ts'
-import type { ListedFile } from '../archive/listing.ts'
+import { type ListedFile, nightOf } from '../archive/listing.ts'
 import { MAX_ATTEMPTS } from '../archive/quarantine.ts'
 import { print } from '../core/console.ts'
 import { checkDiskSpace, type SpaceNeeded } from '../core/disk.ts'
 import { obstacleAt } from '../core/errors.ts'
 import { diskOf, remove } from '../core/files.ts'
-import { ownerText, RUN_VARIABLE } from '../core/process.ts'
+import { ownerText, POLL_INTERVAL_MS, RUN_VARIABLE } from '../core/process.ts'
 import { relay } from '../core/shell.ts'
 import { plural, showBytes } from '../core/units.ts'
-import { type Night, parseNight } from '../night.ts'
+import type { Night } from '../night.ts'
 import { readFailure } from '../nights/failures.ts'
 import { type DownloadPlan, type GivenUp, needsDownload, withoutGivenUp } from '../nights/inventory.ts'
-import { type Paths, PROJECT } from '../paths.ts'
+import { built, type Paths, PROJECT } from '../paths.ts'
 import type { Settings } from '../settings.ts'
-
 
 /**
  * Downloads tarballs by make, which runs fetch-night.js for each, as many at a time as `-j` allows. make runs in the
  * folder of the tarballs, so that its targets are plain file names, whatever the folder is called.
- * @returns make's exit status; a night that fails is recorded, and does not count
+ * @param onFailure called with the stem of each night that fails. It reads the printed lines: a full disk keeps no
+ * record of a failure, nor does a process that is killed
  */
 export async function runDownloads(
   paths: Paths,
   rows: readonly ListedFile[],
   jobs: readonly string[],
-): Promise<number> {
+  onFailure: (stem: string) => void = () => {},
+): Promise<void> {
   const run = paths.downloadRun
   await mkdir(run, { recursive: true })
   await writeFile(join(run, 'owner'), ownerText())
-  await writeFile(join(run, 'missing'), rows.map(({ name }) => name).join('\n'))
-  const makefile = join(PROJECT, 'scripts/nights.mk')
-  try {
-    return await relay('make', ['-C', paths.tarballs, '-f', makefile, ...jobs], { [RUN_VARIABLE]: run })
-  } finally {
-    await remove(run)
-  }
+  await writeFile(join(run, 'missing'), rows.map(({ name }) => name).join(' '))
+  const args = ['--no-print-directory', '-C', paths.tarballs, '-f', join(PROJECT, 'scripts/nights.mk'), ...jobs]
+  const env = { [RUN_VARIABLE]: run, FETCH_NIGHT: built('fetch-night.js') }
+  const status = await relay('make', args, env, line => {
+    print(line)
+    const [, stem] = /^FAILED +(\S+)/.exec(line) ?? []
+    if (stem) onFailure(stem)
+  }).finally(() => remove(run))
+  // A download that was killed leaves an aria2c, which finds out within a second and may write until then.
+  if (status !== 0) await sleep(2 * POLL_INTERVAL_MS)
 }
 
 /**
@@ -102,8 +107,4 @@ export async function reportMissing(paths: Paths, attempted: readonly ListedFile
 /** For a night without a recorded failure: a disk that is full keeps none, and make takes a folder for the tarball. */
 function reasonFor(paths: Paths, night: Night): string {
   return obstacleAt(paths.tarball(night)) ?? 'its line above has the reason, or the run ended before'
-}
-
-function nightOf({ name }: ListedFile): Night {
-  return parseNight(name) as Night
 }

@@ -1,16 +1,16 @@
-// Loaded into every process of a test: another day, another zone's clock, and randomness that is none.
+// Preloaded by a test: the clock is seven years ahead, and random numbers are constant.
 import crypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 
-const { Date: Clock } = globalThis
-const YEARS = 7 * 365.25 * 24 * 3600 * 1000
+const { Date: RealDate } = globalThis
+const SEVEN_YEARS = 7 * 365.25 * 24 * 3600 * 1000
 
-globalThis.Date = class extends Clock {
-  constructor(...given) {
-    super(...(given.length > 0 ? given : [Clock.now() + YEARS]))
+globalThis.Date = class extends RealDate {
+  constructor(...args) {
+    super(...(args.length > 0 ? args : [RealDate.now() + SEVEN_YEARS]))
   }
   static now() {
-    return Clock.now() + YEARS
+    return RealDate.now() + SEVEN_YEARS
   }
 }
 Math.random = () => 0.5

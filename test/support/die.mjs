@@ -1,19 +1,19 @@
-// Loaded into every process of a test: the one that begins to convert the night of the stem DIE_AT is killed, or to
-// check that of DIE_AT_CHECK: each time, or once where DIE_ONCE names a file to be made. PANIC: it fails as wasm does.
+// Preloaded by a test: the process that starts to convert the night with the stem DIE_AT, or to check the one with the
+// stem DIE_AT_CHECK, kills itself. DIE_ONCE: only if this file does not exist yet. PANIC: throws as wasm does instead.
 import fs, { writeFileSync } from 'node:fs'
 import promises from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 
-const { DIE_AT, DIE_ONCE, PANIC } = process.env
+const { DIE_AT, DIE_AT_CHECK, DIE_ONCE, PANIC } = process.env
 const { mkdir, readFile } = promises
 
 promises.mkdir = (path, options) => {
-  if (String(path).includes(`/_building/${DIE_AT}.`)) die()
+  if (String(path).includes(`/_staging/${DIE_AT}.`)) die()
   return mkdir(path, options)
 }
-// Whoever checks a night has read its manifest first.
+// A check starts by reading the manifest, in a worker.
 promises.readFile = (path, options) => {
-  if (process.env.DIE_AT_CHECK && String(path).endsWith(`/${process.env.DIE_AT_CHECK}.json`) && process.send) die()
+  if (DIE_AT_CHECK && String(path).endsWith(`/${DIE_AT_CHECK}.json`) && process.send) die()
   return readFile(path, options)
 }
 syncBuiltinESMExports()

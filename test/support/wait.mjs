@@ -1,14 +1,13 @@
-// Loaded into every process of a test: one that begins to convert a night waits while the file WAIT is there.
-import { existsSync } from 'node:fs'
+// Preloaded by a test: a process that starts to convert a night waits while the file WAIT exists.
 import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { whileHeld } from './hold.mjs'
 
 const { mkdir } = fs
 
 fs.mkdir = async (path, options) => {
   const made = await mkdir(path, options)
-  while (String(path).includes('/_building/') && existsSync(process.env.WAIT)) await sleep(20)
+  if (String(path).includes('/_staging/')) await whileHeld()
   return made
 }
 syncBuiltinESMExports()

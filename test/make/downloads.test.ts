@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { makeNight, type SyntheticNight } from '../../lib/synthetic/night.ts'
+import { nightEntry, sumsText, tableText } from '../support/archive-table.ts'
+import { nightOf } from '../support/data-folder.ts'
+import { previewed, statusRows, stemsIn } from '../support/output.ts'
+import { below } from '../support/processes.ts'
+import { Workspace } from '../support/workspace.ts'
+
+const NIGHTS = ['20180713', '20191003', '20210401'].map(night => makeNight({ night, alerts: 8 }))
+const [FIRST, SECOND] = NIGHTS as [SyntheticNight, SyntheticNight]
+const NAMES = NIGHTS.map(({ name }) => name)
+const { stem: first } = nightOf(FIRST.name)
+/** Large enough for aria2c to resume: it does so at whole blocks of 16 KiB. */
+const LONG = makeNight({ night: '20210401', alerts: 60 })
+
+test('downloads the other nights if the archive lacks one, and that one once it is there', async t => {
+  const space = await Workspace.open(t, NIGHTS)
+  await space.make('uris')
+  space.archive.faults.set(FIRST.name, { status: 404 })
+  const { status, out, err } = await space.make('download -j2')
+  assert.equal(status, 2)
+  const reason = 'it was not fetched: the archive has no such file \\(404\\)'
+  assert.match(out, new RegExp(`^FAILED +${first} +${reason}$`, 'm'))
+  assert.match(out, new RegExp(`^${first}: ${reason}$`, 'm'))
+  assert.match(err, /^error: 1 night not fetched: make download tries again\nmake: \*\*\* .* Error 1\n$/)
+  for (const { name, bytes } of NIGHTS.slice(1)) assert.ok((await space.tarball(name))?.equals(bytes), name)
+  const { out: lines } = await space.make('status')
+  assert.deepEqual([statusRows(lines).get('failed'), statusRows(lines).get('missing')?.[0]], [['1'], '1'])
+  assert.match(lines, new RegExp(`^failed +${first}: ${reason}$`, 'm'))
+
+  space.archive.faults.clear()
+  space.asked()
+  assert.deepEqual(previewed((await space.make('-n download')).out, 'fetch'), [FIRST.name])
+  assert.equal((await space.make('download')).status, 0)
+  assert.deepEqual([...new Set(space.asked())], [FIRST.name])
+  assert.deepEqual(statusRows((await space.make('status')).out).get('failed'), ['0'])
+})
+
+test('resumes a transfer that was cut', async t => {
+  const space = await Workspace.open(t, [LONG])
+  await space.make('uris')
+  const cut = Math.floor(LONG.bytes.length / 2)
+  space.archive.faults.set(LONG.name, { cutAfter: cut, times: 1 })
+  assert.equal((await space.make('download')).status, 0)
+  assert.ok((await space.tarball(LONG.name))?.equals(LONG.bytes))
+  const starts = rangeStarts(space)
+  assert.ok(
+    starts.some(start => start > 0 && start <= cut),
+    `range starts: ${starts}`,
+  )
+})
+
+for (const [what, share] of [
+  ['half', 0.5],
+  ['all', 1],
+] as const)
+  test(`resumes a download of which an earlier run left ${what} of the bytes`, async t => {
+    const { name, bytes } = LONG
+    const space = await Workspace.open(t, [LONG])
+    await space.make('uris')
+    await mkdir(space.paths.tarballs, { recursive: true })
+    const part = bytes.subarray(0, Math.floor(bytes.length * share))
+    await writeFile(space.paths.part(nightOf(name)), part)
+    assert.equal((await space.make('download')).status, 0)
+    assert.ok((await space.tarball(name))?.equals(bytes))
+    assert.deepEqual((await readdir(space.paths.tarballs)).sort(), ['.md5', name])
+    const starts = rangeStarts(space)
+    if (share < 1)
+      assert.ok(
+        starts.some(start => start > 0 && start <= part.length),
+        `range starts: ${starts}`,
+      )
+  })
+
+test('starts a download again if a full disk has left an empty control file', async t => {
+  const { name, bytes } = LONG
+  const space = await Workspace.open(t, [LONG])
+  await space.make('uris')
+  await mkdir(space.paths.tarballs, { recursive: true })
+  const part = space.paths.part(nightOf(name))
+  await writeFile(part, bytes.subarray(0, 1_000_000))
+  await writeFile(`${part}.aria2`, '')
+  assert.equal((await space.make('download')).status, 0)
+  assert.ok((await space.tarball(name))?.equals(bytes))
+})
+
+test('gives a tarball with the wrong MD5 no name, and downloads it again the next time', async t => {
+  const wrong = `${'0'.repeat(32)}  ${FIRST.name}\n`
+  const space = await Workspace.open(t, NIGHTS.slice(0, 2), { MD5SUMS: sumsText(NIGHTS.slice(0, 2)) + wrong })
+  await space.make('uris')
+  for (const _ of [1, 2]) {
+    space.asked()
+    const { status, out } = await space.make('download')
+    assert.equal(status, 2)
+    assert.match(out, new RegExp(`^${first}: it was not fetched: its MD5 is [^\n]+, but the archive lists [^\n]+$`, 'm'))
+    assert.ok(space.asked().includes(FIRST.name))
+    assert.deepEqual((await readdir(space.paths.tarballs)).sort(), ['.md5', SECOND.name])
+  }
+})
+
+test('does not convert a tarball that is not the listed one', async t => {
+  const space = await Workspace.open(t, NIGHTS.slice(0, 2))
+  await space.make('uris')
+  await space.make('download')
+  await space.put({ ...makeNight({ night: '20180713', alerts: 3 }), name: FIRST.name })
+  const { status, out, err } = await space.make('lake')
+  assert.equal(status, 2)
+  const reason = 'it was not converted: its MD5 is [0-9a-f]{32}, but the archive lists [0-9a-f]{32}: '
+  assert.match(out, new RegExp(`^FAILED +${first} +${reason}`, 'm'))
+  assert.match(err, new RegExp(`^error: 1 night failed \\(${first}\\): make lake tries again$`, 'm'))
+  assert.deepEqual(stemsIn(out, 'converted'), [nightOf(SECOND.name).stem])
+})
+
+test('does not start a download that the disk cannot hold', async t => {
+  const space = await Workspace.open(t, [])
+  const LISTING = join(space.folder, 'table.txt')
+  await writeFile(LISTING, tableText([nightEntry('20200101')]).replace('100M', '900T'))
+  await space.make(`uris LISTING=${LISTING}`)
+  const { status, err } = await space.make('download -j2')
+  assert.equal(status, 2)
+  assert.match(
+    err,
+    /^error: 900\.00 TiB are left to fetch, but the disk of \S+ has only \S+ [KMGT]iB free, \S+ TiB too little: /m,
+  )
+  assert.deepEqual([space.asked(), await readdir(space.paths.tarballs)], [[], []])
+  assert.deepEqual(await readdir(join(space.paths.data, 'lock')), [])
+})
+
+test('names a night whose download process was killed, and the next run resumes', async t => {
+  const space = await Workspace.open(t, NIGHTS.slice(0, 2))
+  await space.make('uris')
+  let kill = true
+  space.archive.faults.set(FIRST.name, {
+    before: async () => {
+      if (kill) killDownloadOf(child.pid as number, FIRST.name)
+      kill = false
+    },
+  })
+  const { child, ran } = space.start('download')
+  const { status, out, err } = await ran
+  assert.equal(status, 2)
+  assert.match(out, new RegExp(`^FAILED {4}${first} {2}it was not fetched: its process died$`, 'm'))
+  assert.match(err, /^error: 2 nights not fetched: make download tries again$/m)
+  assert.deepEqual(await readdir(join(space.paths.data, 'lock')), [])
+  assert.equal((await space.make('download')).status, 0)
+  for (const { name, bytes } of NIGHTS.slice(0, 2)) assert.ok((await space.tarball(name))?.equals(bytes))
+})
+
+test('leaves no run folder, and takes none that a killed run left for its own', async t => {
+  const space = await Workspace.open(t, NIGHTS)
+  await space.make('uris')
+  await mkdir(space.paths.downloadRun, { recursive: true })
+  await writeFile(space.paths.downloadLimit, '')
+  await writeFile(join(space.paths.downloadRun, 'missing'), 'ztf_public_19990101.tar.gz')
+  assert.equal((await space.make('download', {})).status, 0)
+  assert.equal(existsSync(space.paths.downloadRun), false)
+  for (const name of NAMES) assert.ok(await space.tarball(name), name)
+})
+
+function killDownloadOf(make: number, name: string): void {
+  const found = below(make).find(({ command }) => command.startsWith('node ') && command.endsWith(name))
+  process.kill(found?.pid ?? assert.fail(`no process downloads ${name}`), 'SIGKILL')
+}
+
+/** Starts of the byte ranges that the archive was asked for. */
+function rangeStarts({ archive }: Workspace): number[] {
+  return archive.requests.flatMap(({ range }) => (range ? [Number(/\d+/.exec(range)?.[0])] : []))
+}

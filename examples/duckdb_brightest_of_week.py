@@ -1,8 +1,8 @@
-"""The brightest transients of a week, by DuckDB.
+"""The brightest transients of a week, with DuckDB.
 
     python3 examples/duckdb_brightest_of_week.py data/lake 2019-10-01
 
-Prints CSV: each object once, at its brightest in the seven nights from that date, the brightest first.
+Prints CSV: one row per object, at its brightest in the seven nights from that date, brightest first.
 Needs: pip install duckdb
 """
 
@@ -23,19 +23,19 @@ from (
 )
 where night between $first::date and $first::date + 6
   and isdiffpos in ('t', '1')                     -- brighter than the reference
-  and (drb > 0.9 or drb is null and rb > 0.65)    -- real; before mid 2019 there is no drb
-  and coalesce(ssnamenr, 'null') = 'null'         -- no known solar system object: missing is the text "null"
-  and not (sgscore1 > 0.5 and distpsnr1 between 0 and 1.5)  -- not on top of a star; missing is -999
+  and (drb > 0.9 or drb is null and rb > 0.65)    -- real; there is no drb before mid 2019
+  and coalesce(ssnamenr, 'null') = 'null'         -- no known solar system object; "null" means missing
+  and not (sgscore1 > 0.5 and distpsnr1 between 0 and 1.5)  -- not on a star; -999 means missing
 group by objectId
 order by min(magpsf)
 limit 20
 """
 
-# The glob names the folders: other *.parquet below the lake are not of any night.
-answer = duckdb.execute(BRIGHTEST, {"files": f"{lake}/year=*/month=*/day=*/*.parquet", "first": first})
-rows = answer.fetchall()
+# Only year=*/month=*/day=*: a mere ** would also match files outside the partitions.
+result = duckdb.execute(BRIGHTEST, {"files": f"{lake}/year=*/month=*/day=*/*.parquet", "first": first})
+rows = result.fetchall()
 if not rows:
     sys.exit(f"{lake} has no transient in the seven nights from {first}: make sql Q='from nights' shows its nights")
-print(",".join(column[0] for column in answer.description))
+print(",".join(column[0] for column in result.description))
 for row in rows:
     print(*row, sep=",")

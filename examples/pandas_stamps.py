@@ -1,9 +1,9 @@
-"""The stamps of a night as one NumPy array, by pandas and astropy: what a classifier is trained on.
+"""The stamps of a night as one NumPy array, with pandas and astropy, for example to train a classifier.
 
     python3 examples/pandas_stamps.py data/lake 20191003 stamps.npz
 
-Writes `candid` (n) and `stamps` (n, 3, 63, 63): science, template, difference. At the edge of a detector a stamp is smaller,
-and some pixels have no value: those are NaN, and a smaller stamp lies in the array's upper left corner.
+Writes `candid` (n) and `stamps` (n, 3, 63, 63): science, template, difference. Pixels without a value are NaN. A stamp
+cut by the edge of a detector is smaller: it fills the upper left corner, and the rest is NaN.
 Needs: pip install pandas pyarrow astropy
 """
 
@@ -19,18 +19,18 @@ from astropy.io import fits
 SIDE = 63
 CUTOUTS = ["cutoutScience", "cutoutTemplate", "cutoutDifference"]
 
-# The stamps' first card is not spelt as FITS demands, which astropy tells of each.
+# The first header card of the stamps violates the FITS standard, and astropy would warn about each of them.
 warnings.simplefilter("ignore", fits.verify.VerifyWarning)
 
 
-def image_of(cutout):
-    """One stamp, gzip'd FITS, as an array of SIDE x SIDE."""
+def read_stamp(cutout):
+    """Read a stamp (gzipped FITS) into an array of SIDE x SIDE."""
     image = np.full((SIDE, SIDE), np.nan, dtype=np.float32)
     if cutout is not None:
         with fits.open(io.BytesIO(gzip.decompress(cutout["stampData"])), ignore_missing_simple=True) as hdus:
             height, width = hdus[0].data.shape
             image[:height, :width] = hdus[0].data
-    image[np.abs(image) > 1e30] = np.nan  # -3.4e38 fills a template where its reference image ends
+    image[np.abs(image) > 1e30] = np.nan  # templates have -3.4e38 where the reference image ends
     return image
 
 
@@ -40,11 +40,11 @@ lake, night, out = sys.argv[1:4]
 alerts = pd.read_parquet(
     lake,
     columns=["candid", *CUTOUTS],
-    # The partition's columns are numbers: month=01 is 1.
+    # The partition columns are integers: month=01 is 1.
     filters=[("year", "==", int(night[:4])), ("month", "==", int(night[4:6])), ("day", "==", int(night[6:]))],
 )
 if alerts.empty:
     sys.exit(f"{lake} has no alert of {night}: make sql Q='from nights' shows its nights")
-stamps = np.stack([[image_of(cutout) for cutout in alert] for alert in alerts[CUTOUTS].itertuples(index=False)])
+stamps = np.stack([[read_stamp(cutout) for cutout in alert] for alert in alerts[CUTOUTS].itertuples(index=False)])
 np.savez_compressed(out, candid=alerts["candid"].to_numpy(), stamps=stamps)
 print(f"{stamps.shape} {stamps.dtype}, {np.isnan(stamps).mean():.1%} of the pixels without a value")

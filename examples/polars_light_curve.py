@@ -1,9 +1,9 @@
-"""The light curve of one object across years, by Polars.
+"""The light curve of one object across years, with Polars.
 
     python3 examples/polars_light_curve.py data/lake ZTF18aaiscil
 
-Prints CSV: every detection once, and every 5-sigma limit. An alert recalls the 30 days before it, so an object's alerts
-tell of exposures that raised none.
+Prints CSV: every detection once, and every 5-sigma limit. An alert lists the exposures of the 30 days before it, so the
+light curve also has exposures that raised no alert.
 Needs: pip install polars
 """
 
@@ -17,7 +17,7 @@ lake, object_id = sys.argv[1:3]
 
 FIELDS = ["jd", "fid", "candid", "magpsf", "sigmapsf", "isdiffpos", "diffmaglim"]
 
-# Only the columns that are named are read: the stamps, most of the bytes, are not.
+# Only the selected columns are read; the stamps, most of the bytes, are not.
 alerts = (
     pl.scan_parquet(f"{lake}/year=*/month=*/day=*/*.parquet", hive_partitioning=True)
     .filter(pl.col("objectId") == object_id)
@@ -33,12 +33,12 @@ def fields_of(record):
     return [record.struct.field(name) for name in FIELDS]
 
 
-own = alerts.select(fields_of(pl.col("candidate")))
-recalled = alerts.select(pl.col("prv_candidates").explode()).drop_nulls().select(fields_of(pl.col("prv_candidates")))
+candidates = alerts.select(fields_of(pl.col("candidate")))
+earlier = alerts.select(pl.col("prv_candidates").explode()).drop_nulls().select(fields_of(pl.col("prv_candidates")))
 
-exposures = pl.concat([own, recalled]).unique(["jd", "fid", "candid"])
+exposures = pl.concat([candidates, earlier]).unique(["jd", "fid", "candid"])
 detected = exposures.filter(pl.col("candid").is_not_null())
-# Of one exposure, an older alert may have but a limit, and a newer one the detection.
+# An exposure may be a limit in an older alert and a detection in a newer one.
 limits = exposures.filter(pl.col("candid").is_null()).join(detected, on=["jd", "fid"], how="anti")
 
 curve = pl.concat([detected, limits]).sort("jd", "fid", "candid").with_columns(

@@ -1,8 +1,8 @@
-"""Alerts and objects of each night in each band, by Spark.
+"""Alerts and objects per night and band, with Spark.
 
     spark-submit examples/spark_count_by_night.py data/lake 2019      # or: python3, with pyspark installed
 
-Prints CSV. Only the folders of that year are opened, and of their files two columns are read.
+Prints CSV. Spark opens only the folders of that year, and reads only two columns.
 Needs: pip install pyspark, and Java
 """
 
@@ -19,9 +19,9 @@ spark.sparkContext.setLogLevel("ERROR")
 
 counts = (
     spark.read.parquet(lake)
-    .where(f.col("year") == year)  # year, month and day are the lake's folders: others are not looked into
+    .where(f.col("year") == year)  # a partition column: other folders are not opened
     .withColumn("night", f.make_date("year", "month", "day"))
-    .withColumn("band", f.element_at(f.array(*map(f.lit, "gri")), f.col("candidate.fid")))  # fid 1 is g, 2 r, 3 i
+    .withColumn("band", f.element_at(f.array(*map(f.lit, "gri")), f.col("candidate.fid")))  # fid 1, 2, 3
     .groupBy("night", "band")
     .agg(f.count("*").alias("alerts"), f.countDistinct("objectId").alias("objects"))
     .orderBy("night", "band")

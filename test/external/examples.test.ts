@@ -12,17 +12,17 @@ import { PROJECT, run } from '../support/run.ts'
 
 const EXAMPLES = join(PROJECT, 'examples')
 const PYTHON = join(PROJECT, 'data/venv/bin/python')
-const NO_PYTHON = existsSync(PYTHON) ? false : 'no data/venv: make test-spark makes it'
+const NO_PYTHON = existsSync(PYTHON) ? false : 'no data/venv: make test-spark creates it'
 
 const NIGHTS = supernovaNights()
 const ALERTS = NIGHTS.flatMap(({ name, alerts }) =>
-  alerts.map(({ values }): Row => ({ ...values, night: dated(name) })),
+  alerts.map(({ values }): Row => ({ ...values, night: isoDate(name) })),
 )
 const SEEN = visits().filter(({ isDetected }) => isDetected)
 
 before(() => assert.ok(NIGHTS.length > 15 && SEEN.length > 30))
 
-test('each example is run by a test', async () => {
+test('every example has a test', async () => {
   const names = (await readdir(EXAMPLES)).filter(name => name.endsWith('.py'))
   assert.deepEqual(names.sort(), [
     'duckdb_brightest_of_week.py',
@@ -32,10 +32,10 @@ test('each example is run by a test', async () => {
   ])
 })
 
-test('Spark counts the alerts and objects of each night by band', { skip: NO_PYTHON }, async t => {
+test('spark_count_by_night.py counts alerts and objects per night and band', { skip: NO_PYTHON }, async t => {
   const paths = await lake(t)
   await convert(paths, makeNight({ night: '20230101', alerts: 5 }))
-  const rows = csv(await python('spark_count_by_night.py', paths.lake, '2024'))
+  const rows = csv(await runExample('spark_count_by_night.py', paths.lake, '2024'))
   const groups = new Map<string, Row[]>()
   for (const alert of ALERTS) {
     const key = `${alert.night},${bandOf((alert.candidate as Row).fid as number)}`
@@ -49,15 +49,15 @@ test('Spark counts the alerts and objects of each night by band', { skip: NO_PYT
   assert.deepEqual(rows, [['night', 'band', 'alerts', 'objects'], ...expected.sort(byText)])
 })
 
-test('DuckDB finds the brightest transients of a week', { skip: NO_PYTHON }, async t => {
+test('duckdb_brightest_of_week.py finds the brightest transients of a week', { skip: NO_PYTHON }, async t => {
   const { lake: folder } = await lake(t)
   const first = Date.parse('2024-04-06')
-  const within = SEEN.filter(({ jd }) => jd >= jdOf(first) && jd < jdOf(first) + 7)
-  const brightest = within.reduce((a, b) => (b.mag < a.mag ? b : a))
-  const [heading = [], ...rows] = csv(await python('duckdb_brightest_of_week.py', folder, '2024-04-06'))
+  const inWeek = SEEN.filter(({ jd }) => jd >= jdOf(first) && jd < jdOf(first) + 7)
+  const brightest = inWeek.reduce((a, b) => (b.mag < a.mag ? b : a))
+  const [heading = [], ...rows] = csv(await runExample('duckdb_brightest_of_week.py', folder, '2024-04-06'))
   const found = rows.map(row => Object.fromEntries(row.map((cell, i) => [heading[i], cell])))
   const supernova = found.find(({ objectId }) => objectId === SUPERNOVA.objectId)
-  assert.deepEqual([supernova?.candid, supernova?.alerts], [String(brightest.candid), String(within.length)])
+  assert.deepEqual([supernova?.candid, supernova?.alerts], [String(brightest.candid), String(inWeek.length)])
   assert.equal(supernova?.magpsf, String(Math.round(brightest.mag * 1000) / 1000))
   const mags = found.map(({ magpsf }) => Number(magpsf))
   assert.deepEqual(
@@ -66,29 +66,31 @@ test('DuckDB finds the brightest transients of a week', { skip: NO_PYTHON }, asy
   )
 })
 
-test('Polars draws the light curve of an object from all of its alerts', { skip: NO_PYTHON }, async t => {
+test('polars_light_curve.py prints the light curve of an object from all of its alerts', {
+  skip: NO_PYTHON,
+}, async t => {
   const { lake: folder } = await lake(t)
-  const [heading, ...rows] = csv(await python('polars_light_curve.py', folder, SUPERNOVA.objectId))
+  const [heading, ...rows] = csv(await runExample('polars_light_curve.py', folder, SUPERNOVA.objectId))
   assert.deepEqual(heading, ['mjd', 'band', 'magpsf', 'sigmapsf', 'isdiffpos', 'diffmaglim', 'candid'])
   const [first, last] = [SEEN[0] as Visit, SEEN.at(-1) as Visit]
-  const told = visits().filter(({ jd }) => jd > first.jd - 30 && jd <= last.jd)
-  const expected = told.map(({ isDetected, fid, candid }) => [bandOf(fid), isDetected ? String(candid) : ''])
+  const listed = visits().filter(({ jd }) => jd > first.jd - 30 && jd <= last.jd)
+  const expected = listed.map(({ isDetected, fid, candid }) => [bandOf(fid), isDetected ? String(candid) : ''])
   assert.deepEqual(
     rows.map(row => [row[1], row[6]]),
     expected,
   )
 })
 
-test('pandas gathers the stamps of a night into one array', { skip: NO_PYTHON }, async t => {
+test('pandas_stamps.py writes the stamps of a night as one array', { skip: NO_PYTHON }, async t => {
   const paths = await lake(t)
   const night = NIGHTS[3]?.name.slice(11, 19) as string
   const file = join(paths.data, 'stamps.npz')
-  const said = await python('pandas_stamps.py', paths.lake, night, file)
+  const output = await runExample('pandas_stamps.py', paths.lake, night, file)
   const own = ALERTS.filter(alert => String(alert.night).replaceAll('-', '') === night)
-  assert.match(said, new RegExp(`^\\(${own.length}, 3, 63, 63\\) float32, [\\d.]+% of the pixels without a value\n$`))
+  assert.match(output, new RegExp(`^\\(${own.length}, 3, 63, 63\\) float32, [\\d.]+% of the pixels without a value\n$`))
   const check = `import numpy, sys; a = numpy.load(sys.argv[1]); s = a['stamps'][:, 2]; i = numpy.nanargmax(s[0]);
 print(*a['candid']); print(numpy.unravel_index(i, s[0].shape))`
-  const [candids, brightest] = (await ran('-c', check, file)).split('\n')
+  const [candids, brightest] = (await runPython('-c', check, file)).split('\n')
   assert.deepEqual(candids?.split(' ').sort(), own.map(alert => String(alert.candid)).sort())
   assert.match(brightest ?? '', /\b3[012]\b.*\b3[012]\b/)
 })
@@ -99,7 +101,7 @@ for (const [example, ...args] of [
   ['polars_light_curve.py', 'ZTF18aaaaaaa'],
   ['spark_count_by_night.py', '2019'],
 ] as const)
-  test(`${example} tells in one sentence how it is used, and what is not there`, { skip: NO_PYTHON }, async t => {
+  test(`${example} prints its usage, and describes missing data in one line`, { skip: NO_PYTHON }, async t => {
     const usage = await run(PYTHON, [join(EXAMPLES, example)])
     assert.deepEqual([usage.status, usage.out], [1, ''])
     assert.match(usage.err, new RegExp(`^usage: [^\n]*${example} data/lake [^\n]+\n$`))
@@ -116,11 +118,11 @@ async function lake(t: TestContext): Promise<Paths> {
   return paths
 }
 
-function python(example: string, ...args: string[]): Promise<string> {
-  return ran(join(EXAMPLES, example), ...args)
+function runExample(example: string, ...args: string[]): Promise<string> {
+  return runPython(join(EXAMPLES, example), ...args)
 }
 
-async function ran(...args: string[]): Promise<string> {
+async function runPython(...args: string[]): Promise<string> {
   const { status, out, err } = await run(PYTHON, args)
   assert.equal(status, 0, err)
   return out
@@ -141,7 +143,7 @@ function bandOf(fid: number): string {
   return 'gri'[fid - 1] as string
 }
 
-function dated(name: string): string {
+function isoDate(name: string): string {
   return name.slice(11, 19).replace(/(....)(..)(..)/, '$1-$2-$3')
 }
 

@@ -15,7 +15,7 @@ const TYPES = {
 export class BatchEncoder {
   private readonly buffer = new StreamBuffer()
 
-  /** Returns the first `rows` rows of the columns as a stream; the next call overwrites it. */
+  /** Returns the first `rows` rows of the columns as an IPC stream; the next call overwrites it. */
   encode(alerts: StructColumn, rows: number): Uint8Array {
     const type = structOf(alerts)
     const batch = new arrow.RecordBatch(new arrow.Schema(type.children), structData(alerts, type, rows))

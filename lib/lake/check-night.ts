@@ -19,9 +19,8 @@ export async function checkNight(paths: Paths, night: Night, manifest: Manifest)
 }
 
 /**
- * Differences between a night in the lake and its manifest, in half a sentence each. Checks that the manifest's counts
- * add up, size and SHA-256 of every Parquet file and damaged packet, rows and columns of the Parquet files, and that
- * they contain each alert once.
+ * Differences between a night in the lake and its manifest. Checks that the manifest's counts add up, the size and
+ * SHA-256 of each Parquet file and damaged packet, and the rows, columns and candids of the Parquet files.
  */
 export async function nightFaults(paths: Paths, night: Night, manifest: Manifest): Promise<string[]> {
   const faults = [...countFaults(paths.manifest(night), manifest), ...(await packetFaults(paths, night, manifest))]
@@ -29,10 +28,11 @@ export async function nightFaults(paths: Paths, night: Night, manifest: Manifest
   const types = columnTypes(alertColumns())
   for (const file of manifest.files) {
     const path = join(paths.partition(night), file.name)
-    const fault = (await byteFault(path, file)) ?? (await parquetFault(path, file, types, manifest).catch(unreadable))
+    const fault =
+      (await byteFault(path, file)) ?? (await parquetFault(path, file, types, manifest).catch(describeReadError))
     if (fault) faults.push(`${path} ${fault}`)
   }
-  // Unreadable files have no candids to compare.
+  // Candids can be compared only if all files are readable.
   return faults.length > length ? faults : [...faults, ...(await candidFaults(paths.partition(night), manifest.files))]
 }
 
@@ -81,7 +81,7 @@ async function byteFault(path: string, { bytes, sha256 }: KeptPacket): Promise<s
     const found = await sha256Of(path)
     return found === sha256 ? undefined : `has the SHA-256 ${found}, expected ${sha256}`
   } catch (error) {
-    return unreadable(error)
+    return describeReadError(error)
   }
 }
 
@@ -116,8 +116,8 @@ async function candidFaults(folder: string, files: readonly LakeFile[]): Promise
 /** Errors that are not the file's fault: too many open files, no permission, no memory, replaced on NFS meanwhile. */
 const ENVIRONMENT_ERRORS = new Set(['EMFILE', 'ENFILE', 'EACCES', 'EPERM', 'ESTALE', 'ENOMEM'])
 
-/** Rethrows what is not the file's fault, such as a panic of wasm. parquet-wasm throws strings, too. */
-function unreadable(error: unknown): string {
+/** Rethrows errors that are not the file's fault, also a panic of wasm. parquet-wasm throws strings, too. */
+function describeReadError(error: unknown): string {
   if (ENVIRONMENT_ERRORS.has((error as NodeJS.ErrnoException).code ?? '')) throw error
   if (error instanceof Error && error.name === 'RuntimeError') throw error
   return `cannot be read: ${error instanceof Error ? error.message : error}`

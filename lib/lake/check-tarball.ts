@@ -70,7 +70,7 @@ async function alertFaults(paths: Paths, night: Night, manifest: Manifest, tempo
   return [...rows.slice(0, MAX_ALERTS_SHOWN).map(({ candid, fault }) => `its alert ${candid} ${fault}`), ...more]
 }
 
-/** SQL for two hashes per alert: DuckDB's treats -0 and 0 alike, an MD5 of the text does not. */
+/** SQL for two hashes per alert: DuckDB's hash treats -0 and 0 as equal, the MD5 of the text does not. */
 function hashesSql(paths: Paths, night: Night, { files }: Manifest): string {
   if (files.length === 0) return "select 0::bigint as candid, 0::ubigint as bits, '' as text where false"
   const names = files.map(({ name }) => literalPath(join(paths.partition(night), name)))

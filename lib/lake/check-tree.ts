@@ -12,7 +12,7 @@ export interface TreeFaults {
   readonly orphans: ReadonlyMap<string, string>
   /** Stems of nights that have files but no manifest: their conversion was interrupted. */
   readonly incomplete: ReadonlySet<string>
-  /** Paths, relative to the lake, of temporary files that an interrupted run left where no reader looks. */
+  /** Paths, relative to the lake, of an interrupted run's temporary files, which readers ignore. */
   readonly leftovers: readonly string[]
 }
 
@@ -21,7 +21,7 @@ const LEVELS = [/^year=\d{4}$/, /^month=\d{2}$/, /^day=\d{2}$/]
 /**
  * Searches the lake's folders for files that no manifest lists; of the partitions, only the selected ones.
  *
- * @param recorded names of each night's files by stem, from its manifest; undefined if the manifest is unreadable
+ * @param recorded file names in each night's manifest, by stem; undefined if the manifest is unreadable
  */
 export async function checkTree(
   paths: Paths,

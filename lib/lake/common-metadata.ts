@@ -14,7 +14,7 @@ import { readSchema } from './parquet.ts'
  *
  * Spark reads the schema of a lake from there, otherwise from any one file: columns that only newer nights have would
  * then appear or not by chance. A lake in which all files have the same columns needs no such file.
- * @param folder for a temporary file, on the lake's disk; another process, which adds columns too, must not use it
+ * @param folder for a temporary file, on the lake's disk, and not used by another process that adds columns
  */
 export async function addCommonColumns(paths: Paths, files: readonly string[], folder: string): Promise<void> {
   const known = (await exists(paths.commonMetadata)) ? [paths.commonMetadata] : []
@@ -25,8 +25,8 @@ export async function addCommonColumns(paths: Paths, files: readonly string[], f
 }
 
 /**
- * Adds the columns of converted nights: two nights with different new columns, published at the same moment, may have
- * overwritten each other's. Only for the holder of the lake's lock.
+ * Adds the columns of converted nights again: two nights published at the same moment may have overwritten each other's
+ * new columns. Only for the holder of the lake's lock.
  */
 export async function updateCommonMetadata(paths: Paths, manifests: readonly Manifest[]): Promise<void> {
   const files = manifests

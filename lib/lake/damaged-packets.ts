@@ -23,7 +23,7 @@ export class DamagedPackets {
 
   /**
    * Saves a packet.
-   * @throws Error if there are more than LIMITS allows, which no real night comes near
+   * @throws Error if they exceed LIMITS.damaged or LIMITS.damagedBytes
    */
   async keep(member: Member, reason: string): Promise<void> {
     this.bytes += member.oversize ? 0 : member.size

@@ -4,7 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { BlockPool } from '../core/buffers.ts'
 import { addPath } from '../core/errors.ts'
 
-/** Bytes; direct writes must be aligned to a disk's sectors, and no sector is larger. */
+/** In bytes. Direct writes must be multiples of a disk's sector, and no disk has larger sectors. */
 const ALIGNMENT = 4096
 
 const BLOCK_BYTES = 4 << 20
@@ -44,7 +44,7 @@ export class DirectFile {
     return new DirectFile(path, await open(path, flags | O_DIRECT).catch(() => open(path, flags)))
   }
 
-  /** @param file handle for direct writes, replaced by a cached one at the first EINVAL */
+  /** @param file handle for direct writes; after an EINVAL a cached one is used instead */
   constructor(path: string, file: FileHandle) {
     this.path = path
     this.file = file
@@ -81,7 +81,7 @@ export class DirectFile {
     return { bytes, sha256: this.hash.digest('hex') }
   }
 
-  /** Closes an unfinished file, after a failure or not, without throwing. */
+  /** Closes an unfinished file, and ignores errors. */
   async abandon(): Promise<void> {
     if (this.block) blocks.give(this.block)
     this.block = undefined

@@ -100,7 +100,7 @@ function serialize(manifest: object): string {
   return `${JSON.stringify({ ...manifest, sha256: sha256OfBytes(JSON.stringify(manifest)) }, null, 2)}\n`
 }
 
-/** The manifest; undefined if a byte of the text has changed. */
+/** Parses a manifest; undefined if a byte of it has changed. */
 function parse(text: string): Manifest | undefined {
   try {
     const { sha256, ...manifest } = JSON.parse(text)
@@ -110,7 +110,7 @@ function parse(text: string): Manifest | undefined {
   }
 }
 
-/** Manifests of the given nights, without those that are not in the lake. */
+/** Manifests of those of the given nights that are in the lake. */
 export async function readManifests(paths: Paths, stems: readonly string[]): Promise<Manifest[]> {
   const nights = stems.flatMap(stem => nightOfStem(stem) ?? [])
   return (await mapLimit(nights, night => readManifest(paths, night))).flatMap(manifest => manifest ?? [])

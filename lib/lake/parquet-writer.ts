@@ -72,7 +72,7 @@ export class LakeFiles {
     return Promise.all(this.ended)
   }
 
-  /** Closes all files after a failure. */
+  /** Closes the current file after the earlier ones, and ignores errors. */
   async abandon(): Promise<void> {
     await Promise.allSettled(this.ended)
     await this.file?.abandon()

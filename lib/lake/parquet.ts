@@ -20,9 +20,9 @@ export const ROW_GROUP_ALERTS = 375
 
 /** Our only key in the footer's metadata: parquet-wasm does not keep the order of several. */
 const METADATA_KEY = 'ztf_lake'
-/** The value is complete only after the last alert, but parquet-wasm wants it first: it is patched into the footer. */
+/** Replaced in the footer: parquet-wasm takes the value first, but it is known only after the last alert. */
 const PLACEHOLDER = '?'.repeat(1000)
-/** Last bytes of a Parquet file, and possibly, by chance, of a row group. */
+/** Last bytes of a Parquet file. A row group may end with them, too, by chance. */
 const MAGIC_BYTES = Buffer.from('PAR1')
 
 /**
@@ -35,7 +35,7 @@ export class ParquetFileWriter {
   private readonly file: DirectFile
   private readonly batches: WritableStreamDefaultWriter<parquet.RecordBatch>
   private readonly drained: Promise<void>
-  /** A chunk that ends like a footer; written once the next chunk or the end of the file shows whether it is one. */
+  /** The last chunk, if it ends like a footer; it is one if no other chunk follows. */
   private footer: Buffer<ArrayBuffer> | undefined
 
   static async create(path: string, codec: Codec): Promise<ParquetFileWriter> {
@@ -47,7 +47,7 @@ export class ParquetFileWriter {
     this.file = file
     this.batches = writable.getWriter()
     this.drained = this.drain(readable, properties(codec))
-    // After a failure `write` and `close` throw its reason, not that the stream is closed.
+    // After a failed write, `write` and `close` reject with its reason.
     this.drained.catch(reason => this.batches.abort(reason))
   }
 
@@ -62,7 +62,7 @@ export class ParquetFileWriter {
 
   /** @param metadata for the footer: ASCII, up to 1000 characters */
   async close(metadata: string): Promise<WrittenFile> {
-    // If the disk fails both reject: `drained` with the reason, so it comes first.
+    // If the disk fails, both reject, but only `drained` with the reason: it must come first.
     await Promise.all([this.drained, this.batches.close()])
     if (!this.footer) throw new Error('its Parquet footer was not written')
     patchMetadata(this.footer, metadata)
@@ -70,7 +70,7 @@ export class ParquetFileWriter {
     return this.file.close()
   }
 
-  /** Closes an unfinished file, after a failure or not, without throwing. */
+  /** Closes an unfinished file, and ignores errors. */
   async abandon(): Promise<void> {
     await this.batches.abort().catch(() => {})
     await this.drained.catch(() => {})
@@ -110,7 +110,7 @@ function properties(codec: Codec): parquet.WriterProperties {
     .build()
 }
 
-/** Number of rows according to a file's footer. parquet-wasm hides a failed write, but its footer is then unreadable. */
+/** Number of rows in a file's footer. parquet-wasm does not report a failed write, but its footer is unreadable. */
 export async function readRowCount(path: string): Promise<number> {
   return withFile(path, file => {
     const metadata = file.metadata()

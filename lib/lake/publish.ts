@@ -10,7 +10,7 @@ import { PART_SUFFIX } from './parquet-writer.ts'
 
 /**
  * Creates an empty staging folder for a night's files, and removes those of earlier attempts. Its name is unique: a
- * process of a killed run may still be writing to its own.
+ * process of a killed run may still be writing to an earlier folder.
  */
 export async function createStaging(paths: Paths, night: Night): Promise<string> {
   const prefix = `${night.stem}.`
@@ -30,8 +30,8 @@ export async function clearStaging(paths: Paths): Promise<void> {
  * Moves a night's finished files from its staging folder to its partition, replacing its former files. Files of the
  * date's other tarball stay.
  *
- * A partition with files of this night only is swapped as a whole: readers see the former night, the new one or, between
- * two renames, none. In a shared partition the former files are removed first, so that no alert appears twice.
+ * A partition with files of this night only is swapped as a whole: readers see the former files, the new ones or,
+ * between two renames, none. In a shared partition the former files are removed first, so that no alert appears twice.
  */
 export async function publish(
   paths: Paths,

@@ -7,14 +7,14 @@ import type { Paths } from '../paths.ts'
 import { checkNight } from './check-night.ts'
 import type { Manifest } from './manifest.ts'
 
-/** Whether a converted night's tarball may be deleted. A cut one may not, unless the archive itself lists it with this md5. */
+/** Whether a converted night's tarball may be deleted: always, except a cut one that is not what the archive lists. */
 export function isRemovable({ state, md5 }: Manifest, listedMd5: string | undefined): boolean {
   return state !== 'salvaged' || md5 === listedMd5
 }
 
 /**
- * Removes the tarball of a night in the lake, after checking the night and syncing it to disk. If the tarball is a link,
- * only the link is removed.
+ * Removes the tarball of a night in the lake, after checking the night and syncing it to disk. Removes only the link if
+ * the tarball is one.
  * @throws Error if the lake or the tarball does not match the manifest; the tarball then stays
  */
 export async function removeTarball(paths: Paths, night: Night, manifest: Manifest): Promise<void> {
@@ -30,7 +30,7 @@ export async function removeTarball(paths: Paths, night: Night, manifest: Manife
   await unlink(paths.tarball(night))
 }
 
-/** Folders with directory entries on the paths to the night's Parquet files and manifest. */
+/** Folders on the paths to the night's Parquet files and manifest. */
 function foldersToSync(paths: Paths, night: Night): string[] {
   const day = paths.partition(night)
   const month = dirname(day)

@@ -20,8 +20,8 @@ import { type LakeFileSettings, LakeFiles } from './parquet-writer.ts'
 /** Bytes of packets per batch: bounds memory whatever their size. 375 real packets have 27 MB. */
 const MAX_BATCH_BYTES = 32 << 20
 /**
- * Bytes of packets per row group, which the writer holds in memory; after a larger one the file ends. 375 packets of the
- * largest size that is read would have 6 GB.
+ * Bytes of packets per row group. The writer holds a row group in memory, so the file ends after one that exceeds this:
+ * 375 packets of the largest accepted size would have 6 GB.
  */
 const MAX_ROW_GROUP_BYTES = 128 << 20
 
@@ -61,7 +61,7 @@ export class TarballReader {
   private bytes = 0
   private elements = 0
   private readonly batchVersions = new Set<string>()
-  /** The current row group, without the batch. */
+  /** Size of the current row group, without the batch. */
   private rowGroup = { rows: 0, bytes: 0 }
   /** Whether the batch has columns that the current file lacks. */
   private extended = false

@@ -90,7 +90,7 @@ test('reports any byte changed in the manifest, a Parquet file or a damaged pack
   for (const path of files) {
     const bytes = await readFile(path)
     const ends = [0, 1, bytes.length - 2, bytes.length - 1]
-    for (const offset of [...ends, ...Array.from({ length: 40 }, () => random.int(0, bytes.length - 1))]) {
+    for (const offset of [...ends, ...Array.from({ length: 12 }, () => random.int(0, bytes.length - 1))]) {
       const changed = Buffer.from(bytes)
       changed[offset] = (bytes[offset] as number) ^ (1 << random.int(0, 7))
       await writeFile(path, changed)

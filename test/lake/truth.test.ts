@@ -10,7 +10,7 @@ import { ARCHIVE, NO_ARCHIVE, realNights, TRUTH } from '../support/shared.ts'
 
 const ALERTS = 1644
 
-/** For each column of the truth, what the lake's row `l` must have to agree with the truth's row `t`. */
+/** SQL condition for each column of the truth: whether the lake's row `l` agrees with the truth's row `t`. */
 const AGREES = {
   tarball: "t.tarball = regexp_replace(l.f, '-[0-9a-f]{8}-[0-9]{4}.parquet$', '.tar.gz')",
   candid: 'l.candid = t.candid::bigint and l.candidate.candid = l.candid',
@@ -38,8 +38,8 @@ const AGREES = {
   difference_sha1: same('substr(sha1(l.cutoutDifference.stampData), 1, 16)', 't.difference_sha1'),
 }
 
-/** What the manifest of each odd night must say: state, members, alerts, duplicates, damaged. */
-const ODD: Record<string, [state: Manifest['state'], ...counts: number[]]> = {
+/** Manifest of each exceptional night: state, members, alerts, duplicates, damaged. */
+const EXCEPTIONS: Record<string, [state: Manifest['state'], ...counts: number[]]> = {
   ztf_public_20180710: ['empty', 0, 0, 0, 0],
   ztf_public_20200429: ['empty', 0, 0, 0, 0],
   ztf_public_20210217: ['empty', 0, 0, 0, 0],
@@ -51,7 +51,7 @@ const ODD: Record<string, [state: Manifest['state'], ...counts: number[]]> = {
   ztf_public_20210301: ['whole', 7, 5, 2, 0],
 }
 
-test('the lake of the real alerts is what an independent reader says', { skip: NO_ARCHIVE }, async t => {
+test('agrees with an independent reader on all real alerts', { skip: NO_ARCHIVE }, async t => {
   const paths = await dataFolder(t)
   const manifests = new Map<string, Manifest>()
   for (const night of await realNights()) {
@@ -59,7 +59,7 @@ test('the lake of the real alerts is what an independent reader says', { skip: N
     manifests.set(night.stem, await convertNight(paths, night, SETTINGS, undefined))
   }
 
-  await t.test('every column of the truth agrees in every row, and no row is in one of the two alone', async () => {
+  await t.test('has the same rows, with the same value in every column', async () => {
     const columns = Object.entries(AGREES).map(([column, agrees]) => `count_if(${agrees})::int "${column}"`)
     const [counts] = await ask(
       paths,
@@ -72,13 +72,13 @@ test('the lake of the real alerts is what an independent reader says', { skip: N
     assert.deepEqual(counts, { n: ALERTS, ...Object.fromEntries(expected) })
   })
 
-  await t.test('every column of the truth but the header’s version is compared', async () => {
+  await t.test('compares every column of the truth but the header’s version', async () => {
     const columns = await ask(paths, `describe select * from read_csv('${TRUTH}', all_varchar=true)`)
     const names = columns.map(({ column_name }) => column_name).filter(name => name !== 'header_version')
     assert.deepEqual(names.toSorted(), Object.keys(AGREES).toSorted())
   })
 
-  await t.test('the schema versions that the headers state are counted', async () => {
+  await t.test('counts the schema versions in the headers', async () => {
     const truth = await ask(
       paths,
       `select tarball, header_version v, count(*)::int n from read_csv('${TRUTH}', all_varchar=true) group by all`,
@@ -93,7 +93,7 @@ test('the lake of the real alerts is what an independent reader says', { skip: N
     }
   })
 
-  await t.test('each night is in its partition', async () => {
+  await t.test('writes each night to its partition', async () => {
     const [row] = await ask(
       paths,
       `select count_if(concat(year, lpad(month::varchar, 2, '0'), lpad(day::varchar, 2, '0')) = parse_filename(filename)[12:19])::int n
@@ -102,18 +102,18 @@ test('the lake of the real alerts is what an independent reader says', { skip: N
     assert.deepEqual(row, { n: ALERTS })
   })
 
-  await t.test('the odd nights are recorded as what they are, all others as whole', () => {
-    let odd = 0
+  await t.test('records the exceptional nights as such, all others as whole', () => {
+    let exceptions = 0
     for (const [stem, { state, members, alerts, duplicates, damaged }] of manifests) {
-      const expected = ODD[stem] ?? ['whole', alerts, alerts, 0, 0]
+      const expected = EXCEPTIONS[stem] ?? ['whole', alerts, alerts, 0, 0]
       assert.deepEqual([state, members, alerts, duplicates, damaged], expected, stem)
-      if (ODD[stem]) odd++
+      if (EXCEPTIONS[stem]) exceptions++
       else assert.ok(alerts > 0, stem)
     }
-    assert.deepEqual([odd, manifests.size], [9, 66])
+    assert.deepEqual([exceptions, manifests.size], [9, 66])
   })
 
-  await t.test('what was salvaged and damaged is named', () => {
+  await t.test('records what was salvaged and damaged', () => {
     assert.match(manifests.get('ztf_public_20200113')?.salvage ?? '', /^its tar is cut within \S+\.avro$/)
     assert.match(manifests.get('ztf_public_20200202')?.salvage ?? '', /^its gzip stream is cut or damaged/)
     const [packet] = manifests.get('ztf_public_20200307')?.damagedPackets ?? []

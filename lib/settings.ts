@@ -6,80 +6,76 @@ import { parseBytes } from './core/units.ts'
 import { PROJECT } from './paths.ts'
 import { parseSelection, type Selection } from './selection.ts'
 
-/** One setting: what it is for, its default as a user would write it, and how its text is read. */
+/** One setting. */
 interface Setting<T> {
+  /** For the README's table. */
   readonly description: string
+  /** As a user would write it. */
   readonly default: string
-  /** @throws Error in one sentence where the text is no value of it */
   readonly parse: (text: string, name: string) => T
 }
 
 /** Every setting, in the order of the README's table. */
 export const SETTINGS = {
   NIGHTS: {
-    description: 'which nights: `20200101`, `202001`, `2020`, `20200101..20200331`, and lists of those with commas',
+    description: 'nights to work on: `20200101`, `202001`, `2020`, `20200101..20200331`, or several with commas',
     default: '',
     parse: (text: string): Selection => parseSelection(text),
   },
-  DATA: { description: 'the folder of tarballs and lake, on any disk', default: 'data', parse: folder },
-  URIS: { description: 'the folder of the URL lists', default: 'uris', parse: folder },
-  ARCHIVE: { description: "the archive's address", default: 'https://ztf.uw.edu/alerts/public/', parse: address },
+  DATA: { description: 'folder of the tarballs and the lake', default: 'data', parse: folder },
+  URIS: { description: 'folder of the URL lists', default: 'uris', parse: folder },
+  ARCHIVE: { description: 'address of the archive', default: 'https://ztf.uw.edu/alerts/public/', parse: address },
   LISTING: {
-    description: 'takes the listing from a saved page, a text file, `-` (standard input) or `clipboard` instead',
+    description: 'read the listing from a saved page, a text file, `-` (standard input) or `clipboard` instead',
     default: '',
-    parse: (text: string) => text,
+    parse: verbatim,
   },
-  MIN_SIZE: { description: 'leaves out smaller tarballs, e.g. `100M` or `1G`', default: '0', parse: size },
+  MIN_SIZE: { description: 'leave out smaller tarballs, e.g. `100M` or `1G`', default: '0', parse: size },
   URLS_PER_LIST: { description: 'URLs per list', default: '5', parse: integer(1, 100_000) },
-  FORCE: { description: '`yes` takes a listing that has shrunk', default: 'no', parse: oneOf('no', 'yes') },
-  CONNECTIONS: { description: 'connections a download, 16 at most', default: '1', parse: integer(1, 16) },
+  FORCE: { description: '`yes` accepts a listing that has lost nights', default: 'no', parse: oneOf('no', 'yes') },
+  CONNECTIONS: { description: 'connections per download, at most 16', default: '1', parse: integer(1, 16) },
   KEEP_TARS: {
     description: '`no` removes a tarball once its night is in the lake and checked',
     default: 'yes',
     parse: oneOf('yes', 'no'),
   },
   DEEP: {
-    description: '`yes` has `make check` compare each night with its tarball too, where that is still on disk',
+    description: '`yes` makes `make check` also compare each night with its tarball, if that is on disk',
     default: 'no',
     parse: yes,
   },
   AHEAD: {
-    description: 'GiB of tarballs, or a size such as `500M`, that `make all KEEP_TARS=no` lets wait to be converted',
+    description: 'tarballs that may wait to be converted in `make all KEEP_TARS=no`, in GiB or e.g. `500M`',
     default: '100',
     parse: gibibytes,
   },
-  WORKERS: { description: 'processes that convert or check nights; `0` is one a core', default: '0', parse: workers },
+  WORKERS: { description: 'processes that convert or check; `0` is one per core', default: '0', parse: workers },
   LAUNCHER: {
-    description:
-      'starts tasks on other hosts that share the work of `make lake` and `make download`, such as `srun -N4 -n4 -k`',
+    description: 'command that starts the tasks of `make lake` on other hosts, e.g. `srun -N4 -n4 -k`',
     default: '',
-    parse: (text: string) => text,
+    parse: verbatim,
   },
-  ELEMENTS: { description: 'elements of the array of `make lake-array`', default: '64', parse: integer(1, 1000) },
-  ALERTS_PER_FILE: { description: 'alerts a Parquet file', default: '3000', parse: integer(1, 1_000_000) },
+  ELEMENTS: { description: 'elements of the Slurm array of `make lake-array`', default: '64', parse: integer(1, 1000) },
+  ALERTS_PER_FILE: { description: 'alerts per Parquet file', default: '3000', parse: integer(1, 1_000_000) },
   CODEC: {
-    description: '`snappy`, `zstd`, `lz4` or `none`',
+    description: 'compression of the Parquet files: `snappy`, `zstd`, `lz4` or `none`',
     default: 'snappy',
     parse: oneOf('snappy', 'zstd', 'lz4', 'none'),
   },
-  Q: { description: 'what `make sql` asks: SQL, as it is', default: '', parse: (text: string) => text },
+  Q: { description: 'SQL of `make sql`', default: '', parse: verbatim },
   FORMAT: {
-    description: 'how `make sql` answers: `table`, `csv`, `json` or `parquet`',
+    description: 'output of `make sql`: `table`, `csv`, `json` or `parquet`',
     default: 'table',
     parse: oneOf('table', 'csv', 'json', 'parquet'),
   },
-  OUT: { description: 'the file that `make sql` writes', default: '', parse: (text: string) => text },
-  OBJECT: { description: 'the object that `make look` shows, as `ZTF18aaxcyzb`', default: '', parse: objectId },
-  CANDID: { description: 'the alert that `make look` shows, as `516401800615015114`', default: '', parse: candid },
-  PNG: { description: '`yes` or `1` has `make look` write a picture too', default: 'no', parse: yes },
-  CORES: { description: 'for `make plan`: cores a node; `0` is as many as here', default: '0', parse: workers },
-  NODES: { description: 'for `make plan`: nodes, on one shared file system', default: '1', parse: integer(1, 10_000) },
-  LINK: { description: 'for `make plan`: MB/s that come from the archive in all', default: '300', parse: megabytes },
-  DISK: {
-    description: 'for `make plan`: MB/s, read and written, of the disk that holds all',
-    default: '1000',
-    parse: megabytes,
-  },
+  OUT: { description: 'file that `make sql` writes', default: '', parse: verbatim },
+  OBJECT: { description: 'object of `make look`, e.g. `ZTF18aaxcyzb`', default: '', parse: objectId },
+  CANDID: { description: 'alert of `make look`, e.g. `516401800615015114`', default: '', parse: candid },
+  PNG: { description: '`yes` makes `make look` also write a picture', default: 'no', parse: yes },
+  CORES: { description: '`make plan`: cores per node; `0` is the number here', default: '0', parse: workers },
+  NODES: { description: '`make plan`: nodes on one shared file system', default: '1', parse: integer(1, 10_000) },
+  LINK: { description: '`make plan`: MB/s from the archive, all downloads together', default: '300', parse: megabytes },
+  DISK: { description: '`make plan`: MB/s of the disk, reading plus writing', default: '1000', parse: megabytes },
 } satisfies Record<string, Setting<unknown>>
 
 export type Settings = { [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]['parse']> }
@@ -133,6 +129,10 @@ function refuseUnknown(names: readonly string[], where: string): void {
   throw new Error(`${where} has ${unknown}, which is not a setting: expected one of ${Object.keys(SETTINGS).join(' ')}`)
 }
 
+function verbatim(text: string): string {
+  return text
+}
+
 function folder(text: string): string {
   return text.length > 1 ? text.replace(/\/+$/, '') : text
 }
@@ -149,7 +149,7 @@ function size(text: string, name: string): number {
   return bytes
 }
 
-/** Letters and digits alone: it becomes part of SQL and of a file's name. */
+/** Letters and digits only: it becomes part of SQL and of a file name. */
 function objectId(text: string, name: string): string {
   if (text && !/^ZTF\d\d[a-z]{7}$/.test(text))
     throw new Error(`${name} is '${text}': expected a name such as ZTF18aaxcyzb`)
@@ -171,7 +171,7 @@ function gibibytes(text: string, name: string): number {
   return size(/\d$/.test(text) ? `${text}G` : text, name)
 }
 
-/** Of 10^6 bytes, as links and disks are sold. */
+/** MB of 10^6 bytes, the unit in which links and disks are sold. */
 function megabytes(text: string, name: string): number {
   return integer(1, 10_000_000)(text, name) * 1e6
 }
@@ -180,23 +180,23 @@ function workers(text: string, name: string): number {
   return integer(0, 1024)(text, name) || cores()
 }
 
-/** Not every site has Slurm bind a job to the cores that it was given. */
+/** Slurm does not bind jobs to their cores at every site, so ask it too. */
 function cores({ SLURM_CPUS_PER_TASK = '' } = process.env): number {
   return Math.min(availableParallelism(), Number(SLURM_CPUS_PER_TASK) || Number.POSITIVE_INFINITY)
 }
 
-function integer(least: number, most: number): (text: string, name: string) => number {
+function integer(min: number, max: number): (text: string, name: string) => number {
   return (text, name) => {
     const value = Number(text)
-    if (!/^\d+$/.test(text) || value < least || value > most)
-      throw new Error(`${name} is '${text}': expected a whole number from ${least} to ${most}`)
+    if (!/^\d+$/.test(text) || value < min || value > max)
+      throw new Error(`${name} is '${text}': expected a whole number from ${min} to ${max}`)
     return value
   }
 }
 
 function oneOf<const T extends string>(...values: T[]): (text: string, name: string) => T {
   return (text, name) => {
-    const value = values.find(known => known === text)
+    const value = values.find(allowed => allowed === text)
     if (value === undefined) throw new Error(`${name} is '${text}': expected ${values.join(', ')}`)
     return value
   }

@@ -9,11 +9,8 @@ import { showBytes, showSeconds } from '../lib/core/units.ts'
 import { parseNight } from '../lib/night.ts'
 import { forgetFailure, recordFailure } from '../lib/nights/failures.ts'
 import { needsDownload } from '../lib/nights/inventory.ts'
-import { PROJECT } from '../lib/paths.ts'
 import { startCommand } from './command.ts'
 
-// DATA may be relative to the project, and make runs this in the folder of the tarballs.
-process.chdir(PROJECT)
 const { settings, paths } = startCommand()
 const name = process.argv[2] ?? ''
 const night = parseNight(name)

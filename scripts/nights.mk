@@ -14,7 +14,7 @@ all: $(TARBALLS)
 
 # An outdated tarball exists, and is fetched all the same.
 $(TARBALLS): always
-	@node "$$FETCH_NIGHT" $@ || { echo 'FAILED    $(@:.tar.gz=)  it was not fetched: its process died'; exit 1; }
+	@cd "$$PROJECT" && node .build/fetch-night.js $@ || { echo 'FAILED    $(@:.tar.gz=)  it was not fetched: its process died'; exit 1; }
 
 # Keep a tarball that is complete if make is interrupted just then.
 .PRECIOUS: $(TARBALLS)

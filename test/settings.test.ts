@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { test } from 'node:test'
-import { readSettings, SETTINGS } from '../lib/settings.ts'
-import { PROJECT } from './support/run.ts'
+import { readConfig, readSettings, SETTINGS, settingsForTasks } from '../lib/settings.ts'
+import { temporaryFolder } from './support/folder.ts'
 
 const MALFORMED: [name: string, ...texts: string[]][] = [
   ['NIGHTS', '2020-01-01', 'yesterday'],
   ['ARCHIVE', 'ftp://example.org/', 'example.org', '/srv/archive', 'http://'],
   ['MIN_SIZE', '1X', '-5', '1G2', 'G', '1e9'],
-  ['GROUP', '0', '-1', '2.5', 'five', '0x10', '1e3'],
+  ['URLS_PER_LIST', '0', '-1', '2.5', 'five', '0x10', '1e3'],
   ['FORCE', 'true', '1', 'YES'],
   ['CONNECTIONS', '0', '17', 'x'],
   ['KEEP_TARS', 'false', 'No', '0'],
@@ -30,13 +30,17 @@ const MALFORMED: [name: string, ...texts: string[]][] = [
 ]
 
 for (const [name, ...texts] of MALFORMED)
-  test(`a malformed ${name} is refused in one sentence that names it`, () => {
+  test(`refuses a malformed ${name} in one sentence that names it`, () => {
     for (const text of texts)
-      assert.throws(() => readSettings({ [name]: text }), new RegExp(`^Error: ${name} [^\n]+: expected [^\n]+$`), text)
+      assert.throws(
+        () => readSettings({ [name]: text }, {}),
+        new RegExp(`^Error: ${name} [^\n]+: expected [^\n]+$`),
+        text,
+      )
   })
 
-test('every setting has its default, and an empty one too', () => {
-  const { NIGHTS, ARCHIVE, ...rest } = readSettings({})
+test('gives every setting its default, also for an empty value', () => {
+  const { NIGHTS, ARCHIVE, ...rest } = readSettings({}, {})
   assert.equal(ARCHIVE.href, 'https://ztf.uw.edu/alerts/public/')
   assert.equal(NIGHTS('20200101'), true)
   assert.deepEqual(rest, {
@@ -44,7 +48,7 @@ test('every setting has its default, and an empty one too', () => {
     URIS: 'uris',
     LISTING: '',
     MIN_SIZE: 0,
-    GROUP: 5,
+    URLS_PER_LIST: 5,
     FORCE: 'no',
     CONNECTIONS: 1,
     KEEP_TARS: 'yes',
@@ -61,19 +65,18 @@ test('every setting has its default, and an empty one too', () => {
     OBJECT: '',
     CANDID: '',
     PNG: false,
-    BENCH: { alerts: 24000, rows: ['inflate', 'original', 'lake', 'tiny', 'uris', 'all'] },
     CORES: availableParallelism(),
     NODES: 1,
     LINK: 300e6,
     DISK: 1e9,
   })
-  const blank = readSettings(Object.fromEntries(Object.keys(SETTINGS).map(name => [name, ' '])))
+  const blank = readSettings(Object.fromEntries(Object.keys(SETTINGS).map(name => [name, ' '])), {})
   assert.deepEqual({ ...blank, NIGHTS, ARCHIVE }, { ...rest, NIGHTS, ARCHIVE })
 })
 
-test('settings are what their text says', () => {
+test('parses sizes, folders and addresses', () => {
   const env = { DATA: '/disk/ztf//', ARCHIVE: 'http://localhost:80/a', MIN_SIZE: '1.5G', WORKERS: ' 3 ', CODEC: 'lz4' }
-  const { DATA, ARCHIVE, MIN_SIZE, WORKERS, CODEC } = readSettings(env)
+  const { DATA, ARCHIVE, MIN_SIZE, WORKERS, CODEC } = readSettings(env, {})
   assert.deepEqual(
     [DATA, ARCHIVE.href, MIN_SIZE, WORKERS, CODEC],
     ['/disk/ztf', 'http://localhost/a/', 1.5 * 2 ** 30, 3, 'lz4'],
@@ -85,21 +88,56 @@ test('settings are what their text says', () => {
     '300K': 300 * 1024,
     '1.5GiB': 1.5 * 2 ** 30,
   }))
-    assert.equal(readSettings({ AHEAD }).AHEAD, bytes, AHEAD)
-  assert.equal(readSettings({ DATA: '/' }).DATA, '/')
+    assert.equal(readSettings({ AHEAD }, {}).AHEAD, bytes, AHEAD)
+  assert.equal(readSettings({ DATA: '/' }, {}).DATA, '/')
 })
 
-test('without WORKERS there are no more than Slurm was asked for', t => {
+test('starts no more workers than the cores that Slurm has granted', t => {
   const { SLURM_CPUS_PER_TASK: before } = process.env
   t.after(() => {
     delete process.env.SLURM_CPUS_PER_TASK
     if (before) process.env.SLURM_CPUS_PER_TASK = before
   })
   process.env.SLURM_CPUS_PER_TASK = '1'
-  assert.deepEqual([readSettings({}).WORKERS, readSettings({ WORKERS: '3' }).WORKERS], [1, 3])
+  assert.deepEqual([readSettings({}, {}).WORKERS, readSettings({ WORKERS: '3' }, {}).WORKERS], [1, 3])
 })
 
-test('the Makefile knows the same settings', async () => {
-  const [, names] = /^SETTINGS := ((?:.+\\\n)?.+)$/m.exec(await readFile(join(PROJECT, 'Makefile'), 'utf8')) ?? []
-  assert.deepEqual(names?.split(/[\s\\]+/), Object.keys(SETTINGS))
+test('reads values from config.mk, below the environment and above the defaults', async t => {
+  const path = join(await temporaryFolder(t), 'config.mk')
+  await writeFile(path, '# my site\n\nDATA = /big/disk  # the large one\nWORKERS := 3\nCODEC ?= zstd\nNIGHTS=\n')
+  const config = readConfig(path)
+  assert.deepEqual(config, { DATA: '/big/disk', WORKERS: '3', CODEC: 'zstd', NIGHTS: '' })
+  const { DATA, WORKERS, CODEC } = readSettings({ WORKERS: '4', CODEC: '' }, config)
+  assert.deepEqual([DATA, WORKERS, CODEC], ['/big/disk', 4, 'snappy'])
+  assert.deepEqual(readConfig(join(path, 'absent')), {})
+})
+
+test('refuses a line of config.mk that is not a setting, and names it', async t => {
+  const path = join(await temporaryFolder(t), 'config.mk')
+  for (const [text, message] of [
+    ['WORKRS = 3', /^Error: config\.mk, line 2 has WORKRS, which is not a setting: expected one of NIGHTS /],
+    [
+      'DATA = $(HOME)/ztf',
+      /^Error: config\.mk, line 2 is 'DATA = \$\(HOME\)\/ztf': expected NAME = value, without \$$/,
+    ],
+    ['include other.mk', /^Error: config\.mk, line 2 is 'include other\.mk': expected NAME = value/],
+  ] as const) {
+    await writeFile(path, `WORKERS = 3\n${text}\n`)
+    assert.throws(() => readConfig(path), message)
+  }
+})
+
+test("refuses an unknown variable on make's command line, whatever the values look like", () => {
+  const MAKEFLAGS = 'n -j5 --jobserver-auth=3,4 -- Q=select\\ 1\\ WORKRS=2 NIGHTS=2020'
+  assert.equal(readSettings({ MAKEFLAGS, WORKERS: '2' }, {}).WORKERS, 2)
+  assert.throws(
+    () => readSettings({ MAKEFLAGS: ` -- WORKRS=3` }, {}),
+    /^Error: make's command line has WORKRS, which is not a setting: expected one of NIGHTS /,
+  )
+})
+
+test('gives tasks on other hosts absolute folders, and leaves the number of workers to them', () => {
+  const texts = settingsForTasks({ WORKERS: '0', DATA: 'data' }, { URIS: 'lists', CODEC: 'zstd' })
+  assert.deepEqual([texts.WORKERS, texts.DATA, texts.URIS], ['0', resolve('data'), resolve('lists')])
+  assert.equal(readSettings(texts, {}).CODEC, 'zstd')
 })

@@ -5,25 +5,25 @@ import { type Night, nightOfStem } from '../night.ts'
 import { Paths } from '../paths.ts'
 import { type Answer, forEachNight, type Job } from './worker.ts'
 
-/** What a process that checks is asked to do. */
+/** A job of the check. */
 export interface CheckJob extends Job {
   readonly data: string
-  /** Whether to read the tarballs that are on disk once more. */
+  /** Whether to compare with the tarballs on disk too. */
   readonly deep: boolean
 }
 
 export interface Checked {
   readonly faults: readonly string[]
-  /** Whether the night was compared with its tarball too. */
+  /** Whether the night was compared with its tarball. */
   readonly compared: boolean
 }
 
-/** Checks a job's nights. */
+/** Checks the nights of a job. */
 export async function check(job: CheckJob, answer: Answer<Checked>): Promise<void> {
-  await forEachNight(job.nights, night => examine(job, nightOfStem(night.stem) as Night), answer)
+  await forEachNight(job.nights, night => checkOne(job, nightOfStem(night.stem) as Night), answer)
 }
 
-async function examine({ data, deep }: CheckJob, night: Night): Promise<Checked> {
+async function checkOne({ data, deep }: CheckJob, night: Night): Promise<Checked> {
   const paths = new Paths(data)
   const manifest = await inspectManifest(paths, night)
   if (!manifest || manifest instanceof Error)

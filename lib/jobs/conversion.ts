@@ -11,56 +11,56 @@ import { WorkQueue } from './queue.ts'
 import type { NightResult } from './summary.ts'
 import type { Outcome } from './worker.ts'
 
-/** Damaged packets of a night that its line names. */
+/** Damaged packets that the line of a night names. */
 const MAX_PACKETS_SHOWN = 10
 
-/** Nights on their way into the lake, over all cores of this host. */
+/** Converts nights over all cores of this host. */
 export class Conversion {
   private readonly paths: Paths
-  private readonly keeps: boolean
+  private readonly keepsTarballs: boolean
   private readonly queue: WorkQueue<NightToConvert, ConversionJob>
-  private readonly farm: Promise<void>
-  private readonly onEnd: (end: NightResult) => void | Promise<void>
+  private readonly pool: Promise<void>
+  private readonly onResult: (result: NightResult) => void | Promise<void>
 
   /**
-   * Begins with no night.
-   * @param onEnd is told what became of each, as soon as it is known
+   * Starts the worker pool; nights are added later.
+   * @param onResult called for each night when it is converted or has failed
    */
   constructor(
     { DATA, WORKERS, CODEC, ALERTS_PER_FILE, KEEP_TARS }: Settings,
-    onEnd: (end: NightResult) => void | Promise<void>,
+    onResult: (result: NightResult) => void | Promise<void>,
   ) {
-    this.onEnd = onEnd
+    this.onResult = onResult
     this.paths = new Paths(DATA)
     const settings = { codec: CODEC, alertsPerFile: ALERTS_PER_FILE }
-    this.keeps = KEEP_TARS === 'yes'
-    this.queue = new WorkQueue({ data: DATA, settings, keepTarballs: this.keeps }, WORKERS)
-    this.farm = runPool('convert', this.queue, WORKERS, (outcome: Outcome<Converted>) => this.tell(outcome))
+    this.keepsTarballs = KEEP_TARS === 'yes'
+    this.queue = new WorkQueue({ data: DATA, settings, keepTarballs: this.keepsTarballs }, WORKERS)
+    this.pool = runPool('convert', this.queue, WORKERS, (outcome: Outcome<Converted>) => this.report(outcome))
   }
 
   add(nights: readonly (NightToConvert & Sized)[]): void {
     this.queue.add(nights)
   }
 
-  /** Waits for all that were added. */
+  /** Waits for every night that was added. */
   async end(): Promise<void> {
     this.queue.close()
-    await this.farm
+    await this.pool
   }
 
-  private async tell(outcome: Outcome<Converted>): Promise<void> {
+  private async report(outcome: Outcome<Converted>): Promise<void> {
     const { stem } = outcome
     const night = nightOfStem(stem) as Night
     if ('error' in outcome) {
       await recordFailure(this.paths, night, outcome.error)
-      return this.onEnd({ stem, failed: true, line: `FAILED    ${stem}  ${outcome.error}` })
+      return this.onResult({ stem, failed: true, line: `FAILED    ${stem}  ${outcome.error}` })
     }
     const { manifest, converted, removed } = outcome
     await forgetFailure(this.paths, night)
     const line = converted ? convertedLine(stem, manifest) : `checked   ${stem}`
-    const end = removed ? '  tarball removed' : this.keeps ? '' : '  tarball kept, a better one may come'
+    const end = removed ? '  tarball removed' : this.keepsTarballs ? '' : '  tarball kept: a better one may come'
     const extended = manifest.newColumns.length > 0
-    return this.onEnd({ stem, line: line + end, extended, ...(converted && { amounts: amountsOf(manifest) }) })
+    return this.onResult({ stem, line: line + end, extended, ...(converted && { amounts: amountsOf(manifest) }) })
   }
 }
 
@@ -79,7 +79,7 @@ function convertedLine(stem: string, manifest: Manifest): string {
 function remarks({ state, salvage, replaces, damagedPackets, duplicates, newColumns }: Manifest): string[] {
   const remarks = []
   if (state === 'empty') remarks.push('an empty night')
-  if (replaces) remarks.push(`PUBLISHED AGAIN: ${plural(replaces.alerts, 'alert')} of ${replaces.md5} replaced`)
+  if (replaces) remarks.push(`REPUBLISHED: replaces ${plural(replaces.alerts, 'alert')} of ${replaces.md5}`)
   if (salvage) remarks.push(`SALVAGED: ${salvage}`)
   for (const { member, reason } of damagedPackets.slice(0, MAX_PACKETS_SHOWN))
     remarks.push(`DAMAGED: ${member}: ${reason}`)

@@ -10,7 +10,7 @@ import { Paths } from '../paths.ts'
 import { withProgressNote } from '../progress/notes.ts'
 import { type Answer, forEachNight, type Job } from './worker.ts'
 
-/** What a process that converts is asked to do: names, never bytes, since it comes as JSON. */
+/** A job of the conversion. It travels as JSON, so it holds names, never bytes. */
 export interface ConversionJob extends Job<NightToConvert> {
   readonly data: string
   readonly settings: LakeFileSettings
@@ -19,9 +19,9 @@ export interface ConversionJob extends Job<NightToConvert> {
 
 export interface NightToConvert {
   readonly stem: string
-  /** How the archive lists it; undefined where it does not. */
+  /** The revision that the archive lists; undefined if it lists none. */
   readonly listed: Revision | undefined
-  /** Converted by an earlier run: only its tarball is left to be removed. */
+  /** Already converted: only its tarball is to be removed. */
   readonly inLake: boolean
 }
 
@@ -31,29 +31,29 @@ export interface Converted {
   readonly removed: boolean
 }
 
-/** Converts a job's nights. */
+/** Converts the nights of a job. */
 export async function convert(job: ConversionJob, answer: Answer<Converted>): Promise<void> {
-  await forEachNight(job.nights, night => finish(job, nightOfStem(night.stem) as Night, night), answer)
+  await forEachNight(job.nights, night => convertOne(job, nightOfStem(night.stem) as Night, night), answer)
 }
 
-async function finish(job: ConversionJob, night: Night, { listed, inLake }: NightToConvert): Promise<Converted> {
+async function convertOne(job: ConversionJob, night: Night, { listed, inLake }: NightToConvert): Promise<Converted> {
   const paths = new Paths(job.data)
   const before = await readManifest(paths, night)
-  // A process that died after this night has told of none of its own.
+  // A process that died after this night did not report it, although its tarball is gone.
   if (before && !(await exists(paths.tarball(night)))) return { manifest: before, converted: !inLake, removed: true }
   const known = inLake ? before : undefined
   const convert = () =>
-    withProgressNote(paths, night, gauge => convertNight(paths, night, job.settings, listed, gauge)).catch(
-      because('it was not converted', paths, night),
+    withProgressNote(paths, night, progress => convertNight(paths, night, job.settings, listed, progress)).catch(
+      prefix('it was not converted', paths, night),
     )
   const manifest = known ?? (await convert())
   const removed = !job.keepTarballs && isRemovable(manifest, listed?.md5)
-  if (removed) await removeTarball(paths, night, manifest).catch(because('its tarball was not removed', paths, night))
+  if (removed) await removeTarball(paths, night, manifest).catch(prefix('its tarball was not removed', paths, night))
   return { manifest, converted: !known, removed }
 }
 
-/** What writes names its file: where an error tells none it is of reading the tarball. */
-function because(what: string, paths: Paths, night: Night): (error: Error) => never {
+/** Prefixes an error with what failed. An error without a path comes from reading the tarball: writers add theirs. */
+function prefix(what: string, paths: Paths, night: Night): (error: Error) => never {
   return error => {
     throw new Error(`${what}: ${describeError(error, paths.tarball(night))}`, { cause: error })
   }

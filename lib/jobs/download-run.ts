@@ -15,7 +15,7 @@ import { plural, showBytes } from '../core/units.ts'
 import type { Night } from '../night.ts'
 import { readFailure } from '../nights/failures.ts'
 import { type DownloadPlan, type GivenUp, needsDownload, withoutGivenUp } from '../nights/inventory.ts'
-import { built, type Paths, PROJECT } from '../paths.ts'
+import { type Paths, PROJECT } from '../paths.ts'
 import type { Settings } from '../settings.ts'
 
 /**
@@ -35,7 +35,7 @@ export async function runDownloads(
   await writeFile(join(run, 'owner'), ownerText())
   await writeFile(join(run, 'missing'), rows.map(({ name }) => name).join(' '))
   const args = ['--no-print-directory', '-C', paths.tarballs, '-f', join(PROJECT, 'scripts/nights.mk'), ...jobs]
-  const env = { [RUN_VARIABLE]: run, FETCH_NIGHT: built('fetch-night.js') }
+  const env = { [RUN_VARIABLE]: run, PROJECT }
   const status = await relay('make', args, env, line => {
     print(line)
     const [, stem] = /^FAILED +(\S+)/.exec(line) ?? []

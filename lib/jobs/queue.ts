@@ -7,23 +7,24 @@ import type { Paths } from '../paths.ts'
 import type { NightToConvert } from './convert-worker.ts'
 import type { Job, JobNight } from './worker.ts'
 
-/** Nights of less than this share a process: starting one takes as long as converting some 20 MB. */
+/** Tarballs below this many bytes share a process: starting one takes as long as converting some 20 MB. */
 const SMALL = 64 << 20
-const MOST_A_JOB = 64
+const MAX_NIGHTS_PER_JOB = 64
 
 /**
- * Nights that wait to be worked on, and the workers that wait for nights. Nights may be added while workers take them;
- * the largest goes first, so that none is left for the end, when the other cores are idle.
+ * Work queue of nights. Nights may be added while workers take them. The largest goes first: left to the end, it would
+ * run alone while the other cores are idle.
  */
 export class WorkQueue<N extends JobNight, J extends Job<N>> {
   private readonly common: Omit<J, 'nights'>
   private readonly workers: number
-  /** The largest first. */
+  /** Largest first. */
   private nights: (N & Sized)[] = []
+  /** Workers that wait for a job. */
   private readonly idle: ((job: J | undefined) => void)[] = []
   private closed = false
 
-  /** @param common what all jobs are to say */
+  /** @param common fields of every job */
   constructor(common: Omit<J, 'nights'>, workers: number) {
     this.common = common
     this.workers = workers
@@ -34,13 +35,13 @@ export class WorkQueue<N extends JobNight, J extends Job<N>> {
     this.serve()
   }
 
-  /** No night will be added any more. */
+  /** Declares that no more nights will be added. */
   close(): void {
     this.closed = true
     this.serve()
   }
 
-  /** The next job, as soon as there is one; undefined once all are taken and the queue is closed. */
+  /** Waits for the next job; undefined when the queue is closed and empty. */
   next(): Promise<J | undefined> {
     return new Promise(resolve => {
       this.idle.push(resolve)
@@ -52,15 +53,15 @@ export class WorkQueue<N extends JobNight, J extends Job<N>> {
     while (this.idle.length > 0 && (this.nights.length > 0 || this.closed)) this.idle.shift()?.(this.take())
   }
 
-  /** The largest night, and where it is small others with it; but no more than a worker's share of the small ones. */
+  /** Takes the largest night, and if it is small, more small ones up to a worker's share of them. */
   private take(): J | undefined {
     if (this.nights.length === 0) return undefined
     const share = Math.ceil(this.nights.filter(({ bytes }) => bytes < SMALL).length / this.workers)
-    let room = SMALL
+    let bytesLeft = SMALL
     let count = 0
     for (const { bytes } of this.nights) {
-      if (count > 0 && (count >= Math.min(share, MOST_A_JOB) || bytes >= room)) break
-      room -= bytes
+      if (count > 0 && (count >= Math.min(share, MAX_NIGHTS_PER_JOB) || bytes >= bytesLeft)) break
+      bytesLeft -= bytes
       count++
     }
     return { ...this.common, nights: this.nights.splice(0, count) as readonly N[] } as J
@@ -68,9 +69,9 @@ export class WorkQueue<N extends JobNight, J extends Job<N>> {
 }
 
 /**
- * Nights whose tarballs are on disk, as a queue takes them.
- * @param listing where the MD5 of each night is known from
- * @param inLake whether they are in the lake already, and only their tarballs are to go
+ * Queue entries for nights whose tarballs are on disk.
+ * @param listing has the listed revision of each night
+ * @param inLake whether the nights are in the lake already, and only their tarballs are to be removed
  */
 export async function toConvert(
   paths: Paths,
@@ -78,9 +79,9 @@ export async function toConvert(
   listing: readonly ListedFile[],
   inLake = false,
 ): Promise<(NightToConvert & Sized)[]> {
-  const editions = new Map(listing.map(row => [row.name, revisionOf(row)]))
+  const revisions = new Map(listing.map(row => [row.name, revisionOf(row)]))
   const stats = await Promise.all(nights.map(night => statOptional(paths.tarball(night))))
   return nights.map(({ name, stem }, i) => {
-    return { stem, listed: editions.get(name), inLake, bytes: stats[i]?.size ?? 0 }
+    return { stem, listed: revisions.get(name), inLake, bytes: stats[i]?.size ?? 0 }
   })
 }

@@ -1,19 +1,19 @@
 import { print } from '../core/console.ts'
 import { plural, showBytes, showCount, showSeconds } from '../core/units.ts'
 
-/** What became of one night; it may have come from another host, as JSON. */
+/** Result of one night. It may come from another host, as JSON. */
 export interface NightResult {
   readonly stem: string
-  /** What is said of it. */
+  /** Line to print. */
   readonly line: string
   readonly failed?: boolean
-  /** Of a night that was converted, and not only checked. */
+  /** Absent for a night that failed, or was only checked. */
   readonly amounts?: Amounts
-  /** Whether it has columns that others lack. */
+  /** Whether it has columns beyond the lake's common ones. */
   readonly extended?: boolean
 }
 
-/** What closing lines add up; bytes, of the night's tarball, of the tar in it and of its Parquet files. */
+/** Amounts that the closing line adds up; sizes in bytes, `tarBytes` uncompressed, `lakeBytes` of Parquet. */
 interface Amounts {
   readonly alerts: number
   readonly tarballBytes: number
@@ -21,11 +21,11 @@ interface Amounts {
   readonly lakeBytes: number
 }
 
-/** Says a line for each night that is done, and one for all at the end. */
+/** Prints a line for each night, and the sums at the end. */
 export class Summary {
   /** Stems of the nights that failed. */
   readonly failed: string[] = []
-  /** Stems of those with columns that others lack. */
+  /** Stems of the nights with columns beyond the lake's common ones. */
   readonly extended: string[] = []
   private readonly began = performance.now()
   private readonly done: Amounts[] = []

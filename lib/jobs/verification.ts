@@ -109,7 +109,8 @@ export class Verification {
     const sum = (of: (manifest: Manifest) => number) => this.readable.reduce((total, night) => total + of(night), 0)
     const [alerts, bytes] = [sum(({ alerts }) => alerts), sum(lakeBytes)]
     const failed = this.failed.length + this.unchecked.length
-    const verdict = failed > 0 ? `${plural(failed, 'night')} failed` : otherFaults > 0 ? 'these are intact' : 'all intact'
+    const verdict =
+      failed > 0 ? `${plural(failed, 'night')} failed` : otherFaults > 0 ? 'these are intact' : 'all intact'
     return (
       `${plural(this.nights, 'night')}, ${plural(alerts, 'alert')}, ${showBytes(bytes)} ` +
       `checked in ${showSeconds(seconds)} (${showBytes(Math.round(bytes / seconds))}/s)` +

@@ -1,6 +1,6 @@
 import { describeError } from '../core/errors.ts'
 
-/** A part of a farm's work: nights that one process does one by one. */
+/** Nights that one worker process does one after the other. */
 export interface Job<N extends JobNight = JobNight> {
   readonly nights: readonly N[]
 }
@@ -9,15 +9,15 @@ export interface JobNight {
   readonly stem: string
 }
 
-/** What became of one night. */
+/** Result of one night, or why it failed. */
 export type Outcome<T> = { readonly stem: string } & (T | { readonly error: string })
 
-/** How worker-farm has a process answer, once, at the job's end: of nights that are not in it nothing is known. */
+/** worker-farm's callback, called once at the end of a job. Nothing is known about nights without an outcome. */
 export type Answer<T> = (error: null, outcomes: Outcome<T>[]) => void
 
 /**
- * Does a job's nights one by one. A night that fails ends the job, since it may leave the process in any state: the
- * nights that are not told of are then to be given to another.
+ * Does the nights of a job one by one. A night that fails ends the job, since it may leave the process in any state;
+ * another process then gets the remaining nights.
  */
 export async function forEachNight<N extends JobNight, T>(
   nights: readonly N[],
@@ -36,7 +36,7 @@ export async function forEachNight<N extends JobNight, T>(
   answer(null, outcomes)
 }
 
-/** Whether wasm gave up, as it does where memory ends: the process is then of no more use, the night may be. */
+/** Whether wasm has aborted, for example out of memory. The process is unusable then; the night may be fine. */
 function isPanic(error: unknown): boolean {
   return error instanceof Error && (error.name === 'RuntimeError' || isPanic(error.cause))
 }

@@ -39,7 +39,7 @@ function groupsOf(
   const listed = nights.flatMap(({ row }) => row ?? [])
   const absent = nights.flatMap(({ row, onDisk, converted }) => (row && !onDisk && !converted ? row : []))
   const missing = absent.filter(row => holdsAlerts(row) && urls.has(row.url))
-  const republished = nights.filter(({ again }) => again)
+  const republished = nights.filter(({ republished }) => republished)
   // What was wrong with a tarball matters until its night is in the lake.
   const toDownload = new Set([...missing.map(({ name }) => name), ...republished.map(({ night }) => night.name)])
   return {

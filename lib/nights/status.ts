@@ -11,35 +11,35 @@ import { inLake, isRepublished, onDisk } from './inventory.ts'
 /** State of a night. It is `failed` if the last attempt failed, even if the lake has it from an earlier one. */
 export type NightState = 'failed' | 'salvaged' | 'lake' | 'disk' | 'listed' | 'empty'
 
-/** All that is known of a night: what `make status` counts and `make report` draws. */
+/** Everything known about a night, for `make status` and `make report`. */
 export interface NightStatus {
   readonly night: Night
   readonly state: NightState
-  /** How the archive lists it now. */
+  /** Its row in the current listing; undefined if it is not listed. */
   readonly row: ListedFile | undefined
   readonly onDisk: boolean
   /** Bytes of the tarball on disk. */
   readonly size: number | undefined
   readonly manifest: Manifest | undefined
-  /** What is wrong with its manifest, where that cannot be read. */
+  /** Why its manifest is unreadable; undefined if it is fine or absent. */
   readonly broken: string | undefined
-  /** When its manifest was written, in ms since 1970. */
+  /** Modification time of its manifest, in ms since 1970. */
   readonly converted: number | undefined
-  /** Why the last try failed. */
+  /** Why the last attempt failed. */
   readonly failure: string | undefined
-  /** Whether the archive has published it again since it came into the lake. */
-  readonly again: boolean
+  /** Whether the archive has republished it since it was converted. */
+  readonly republished: boolean
 }
 
 /** Every selected night that is listed, on disk or in the lake, in date order. */
 export async function readStatus({ URIS, NIGHTS }: Settings, paths: Paths): Promise<NightStatus[]> {
-  const record = (await readListingFile(URIS)).filter(({ night }) => night && NIGHTS(night))
-  const rows = new Map(record.map(row => [row.name, row]))
+  const listing = (await readListingFile(URIS)).filter(({ night }) => night && NIGHTS(night))
+  const rows = new Map(listing.map(row => [row.name, row]))
   const [disk, lake] = await Promise.all([onDisk(paths, NIGHTS), inLake(paths, NIGHTS)])
-  const there = new Set(disk.map(({ name }) => name))
-  const names = new Set([...rows.keys(), ...there, ...lake.map(({ name }) => name)])
+  const onDiskNames = new Set(disk.map(({ name }) => name))
+  const names = new Set([...rows.keys(), ...onDiskNames, ...lake.map(({ name }) => name)])
   const nights = [...names].flatMap(name => parseNight(name) ?? []).sort((a, b) => (a.stem < b.stem ? -1 : 1))
-  return mapLimit(nights, night => readState(paths, night, rows.get(night.name), there.has(night.name)))
+  return mapLimit(nights, night => readState(paths, night, rows.get(night.name), onDiskNames.has(night.name)))
 }
 
 async function readState(
@@ -57,8 +57,8 @@ async function readState(
   const [manifest, broken] = read instanceof Error ? [undefined, read.message] : [read, undefined]
   const state = stateOf(manifest, failure ?? broken, onDisk, row)
   const converted = written?.mtimeMs
-  const again = isRepublished(manifest, row)
-  return { night, state, row, onDisk, size: tarball?.size, manifest, broken, converted, failure, again }
+  const republished = isRepublished(manifest, row)
+  return { night, state, row, onDisk, size: tarball?.size, manifest, broken, converted, failure, republished }
 }
 
 function stateOf(manifest?: Manifest, failure?: string, onDisk?: boolean, row?: ListedFile): NightState {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
-import type { ListedFile } from '../archive/listing.ts'
+import { type ListedFile, nightOf } from '../archive/listing.ts'
 import { listNames, statOptional } from '../core/files.ts'
-import { type Night, parseNight } from '../night.ts'
+import type { Night } from '../night.ts'
 import { needsDownload } from '../nights/inventory.ts'
 import type { Paths } from '../paths.ts'
 import type { RunningNight, StageProgress } from './model.ts'
@@ -45,7 +45,7 @@ export class DownloadProgress {
     onEnd: (row: ListedFile, ending: Ending) => void = () => {},
   ): Promise<DownloadProgress> {
     const pending = rows.map(async (row): Promise<Pending> => {
-      const night = parseNight(row.name) as Night
+      const night = nightOf(row)
       const [part, failure] = await Promise.all([paths.part(night), paths.failure(night)].map(statOptional))
       const resumedFrom = part ? bytesOnDisk(part) : 0
       return { row, night, resumedFrom, oldPart: part?.mtimeMs, oldFailure: failure?.mtimeMs }
@@ -71,8 +71,11 @@ export class DownloadProgress {
     const [arrived, converted, failures] = await Promise.all([tarballs, manifests, failed].map(listNames))
     const names = { tarballs: new Set(arrived), manifests: new Set(converted), failures: new Set(failures) }
     const now = performance.now()
-    const running = (await Promise.all([...this.pending.values()].map(night => this.pollNight(now, night, names)))).flat()
-    const bytes = this.bytes + running.reduce((sum, { bytes, resumedFrom }) => sum + Math.max(0, bytes - resumedFrom), 0)
+    const running = (
+      await Promise.all([...this.pending.values()].map(night => this.pollNight(now, night, names)))
+    ).flat()
+    const bytes =
+      this.bytes + running.reduce((sum, { bytes, resumedFrom }) => sum + Math.max(0, bytes - resumedFrom), 0)
     const total = [...this.pending.values()].reduce((sum, night) => sum + bytesOf(night), this.bytes)
     const rate = this.meter.rate(now, bytes)
     const { nights, ended } = this

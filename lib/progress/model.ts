@@ -1,51 +1,50 @@
 import { plural, showBytes, showCount } from '../core/units.ts'
 
-/** How far a run is with fetching, converting or checking. */
+/** Progress of one stage of a run: downloading, converting or checking. */
 export interface StageProgress {
   readonly verb: 'fetching' | 'converting' | 'checking'
-  /** All nights of the run, those that are done, and those that failed. */
   readonly nights: number
   readonly done: number
   readonly failed: number
-  /** Bytes that are done, and of how many: of tar.gz, in a check those of the lake. */
+  /** Bytes done, and in total: of tar.gz, or of Parquet for a check. */
   readonly bytes: number
   readonly of: number
-  /** Bytes a second; absent until that is known. */
+  /** Bytes per second; undefined until it is known. */
   readonly rate?: number | undefined
   readonly running: readonly RunningNight[]
 }
 
-/** A night that is being worked on. */
+/** A night in progress. */
 export interface RunningNight extends Pick<StageProgress, 'bytes' | 'of' | 'rate'> {
   readonly stem: string
-  /** Those read so far; absent where it is fetched. */
+  /** Alerts read so far; absent for a download. */
   readonly alerts?: number
-  /** Whether nothing of it has come yet. */
+  /** Whether it waits and has no byte yet. */
   readonly waits?: boolean
 }
 
-/** Running nights that a heartbeat names. */
-const NAMED = 3
-const BAR = 8
+/** Running nights that a progress line names. */
+const MAX_NAMED = 3
+const BAR_WIDTH = 8
 
-/** The live view, and what `make status` tells of a run: a line a side, with a line for each of its nights below. */
-export function progressLines(sides: readonly StageProgress[], most = Infinity): string[] {
-  const lines = aligned(sides.filter(({ nights }) => nights > 0).flatMap(rowsOf))
-  const over = lines.length - most
-  return over > 0 ? [...lines.slice(0, most - 1), `  and ${plural(over + 1, 'line')} more`] : lines
+/** Lines of the live view and of `make status`: one per stage, and one per running night below it. */
+export function progressLines(stages: readonly StageProgress[], maxLines = Infinity): string[] {
+  const lines = aligned(stages.filter(({ nights }) => nights > 0).flatMap(rowsOf))
+  const excess = lines.length - maxLines
+  return excess > 0 ? [...lines.slice(0, maxLines - 1), `  and ${plural(excess + 1, 'line')} more`] : lines
 }
 
-/** What is said now and then where there is no terminal: one line for a side. */
-export function progressLine({ running, rate, bytes, of, ...side }: StageProgress): string {
+/** The progress of a stage in one line, for output that is not a terminal. */
+export function progressLine({ running, rate, bytes, of, ...stage }: StageProgress): string {
   const named = running
-    .slice(0, NAMED)
+    .slice(0, MAX_NAMED)
     .map(({ stem, ...night }) => [`${stem} ${amount(night)}`, ...remarks(night)].join(', '))
-  const more = running.length > NAMED ? [`${running.length - NAMED} more`] : []
+  const more = running.length > MAX_NAMED ? [`${running.length - MAX_NAMED} more`] : []
   const speed = [...shownRate(rate), ...eta(of - bytes, rate)].join(', ')
-  return `at work   ${[`${headOf(side)} done`, ...named, ...more, ...(speed ? [speed] : [])].join('; ')}`
+  return `at work   ${[`${heading(stage)} done`, ...named, ...more, ...(speed ? [speed] : [])].join('; ')}`
 }
 
-/** The time that so many bytes take, in words: none where it cannot be told. */
+/** Time left for so many bytes, e.g. `5 min left`; empty if the rate is unknown. */
 export function eta(bytes: number, rate = 0): string[] {
   const seconds = Math.max(0, bytes) / rate
   if (!Number.isFinite(seconds)) return []
@@ -55,8 +54,9 @@ export function eta(bytes: number, rate = 0): string[] {
   return [`${showCount(Math.ceil(seconds / 86_400))} days left`]
 }
 
-function rowsOf({ running, ...side }: StageProgress): string[][] {
-  return [rowOf(headOf(side), side), ...running.map(({ stem, ...night }) => rowOf(`  ${stem}`, night, remarks(night)))]
+function rowsOf({ running, ...stage }: StageProgress): string[][] {
+  const nights = running.map(({ stem, ...night }) => rowOf(`  ${stem}`, night, remarks(night)))
+  return [rowOf(heading(stage), stage), ...nights]
 }
 
 function rowOf(
@@ -68,20 +68,20 @@ function rowOf(
   return [name, bar(bytes / of), amount({ bytes, of }), left, speed, ...more]
 }
 
-function headOf({ verb, done, nights, failed }: Pick<StageProgress, 'verb' | 'done' | 'nights' | 'failed'>): string {
+function heading({ verb, done, nights, failed }: Pick<StageProgress, 'verb' | 'done' | 'nights' | 'failed'>): string {
   return `${verb} ${showCount(done)} of ${plural(nights, 'night')}${failed > 0 ? `, ${showCount(failed)} failed` : ''}`
 }
 
-function bar(part: number): string {
-  const full = Math.floor(BAR * Math.min(1, part || 0))
-  return `[${'#'.repeat(full)}${'-'.repeat(BAR - full)}]`
+function bar(fraction: number): string {
+  const full = Math.floor(BAR_WIDTH * Math.min(1, fraction || 0))
+  return `[${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)}]`
 }
 
 /** `1.2 of 8.8 GiB`, `100.0 KiB of 8.8 GiB`. */
 function amount({ bytes, of }: Pick<StageProgress, 'bytes' | 'of'>): string {
   const [number, unit] = showBytes(bytes).split(' ')
-  const all = showBytes(of)
-  return `${all.endsWith(` ${unit}`) || bytes === 0 ? number : `${number} ${unit}`} of ${all}`
+  const total = showBytes(of)
+  return `${total.endsWith(` ${unit}`) || bytes === 0 ? number : `${number} ${unit}`} of ${total}`
 }
 
 function remarks({ alerts, waits }: Pick<RunningNight, 'alerts' | 'waits'>): string[] {
@@ -89,13 +89,12 @@ function remarks({ alerts, waits }: Pick<RunningNight, 'alerts' | 'waits'>): str
 }
 
 function shownRate(rate?: number): string[] {
-  return !rate ? [] : [`${showBytes(Math.round(rate))}/s`]
+  return rate ? [`${showBytes(Math.round(rate))}/s`] : []
 }
 
-/** Rows of cells as lines: the first two to the left, the others to the right. */
+/** Aligns columns: the first two left, the others right. */
 function aligned(rows: readonly string[][]): string[] {
   const widths = [0, 1, 2, 3, 4, 5].map(i => Math.max(0, ...rows.map(row => row[i]?.length ?? 0)))
-  const cells = (row: string[]) =>
-    row.map((cell, i) => (i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-  return rows.map(row => cells(row).join('  ').trimEnd())
+  const pad = (cell: string, i: number) => (i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))
+  return rows.map(row => row.map(pad).join('  ').trimEnd())
 }

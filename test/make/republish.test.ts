@@ -87,7 +87,7 @@ test('a former tarball that is on disk and not in the lake is not taken for the 
   await space.make('uris')
   const { status, out } = await space.make('lake')
   assert.equal(status, 2)
-  assert.match(out, /the archive has published it again since it was fetched: run make download$/m)
+  assert.match(out, /the archive has republished it since its download: run make download$/m)
   assert.equal((await space.make('all')).status, 0)
   await holdsNew(space)
 })

@@ -1,4 +1,4 @@
-// Watches over one night of 8 MiB, of which 2 are read, until its standard input ends.
+// Displays the progress of one night, 2 of 8 MiB, until its standard input ends.
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -13,10 +13,10 @@ for (const folder of [paths.staging, dirname(paths.progress('lake'))]) await mkd
 const converting = new NightsProgress(paths)
 converting.add([{ stem: 'ztf_public_20200101', bytes: 8 << 20 }])
 writeNote(paths.conversionProgress(nightOf('ztf_public_20200101.tar.gz')), { read: 2 << 20, alerts: 40 })
-const watch = new ProgressDisplay(
+const display = new ProgressDisplay(
   paths.progress('lake'),
   async () => [await converting.poll()],
   Number(process.argv[3]),
 )
 await once(process.stdin.resume(), 'end')
-await watch.end()
+await display.end()

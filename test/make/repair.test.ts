@@ -81,10 +81,7 @@ test('keeps a night whose check is killed twice, and checks the others', async t
   await writeFile(paths.manifest(FIRST), '')
   const { status, out, err } = await script('repair', paths, dying)
   assert.equal(status, 1)
-  assert.match(
-    out,
-    new RegExp(`^FAILED +${LAST.stem} +it was not checked: its worker process died twice: `, 'm'),
-  )
+  assert.match(out, new RegExp(`^FAILED +${LAST.stem} +it was not checked: its worker process died twice: `, 'm'))
   assert.match(err, /^error: 1 night could not be checked, and stay/)
   assert.deepEqual([existsSync(paths.manifest(LAST)), existsSync(paths.manifest(FIRST))], [true, false])
   const once = { ...dying, DIE_ONCE: join(paths.data, 'died') }

@@ -161,6 +161,6 @@ async function contents(data: string): Promise<Contents> {
   const names: string[] = []
   for (const folder of [data, `${data}-uris`])
     for (const name of await readdir(folder, { recursive: true }))
-      if ((await stat(join(folder, name))).isFile() || name.includes('/_building/')) names.push(name)
+      if ((await stat(join(folder, name))).isFile() || name.includes('/_staging/')) names.push(name)
   return { lake: await bytesBelow(new Paths(data).lake), names: names.sort() }
 }

@@ -19,7 +19,7 @@ const NIGHT = nightOf(MADE.name)
 /** What NFS calls a file that was removed while it was open. */
 const IN_USE = '.nfs000000000012a4f700000003'
 
-test('what NFS keeps of a removed file that is still read is no stray of the lake', async t => {
+test('what NFS keeps of a removed file that is still read is not an orphan of the lake', async t => {
   const paths = await dataFolder(t)
   const { files } = await convert(paths, MADE)
   for (const folder of [paths.lake, paths.manifests, paths.partition(NIGHT)]) await writeFile(join(folder, IN_USE), 'x')

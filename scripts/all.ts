@@ -73,8 +73,9 @@ await display.end()
 const failed = await run.finish()
 // Not released if this process dies before: its workers may still write, so the next run waits for them.
 releaseLock(locks.lake)
-if (failed.length > 0) problems.push(`${plural(failed.length, 'night')} failed (${failed.join(', ')})`)
-if (problems.length > 0) throw new Error(`${problems.join(', ')}: make all tries again`)
+if (failed.length > 0)
+  problems.push(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): make all tries again`)
+if (problems.length > 0) throw new Error(problems.join('; '))
 
 async function add(nights: readonly Night[]): Promise<void> {
   conversion.add(await toConvert(paths, nights, listing))
@@ -89,7 +90,7 @@ async function download(): Promise<void> {
     await progress.poll()
     releaseLock(locks.download)
   }
-  problems.push(...(await reportMissing(paths, plan.missing, plan.givenUp)))
+  problems.push(...(await reportMissing(paths, plan.missing, plan.givenUp, 'make all')))
 }
 
 async function prepare(): Promise<void> {

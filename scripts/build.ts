@@ -6,8 +6,8 @@ import { build } from 'esbuild'
 import fastGlob from 'fast-glob'
 
 const OUT = '.build'
-/** Finished bundles move from here, so that a script that starts meanwhile finds the former ones whole. */
-const STAGING = join(OUT, 'new')
+/** Complete bundles are moved from here: a script that starts during the build must find the former ones. */
+const STAGING = join(OUT, `new-${process.pid}`)
 /** Modules that scripts share, and this one. */
 const NO_ENTRY_POINTS = ['scripts/build.ts', 'scripts/command.ts']
 

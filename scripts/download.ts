@@ -32,7 +32,7 @@ if (missing.length > 0) {
   // Not released if this process dies before: its downloads may still write, so the next run waits for them.
   releaseLock(lock)
 }
-const problems = await reportMissing(paths, missing, givenUp)
+const problems = await reportMissing(paths, missing, givenUp, 'make download')
 if (problems.length > 0) throw new Error(problems.join('; '))
 const count = plural((await onDisk(paths, settings.NIGHTS)).length, 'night')
 print(missing.length > 0 ? `${count} on disk` : `nothing to download: ${count} on disk, the others in the lake`)

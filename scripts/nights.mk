@@ -1,6 +1,5 @@
-# The tarballs of one run of `make download` or `make all`, one file target each. The scripts write the list of missing
-# or outdated tarballs into the folder ZTF_LAKE_RUN and start make here in the folder of the tarballs; -j, -n and -q
-# mean what they mean to any make.
+# The tarballs of one run of `make download` or `make all`, one file target each. The script that owns the run starts make
+# in the folder of the tarballs, and puts the list of missing and outdated ones into the folder ZTF_LAKE_RUN.
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 SHELL := /bin/bash
@@ -14,7 +13,7 @@ all: $(TARBALLS)
 
 # An outdated tarball exists, and is fetched all the same.
 $(TARBALLS): always
-	@cd "$$PROJECT" && node .build/fetch-night.js $@ || { echo 'FAILED    $(@:.tar.gz=)  it was not fetched: its process died'; exit 1; }
+	@cd "$$ZTF_LAKE_RUN/project" && node .build/fetch-night.js $@ || { echo 'FAILED    $(@:.tar.gz=)  it was not fetched: its process died'; exit 1; }
 
 # Keep a tarball that is complete if make is interrupted just then.
 .PRECIOUS: $(TARBALLS)

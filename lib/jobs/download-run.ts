@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bytesToFetch } from '../archive/download.ts'
@@ -34,9 +34,9 @@ export async function runDownloads(
   await mkdir(run, { recursive: true })
   await writeFile(join(run, 'owner'), ownerText())
   await writeFile(join(run, 'missing'), rows.map(({ name }) => name).join(' '))
+  await symlink(PROJECT, join(run, 'project'))
   const args = ['--no-print-directory', '-C', paths.tarballs, '-f', join(PROJECT, 'scripts/nights.mk'), ...jobs]
-  const env = { [RUN_VARIABLE]: run, PROJECT }
-  const status = await relay('make', args, env, line => {
+  const status = await relay('make', args, { [RUN_VARIABLE]: run }, line => {
     print(line)
     const [, stem] = /^FAILED +(\S+)/.exec(line) ?? []
     if (stem) onFailure(stem)
@@ -78,10 +78,18 @@ export async function checkSpace(
 /**
  * Prints each night that is still not on disk after a run, with the reason.
  * @param attempted the nights that the run was to download
+ * @param before nights that were given up before
  * @returns what is wrong, each as a clause of an error message; empty if everything has arrived
  */
-export async function reportMissing(paths: Paths, attempted: readonly ListedFile[], before: readonly GivenUp[]) {
-  const needed = await Promise.all(attempted.map(row => needsDownload(paths, row)))
+export async function reportMissing(
+  paths: Paths,
+  attempted: readonly ListedFile[],
+  before: readonly GivenUp[],
+  command: 'make download' | 'make all',
+): Promise<string[]> {
+  const needed = await Promise.all(
+    attempted.map(async row => obstacleAt(paths.tarball(nightOf(row))) || needsDownload(paths, row)),
+  )
   const { missing, givenUp } = await withoutGivenUp(
     paths,
     attempted.filter((_, i) => needed[i]),
@@ -99,7 +107,7 @@ export async function reportMissing(paths: Paths, attempted: readonly ListedFile
     )
   }
   return [
-    ...(missing.length > 0 ? [`${plural(missing.length, 'night')} not fetched: make download tries again`] : []),
+    ...(missing.length > 0 ? [`${plural(missing.length, 'night')} not fetched: ${command} tries again`] : []),
     ...(allGivenUp.length > 0 ? [`${plural(allGivenUp.length, 'night')} given up: see above`] : []),
   ]
 }

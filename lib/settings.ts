@@ -133,7 +133,9 @@ function verbatim(text: string): string {
   return text
 }
 
-function folder(text: string): string {
+/** Without a backslash: fast-glob takes it for a slash, and would find no file there. */
+function folder(text: string, name: string): string {
+  if (text.includes('\\')) throw new Error(`${name} is '${text}': expected a folder without a backslash in its name`)
   return text.length > 1 ? text.replace(/\/+$/, '') : text
 }
 

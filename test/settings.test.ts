@@ -8,6 +8,8 @@ import { temporaryFolder } from './support/folder.ts'
 
 const MALFORMED: [name: string, ...texts: string[]][] = [
   ['NIGHTS', '2020-01-01', 'yesterday'],
+  ['DATA', 'a\\b'],
+  ['URIS', '/disk/a\\b'],
   ['ARCHIVE', 'ftp://example.org/', 'example.org', '/srv/archive', 'http://'],
   ['MIN_SIZE', '1X', '-5', '1G2', 'G', '1e9'],
   ['URLS_PER_LIST', '0', '-1', '2.5', 'five', '0x10', '1e3'],

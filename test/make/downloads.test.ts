@@ -96,7 +96,10 @@ test('gives a tarball with the wrong MD5 no name, and downloads it again the nex
     space.asked()
     const { status, out } = await space.make('download')
     assert.equal(status, 2)
-    assert.match(out, new RegExp(`^${first}: it was not fetched: its MD5 is [^\n]+, but the archive lists [^\n]+$`, 'm'))
+    assert.match(
+      out,
+      new RegExp(`^${first}: it was not fetched: its MD5 is [^\n]+, but the archive lists [^\n]+$`, 'm'),
+    )
     assert.ok(space.asked().includes(FIRST.name))
     assert.deepEqual((await readdir(space.paths.tarballs)).sort(), ['.md5', SECOND.name])
   }

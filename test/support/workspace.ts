@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Paths } from '../../lib/paths.ts'
 import type { SyntheticNight } from '../../lib/synthetic/night.ts'
 import { type Archive, startArchive } from '../../lib/synthetic/server.ts'
+import { nightOf } from './data-folder.ts'
 import { temporaryFolder } from './folder.ts'
 import { type Ran, type Running, type RunOptions, start } from './run.ts'
 
@@ -59,7 +60,11 @@ export class Workspace {
 
   /** Starts make like `make`, without waiting for its end. */
   start(args: string, options: RunOptions = {}): Running {
-    const running = start('make', [...this.settings, ...args.split(' ')], options)
+    return this.track(start('make', [...this.settings, ...args.split(' ')], options))
+  }
+
+  /** Lets `until` and the end of the test know of a program that was started without `start`. */
+  track(running: Running): Running {
     this.running.add(running)
     running.ran.then(ran => {
       this.running.delete(running)
@@ -100,6 +105,10 @@ export class Workspace {
   async put(...nights: readonly SyntheticNight[]): Promise<void> {
     await mkdir(this.paths.tarballs, { recursive: true })
     for (const { name, bytes } of nights) await writeFile(join(this.paths.tarballs, name), bytes)
+  }
+
+  isInLake({ name }: SyntheticNight): boolean {
+    return existsSync(this.paths.manifest(nightOf(name)))
   }
 
   /** Content of a tarball on disk; undefined if there is none. */

@@ -6,7 +6,7 @@ import { after, before, type TestContext, test } from 'node:test'
 import { listNames, remove } from '../../lib/core/files.ts'
 import { LARGE_STEMS, prepare } from '../support/cluster-nights.ts'
 import { Machines, sumIn, tasksIn } from '../support/machines.ts'
-import { below } from '../support/processes.ts'
+import { descendants } from '../support/processes.ts'
 import { NO_MPI, NO_SLURM, Slurm, SRUN } from '../support/slurm.ts'
 
 const MPIRUN = `LAUNCHER=mpirun ${process.getuid?.() === 0 ? '--allow-run-as-root' : ''} --oversubscribe -n 4`
@@ -41,7 +41,7 @@ test('when a rank of mpirun is killed the run fails, and the rerun does what is 
   const machines = await Machines.with(t, tarballs)
   const { child, ran } = machines.start('lake', MPIRUN)
   await machines.halfWay(FIRST)
-  const tasks = below(child.pid as number).filter(({ command }) => /^\S*node \S+task\.js /.test(command))
+  const tasks = descendants(child.pid as number).filter(({ command }) => /^\S*node \S+task\.js /.test(command))
   process.kill(tasks[0]?.pid ?? assert.fail('no task runs'), 'SIGKILL')
   const { status, out, err } = await ran
   assert.equal(status, 2, out + err)

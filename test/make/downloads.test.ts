@@ -7,7 +7,7 @@ import { makeNight, type SyntheticNight } from '../../lib/synthetic/night.ts'
 import { nightEntry, sumsText, tableText } from '../support/archive-table.ts'
 import { nightOf } from '../support/data-folder.ts'
 import { previewed, statusRows, stemsIn } from '../support/output.ts'
-import { below } from '../support/processes.ts'
+import { killDownload } from '../support/processes.ts'
 import { Workspace } from '../support/workspace.ts'
 
 const NIGHTS = ['20180713', '20191003', '20210401'].map(night => makeNight({ night, alerts: 8 }))
@@ -139,7 +139,7 @@ test('names a night whose download process was killed, and the next run resumes'
   let kill = true
   space.archive.faults.set(FIRST.name, {
     before: async () => {
-      if (kill) killDownloadOf(child.pid as number, FIRST.name)
+      if (kill) killDownload(child.pid as number, FIRST.name)
       kill = false
     },
   })
@@ -163,11 +163,6 @@ test('leaves no run folder, and takes none that a killed run left for its own', 
   assert.equal(existsSync(space.paths.downloadRun), false)
   for (const name of NAMES) assert.ok(await space.tarball(name), name)
 })
-
-function killDownloadOf(make: number, name: string): void {
-  const found = below(make).find(({ command }) => command.startsWith('node ') && command.endsWith(name))
-  process.kill(found?.pid ?? assert.fail(`no process downloads ${name}`), 'SIGKILL')
-}
 
 /** Starts of the byte ranges that the archive was asked for. */
 function rangeStarts({ archive }: Workspace): number[] {

@@ -1,6 +1,5 @@
 // Lists, downloads and converts: each night is converted as soon as it has arrived, while others are downloaded. A
 // failure does not stop the rest; the last line names it, and the exit status is 1.
-import { installAria2c } from '../lib/archive/install-aria2.ts'
 import { readListingFile } from '../lib/archive/listing-file.ts'
 import { Throttle } from '../lib/archive/throttle.ts'
 import { print } from '../lib/core/console.ts'
@@ -11,7 +10,7 @@ import { makeFlags } from '../lib/core/make-flags.ts'
 import { runVisibly } from '../lib/core/shell.ts'
 import { plural } from '../lib/core/units.ts'
 import { ConversionRun } from '../lib/jobs/conversion-run.ts'
-import { checkSpace, reportMissing, runDownloads } from '../lib/jobs/download-run.ts'
+import { downloadMissing } from '../lib/jobs/download-run.ts'
 import { toConvert } from '../lib/jobs/queue.ts'
 import { clearStaging } from '../lib/lake/publish.ts'
 import { type Night, parseNight } from '../lib/night.ts'
@@ -26,14 +25,13 @@ const NOTHING: DownloadPlan = { notInLake: [], missing: [], givenUp: [] }
 
 const { settings, paths } = startCommand()
 const flags = makeFlags()
-const locks = { lake: paths.lock('lake'), download: paths.lock('download') }
+const lock = paths.lock('lake')
 if (settings.LAUNCHER)
   throw new Error('make all converts on one host: unset LAUNCHER, or run make uris download lake instead')
 if (flags.preview.length > 0) await preview()
 
 await ensureWritable(paths.data, paths.lake)
-await ensureWritable(paths.data, paths.tarballs)
-await acquireLock(locks.lake, { folder: paths.lake, what: 'make all', onWait: print })
+await acquireLock(lock, { folder: paths.lake, what: 'make all', onWait: print })
 await clearStaging(paths)
 const problems: string[] = []
 
@@ -66,37 +64,26 @@ const throttle = new Throttle(
 await add(pending)
 if (settings.KEEP_TARS === 'no')
   conversion.add(await toConvert(paths, await removableTarballs(settings, paths), listing, true))
-await download().catch(fail(undefined))
+const unfetched = await downloadMissing(settings, paths, plan, {
+  command: 'make all',
+  jobs: flags.jobs,
+  progress,
+  onStart: async () => (settings.KEEP_TARS === 'no' ? throttle.publish() : undefined),
+  onFailure: stem => moveLimit(`${stem}.tar.gz`),
+}).catch(fail([]))
+problems.push(...unfetched)
 await Promise.all(adding)
 await conversion.end()
 await display.end()
 const failed = await run.finish()
 // Not released if this process dies before: its workers may still write, so the next run waits for them.
-releaseLock(locks.lake)
+releaseLock(lock)
 if (failed.length > 0)
   problems.push(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): make all tries again`)
 if (problems.length > 0) throw new Error(problems.join('; '))
 
 async function add(nights: readonly Night[]): Promise<void> {
   conversion.add(await toConvert(paths, nights, listing))
-}
-
-async function download(): Promise<void> {
-  if (plan.missing.length > 0) {
-    await acquireLock(locks.download, { folder: paths.tarballs, what: 'make all', onWait: print })
-    await prepare().catch(releaseAndThrow)
-    await runDownloads(paths, plan.missing, flags.jobs, stem => moveLimit(`${stem}.tar.gz`))
-    // Downloads that ended since the last poll.
-    await progress.poll()
-    releaseLock(locks.download)
-  }
-  problems.push(...(await reportMissing(paths, plan.missing, plan.givenUp, 'make all')))
-}
-
-async function prepare(): Promise<void> {
-  await installAria2c()
-  await checkSpace(settings, paths, plan, true)
-  if (settings.KEEP_TARS === 'no') await throttle.publish()
 }
 
 /** A night that is done or has failed lets later downloads start. */
@@ -117,14 +104,10 @@ async function preview(): Promise<void> {
   ])
 }
 
+/** Notes an error as a problem of this run, and goes on with `value`. */
 function fail<T>(value: T): (error: Error) => T {
   return error => {
     problems.push(describeError(error))
     return value
   }
-}
-
-function releaseAndThrow(error: Error): never {
-  releaseLock(locks.download)
-  throw error
 }

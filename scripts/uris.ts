@@ -38,7 +38,7 @@ const others = listing.filter(({ kind, name }) => kind === 'other' && name !== '
 if (others.length > 0) print(`not nights, and left alone: ${others.length} (${others.join(', ')})`)
 const left = listing.filter(row => holdsAlerts(row) && settings.NIGHTS(row.night)).length - nights.length
 if (left > 0) print(`left out by MIN_SIZE: ${plural(left, 'tarball')}`)
-if (again.length > 0) print(`published again since they were last listed: ${again.map(({ name }) => name).join(', ')}`)
+if (again.length > 0) print(`republished since they were last listed: ${again.map(({ name }) => name).join(', ')}`)
 print(
   `${plural(nights.length, 'URL')} in ${plural(files, 'list')} below ${settings.URIS}, ${changed || 'none'} changed`,
 )

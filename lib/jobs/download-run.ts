@@ -3,32 +3,85 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bytesToFetch } from '../archive/download.ts'
 import { expectedLake } from '../archive/estimates.ts'
+import { installAria2c } from '../archive/install-aria2.ts'
 import { type ListedFile, nightOf } from '../archive/listing.ts'
 import { MAX_ATTEMPTS } from '../archive/quarantine.ts'
 import { print } from '../core/console.ts'
-import { checkDiskSpace, type SpaceNeeded } from '../core/disk.ts'
+import { checkDiskSpace, ensureWritable, type SpaceNeeded } from '../core/disk.ts'
 import { obstacleAt } from '../core/errors.ts'
 import { diskOf, remove } from '../core/files.ts'
+import { acquireLock, releaseLock } from '../core/lock.ts'
 import { ownerText, POLL_INTERVAL_MS, RUN_VARIABLE } from '../core/process.ts'
 import { relay } from '../core/shell.ts'
 import { plural, showBytes } from '../core/units.ts'
 import type { Night } from '../night.ts'
 import { readFailure } from '../nights/failures.ts'
-import { type DownloadPlan, type GivenUp, needsDownload, withoutGivenUp } from '../nights/inventory.ts'
+import { type DownloadPlan, needsDownload, withoutGivenUp } from '../nights/inventory.ts'
 import { type Paths, PROJECT } from '../paths.ts'
+import type { DownloadProgress } from '../progress/downloads.ts'
 import type { Settings } from '../settings.ts'
 
+/** A download of all missing nights. */
+interface DownloadRequest {
+  readonly command: 'make download' | 'make all'
+  /** `-j5` for make, or nothing. */
+  readonly jobs: readonly string[]
+  readonly progress: DownloadProgress
+  /** For a conversion in the same run: called before the first download, when the disk has been checked. */
+  readonly onStart?: () => Promise<void>
+  /** Called with the stem of each night that fails. */
+  readonly onFailure?: (stem: string) => void
+}
+
 /**
- * Downloads tarballs by make, which runs fetch-night.js for each, as many at a time as `-j` allows. make runs in the
- * folder of the tarballs, so that its targets are plain file names, whatever the folder is called.
- * @param onFailure called with the stem of each night that fails. It reads the printed lines: a full disk keeps no
- * record of a failure, nor does a process that is killed
+ * Downloads the missing nights under the lock `download`, then prints each night that is still missing, with the reason.
+ * @returns what is wrong, each as a clause of an error message; empty if everything has arrived
  */
-export async function runDownloads(
+export async function downloadMissing(
+  settings: Settings,
+  paths: Paths,
+  plan: DownloadPlan,
+  request: DownloadRequest,
+): Promise<string[]> {
+  if (plan.missing.length > 0) await downloadLocked(settings, paths, plan, request)
+  return reportMissing(paths, plan, request.command)
+}
+
+async function downloadLocked(
+  settings: Settings,
+  paths: Paths,
+  plan: DownloadPlan,
+  { command, jobs, progress, onStart, onFailure = () => {} }: DownloadRequest,
+): Promise<void> {
+  const lock = paths.lock('download')
+  await ensureWritable(paths.data, paths.tarballs)
+  await acquireLock(lock, { folder: paths.tarballs, what: command, onWait: print })
+  try {
+    await installAria2c()
+    await checkSpace(settings, paths, plan, command === 'make all')
+    await onStart?.()
+  } catch (error) {
+    releaseLock(lock)
+    throw error
+  }
+  await runMake(paths, plan.missing, jobs, onFailure)
+  // Find the downloads that ended since the last poll.
+  await progress.poll()
+  // Not released if this process dies before: its downloads may still write, so the next run waits for them.
+  releaseLock(lock)
+}
+
+/**
+ * Runs fetch-night.js for each tarball by make, as many at a time as `-j` allows. make runs in the folder of the tarballs,
+ * so that its targets are plain file names, whatever the folder is called.
+ * @param onFailure called as soon as the line of a failure is printed: a full disk keeps no record of it, and neither
+ * does a process that is killed
+ */
+async function runMake(
   paths: Paths,
   rows: readonly ListedFile[],
   jobs: readonly string[],
-  onFailure: (stem: string) => void = () => {},
+  onFailure: (stem: string) => void,
 ): Promise<void> {
   const run = paths.downloadRun
   await mkdir(run, { recursive: true })
@@ -50,7 +103,7 @@ export async function runDownloads(
  * @param converts whether the nights are converted in the same run, so that the lake needs space too
  * @throws Error if a disk is too small
  */
-export async function checkSpace(
+async function checkSpace(
   settings: Settings,
   paths: Paths,
   { missing, notInLake }: DownloadPlan,
@@ -75,17 +128,10 @@ export async function checkSpace(
   }
 }
 
-/**
- * Prints each night that is still not on disk after a run, with the reason.
- * @param attempted the nights that the run was to download
- * @param before nights that were given up before
- * @returns what is wrong, each as a clause of an error message; empty if everything has arrived
- */
-export async function reportMissing(
+async function reportMissing(
   paths: Paths,
-  attempted: readonly ListedFile[],
-  before: readonly GivenUp[],
-  command: 'make download' | 'make all',
+  { missing: attempted, givenUp: before }: DownloadPlan,
+  command: DownloadRequest['command'],
 ): Promise<string[]> {
   const needed = await Promise.all(
     attempted.map(async row => obstacleAt(paths.tarball(nightOf(row))) || needsDownload(paths, row)),

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { cp, readdir, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { hasChanged, isOutdated } from '../../lib/archive/revision.ts'
 import { readManifest } from '../../lib/lake/manifest.ts'
 import { makeNight, type SyntheticNight } from '../../lib/synthetic/night.ts'
 import { nightOf, parquetOf } from '../support/data-folder.ts'
@@ -15,41 +14,18 @@ const NEW = makeNight({ night: '20191003', alerts: 9, seed: 2 })
 const OTHER = makeNight({ night: '20210401', alerts: 4 })
 const NIGHT = nightOf(FORMER.name)
 
-const LISTED = { bytes: 1000, modified: '2020-06-02 12:00', md5: 'a'.repeat(32) }
-const DIFFERENCES: [what: string, now: Partial<typeof LISTED>, changed: boolean][] = [
-  ['nothing', {}, false],
-  ['another md5', { md5: 'b'.repeat(32) }, true],
-  ['another date, but the same md5', { modified: '2020-07-01 00:00' }, false],
-  ['no md5, and all else the same', { md5: '' }, false],
-  ['no md5, and another date', { md5: '', modified: '2020-07-01 00:00' }, true],
-  ['no md5, and another size', { md5: '', bytes: 999 }, true],
-  ['neither md5 nor date', { md5: '', modified: '' }, false],
-]
-
-for (const [what, now, changed] of DIFFERENCES)
-  test(`a listing with ${what} is ${changed ? 'of another' : 'of the same'} tarball`, () => {
-    assert.equal(hasChanged(LISTED, { ...LISTED, ...now }), changed)
-    assert.equal(isOutdated({ md5: LISTED.md5, listed: LISTED }, { ...LISTED, ...now }), changed)
-  })
-
-test('a tarball of which the listing was never seen is outdated only by another md5', () => {
-  assert.equal(isOutdated({ md5: LISTED.md5 }, { ...LISTED, md5: '' }), false)
-  assert.equal(isOutdated({ md5: LISTED.md5 }, LISTED), false)
-  assert.equal(isOutdated({ md5: 'b'.repeat(32) }, LISTED), true)
-})
-
 for (const [sums, files] of Object.entries({
   'another md5': {},
   'another size and date, without md5': { MD5SUMS: '' },
 }))
-  test(`a night that is published again, with ${sums}, is noticed, fetched, rebuilt and swapped`, async t => {
+  test(`notices, downloads and converts a republished night, with ${sums} in the listing`, async t => {
     const space = await inLake(t, files)
     const md5 = (await readManifest(space.paths, NIGHT))?.md5
-    publishAgain(space)
+    republish(space)
 
     const { out } = await space.make('uris')
-    assert.match(out, new RegExp(`^published again since they were last listed: ${FORMER.name}$`, 'm'))
-    assert.match((await space.make('status')).out, new RegExp(`^published again: ${FORMER.name}: `, 'm'))
+    assert.match(out, new RegExp(`^republished since they were last listed: ${FORMER.name}$`, 'm'))
+    assert.match((await space.make('status')).out, new RegExp(`^republished: ${FORMER.name}: `, 'm'))
     assert.equal((await space.make('-q download')).status, 1)
     space.asked()
     const download = await space.make('download -j3')
@@ -60,30 +36,30 @@ for (const [sums, files] of Object.entries({
     assert.equal((await space.make('-q lake')).status, 1)
     const lake = await space.make('lake')
     assert.deepEqual([lake.status, lake.err], [0, ''])
-    assert.match(lake.out, new RegExp(`^converted ${NIGHT.stem} .*PUBLISHED AGAIN: 20 alerts of ${md5} replaced`, 'm'))
+    assert.match(lake.out, new RegExp(`^converted ${NIGHT.stem} .*REPUBLISHED: replaces 20 alerts of ${md5}`, 'm'))
     await holdsNew(space)
     const manifest = await readManifest(space.paths, NIGHT)
     assert.deepEqual([manifest?.replaces?.md5, manifest?.replaces?.alerts], [md5, 20])
     for (const target of ['download', 'lake']) assert.equal((await space.make(`-q ${target}`)).status, 0, target)
-    assert.match((await space.make('status')).out, /^ {2}published again +0 +$/m)
+    assert.match((await space.make('status')).out, /^ {2}republished +0 +$/m)
   })
 
-test('make all does so in one run, whether the former tarball is still there or not', async t => {
+test('make all replaces a republished night in one run, with or without its former tarball', async t => {
   for (const keep of ['yes', 'no']) {
     const space = await inLake(t)
     if (keep === 'no') await unlink(space.paths.tarball(NIGHT))
-    publishAgain(space)
+    republish(space)
     const { status, out, err } = await space.make(`all -j3 KEEP_TARS=${keep}`)
     assert.deepEqual([status, err], [0, ''], out)
     await holdsNew(space)
   }
 })
 
-test('a former tarball that is on disk and not in the lake is not taken for the new one', async t => {
+test('does not convert a former tarball after its night was republished', async t => {
   const space = await Workspace.open(t, [FORMER])
   await space.make('uris')
   await space.make('download')
-  publishAgain(space)
+  republish(space)
   await space.make('uris')
   const { status, out } = await space.make('lake')
   assert.equal(status, 2)
@@ -92,16 +68,16 @@ test('a former tarball that is on disk and not in the lake is not taken for the 
   await holdsNew(space)
 })
 
-test('a run that ends in mid-swap leaves a night that the next one rebuilds, and never the rows of both', async t => {
+test('converts a night again after a run that ended in the middle of its replacement', async t => {
   const space = await inLake(t)
-  publishAgain(space)
+  republish(space)
   await space.make('uris')
   await space.make('download')
   const kept = join(space.folder, 'former.json')
   await cp(space.paths.manifest(NIGHT), kept, { preserveTimestamps: true })
   await space.make('lake')
   const whole = await snapshot(space.paths.partition(NIGHT))
-  // As it is after the swap and before the new manifest; and before either.
+  // The run ends before the new manifest is written, or before the new files are in place.
   for (const undo of [async () => {}, () => rm(space.paths.partition(NIGHT), { recursive: true })]) {
     await cp(kept, space.paths.manifest(NIGHT), { preserveTimestamps: true })
     await undo()
@@ -111,14 +87,14 @@ test('a run that ends in mid-swap leaves a night that the next one rebuilds, and
   }
 })
 
-/** An archive of two nights, all of it in the lake. */
+/** Opens a workspace with an archive of two nights, both in the lake. */
 async function inLake(t: TestContext, files: Record<string, string> = {}): Promise<Workspace> {
   const space = await Workspace.open(t, [FORMER, OTHER], files)
   assert.equal((await space.make('all -j3')).status, 0)
   return space
 }
 
-function publishAgain(space: Workspace): void {
+function republish(space: Workspace): void {
   space.publish(NEW.name, NEW.bytes)
   space.archive.modified.set(NEW.name, new Date('2026-08-01T12:00:00Z'))
 }

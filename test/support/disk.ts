@@ -13,11 +13,12 @@ export class Disk {
     this.folder = folder
   }
 
+  /** Mounts a disk until the end of the test. */
   static async mount(t: TestContext, size = '64m'): Promise<Disk> {
     const disk = new Disk(mkdtempSync(join(tmpdir(), 'ztf-lake-disk-')))
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk.folder])
     t.after(async () => {
-      execFileSync('umount', [disk.folder])
+      execFileSync('umount', ['--lazy', disk.folder])
       await rm(disk.folder, { recursive: true })
     })
     return disk
@@ -27,13 +28,14 @@ export class Disk {
     execFileSync('mount', ['-o', `remount,${option}`, this.folder])
   }
 
-  /** Fills the disk, except for `left` bytes. */
+  /** Fills the disk up to `left` free bytes. */
   async fill(left = 0): Promise<void> {
     const { bavail, bsize } = await statfs(this.folder)
     await appendFile(this.filler, Buffer.alloc(Math.max(0, bavail * bsize - left)))
   }
 
-  async makeRoom(): Promise<void> {
+  /** Frees what `fill` has filled. */
+  async free(): Promise<void> {
     await rm(this.filler)
   }
 
@@ -46,8 +48,8 @@ export class Disk {
   }
 }
 
-/** Reason to skip tests that mount a disk; false if they can run. */
-export const NO_DISK = canMount() ? false : 'mounting a disk in memory takes Linux and root'
+/** Reason to skip tests that mount a disk, or false. */
+export const NO_DISK = canMount() ? false : 'no right to mount a disk in memory (that takes Linux and root)'
 
 function canMount(): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false

@@ -4,10 +4,10 @@ import { truncated } from '../../lib/synthetic/damage.ts'
 import { emptyNight, makeNight } from '../../lib/synthetic/night.ts'
 import { ARCHIVE, NO_ARCHIVE, realNights } from './shared.ts'
 
-const MOST_REAL = 4
-const LARGEST_REAL = 12 << 20
+const MAX_REAL = 4
+const MAX_BYTES = 12 << 20
 
-/** Nights of several sizes, and with all that a night may have: by name, the tarballs. */
+/** Tarballs by name: nights of several sizes, with duplicates, a damaged packet, a cut tar, and no alerts. */
 export async function synthetic(alerts: number): Promise<Map<string, Buffer>> {
   const nights = [
     makeNight({ night: '20180713', alerts: alerts * 2, stamps: 'real' }),
@@ -21,12 +21,12 @@ export async function synthetic(alerts: number): Promise<Map<string, Buffer>> {
   return new Map(nights.map(({ name, bytes }) => [name, bytes]))
 }
 
-/** Some real nights that are not large, where there are any. */
+/** Some real tarballs of medium size; none if there are no real alerts here. */
 export async function real(): Promise<Map<string, Buffer>> {
   if (NO_ARCHIVE) return new Map()
   const files = await Promise.all(
     (await realNights()).map(async ({ name }) => [name, await readFile(join(ARCHIVE, name))]),
   )
-  const small = (files as [string, Buffer][]).filter(([, { length }]) => length > 100_000 && length < LARGEST_REAL)
-  return new Map(small.slice(0, MOST_REAL))
+  const small = (files as [string, Buffer][]).filter(([, { length }]) => length > 100_000 && length < MAX_BYTES)
+  return new Map(small.slice(0, MAX_REAL))
 }

@@ -13,31 +13,30 @@ import { bytesBelow, differing } from './lake-bytes.ts'
 import { kill, VICTIMS, type Victim } from './processes.ts'
 import { cleanEnvironment, PROJECT } from './run.ts'
 
-/** What is run and killed: makes one after the other, each until it succeeds. */
+/** A way to make the lake: calls of make, one after the other, each until it succeeds. */
 export interface Mode {
   readonly steps: readonly (readonly string[])[]
   readonly settings: readonly string[]
 }
 
-/** How long a step takes that nobody disturbs, in ms. */
-type Lengths = readonly number[]
-
-/** Reruns after the last kill may still find what it broke, but not without end. */
-const MOST_RUNS = 200
-/** After a kill a run waits some seconds for what the killed one left running, in ms. */
+/** Runs of one step, after which it counts as not coming to an end. */
+const MAX_RUNS = 200
+/** A run that takes over from a killed one first waits for seconds, in ms: kills are to hit the work after that too. */
 const GRACE = 3500
+/** A run that takes longer than undisturbed plus this hangs, in ms. */
+const TIME_LIMIT = 5 * 60_000
 
-/** Runs a mode in rounds, each in a folder of its own from nothing to the lake, killing on the way. */
+/** Repeats a mode in rounds, from nothing to the lake, and kills processes at random moments. */
 export class Torture {
   private readonly archive: Archive
   private readonly folder: string
   private readonly mode: Mode
   private readonly random: Random
   private readonly names: readonly string[]
-  /** What was asked of the archive although it was there already. */
-  private readonly again: string[] = []
-  /** How often each victim was killed. */
-  readonly kills: Record<Victim, number> = { group: 0, make: 0, script: 0, worker: 0, aria2c: 0 }
+  /** Tarballs that were requested although they were on disk or in the lake. */
+  private readonly repeated: string[] = []
+  /** Number of kills by victim. */
+  readonly kills = Object.fromEntries(VICTIMS.map(victim => [victim, 0])) as Record<Victim, number>
   rounds = 0
 
   static async open(
@@ -64,10 +63,10 @@ export class Torture {
     await this.archive.close()
   }
 
-  /** Kills at least so many times, and compares what each round ends with to what an undisturbed run makes. */
+  /** Kills at least `kills` times, and compares the result of each round with that of an undisturbed run. */
   async run(kills: number): Promise<void> {
-    const { lengths, expected } = await this.undisturbed()
-    while (this.total < kills) await this.round(lengths, expected, kills)
+    const { durations, expected } = await this.undisturbed()
+    while (this.total < kills) await this.round(durations, expected, kills)
   }
 
   get total(): number {
@@ -76,34 +75,35 @@ export class Torture {
 
   private async undisturbed() {
     const data = join(this.folder, 'undisturbed')
-    assert.equal(await this.make(data, ['uris']), 0, await this.said(data))
-    const lengths: number[] = []
+    assert.equal(await this.make(data, ['uris']), 0, await this.logEnd(data))
+    const durations: number[] = []
     for (const step of this.mode.steps) {
       const began = performance.now()
-      assert.equal(await this.make(data, step), 0, await this.said(data))
-      lengths.push(performance.now() - began)
+      assert.equal(await this.make(data, step), 0, await this.logEnd(data))
+      durations.push(performance.now() - began)
     }
-    return { lengths, expected: await contents(data) }
+    return { durations, expected: await contentsOf(data) }
   }
 
-  private async round(lengths: Lengths, expected: Contents, kills: number): Promise<void> {
+  /** @param durations of the undisturbed steps, in ms */
+  private async round(durations: readonly number[], expected: Contents, kills: number): Promise<void> {
     const data = join(this.folder, `round-${++this.rounds}`)
-    this.watch(new Paths(data))
-    assert.equal(await this.make(data, ['uris']), 0, await this.said(data))
+    this.watchRequests(new Paths(data))
+    assert.equal(await this.make(data, ['uris']), 0, await this.logEnd(data))
     for (const [i, step] of this.mode.steps.entries()) {
-      for (let runs = 0; (await this.disturbed(data, step, lengths[i] as number, kills)) !== 0; runs++)
-        assert.ok(runs < MOST_RUNS, `make ${step.join(' ')} does not come to an end: ${await this.said(data)}`)
+      for (let runs = 0; (await this.disturbed(data, step, durations[i] as number, kills)) !== 0; runs++)
+        assert.ok(runs < MAX_RUNS, `make ${step.join(' ')} does not come to an end: ${await this.logEnd(data)}`)
     }
-    const found = await contents(data)
+    const found = await contentsOf(data)
     assert.deepEqual(differing(found.lake, expected.lake), [], `the lake of round ${this.rounds}`)
-    assert.deepEqual(found.names, expected.names, `what is there after round ${this.rounds}`)
-    assert.deepEqual(this.again, [], 'fetched although it was on disk or in the lake')
+    assert.deepEqual(found.names, expected.names, `the files of round ${this.rounds}`)
+    assert.deepEqual(this.repeated, [], 'downloaded although it was on disk or in the lake')
   }
 
-  /** Runs a step, and kills while there are kills left; gives make's status, null where it was killed itself. */
-  private async disturbed(data: string, step: readonly string[], length: number, kills: number) {
+  /** Runs a step and kills one victim, if kills are left; returns make's status, null if make itself was killed. */
+  private async disturbed(data: string, step: readonly string[], duration: number, kills: number) {
     if (this.total >= kills) return this.make(data, step)
-    const [moment, victim] = [this.random.between(0, length + GRACE), this.random.pick(VICTIMS)]
+    const [moment, victim] = [this.random.between(0, duration + GRACE), this.random.pick(VICTIMS)]
     return this.make(data, step, async (pid, ended) => {
       let runs = true
       ended.then(() => {
@@ -111,19 +111,19 @@ export class Torture {
       })
       const choose = <T>(values: readonly T[]): T => this.random.pick(values)
       await Promise.race([sleep(moment), ended])
-      // One that is not there yet is waited for.
+      // The victim may not have started yet.
       while (runs && !kill(pid, victim, choose)) await Promise.race([sleep(50), ended])
       if (runs) this.kills[victim]++
     })
   }
 
-  /** Whoever asks for a night again that is there, whole, loses what has been done. */
-  private watch(paths: Paths): void {
-    this.again.length = 0
+  /** Notices requests for tarballs that are on disk, or whose night is in the lake. */
+  private watchRequests(paths: Paths): void {
+    this.repeated.length = 0
     for (const name of this.names) {
       const night = nightOf(name)
       const before = async () => {
-        if (existsSync(paths.manifest(night)) || existsSync(paths.tarball(night))) this.again.push(name)
+        if (existsSync(paths.manifest(night)) || existsSync(paths.tarball(night))) this.repeated.push(name)
       }
       this.archive.faults.set(name, { before })
     }
@@ -136,28 +136,35 @@ export class Torture {
   ): Promise<number | null> {
     const settings = [`DATA=${data}`, `URIS=${data}-uris`, `ARCHIVE=${this.archive.url}`, ...this.mode.settings]
     const log = await open(`${data}.log`, 'a')
-    // In a group of its own, which is what a terminal or a batch system kills.
+    // A terminal or a batch system kills a process group.
     const options = { cwd: PROJECT, env: cleanEnvironment(), detached: true } as const
     const child = spawn('make', [...step, ...settings], { ...options, stdio: ['ignore', log.fd, log.fd] })
     const ended = once(child, 'exit')
+    let hangs = false
+    const timer = setTimeout(() => {
+      hangs = true
+      process.kill(-(child.pid as number), 'SIGKILL')
+    }, TIME_LIMIT)
     await disturb?.(child.pid as number, ended)
     const [status] = await ended
+    clearTimeout(timer)
     await log.close()
+    assert.ok(!hangs, `make ${step.join(' ')} hangs: ${await this.logEnd(data)}`)
     return status
   }
 
-  private async said(data: string): Promise<string> {
+  private async logEnd(data: string): Promise<string> {
     return (await readFile(`${data}.log`, 'utf8')).split('\n').slice(-20).join('\n')
   }
 }
 
 interface Contents {
   readonly lake: Map<string, string>
-  /** Every file below the data folder and the lists, and what is being built. */
+  /** All files in the data folder and the lists, and everything in staging. */
   readonly names: string[]
 }
 
-async function contents(data: string): Promise<Contents> {
+async function contentsOf(data: string): Promise<Contents> {
   const names: string[] = []
   for (const folder of [data, `${data}-uris`])
     for (const name of await readdir(folder, { recursive: true }))

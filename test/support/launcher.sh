@@ -1,5 +1,5 @@
 #!/bin/bash
-# A launcher of so many tasks, all on this host: launcher.sh N PROGRAM. Those whose ranks SKIP names are not started.
+# Launches tasks on this host: launcher.sh N PROGRAM. It does not start the ranks in SKIP, and exits with STATUS.
 size=$1
 shift
 for ((rank = 0; rank < size; rank++)); do

@@ -69,7 +69,7 @@ $(STEPS): .build/ready
 	+@$(NODE) .build/$@.js
 
 lake-array: .build/ready
-	@$(MAKE) lake LAUNCHER='sbatch --wait --array=1-$(or $(strip $(ELEMENTS)),64) scripts/lake-array.sbatch'
+	@$(MAKE) lake LAUNCHER='sbatch --wait --array=1-$$$${ELEMENTS:-64} scripts/lake-array.sbatch'
 
 test-spark: data/venv/.ready
 

@@ -32,7 +32,9 @@ export async function launchTasks(
   const monitor = new TaskMonitor(run, plan.nights, onResult)
   const ended = new AbortController()
   const command = [process.execPath, built('convert-task.js'), run.path]
-  const launched = launch(launcher, command, withoutRank(outsideMake())).finally(() => ended.abort())
+  // The launcher of make lake-array reads ELEMENTS.
+  const env = { ...withoutRank(outsideMake()), ELEMENTS: plan.settings.ELEMENTS }
+  const launched = launch(launcher, command, env).finally(() => ended.abort())
   while (!ended.signal.aborted) {
     await monitor.poll()
     await sleep(POLL_INTERVAL_MS, undefined, { signal: ended.signal }).catch(() => {})

@@ -2,15 +2,14 @@ import assert from 'node:assert/strict'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { listNames } from '../../lib/core/files.ts'
-import { Paths } from '../../lib/paths.ts'
 import { truncated } from '../../lib/synthetic/damage.ts'
-import { emptyNight, makeNight, type SyntheticNight } from '../../lib/synthetic/night.ts'
-import { temporaryFolder } from '../support/folder.ts'
+import { emptyNight, makeNight } from '../../lib/synthetic/night.ts'
 import { bytesBelow, differing } from '../support/lake-bytes.ts'
-import { type RunOptions, start } from '../support/run.ts'
+import { stemsIn } from '../support/output.ts'
+import { copyProject } from '../support/project-copy.ts'
+import { start } from '../support/run.ts'
 import { Workspace } from '../support/workspace.ts'
 
 const NIGHTS = [
@@ -22,146 +21,151 @@ const NIGHTS = [
   emptyNight('20250326', 'tar'),
 ]
 const BROKEN = { name: 'ztf_public_20230101.tar.gz', bytes: Buffer.alloc(2000, 7) }
-const LAUNCHER = `LAUNCHER=${join(import.meta.dirname, 'support/launcher.sh')}`
-const WAIT = pathToFileURL(join(import.meta.dirname, 'support/wait.mjs')).href
-const DIE = { NODE_OPTIONS: `--import ${pathToFileURL(join(import.meta.dirname, 'support/die.mjs')).href}` }
+const SCRIPT = join(import.meta.dirname, '../support/launcher.sh')
+const LAUNCHER = `LAUNCHER=${SCRIPT}`
+const WAIT = `--import ${moduleUrl('wait.mjs')}`
+const DIE = `--import ${moduleUrl('die.mjs')}`
 
-test('the tasks of a launcher make the lake that one process makes, and the end tells the sum', async t => {
-  const alone = await folder(t)
-  assert.equal((await make(alone).ran).status, 0)
-  const spread = await folder(t)
-  const { status, out, err } = await make(spread, [`${LAUNCHER} 4`]).ran
+test('makes the same lake with the tasks of a launcher as with one process, and prints one sum', async t => {
+  const alone = await openSpace(t)
+  assert.equal((await alone.make('lake WORKERS=2')).status, 0)
+  const space = await openSpace(t)
+  const { status, out, err } = await launch(space, `${LAUNCHER} 4`)
   assert.deepEqual([status, err], [0, ''], out)
-  assert.deepEqual(differing(await bytesBelow(spread.lake), await bytesBelow(alone.lake)), [])
+  assert.deepEqual(differing(await bytesBelow(space.paths.lake), await bytesBelow(alone.paths.lake)), [])
   assert.equal(out.match(/^task [1-4] of 4 on \S+: \d nights?, \S+ \S+, 2 workers$/gm)?.length, 4, out)
-  assert.equal(out.match(/^converted /gm)?.length, NIGHTS.length)
+  assert.equal(stemsIn(out, 'converted').length, NIGHTS.length)
   assert.match(out, /^6 nights into the lake, 101 alerts: .* alerts\/s$/m)
-  assert.deepEqual(await listNames(join(spread.data, 'lock')), [])
+  assert.deepEqual(await listNames(join(space.paths.data, 'lock')), [])
 })
 
-test('more tasks than nights do them all, and each night once', async t => {
-  const paths = await folder(t)
-  const { status, out, err } = await make(paths, [`${LAUNCHER} 9`]).ran
-  assert.deepEqual([status, err, out.match(/^converted /gm)?.length], [0, '', NIGHTS.length], out)
+test('converts each night once with more tasks than nights', async t => {
+  const { status, out, err } = await launch(await openSpace(t), `${LAUNCHER} 9`)
+  assert.deepEqual([status, err, stemsIn(out, 'converted').length], [0, '', NIGHTS.length], out)
 })
 
-test('a night that fails on a task is named, the others are done, and the exit status tells', async t => {
-  const paths = await folder(t)
-  await writeFile(join(paths.tarballs, BROKEN.name), BROKEN.bytes)
-  const { status, out, err } = await make(paths, [`${LAUNCHER} 3`]).ran
+test('names a night that fails in a task, and converts the others', async t => {
+  const space = await openSpace(t)
+  await writeFile(join(space.paths.tarballs, BROKEN.name), BROKEN.bytes)
+  const { status, out, err } = await launch(space, `${LAUNCHER} 3`)
   assert.equal(status, 2)
   assert.match(out, /^FAILED {4}ztf_public_20230101 {2}it was not converted: /m)
   assert.match(out, /^6 nights into the lake, /m)
   assert.match(err, /^error: 1 night failed \(ztf_public_20230101\): make lake tries again$/m)
-  assert.match(await readFile(join(paths.failed, 'ztf_public_20230101.txt'), 'utf8'), /it was not converted/)
+  assert.match(await readFile(join(space.paths.failed, 'ztf_public_20230101.txt'), 'utf8'), /it was not converted/)
 })
 
-test('nights of a task that was not started have failed, whatever the launcher says, and the rerun does them', async t => {
-  const paths = await folder(t)
-  const { status, out } = await make(paths, [`${LAUNCHER} 3`], { env: { SKIP: '1' } }).ran
+test('fails the nights of a task that was not started, although the launcher succeeds, and a rerun converts them', async t => {
+  const space = await openSpace(t)
+  const { status, out } = await launch(space, `${LAUNCHER} 3`, { SKIP: '1' })
   assert.equal(status, 2)
-  const missing = out.match(/^FAILED {4}\S+ {2}task 2 of 3 ended, or was never started, before it told of it$/gm) ?? []
-  assert.ok(missing.length > 0, out)
-  assert.match(out, new RegExp(`^${NIGHTS.length - missing.length} nights into the lake, `, 'm'))
-  const again = await make(paths, [`${LAUNCHER} 2`]).ran
+  const failed = out.match(/^FAILED {4}\S+ {2}task 2 of 3 ended before this night, or never started$/gm) ?? []
+  assert.ok(failed.length > 0, out)
+  assert.match(out, new RegExp(`^${NIGHTS.length - failed.length} nights into the lake, `, 'm'))
+  const again = await launch(space, `${LAUNCHER} 2`)
   assert.equal(again.status, 0)
-  assert.match(again.out, new RegExp(`^${missing.length} nights? into the lake, `, 'm'))
+  assert.match(again.out, new RegExp(`^${failed.length} nights? into the lake, `, 'm'))
 })
 
-test('a launcher that fails although all is done fails nothing', async t => {
-  const { status, err } = await make(await folder(t), [`${LAUNCHER} 2`], { env: { STATUS: '9' } }).ran
+test('ignores the exit status of a launcher whose tasks have converted every night', async t => {
+  const { status, err } = await launch(await openSpace(t), `${LAUNCHER} 2`, { STATUS: '9' })
   assert.deepEqual([status, err], [0, ''])
 })
 
-test('a launcher that starts nothing is told of in one sentence', async t => {
-  const paths = await folder(t)
-  const { status, err } = await make(paths, ['LAUNCHER=no-such-launcher -n 4']).ran
+test('names a launcher that starts no task', async t => {
+  const { status, err } = await launch(await openSpace(t), 'LAUNCHER=no-such-launcher -n 4')
   assert.equal(status, 2)
-  assert.match(err, /^error: the launcher started no task and ended with status 127: no-such-launcher -n 4$/m)
+  assert.match(err, /^error: the launcher started no task, and exited with 127: no-such-launcher -n 4$/m)
   assert.doesNotMatch(err, /^\s+at /m)
 })
 
-test('a launcher that tells its tasks no rank, or the same twice, has no night done twice', async t => {
-  const none = await make(await folder(t), ['LAUNCHER=env']).ran
+test('converts no night twice if a launcher gives its tasks no rank, or the same rank', async t => {
+  const none = await launch(await openSpace(t), 'LAUNCHER=env')
   assert.equal(none.status, 2)
-  assert.match(none.err, /^error: LAUNCHER starts tasks without telling them their number: /m)
-  const paths = await folder(t)
-  const twice = await make(paths, [`${LAUNCHER} 2 ${LAUNCHER.slice(9)} 2`]).ran
-  assert.match(twice.err, /^error: the launcher has started task [12] of 2 twice$/m)
-  assert.equal(twice.out.match(/^converted /gm)?.length, NIGHTS.length, twice.out)
-  assert.equal(twice.status, 0)
+  assert.match(none.err, /^error: LAUNCHER starts tasks without /m)
+  const twice = await launch(await openSpace(t), `${LAUNCHER} 2 ${SCRIPT} 2`)
+  assert.match(twice.err, /^error: the launcher .*started task [12] of 2 twice$/m)
+  assert.deepEqual([stemsIn(twice.out, 'converted').length, twice.status], [NIGHTS.length, 0], twice.out)
 })
 
-test('a worker of a task that dies fails its night only', async t => {
-  const paths = await folder(t)
-  const { status, out } = await make(paths, [`${LAUNCHER} 2`], { env: { ...DIE, DIE_AT: 'ztf_public_20200101' } }).ran
-  assert.equal(status, 2)
-  assert.match(out, /^FAILED {4}ztf_public_20200101 {2}the process at work on it died twice/m)
+test('fails only the night of a worker that dies in a task', async t => {
+  const env = { NODE_OPTIONS: DIE, DIE_AT: 'ztf_public_20200101' }
+  const { status, out } = await launch(await openSpace(t), `${LAUNCHER} 2`, env)
+  assert.deepEqual([status, stemsIn(out, 'FAILED')], [2, ['ztf_public_20200101']])
+  assert.match(out, /^FAILED {4}ztf_public_20200101 {2}.* died twice/m)
   assert.match(out, /^5 nights into the lake/m)
 })
 
-test('with KEEP_TARS=no tasks remove the tarballs of what they have converted, and of what was converted before', async t => {
-  const paths = await folder(t)
-  assert.equal((await make(paths, ['NIGHTS=2018']).ran).status, 0)
-  const { status, out } = await make(paths, [`${LAUNCHER} 3`, 'KEEP_TARS=no']).ran
+test('with KEEP_TARS=no the tasks remove the tarballs of nights that are in the lake', async t => {
+  const space = await openSpace(t)
+  assert.equal((await space.make('lake NIGHTS=2018')).status, 0)
+  const { status, out } = await launch(space, `${LAUNCHER} 3`, {}, 'KEEP_TARS=no')
   assert.equal(status, 0)
   assert.match(out, /^checked {3}ztf_public_20180713 {2}tarball removed$/m)
-  const left = (await listNames(paths.tarballs)).filter(name => name.endsWith('.gz'))
-  // Of the one that is cut a better copy may come.
+  const left = (await listNames(space.paths.tarballs)).filter(name => name.endsWith('.gz'))
+  // A cut tarball stays, because a better copy may appear.
   assert.deepEqual(left, ['ztf_public_20210401.tar.gz'])
 })
 
-test('the tasks of a launcher fetch each night once, and the end names what did not come', async t => {
-  const space = await Workspace.open(t, NIGHTS)
-  await space.make('uris')
-  const [first] = NIGHTS as [SyntheticNight]
-  space.archive.faults.set(first.name, { status: 404 })
-  space.asked()
-  const run = () => start('make', [...space.settings, 'download', '-j2', `${LAUNCHER} 3`]).ran
-  const { status, out, err } = await run()
-  const offered = NIGHTS.map(({ name }) => name).filter(name => name !== 'ztf_public_20250326.tar.gz')
-  assert.equal(status, 2, out)
-  assert.equal(out.match(/^task [1-3] of 3 on \S+: \d nights?, .*, -j2$/gm)?.length, 3, out + err)
-  assert.match(out, /^ztf_public_20180713: it was not fetched: .*404/m)
-  assert.match(err, /^error: 1 night not fetched: make download tries again$/m)
-  assert.deepEqual(space.asked(), offered.filter(name => name !== first.name).sort())
-  space.archive.faults.clear()
-  assert.equal((await run()).status, 0)
-  for (const name of offered) assert.ok(await space.tarball(name))
-  assert.deepEqual(await listNames(join(space.paths.data, 'lock')), [])
+test('make lake-array starts ELEMENTS tasks by sbatch', async t => {
+  const space = await openSpace(t)
+  const project = await copyProject(t, { packages: true })
+  const bin = join(space.folder, 'bin')
+  await mkdir(bin)
+  await writeFile(join(bin, 'sbatch'), '#!/bin/bash\necho "sbatch $*"\n', { mode: 0o755 })
+  const PATH = `${bin}:${process.env.PATH}`
+  for (const [config, args, count] of [
+    ['', '', '64'],
+    ['ELEMENTS = 5', '', '5'],
+    ['ELEMENTS = 5', ' ELEMENTS=3', '3'],
+  ]) {
+    await writeFile(join(project, 'config.mk'), `${config}\n`)
+    const { status, out } = await space.make(`lake-array${args}`, { env: { PATH }, cwd: project })
+    assert.equal(status, 2)
+    assert.match(out, new RegExp(`^sbatch --wait --array=1-${count} scripts/lake-array.sbatch \\S*node\\S* `, 'm'))
+  }
 })
 
 for (const [how, signal] of [
   ['ended', 'SIGTERM'],
   ['killed', 'SIGKILL'],
 ] as const)
-  test(`when make is ${how}, the tasks that its launcher has put elsewhere end, and the rerun does what is missing`, async t => {
-    const paths = await folder(t)
-    const wait = join(paths.data, 'wait')
-    await writeFile(wait, '')
-    const env = { NODE_OPTIONS: `--import ${WAIT}`, WAIT: wait }
-    const { child, ran } = make(paths, [`LAUNCHER=setsid -w ${LAUNCHER.slice(9)} 2`], { env, detached: true })
-    while ((await listNames(paths.staging)).length < 2) await sleep(20)
+  test(`ends the tasks on other hosts when make is ${how}, and a rerun converts the rest`, async t => {
+    const space = await openSpace(t)
+    const wait = join(space.folder, 'wait')
+    await writeFile(wait, String(process.pid))
+    t.after(() => rm(wait, { force: true }))
+    const { child, ran } = startTasks(space, `LAUNCHER=setsid -w ${SCRIPT} 2`, { NODE_OPTIONS: WAIT, WAIT: wait })
+    await space.until(async () => (await listNames(space.paths.staging)).length >= 2)
     process.kill(-(child.pid as number), signal)
-    // Nobody tells tasks of a run that was killed: they see it when the next one has the lock.
+    // Tasks of a killed run exit once the next run has taken over the lock.
     if (signal === 'SIGTERM') await ran
-    const again = make(paths)
+    const again = space.start('lake WORKERS=2')
     await ran
     await rm(wait)
     const { status, out, err } = await again.ran
     assert.deepEqual([status, err], [0, ''], out)
     assert.match(out, /^6 nights into the lake, 101 alerts/m)
-    assert.deepEqual(await listNames(join(paths.data, 'lock')), [])
+    assert.deepEqual(await listNames(join(space.paths.data, 'lock')), [])
   })
 
-/** A data folder with the nights' tarballs. */
-async function folder(t: TestContext): Promise<Paths> {
-  const paths = new Paths(join(await temporaryFolder(t), 'data'))
-  await mkdir(paths.tarballs, { recursive: true })
-  for (const { name, bytes } of NIGHTS) await writeFile(join(paths.tarballs, name), bytes)
-  return paths
+/** Opens a workspace with the nights' tarballs on disk. */
+async function openSpace(t: TestContext): Promise<Workspace> {
+  const space = await Workspace.open(t, [])
+  await space.put(...NIGHTS)
+  return space
 }
 
-function make({ data }: Paths, settings: readonly string[] = [], options: RunOptions = {}) {
-  return start('make', ['lake', `DATA=${data}`, `URIS=${data}-uris`, 'WORKERS=2', ...settings], options)
+function launch(space: Workspace, launcher: string, env: Record<string, string> = {}, ...settings: string[]) {
+  return startTasks(space, launcher, env, ...settings).ran
+}
+
+/** Starts make lake with a LAUNCHER of several words. */
+function startTasks(space: Workspace, launcher: string, env: Record<string, string> = {}, ...settings: string[]) {
+  const args = ['lake', 'WORKERS=2', launcher, ...space.settings, ...settings]
+  return space.track(start('make', args, { env, detached: true }))
+}
+
+function moduleUrl(name: string): string {
+  return pathToFileURL(join(import.meta.dirname, '../support', name)).href
 }

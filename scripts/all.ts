@@ -41,7 +41,7 @@ await forgetFailures(paths, settings.NIGHTS)
 const plan = await planDownload(settings, paths).catch(fail(NOTHING))
 const listing = await readListingFile(settings.URIS)
 const run = new ConversionRun(settings)
-const conversion = run.start(settings, ({ stem }) => moveLimit(`${stem}.tar.gz`))
+const conversion = run.start(settings, ({ stem }) => void throttle.remove(`${stem}.tar.gz`))
 const adding: Promise<void>[] = []
 const progress = await DownloadProgress.begin(paths, plan.missing, ({ name }, ending) => {
   if (ending === 'done') adding.push(add([parseNight(name) as Night]))
@@ -68,8 +68,7 @@ const unfetched = await downloadMissing(settings, paths, plan, {
   command: 'make all',
   jobs: flags.jobs,
   progress,
-  onStart: async () => (settings.KEEP_TARS === 'no' ? throttle.publish() : undefined),
-  onFailure: stem => moveLimit(`${stem}.tar.gz`),
+  ...(settings.KEEP_TARS === 'no' && { throttle }),
 }).catch(fail([]))
 problems.push(...unfetched)
 await Promise.all(adding)
@@ -84,12 +83,6 @@ if (problems.length > 0) throw new Error(problems.join('; '))
 
 async function add(nights: readonly Night[]): Promise<void> {
   conversion.add(await toConvert(paths, nights, listing))
-}
-
-/** A night that is done or has failed lets later downloads start. */
-function moveLimit(name: string): void {
-  throttle.remove(name)
-  if (settings.KEEP_TARS === 'no') throttle.publish()
 }
 
 async function preview(): Promise<void> {

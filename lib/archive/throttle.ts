@@ -16,8 +16,9 @@ export class Throttle {
   /** Bytes of each night that is not in the lake, by name, in order. */
   private readonly queued: Map<string, number>
   private published: string | undefined
-  /** Two writes at once could end in the wrong order. */
-  private isPublishing = false
+  private isOpen = false
+  /** Writes one after the other, so that the newest limit is written last. */
+  private writing = Promise.resolve()
 
   /** @param ahead bytes of tarballs that may be on their way; a larger night starts once it is the first */
   constructor(file: string, nights: readonly { name: string; bytes: number }[], ahead: number) {
@@ -26,9 +27,22 @@ export class Throttle {
     this.queued = new Map(nights.map(({ name, bytes }) => [name, bytes]))
   }
 
-  /** A night is in the lake, or has failed: it counts no more. */
-  remove(name: string): void {
+  /** Writes the limit from now on. */
+  async open(): Promise<void> {
+    this.isOpen = true
+    await this.publish()
+  }
+
+  /** Stops writing: the folder of the limit may be removed then. */
+  async close(): Promise<void> {
+    this.isOpen = false
+    await this.writing
+  }
+
+  /** A night is in the lake, or has failed: it no longer counts. */
+  async remove(name: string): Promise<void> {
     this.queued.delete(name)
+    await this.publish()
   }
 
   /** Name of the last night that may start; undefined if none is queued. */
@@ -43,18 +57,20 @@ export class Throttle {
     return last
   }
 
+  private publish(): Promise<void> {
+    this.writing = this.writing.then(() => this.write())
+    return this.writing
+  }
+
   /**
    * Writes the last night that may start, if it has changed. If that fails, removes the limit: the disk is probably
    * full, and a download without a limit fails with that reason instead of waiting for ever.
    */
-  async publish(): Promise<void> {
-    if (this.isPublishing) return
-    this.isPublishing = true
-    while (this.last !== undefined && this.last !== this.published) {
-      this.published = this.last
-      await writeAtomic(this.file, this.published).catch(() => remove(this.file))
-    }
-    this.isPublishing = false
+  private async write(): Promise<void> {
+    const { last } = this
+    if (!this.isOpen || last === undefined || last === this.published) return
+    this.published = last
+    await writeAtomic(this.file, last).catch(() => remove(this.file))
   }
 }
 

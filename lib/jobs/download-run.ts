@@ -6,6 +6,7 @@ import { expectedLake } from '../archive/estimates.ts'
 import { installAria2c } from '../archive/install-aria2.ts'
 import { type ListedFile, nightOf } from '../archive/listing.ts'
 import { MAX_ATTEMPTS } from '../archive/quarantine.ts'
+import type { Throttle } from '../archive/throttle.ts'
 import { print } from '../core/console.ts'
 import { checkDiskSpace, ensureWritable, type SpaceNeeded } from '../core/disk.ts'
 import { obstacleAt } from '../core/errors.ts'
@@ -27,10 +28,8 @@ interface DownloadRequest {
   /** `-j5` for make, or nothing. */
   readonly jobs: readonly string[]
   readonly progress: DownloadProgress
-  /** For a conversion in the same run: called before the first download, when the disk has been checked. */
-  readonly onStart?: () => Promise<void>
-  /** Called with the stem of each night that fails. */
-  readonly onFailure?: (stem: string) => void
+  /** Limits the downloads if the same run converts and removes tarballs. */
+  readonly throttle?: Throttle
 }
 
 /**
@@ -51,7 +50,7 @@ async function downloadLocked(
   settings: Settings,
   paths: Paths,
   plan: DownloadPlan,
-  { command, jobs, progress, onStart, onFailure = () => {} }: DownloadRequest,
+  { command, jobs, progress, throttle }: DownloadRequest,
 ): Promise<void> {
   const lock = paths.lock('download')
   await ensureWritable(paths.data, paths.tarballs)
@@ -59,12 +58,14 @@ async function downloadLocked(
   try {
     await installAria2c()
     await checkSpace(settings, paths, plan, command === 'make all')
-    await onStart?.()
   } catch (error) {
     releaseLock(lock)
     throw error
   }
-  await runMake(paths, plan.missing, jobs, onFailure)
+  await throttle?.open()
+  await runMake(paths, plan.missing, jobs, stem => throttle?.remove(`${stem}.tar.gz`))
+  await throttle?.close()
+  await remove(paths.downloadRun)
   // Find the downloads that ended since the last poll.
   await progress.poll()
   // Not released if this process dies before: its downloads may still write, so the next run waits for them.
@@ -93,7 +94,7 @@ async function runMake(
     print(line)
     const [, stem] = /^FAILED +(\S+)/.exec(line) ?? []
     if (stem) onFailure(stem)
-  }).finally(() => remove(run))
+  })
   // A download that was killed leaves an aria2c, which finds out within a second and may write until then.
   if (status !== 0) await sleep(2 * POLL_INTERVAL_MS)
 }

@@ -25,39 +25,46 @@ for (const [ahead, removed, last] of [
 ] as const)
   test(`with AHEAD ${ahead} lets nights up to ${last} start once ${removed.join(', ') || 'none'} are done`, () => {
     const throttle = new Throttle('unused', NIGHTS, ahead)
-    for (const name of removed) throttle.remove(name)
+    for (const name of removed) void throttle.remove(name)
     assert.equal(throttle.last, last)
   })
 
-test('publishes the last night that may start, and nothing once none is queued', async t => {
+test('writes the last night that may start while it is open, and nothing once none is queued', async t => {
   const limit = await limitFile(t)
   const throttle = new Throttle(limit, NIGHTS, 99)
-  await throttle.publish()
+  await throttle.remove('d')
+  assert.equal(existsSync(limit), false)
+  await throttle.open()
   assert.equal(await readFile(limit, 'utf8'), 'b')
-  for (const { name } of NIGHTS) throttle.remove(name)
-  await throttle.publish()
-  assert.equal(await readFile(limit, 'utf8'), 'b')
+  for (const { name } of NIGHTS) await throttle.remove(name)
+  assert.equal(await readFile(limit, 'utf8'), 'c')
 })
 
 test('ends with the newest limit if nights are done while it is written', async t => {
   const limit = await limitFile(t)
   const throttle = new Throttle(limit, NIGHTS, 50)
-  const writes = ['', 'a', 'b', 'c'].map(name => {
-    throttle.remove(name)
-    return throttle.publish()
-  })
-  await Promise.all(writes)
+  await Promise.all([throttle.open(), ...['a', 'b', 'c'].map(name => throttle.remove(name))])
   assert.equal(await readFile(limit, 'utf8'), 'd')
+})
+
+test('writes nothing after it is closed, so that its folder can be removed', async t => {
+  const limit = await limitFile(t)
+  const throttle = new Throttle(limit, NIGHTS, 50)
+  await throttle.open()
+  const removed = throttle.remove('a')
+  await throttle.close()
+  await rm(limit, { force: true })
+  await Promise.all([removed, throttle.remove('b')])
+  assert.equal(existsSync(limit), false)
 })
 
 test('lifts the limit if it cannot be written', async t => {
   const limit = await limitFile(t)
   const throttle = new Throttle(limit, NIGHTS, 50)
-  await throttle.publish()
+  await throttle.open()
   // Its temporary file cannot be created.
   await mkdir(`${limit}.part`)
-  throttle.remove('a')
-  await throttle.publish()
+  await throttle.remove('a')
   assert.equal(existsSync(limit), false)
 })
 

@@ -1,5 +1,6 @@
+import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { errnoError, isDanglingLink } from './errors.ts'
+import { isDanglingLink } from './errors.ts'
 import { assertWritable, diskOf, makeFolder, statOptional } from './files.ts'
 import { showBytes } from './units.ts'
 
@@ -45,7 +46,7 @@ export async function ensureWritable(data: string, folder: string): Promise<void
   await assertWritable(folder)
 }
 
-/** Checks that the lake exists. Without this, a lake on an unmounted disk would look like one that lost all nights. */
+/** Checks that the lake exists: a lake on an unmounted disk would look like one that lost all nights. */
 export async function requireLake(lake: string): Promise<void> {
-  if (!(await statOptional(lake))) throw errnoError('ENOENT', lake)
+  await stat(lake)
 }

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue, ResultReturnType } from '@duckdb/node-api'
 
 /** The first rows of a result; `more` if there are others. */
 export interface Rows {
@@ -9,7 +9,7 @@ export interface Rows {
 
 export type Row = Record<string, DuckDBValue>
 
-/** An in-memory DuckDB database. Errors have one-line messages. Only this module imports the package. */
+/** An in-memory DuckDB database. Errors have one-line messages. */
 export class DuckDB {
   private readonly instance: DuckDBInstance
   private readonly connection: DuckDBConnection
@@ -87,6 +87,9 @@ function ignoreEmpty(error: Error): undefined {
   if (error.message !== 'Error in native callback') throw error
 }
 
+/** The kind of result that a statement with rows has. */
+const QUERY_RESULT: ResultReturnType = 3
+
 type Result = Awaited<ReturnType<DuckDBConnection['stream']>>
 
 /** Reads until one row more than `maxRows` shows that there are others, and leaves the rest of the stream unread. */
@@ -96,16 +99,10 @@ async function firstRows(result: Result, maxRows: number): Promise<Rows | undefi
     rows.push(...chunk)
     if (rows.length > maxRows) break
   }
-  if (!hasRows(result)) return undefined
+  if (result.returnType !== QUERY_RESULT) return undefined
   const types = result.columnTypes().map(String)
   const columns = result.deduplicatedColumnNames().map((name, i) => ({ name, type: types[i] ?? '' }))
   return { columns, rows: rows.slice(0, maxRows), more: rows.length > maxRows }
-}
-
-/** Whether a statement returns rows. Others, such as `create view`, have a result with a single count. */
-function hasRows(result: Result): boolean {
-  if (result.columnCount !== 1) return result.columnCount > 0
-  return result.columnName(0) !== 'Count' || String(result.columnType(0)) !== 'BIGINT'
 }
 
 /** The path of a lake file in an error message. */
@@ -116,11 +113,10 @@ async function withShortErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    const [message = ''] = (error as Error).message.split(/\n\s*\n|\nLINE \d+:/)
-    const sentence = message
+    const [message = ''] = (error as Error).message
       .replace(/^Failed to \w+ statements: /, '')
-      .trim()
-      .replaceAll(/\s*\n\s*/g, ' ')
+      .split(/\n\s*\n|\nLINE \d+:/)
+    const sentence = message.trim().replaceAll(/\s*\n\s*/g, ' ')
     const hint = LAKE_FILE.test(sentence) ? ': make check names the damaged night, make repair rebuilds it' : ''
     throw new Error(sentence + hint, { cause: error })
   }

@@ -1,25 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, type Stats } from 'node:fs'
 import { cp, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import fastGlob from 'fast-glob'
 import { addPath } from './errors.ts'
 
-/** Limit of `mapLimit`: each call may have a file open, and some systems allow 1,024 open files per process. */
-const MAX_CONCURRENT = 100
-
-/** Writes a file atomically: to a temporary file first, which is synced and renamed. Creates missing folders. */
+/** Writes a file atomically: writes and syncs a temporary file, then renames it. Creates missing folders. */
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
   await makeFolder(dirname(path))
   const temporary = `${path}.part`
   try {
-    const file = await open(temporary, 'w')
-    try {
-      await file.writeFile(content)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+    await writeFile(temporary, content, { flush: true })
     await rename(temporary, path)
   } catch (error) {
     await remove(temporary).catch(() => {})
@@ -77,11 +68,13 @@ export async function makeFolder(path: string): Promise<void> {
 /** Content of a text file; undefined if it does not exist. */
 export async function readOptional(path: string): Promise<string | undefined> {
   const read = () => readFile(path, 'utf8')
-  return read().catch(retryIfStale(read)).catch(orIfMissing(undefined)).catch(addPath(path))
+  // NFS reports ESTALE if another host replaces a file while it is read; a second read opens the new file.
+  const retryIfStale = (error: NodeJS.ErrnoException) => (error.code === 'ESTALE' ? read() : Promise.reject(error))
+  return read().catch(retryIfStale).catch(orIfMissing(undefined)).catch(addPath(path))
 }
 
-/** Parses JSON; undefined if it is corrupt. For files that can be rebuilt. */
-export function parseOptional<T>(text: string): T | undefined {
+/** Parses JSON; undefined if it is missing or corrupt. For files that can be rebuilt. */
+export function parseOptional<T>(text = ''): T | undefined {
   try {
     return JSON.parse(text)
   } catch {
@@ -89,10 +82,8 @@ export function parseOptional<T>(text: string): T | undefined {
   }
 }
 
-/** Size in bytes, modification time in ms and allocated blocks of 512 bytes; undefined if the file does not exist. */
-export async function statOptional(
-  path: string,
-): Promise<{ size: number; mtimeMs: number; blocks: number } | undefined> {
+/** Size, times and the like of a file; undefined if it does not exist. */
+export async function statOptional(path: string): Promise<Stats | undefined> {
   return stat(path).catch(orIfMissing(undefined))
 }
 
@@ -101,9 +92,14 @@ export async function exists(path: string): Promise<boolean> {
   return lstat(path).then(() => true, orIfMissing(false))
 }
 
-/** Removes a file or a folder, if it exists. */
+/** Removes a file or a folder, if it exists. A folder that contains only `.nfs*` files counts as removed. */
 export async function remove(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true }).catch(ignoreNfsLeftovers(path))
+  await rm(path, { recursive: true, force: true }).catch(async error => {
+    if (!['ENOTEMPTY', 'EBUSY'].includes(error.code)) throw error
+    const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(orIfMissing([]))
+    const files = entries.filter(entry => !entry.isDirectory())
+    if (files.length === 0 || !files.every(({ name }) => isNfsLeftover(name))) throw error
+  })
 }
 
 /** Whether NFS keeps a deleted file under this name, until the process that has it open closes it. */
@@ -159,11 +155,13 @@ export async function glob(folder: string, pattern: string): Promise<string[]> {
   return (await fastGlob(pattern, { cwd: folder, onlyFiles: true, followSymbolicLinks: true })).sort()
 }
 
-/** Maps items asynchronously, up to 100 at a time; the results are in the order of the items. */
+/**
+ * Maps items asynchronously; the results are in the order of the items. At most 100 calls run at a time: each may have a
+ * file open, and some systems allow 1,024 open files per process.
+ */
 export async function mapLimit<T, U>(items: readonly T[], map: (item: T) => Promise<U>): Promise<U[]> {
   const results: U[] = []
-  for (let i = 0; i < items.length; i += MAX_CONCURRENT)
-    results.push(...(await Promise.all(items.slice(i, i + MAX_CONCURRENT).map(map))))
+  for (let i = 0; i < items.length; i += 100) results.push(...(await Promise.all(items.slice(i, i + 100).map(map))))
   return results
 }
 
@@ -171,24 +169,6 @@ async function hashOf(algorithm: string, path: string): Promise<string> {
   const hash = createHash(algorithm)
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)
   return hash.digest('hex')
-}
-
-/** A folder that contains only `.nfs*` files counts as removed. */
-function ignoreNfsLeftovers(path: string): (error: NodeJS.ErrnoException) => Promise<void> {
-  return async error => {
-    if (!['ENOTEMPTY', 'EBUSY'].includes(error.code ?? '')) throw error
-    const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(orIfMissing([]))
-    const files = entries.filter(entry => !entry.isDirectory())
-    if (files.length === 0 || !files.every(({ name }) => isNfsLeftover(name))) throw error
-  }
-}
-
-/** NFS reports ESTALE if another host replaces a file while it is read; a second read opens the new file. */
-function retryIfStale<T>(read: () => Promise<T>): (error: NodeJS.ErrnoException) => Promise<T> {
-  return error => {
-    if (error.code !== 'ESTALE') throw error
-    return read()
-  }
 }
 
 function orIfMissing<T>(value: T): (error: NodeJS.ErrnoException) => T {

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readOptional } from './files.ts'
 
 /**
- * Heartbeat for locks shared between hosts, where a pid cannot be checked: the holder rewrites a file next to the lock
- * every few seconds. Observers compare its text and not its modification time: clocks differ between hosts, and a
+ * Heartbeat for locks shared between hosts, where a process id cannot be checked: the holder rewrites a file next to the
+ * lock every few seconds. Observers compare its text and not its modification time: clocks differ between hosts, and a
  * network file system may report an old time.
  */
 export interface HeartbeatTiming {

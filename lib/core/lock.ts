@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, rmSync, unlinkSync } from 'node:fs'
-import { rename, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { addPath } from './errors.ts'
-import { createExclusive, listNames, makeFolder, readOptional, remove } from './files.ts'
+import { createExclusive, listNames, makeFolder, parseOptional, readOptional, remove, writeAtomic } from './files.ts'
 import {
   CLOCK,
   type Clock,
@@ -65,13 +63,13 @@ export async function acquireLock(
   options: Partial<LockOptions> = {},
 ): Promise<string> {
   const acquisition = new Acquisition(request, { ...DEFAULTS, ...options })
-  const { holder, options: timing } = acquisition
+  const { id, options: timing } = acquisition
   await makeFolder(dirname(path))
   const isTakeover = await acquisition.acquire(path)
-  await startHeartbeat(path, () => isHeldBy(path, holder.id), timing.intervalMs)
+  await startHeartbeat(path, () => isHeldBy(path, id), timing.intervalMs)
   if (isTakeover) await timing.clock.sleep(timing.graceMs)
   await removeLeftovers(path)
-  return holder.id
+  return id
 }
 
 /** Releases a lock if this process holds it. All of its writers must have ended. */
@@ -90,12 +88,12 @@ export function releaseLock(path: string, host = hostname()): void {
 
 /** Whether the lock is still held by the acquisition with this id. */
 export async function isHeldBy(path: string, id: string): Promise<boolean> {
-  return parseHolder(await readOptional(path))?.id === id
+  return parseOptional<Holder>(await readOptional(path))?.id === id
 }
 
 /** The holder of a lock; undefined if there is none, or it was a process of this host that has died. */
 export async function lockHolder(path: string): Promise<Holder | undefined> {
-  const holder = parseHolder(await readOptional(path).catch(() => undefined))
+  const holder = parseOptional<Holder>(await readOptional(path).catch(() => undefined))
   return holder && (holder.host !== hostname() || isRunning(holder)) ? holder : undefined
 }
 
@@ -106,15 +104,19 @@ export function ignoreReadOnly(error: NodeJS.ErrnoException): void {
 
 /** One process acquiring a lock. */
 class Acquisition {
-  readonly holder: Holder
+  readonly id = randomUUID()
   readonly options: LockOptions
   private readonly request: LockRequest
+  /** Content of the lock file. */
+  private readonly text: string
 
   constructor(request: LockRequest, options: LockOptions) {
     this.request = request
     this.options = options
-    const [since, id] = [new Date().toISOString(), randomUUID()]
-    this.holder = { what: request.what, ...identify(process.pid), host: options.host, since, id }
+    const { id } = this
+    const since = new Date().toISOString()
+    const holder: Holder = { what: request.what, ...identify(process.pid), host: options.host, since, id }
+    this.text = `${JSON.stringify(holder)}\n`
   }
 
   /**
@@ -134,7 +136,7 @@ class Acquisition {
       await this.acquire(takeover)
       try {
         if ((await this.read(file))?.id === current.id) {
-          await this.replace(file)
+          await writeAtomic(file, this.text)
           return true
         }
       } finally {
@@ -152,23 +154,9 @@ class Acquisition {
     })
   }
 
-  private async replace(file: string): Promise<void> {
-    const temporary = `${file}.${randomUUID()}.part`
-    try {
-      await writeFile(temporary, this.text, { flush: true }).catch(addPath(file))
-      await rename(temporary, file)
-    } finally {
-      await remove(temporary)
-    }
-  }
-
-  private get text(): string {
-    return `${JSON.stringify(this.holder)}\n`
-  }
-
   private async read(file: string): Promise<Holder | undefined> {
     const text = await readOptional(file)
-    const holder = parseHolder(text)
+    const holder = parseOptional<Holder>(text)
     if (text !== undefined && !holder)
       throw new Error(`${file} is not a readable lock file: if nothing else is using ${this.request.folder}, delete it`)
     return holder
@@ -196,13 +184,4 @@ async function removeLeftovers(path: string): Promise<void> {
   const names = (await listNames(dirname(path))).filter(name => name.startsWith(`${basename(path)}.`))
   const heartbeat = basename(heartbeatPath(path))
   for (const name of names) if (name !== heartbeat) await remove(join(dirname(path), name))
-}
-
-/** Content of a lock file; undefined if it is missing or unreadable. */
-function parseHolder(text = ''): Holder | undefined {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,13 +1,14 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { $, type ProcessOutput, which } from 'zx'
-import { print, printError } from './console.ts'
+import { printError } from './console.ts'
 
-// All programs run through zx, which passes arguments as they are: no text from outside becomes a command.
+/** Runs all programs: zx passes arguments as they are, so that no text from outside becomes a command. */
+const start = $({ quiet: true, nothrow: true })
 
 /** Runs a program silently; the result has its exit code and output. */
 export async function run(program: string, args: readonly string[]): Promise<ProcessOutput> {
-  return $({ quiet: true, nothrow: true, stdio: ['ignore', 'pipe', 'pipe'] })`${program} ${args}`
+  return start({ stdio: ['ignore', 'pipe', 'pipe'] })`${program} ${args}`
 }
 
 /**
@@ -16,67 +17,64 @@ export async function run(program: string, args: readonly string[]): Promise<Pro
  * @throws Error if it fails
  */
 export async function bash(line: string): Promise<string> {
-  const options = { quiet: true, nothrow: true, env: outsideMake() } as const
-  const { exitCode, stderr } = await $(options)`bash --norc -euo pipefail -c ${line}`
+  const { exitCode, stderr } = await start({ env: outsideMake() })`bash --norc -euo pipefail -c ${line}`
   if (exitCode !== 0) throw new Error(`this failed (${exitCode}): ${line}: ${stderr.trim().split('\n').at(-1)}`)
   return stderr
 }
 
 /**
- * Runs a program with this process's terminal, as a user would: nothing of an enclosing make reaches it.
+ * Runs a program on this process's terminal, as a user would: nothing of an enclosing make reaches it.
  * @param env added to the environment
- * @returns its exit status
+ * @returns its exit status; null if a signal ended it
  */
 export async function runVisibly(
   program: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
-): Promise<number> {
-  const options = { quiet: true, nothrow: true, stdio: 'inherit', env: { ...outsideMake(), ...env } } as const
-  const { exitCode } = await $(options)`${program} ${args}`
-  return exitCode ?? 1
+): Promise<number | null> {
+  const { exitCode } = await start({ stdio: 'inherit', env: { ...outsideMake(), ...env } })`${program} ${args}`
+  return exitCode
 }
 
 /**
- * Runs the user's own launcher, whose text bash reads, with a program to start. Its output goes to ours.
+ * Runs a program through the user's launcher, whose text bash reads. Its output goes to that of this process.
  * @param env the whole environment
- * @returns its exit status
+ * @returns its exit status; null if a signal ended it
  */
 export async function launch(
   launcher: string,
   program: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<number | null> {
-  const options = { quiet: true, nothrow: true, stdio: ['ignore', 'inherit', 'inherit'], env } as const
-  const { exitCode } = await $({
-    ...options,
-    stdio: [...options.stdio],
-  })`bash --norc -c ${`${launcher} "$@"`} LAUNCHER ${program}`
+  const line = `${launcher} "$@"`
+  const { exitCode } = await start({
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env,
+  })`bash --norc -c ${line} LAUNCHER ${program}`
   return exitCode
 }
 
 /**
- * Runs a program and passes its output line by line to `onLine`; with `print` a live display stays below. Standard
- * error is relayed on a terminal only: elsewhere it must arrive even if this process dies.
- * @returns its exit status, once all processes have ended that write to its standard output
+ * Runs a program and passes its output line by line to `onLine`. Standard error is relayed on a terminal only, where a
+ * live display stays below it: elsewhere it must arrive even if this process dies.
+ * @param env added to the environment
+ * @returns its exit status, once all processes have ended that write to its standard output; null if a signal ended it
  */
 export async function relay(
   program: string,
   args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-  onLine: (line: string) => void = print,
-): Promise<number> {
-  const error = process.stderr.isTTY ? 'pipe' : 'inherit'
-  const running = $({
-    quiet: true,
-    nothrow: true,
-    stdio: ['inherit', 'pipe', error],
+  env: NodeJS.ProcessEnv,
+  onLine: (line: string) => void,
+): Promise<number | null> {
+  const stderr = process.stderr.isTTY ? 'pipe' : 'inherit'
+  const running = start({
+    stdio: ['inherit', 'pipe', stderr],
     env: { ...outsideMake(), ...env },
   })`${program} ${args}`
-  const relayed = [relayLines(running.stdout, onLine), error === 'pipe' && relayLines(running.stderr, printError)]
+  const relayed = [relayLines(running.stdout, onLine), stderr === 'pipe' && relayLines(running.stderr, printError)]
   const { exitCode } = await running
   await Promise.all(relayed)
-  return exitCode ?? 1
+  return exitCode
 }
 
 async function relayLines(stream: Readable, printLine: (line: string) => void): Promise<void> {

@@ -27,13 +27,9 @@ export function showCount(count: number): string {
 /** Formats a duration: `8.2 s`, `3:05`, `1:02:09`. */
 export function showSeconds(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`
-  const [hours, minutes, rest] = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map(Math.floor) as [
-    number,
-    number,
-    number,
-  ]
-  const pad = (value: number) => String(value).padStart(2, '0')
-  return hours > 0 ? `${hours}:${pad(minutes)}:${pad(rest)}` : `${minutes}:${pad(rest)}`
+  const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3600)]
+  const pad = (value: number) => String(Math.floor(value % 60)).padStart(2, '0')
+  return hours > 0 ? `${hours}:${pad(minutes)}:${pad(seconds)}` : `${minutes}:${pad(seconds)}`
 }
 
 /** `1 night`, `2 nights`. */

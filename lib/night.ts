@@ -13,13 +13,12 @@ export interface Night {
 }
 
 // 20xx only: one bogus year would make the report of missing dates enumerate every date in between.
-const NAME = /^(ztf_public_(20\d{2})(\d{2})(\d{2})(_programid3)?)\.tar\.gz$/
+const NAME = /^(ztf_public_(20\d{6})(_programid3)?)\.tar\.gz$/
 
 /** The night of a tarball's file name; undefined if it is not the name of a night. */
 export function parseNight(name: string): Night | undefined {
-  const [, stem = '', year = '', month = '', day = '', programid3] = NAME.exec(name) ?? []
-  if (!isDate(year, month, day)) return undefined
-  return { name, stem, date: year + month + day, kind: programid3 ? 'programid3' : 'night' }
+  const [, stem = '', date = '', programid3] = NAME.exec(name) ?? []
+  return isDate(date) ? { name, stem, date, kind: programid3 ? 'programid3' : 'night' } : undefined
 }
 
 /** The night with this stem; undefined if there is none. */
@@ -54,8 +53,7 @@ export function siblingOf({ date, kind }: Night): Night {
 
 /** All dates from `first` to `last`, inclusive, as `YYYYMMDD`. */
 export function* datesBetween(first: string, last: string): Generator<string> {
-  const iso = (date: string) => Date.parse(`${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}`)
-  for (let at = iso(first); at <= iso(last); at += DAY) yield dateAt(at)
+  for (let at = timeOf(first); at <= timeOf(last); at += DAY) yield dateAt(at)
 }
 
 /** The UTC date of a timestamp in ms, as `YYYYMMDD`. */
@@ -63,7 +61,12 @@ export function dateAt(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10).replaceAll('-', '')
 }
 
-function isDate(year: string, month: string, day: string): boolean {
-  const at = new Date(`${year}-${month}-${day}T00:00:00Z`)
-  return !Number.isNaN(at.getTime()) && at.getUTCDate() === Number(day)
+/** Whether a date exists, given as `YYYYMMDD`. */
+export function isDate(date: string): boolean {
+  return new Date(timeOf(date)).getUTCDate() === Number(date.slice(6))
+}
+
+/** Start of a date in ms; NaN for most dates that do not exist, but JavaScript takes 30 February for a day in March. */
+function timeOf(date: string): number {
+  return Date.parse(`${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}T00:00Z`)
 }

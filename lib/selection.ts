@@ -1,3 +1,5 @@
+import { isDate } from './night.ts'
+
 /** Whether the user has selected a date, given as `YYYYMMDD`. */
 export type Selection = (date: string) => boolean
 
@@ -18,13 +20,7 @@ function parseRange(text: string): [first: string, last: string] {
   const range: [first: string, last: string] = [from.padEnd(8, '0'), to.padEnd(8, '9')]
   if (!DATE_PREFIX.test(from) || !DATE_PREFIX.test(to) || rest.length > 0 || range[0] > range[1])
     throw new Error(`NIGHTS has '${text}': expected 2020, 202001, 20200101 or 20200101..20200331, separated by commas`)
-  const invalid = [from, to].find(date => !isInCalendar(date))
+  const invalid = [from, to].find(date => !isDate(date.padEnd(8, '01')))
   if (invalid) throw new Error(`NIGHTS has '${text}': expected an existing date, but ${invalid} does not exist`)
   return range
-}
-
-/** Whether a date exists. Years and months always do. */
-function isInCalendar(date: string): boolean {
-  const [year, month, day] = [date.slice(0, 4), date.slice(4, 6), date.slice(6)]
-  return day === '' || new Date(`${year}-${month}-${day}T00:00:00Z`).getUTCDate() === Number(day)
 }

@@ -4,23 +4,22 @@ import { join, resolve } from 'node:path'
 import { makeFlags } from './core/make-flags.ts'
 import { parseBytes } from './core/units.ts'
 import { PROJECT } from './paths.ts'
-import { parseSelection, type Selection } from './selection.ts'
+import { parseSelection } from './selection.ts'
 
-/** One setting. */
-interface Setting<T> {
+interface Setting {
   /** For the README's table. */
   readonly description: string
   /** As a user would write it. */
   readonly default: string
-  readonly parse: (text: string, name: string) => T
+  readonly parse: (text: string, name: string) => unknown
 }
 
-/** Every setting, in the order of the README's table. */
+/** All settings, in the order of the README's table. */
 export const SETTINGS = {
   NIGHTS: {
     description: 'nights to work on: `20200101`, `202001`, `2020`, `20200101..20200331`, or several with commas',
     default: '',
-    parse: (text: string): Selection => parseSelection(text),
+    parse: parseSelection,
   },
   DATA: { description: 'folder of the tarballs and the lake', default: 'data', parse: folder },
   URIS: { description: 'folder of the URL lists', default: 'uris', parse: folder },
@@ -28,7 +27,7 @@ export const SETTINGS = {
   LISTING: {
     description: 'read the listing from a saved page, a text file, `-` (standard input) or `clipboard` instead',
     default: '',
-    parse: verbatim,
+    parse: String,
   },
   MIN_SIZE: { description: 'leave out smaller tarballs, e.g. `100M` or `1G`', default: '0', parse: size },
   URLS_PER_LIST: { description: 'URLs per list', default: '5', parse: integer(1, 100_000) },
@@ -53,7 +52,7 @@ export const SETTINGS = {
   LAUNCHER: {
     description: 'command that starts the tasks of `make lake` on other hosts, e.g. `srun -N4 -n4 -k`',
     default: '',
-    parse: verbatim,
+    parse: String,
   },
   ELEMENTS: { description: 'elements of the Slurm array of `make lake-array`', default: '64', parse: integer(1, 1000) },
   ALERTS_PER_FILE: { description: 'alerts per Parquet file', default: '3000', parse: integer(1, 1_000_000) },
@@ -62,21 +61,29 @@ export const SETTINGS = {
     default: 'snappy',
     parse: oneOf('snappy', 'zstd', 'lz4', 'none'),
   },
-  Q: { description: 'SQL of `make sql`', default: '', parse: verbatim },
+  Q: { description: 'SQL of `make sql`', default: '', parse: String },
   FORMAT: {
     description: 'output of `make sql`: `table`, `csv`, `json` or `parquet`',
     default: 'table',
     parse: oneOf('table', 'csv', 'json', 'parquet'),
   },
-  OUT: { description: 'file that `make sql` writes', default: '', parse: verbatim },
-  OBJECT: { description: 'object of `make look`, e.g. `ZTF18aaxcyzb`', default: '', parse: objectId },
-  CANDID: { description: 'alert of `make look`, e.g. `516401800615015114`', default: '', parse: candid },
+  OUT: { description: 'file that `make sql` writes', default: '', parse: String },
+  OBJECT: {
+    description: 'object of `make look`, e.g. `ZTF18aaxcyzb`',
+    default: '',
+    parse: matching(/^ZTF\d\d[a-z]{7}$/, 'a name such as ZTF18aaxcyzb'),
+  },
+  CANDID: {
+    description: 'alert of `make look`, e.g. `516401800615015114`',
+    default: '',
+    parse: matching(/^\d{16,19}$/, 'the id of an alert, such as 516401800615015114'),
+  },
   PNG: { description: '`yes` makes `make look` also write a picture', default: 'no', parse: yes },
   CORES: { description: '`make plan`: cores per node; `0` is the number here', default: '0', parse: workers },
   NODES: { description: '`make plan`: nodes on one shared file system', default: '1', parse: integer(1, 10_000) },
   LINK: { description: '`make plan`: MB/s from the archive, all downloads together', default: '300', parse: megabytes },
   DISK: { description: '`make plan`: MB/s of the disk, reading plus writing', default: '1000', parse: megabytes },
-} satisfies Record<string, Setting<unknown>>
+} satisfies Record<string, Setting>
 
 export type Settings = { [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]['parse']> }
 
@@ -129,46 +136,24 @@ function refuseUnknown(names: readonly string[], where: string): void {
   throw new Error(`${where} has ${unknown}, which is not a setting: expected one of ${Object.keys(SETTINGS).join(' ')}`)
 }
 
-function verbatim(text: string): string {
-  return text
-}
-
-/** Without a backslash: fast-glob takes it for a slash, and would find no file there. */
+/** Refuses a backslash: fast-glob takes it for a slash, and would find no file in the folder. */
 function folder(text: string, name: string): string {
-  if (text.includes('\\')) throw new Error(`${name} is '${text}': expected a folder without a backslash in its name`)
+  if (text.includes('\\')) throw unexpected(text, name, 'a folder without a backslash in its name')
   return text.length > 1 ? text.replace(/\/+$/, '') : text
 }
 
 function address(text: string, name: string): URL {
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text))
-    throw new Error(`${name} is '${text}': expected an http or https address`)
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) throw unexpected(text, name, 'an http or https address')
   return new URL(text.endsWith('/') ? text : `${text}/`)
 }
 
 function size(text: string, name: string): number {
   const bytes = parseBytes(text)
-  if (bytes === undefined) throw new Error(`${name} is '${text}': expected a size such as 500M or 1.5G`)
+  if (bytes === undefined) throw unexpected(text, name, 'a size such as 500M or 1.5G')
   return bytes
 }
 
-/** Letters and digits only: it becomes part of SQL and of a file name. */
-function objectId(text: string, name: string): string {
-  if (text && !/^ZTF\d\d[a-z]{7}$/.test(text))
-    throw new Error(`${name} is '${text}': expected a name such as ZTF18aaxcyzb`)
-  return text
-}
-
-function candid(text: string, name: string): string {
-  if (text && !/^\d{16,19}$/.test(text))
-    throw new Error(`${name} is '${text}': expected the id of an alert, such as 516401800615015114`)
-  return text
-}
-
-function yes(text: string, name: string): boolean {
-  return ['1', 'yes'].includes(oneOf('yes', 'no', '1', '0')(text, name))
-}
-
-/** A bare number is GiB. */
+/** A number without a unit is in GiB. */
 function gibibytes(text: string, name: string): number {
   return size(/\d$/.test(text) ? `${text}G` : text, name)
 }
@@ -178,20 +163,29 @@ function megabytes(text: string, name: string): number {
   return integer(1, 10_000_000)(text, name) * 1e6
 }
 
-function workers(text: string, name: string): number {
-  return integer(0, 1024)(text, name) || cores()
+function yes(text: string, name: string): boolean {
+  return ['1', 'yes'].includes(oneOf('yes', 'no', '1', '0')(text, name))
 }
 
-/** Slurm does not bind jobs to their cores at every site, so ask it too. */
-function cores({ SLURM_CPUS_PER_TASK = '' } = process.env): number {
-  return Math.min(availableParallelism(), Number(SLURM_CPUS_PER_TASK) || Number.POSITIVE_INFINITY)
+/** 0 is one per core. Slurm does not bind jobs to their cores at every site, so the number that it grants counts too. */
+function workers(text: string, name: string): number {
+  const granted = Number(process.env.SLURM_CPUS_PER_TASK) || Number.POSITIVE_INFINITY
+  return integer(0, 1024)(text, name) || Math.min(availableParallelism(), granted)
+}
+
+/** Empty, or a text that matches. Ids become part of SQL and of file names, so nothing else may pass. */
+function matching(pattern: RegExp, expected: string): (text: string, name: string) => string {
+  return (text, name) => {
+    if (text && !pattern.test(text)) throw unexpected(text, name, expected)
+    return text
+  }
 }
 
 function integer(min: number, max: number): (text: string, name: string) => number {
   return (text, name) => {
     const value = Number(text)
     if (!/^\d+$/.test(text) || value < min || value > max)
-      throw new Error(`${name} is '${text}': expected a whole number from ${min} to ${max}`)
+      throw unexpected(text, name, `a whole number from ${min} to ${max}`)
     return value
   }
 }
@@ -199,7 +193,11 @@ function integer(min: number, max: number): (text: string, name: string) => numb
 function oneOf<const T extends string>(...values: T[]): (text: string, name: string) => T {
   return (text, name) => {
     const value = values.find(allowed => allowed === text)
-    if (value === undefined) throw new Error(`${name} is '${text}': expected ${values.join(', ')}`)
+    if (value === undefined) throw unexpected(text, name, values.join(', '))
     return value
   }
+}
+
+function unexpected(text: string, name: string, expected: string): Error {
+  return new Error(`${name} is '${text}': expected ${expected}`)
 }

@@ -8,17 +8,12 @@ export function jdToMjd(jd: number): number {
   return jd - MJD_EPOCH
 }
 
-/** The instant of a Julian date (UTC). */
 export function jdToDate(jd: number): Date {
   return new Date((jd - UNIX_EPOCH) * DAY)
 }
 
 export function mjdToDate(mjd: number): Date {
   return jdToDate(mjd + MJD_EPOCH)
-}
-
-export function dateToMjd(date: Date): number {
-  return date.getTime() / DAY + UNIX_EPOCH - MJD_EPOCH
 }
 
 /** Formats a Julian date as UTC: `2018-07-13 07:24:06`. */
@@ -33,9 +28,11 @@ export function sexagesimal(ra: number, dec: number): string {
 
 /** Rounds before splitting, so that no part becomes 60. */
 function base60(value: number, digits: number): string {
-  const unit = 10 ** digits
-  const rounded = Math.round(value * 3600 * unit)
-  const seconds = ((rounded % (60 * unit)) / unit).toFixed(digits).padStart(3 + digits, '0')
-  const [whole, minutes] = [Math.floor(rounded / (3600 * unit)), Math.floor(rounded / (60 * unit)) % 60]
-  return `${String(whole).padStart(2, '0')}:${String(minutes).padStart(2, '0')}:${seconds}`
+  const total = Number((value * 3600).toFixed(digits))
+  const seconds = (total % 60).toFixed(digits).padStart(3 + digits, '0')
+  return `${twoDigits(total / 3600)}:${twoDigits((total / 60) % 60)}:${seconds}`
+}
+
+function twoDigits(value: number): string {
+  return String(Math.floor(value)).padStart(2, '0')
 }

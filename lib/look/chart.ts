@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
-import { dateToMjd, formatUtc, jdToDate, jdToMjd, mjdToDate } from './astro.ts'
+import { formatUtc, jdToDate, jdToMjd, mjdToDate } from './astro.ts'
 import { BANDS, type Band, type Point } from './light-curve.ts'
 import { type Color, type Drawing, FONT, WIDTH } from './svg.ts'
 
@@ -12,47 +12,30 @@ export const BAND_COLORS: Readonly<Record<Band, Color>> = {
 }
 const BAND_SYMBOLS: Record<Band, Plot.SymbolType> = { g: 'circle', r: 'square', i: 'diamond' }
 
-/** Days left and right of the points, at least. */
+/** Least distance in days between a point and the frame. */
 const MIN_MARGIN = 1
+/** Days between ticks. */
+const TICK_STEPS = [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
 
-/** Points with the same symbol; those without a label need no entry in the legend. */
+/** Points that look the same, apart from their band. */
 interface Series {
+  /** Its text in the legend. Detections have none: they look like the band's own entry. */
   readonly label?: string
-  readonly includes: (point: Point) => boolean
-  readonly style: (band: Band, color: string) => Plot.DotOptions
+  readonly kind: Point['kind']
+  readonly isFainter?: boolean
+  /** The default symbol is the band's. */
+  readonly dot: Plot.DotOptions
+  readonly isFilled?: boolean
 }
 
 /** In drawing order: the last is on top. */
 const SERIES: readonly Series[] = [
-  {
-    label: '5 sigma limit',
-    includes: ({ kind }) => kind === 'limit',
-    style: () => ({ symbol: 'triangle', rotate: 180, r: 3.5, strokeOpacity: 0.55 }),
-  },
-  {
-    label: 'forced limit',
-    includes: ({ kind }) => kind === 'forced limit',
-    style: () => ({ symbol: 'triangle', rotate: 180, r: 2, strokeOpacity: 0.4 }),
-  },
-  {
-    label: 'forced photometry',
-    includes: ({ kind, isFainter }) => kind === 'forced' && !isFainter,
-    style: () => ({ symbol: 'times', r: 3 }),
-  },
-  {
-    label: 'forced, fainter',
-    includes: ({ kind, isFainter }) => kind === 'forced' && isFainter,
-    style: () => ({ symbol: 'plus', r: 3 }),
-  },
-  {
-    label: 'fainter than reference',
-    includes: ({ kind, isFainter }) => kind === 'detection' && isFainter,
-    style: band => ({ symbol: BAND_SYMBOLS[band], r: 4 }),
-  },
-  {
-    includes: ({ kind, isFainter }) => kind === 'detection' && !isFainter,
-    style: (band, color) => ({ symbol: BAND_SYMBOLS[band], r: 4, fill: color }),
-  },
+  { label: '5 sigma limit', kind: 'limit', dot: { symbol: 'triangle', rotate: 180, r: 3.5, strokeOpacity: 0.55 } },
+  { label: 'forced limit', kind: 'forced limit', dot: { symbol: 'triangle', rotate: 180, r: 2, strokeOpacity: 0.4 } },
+  { label: 'forced photometry', kind: 'forced', dot: { symbol: 'times', r: 3 } },
+  { label: 'forced, fainter', kind: 'forced', isFainter: true, dot: { symbol: 'plus', r: 3 } },
+  { label: 'fainter than reference', kind: 'detection', isFainter: true, dot: { r: 4 } },
+  { kind: 'detection', dot: { r: 4 }, isFilled: true },
 ]
 
 const POSITION = { x: ({ jd }: Point) => jdToDate(jd), y: ({ mag }: Point) => mag }
@@ -98,23 +81,20 @@ type LegendEntry = Point & { readonly label: string }
 /** Entries are points whose `jd` is their x in px: the legend's time axis has one day per pixel. */
 function legendEntries(points: readonly Point[]): [bands: LegendEntry[], symbols: LegendEntry[]] {
   const bands = BANDS.filter(band => points.some(point => point.band === band))
-  const symbols = SERIES.flatMap(({ label, includes }) => {
-    const example = points.find(includes)
-    return label && example ? [{ ...example, label }] : []
+  const symbols = SERIES.flatMap(({ label, ...series }) => {
+    const example = pointsIn(series, points)[0]
+    return label && example ? { ...example, label } : []
   })
-  const start = 12 + bands.length * 50
+  const position = { mag: 0, error: 0 }
+  const symbolsStart = 12 + bands.length * 50
   return [
-    bands.map((band, i) => ({
-      jd: 12 + i * 50,
-      band,
-      label: band,
-      kind: 'detection',
-      isFainter: false,
-      mag: 0,
-      error: 0,
-    })),
-    symbols.map((entry, i) => ({ ...entry, jd: start + i * 155, mag: 0, error: 0 })),
+    bands.map((band, i) => ({ band, label: band, kind: 'detection', isFainter: false, ...position, jd: 12 + i * 50 })),
+    symbols.map((entry, i) => ({ ...entry, ...position, jd: symbolsStart + i * 155 })),
   ]
+}
+
+function pointsIn({ kind, isFainter = false }: Series, points: readonly Point[]): Point[] {
+  return points.filter(point => point.kind === kind && point.isFainter === isFainter)
 }
 
 function marks(
@@ -123,26 +103,20 @@ function marks(
   options: Plot.MarkOptions = {},
 ): Plot.Markish[] {
   return BANDS.flatMap(band => {
-    const [color, inBand] = [colorOf(band), points.filter(point => point.band === band)]
-    const dots = SERIES.map(({ includes, style }) =>
-      Plot.dot(inBand.filter(includes), { ...POSITION, ...options, stroke: color, ...style(band, color) }),
-    )
-    return [errorBars(inBand, color, options), ...dots]
+    const inBand = points.filter(point => point.band === band)
+    const style = { ...options, stroke: colorOf(band), symbol: BAND_SYMBOLS[band] }
+    const dots = SERIES.map(series => {
+      const fill = series.isFilled ? { fill: style.stroke } : {}
+      return Plot.dot(pointsIn(series, inBand), { ...POSITION, ...style, ...fill, ...series.dot })
+    })
+    return [errorBars(inBand, style), ...dots]
   })
 }
 
-function errorBars(points: readonly Point[], color: string, options: Plot.MarkOptions): Plot.Markish {
-  return Plot.ruleX(
-    points.filter(({ error }) => error > 0),
-    {
-      x: POSITION.x,
-      y1: ({ mag, error }) => mag - error,
-      y2: ({ mag, error }) => mag + error,
-      ...options,
-      stroke: color,
-      strokeOpacity: 0.7,
-    },
-  )
+function errorBars(points: readonly Point[], style: Plot.MarkOptions): Plot.Markish {
+  const [y1, y2] = [({ mag, error }: Point) => mag - error, ({ mag, error }: Point) => mag + error]
+  const withError = points.filter(({ error }) => error > 0)
+  return Plot.ruleX(withError, { x: POSITION.x, y1, y2, ...style, strokeOpacity: 0.7 })
 }
 
 function tooltip({ jd, band, kind, mag, error, isFainter, candid }: Point): string {
@@ -169,16 +143,13 @@ function yearLabel(firstJd: number, lastJd: number): string {
   return first === last ? `UTC, ${first}` : `UTC, ${first} to ${last}`
 }
 
-/** About eight ticks at round MJDs. */
-function mjdTicks(firstJd: number, lastJd: number): { ticks: Date[]; tickFormat: (date: Date) => string } {
+/** At most about eight ticks, at round MJDs. */
+function mjdTicks(firstJd: number, lastJd: number): Plot.AxisXOptions {
   const [first, last] = [jdToMjd(firstJd), jdToMjd(lastJd)]
-  const minStep = (last - first) / 8
-  const power = 10 ** Math.floor(Math.log10(minStep))
-  const step = [1, 2, 5, 10].map(factor => factor * power).find(step => step >= minStep) ?? minStep
+  const step = TICK_STEPS.find(step => step >= (last - first) / 8) ?? 1000
   const start = Math.ceil(first / step)
-  const ticks = Array.from({ length: Math.floor(last / step) - start + 1 }, (_, i) => mjdToDate((start + i) * step))
-  const digits = Math.max(0, -Math.floor(Math.log10(step)))
-  return { ticks, tickFormat: date => dateToMjd(date).toFixed(digits) }
+  const mjds = Array.from({ length: Math.floor(last / step) - start + 1 }, (_, i) => (start + i) * step)
+  return { ticks: mjds.map(mjdToDate), tickFormat: (_, i) => mjds[i]?.toFixed(step < 1 ? 1 : 0) }
 }
 
 function plot(height: number, options: Plot.PlotOptions): Drawing {

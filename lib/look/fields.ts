@@ -3,7 +3,7 @@ import { formatUtc, jdToMjd, sexagesimal } from './astro.ts'
 import type { ObjectData } from './find.ts'
 import { BANDS, bandOf, isFainter } from './light-curve.ts'
 
-/** A field of the alert as it is shown; some explanations have a line of their own, without a name. */
+/** A field of the alert as it is shown. The name of a second line about the same field is empty. */
 export interface ShownField {
   readonly name: string
   readonly value: string
@@ -11,32 +11,34 @@ export interface ShownField {
 }
 
 /** The most important fields of the alert, without those that are missing. */
-export function mainFields({ objectId, candid, candidate, alerts }: ObjectData): ShownField[] {
-  const value = (field: string) => known(candidate[field])
-  const number = (field: string, digits: number) => fixed(candidate[field], digits)
-  const [ra, dec, jd] = [candidate.ra, candidate.dec, candidate.jd] as number[]
+export function mainFields(data: ObjectData): ShownField[] {
+  const { objectId, candid, candidate, alerts } = data
+  const show = (field: string, digits?: number) => format(candidate[field], digits)
+  const [hours, degrees] = formatPosition(data)
+  const [jd, mag, error] = [candidate.jd, show('magpsf', 3), show('sigmapsf', 3)]
+  const direction = isFainter(candidate.isdiffpos) ? 'fainter' : 'brighter'
   const fields: [string, string | undefined, string][] = [
     ['objectId', objectId, `${plural(alerts, 'alert')} in the lake`],
     ['candid', String(candid), 'the alert of these fields and stamps'],
-    ['ra, dec', list(number('ra', 6), number('dec', 6)), 'deg, J2000'],
-    ['', isNumber(ra) && isNumber(dec) ? sexagesimal(ra, dec) : undefined, 'hours and degrees'],
-    ['jd', number('jd', 5), isNumber(jd) ? `MJD ${jdToMjd(jd).toFixed(5)}, ${formatUtc(jd)} UTC` : ''],
+    ['ra, dec', degrees, 'deg, J2000'],
+    ['', hours, 'hours and degrees'],
+    ['jd', show('jd', 5), isNumber(jd) ? `MJD ${jdToMjd(jd).toFixed(5)}, ${formatUtc(jd)} UTC` : ''],
     ['fid', bandOf(candidate.fid), 'band'],
-    ['magpsf', withError(number('magpsf', 3), number('sigmapsf', 3)), `mag, ${direction(candidate.isdiffpos)}`],
-    ['diffmaglim', number('diffmaglim', 2), '5 sigma limit'],
-    ['drb', number('drb', 3), 'deep learning classifier: 0 bogus, 1 real'],
-    ['rb', number('rb', 3), 'older classifier: 0 bogus, 1 real'],
-    ['sgscore1', number('sgscore1', 3), 'nearest PS1 source: 0 galaxy, 1 star'],
-    ['distpsnr1', number('distpsnr1', 2), 'distance to it, arcsec'],
-    ['sgmag1, srmag1, simag1', list(number('sgmag1', 2), number('srmag1', 2), number('simag1', 2)), 'its magnitudes'],
-    ['magnr', number('magnr', 2), 'nearest source in the reference image'],
-    ['ssnamenr', value('ssnamenr'), 'known solar system object nearby'],
-    ['ssdistnr', value('ssnamenr') && number('ssdistnr', 1), 'distance to it, arcsec'],
-    ['ndethist', value('ndethist'), `detections at this position so far, in ${value('ncovhist') ?? '?'} visits`],
-    ['field, rcid', list(value('field'), value('rcid')), 'pointing and readout channel'],
-    ['programid', value('programid'), '1 public, 2 partnership, 3 Caltech'],
+    ['magpsf', mag && error ? `${mag} ± ${error}` : mag, `mag, ${direction} than the reference`],
+    ['diffmaglim', show('diffmaglim', 2), '5 sigma limit'],
+    ['drb', show('drb', 3), 'deep learning classifier: 0 bogus, 1 real'],
+    ['rb', show('rb', 3), 'older classifier: 0 bogus, 1 real'],
+    ['sgscore1', show('sgscore1', 3), 'nearest PS1 source: 0 galaxy, 1 star'],
+    ['distpsnr1', show('distpsnr1', 2), 'distance to it, arcsec'],
+    ['sgmag1, srmag1, simag1', list(show('sgmag1', 2), show('srmag1', 2), show('simag1', 2)), 'its magnitudes'],
+    ['magnr', show('magnr', 2), 'nearest source in the reference image'],
+    ['ssnamenr', show('ssnamenr'), 'known solar system object nearby'],
+    ['ssdistnr', show('ssnamenr') && show('ssdistnr', 1), 'distance to it, arcsec'],
+    ['ndethist', show('ndethist'), `detections at this position so far, in ${show('ncovhist') ?? '?'} visits`],
+    ['field, rcid', list(show('field'), show('rcid')), 'pointing and readout channel'],
+    ['programid', show('programid'), '1 public, 2 partnership, 3 Caltech'],
   ]
-  return fields.flatMap(([name, value, description]) => (value === undefined ? [] : [{ name, value, description }]))
+  return fields.flatMap(([name, value, description]) => (value === undefined ? [] : { name, value, description }))
 }
 
 /** One line about the source of the light curve. */
@@ -46,9 +48,8 @@ export function summary({ points, alerts, nights: [first, last] }: ObjectData): 
     return count > 0 ? [`${count} in ${band}`] : []
   })
   const dates = first === last ? `night ${first}` : `nights ${first} to ${last}`
-  return `${plural(alerts, 'alert')} in the lake, ${dates}; detections, including earlier ones listed in the alerts: ${
-    counts.join(', ') || 'none'
-  }`
+  const detections = counts.join(', ') || 'none'
+  return `${plural(alerts, 'alert')} in the lake, ${dates}; detections, including earlier ones listed in the alerts: ${detections}`
 }
 
 /** The position in hours and degrees, then in degrees; empty if the alert has none. */
@@ -56,26 +57,16 @@ export function formatPosition({ candidate: { ra, dec } }: ObjectData): string[]
   return isNumber(ra) && isNumber(dec) ? [sexagesimal(ra, dec), `${ra.toFixed(6)}, ${dec.toFixed(6)}`] : []
 }
 
-/** Joins values; a missing one is a dash, so that the others keep their place. */
+/** Joins values. A missing one is a dash, so that the others keep their place; undefined if all are missing. */
 function list(...values: (string | undefined)[]): string | undefined {
   return values.some(Boolean) ? values.map(value => value ?? '–').join(', ') : undefined
 }
 
-function withError(value: string | undefined, error: string | undefined): string | undefined {
-  return value && error ? `${value} ± ${error}` : value
-}
-
-function direction(isdiffpos: unknown): string {
-  return `${isFainter(isdiffpos) ? 'fainter' : 'brighter'} than the reference`
-}
-
-function fixed(value: unknown, digits: number): string | undefined {
-  return known(value) !== undefined && isNumber(value) ? value.toFixed(digits) : undefined
-}
-
 /** A value as text; undefined if missing, which the archive writes as null, -999 or "null". */
-function known(value: unknown): string | undefined {
-  return value === null || value === undefined || value === -999 || value === 'null' ? undefined : String(value)
+function format(value: unknown, digits?: number): string | undefined {
+  if (value === null || value === undefined || value === -999 || value === 'null' || Number.isNaN(value))
+    return undefined
+  return digits === undefined ? String(value) : Number(value).toFixed(digits)
 }
 
 function isNumber(value: unknown): value is number {

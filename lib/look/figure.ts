@@ -2,8 +2,8 @@ import { plural } from '../core/units.ts'
 import { drawLegend, drawLightCurve } from './chart.ts'
 import type { ObjectData } from './find.ts'
 import { isFainter } from './light-curve.ts'
-import type { Stamp, StampImage } from './stamps.ts'
-import { type Drawing, escapeMarkup, FRAME, notes, space, stack, svgText, WIDTH } from './svg.ts'
+import type { Stamp, StampImage, StampName } from './stamps.ts'
+import { type Drawing, FRAME, notes, space, stack, svgText, WIDTH } from './svg.ts'
 
 /** Size of a stamp's pixel, in arcsec. */
 const PIXEL_ARCSEC = 1.01
@@ -12,22 +12,21 @@ const SIDE = (WIDTH - 2 * GAP) / 3
 
 /** The figure of `make look`, for the page and the PNG: light curve and stamps with their captions. */
 export function drawFigure(data: ObjectData): Drawing {
-  const { points, stamps } = data
+  const { points, channels, stamps } = data
   const lightCurve =
     points.length > 0 ? [drawLegend(points), drawLightCurve(points)] : [notes(['There are no points to draw.'])]
   return stack(
     ...lightCurve,
     space(12),
-    notes(channelsNote(data)),
+    notes(channels > 1 ? channelsNote(channels) : []),
     space(12),
     drawStamps(stamps),
     notes(stampNotes(data)),
   )
 }
 
-/** Explains why the points may form separate tracks, if they may. */
-function channelsNote({ channels }: ObjectData): string[] {
-  if (channels < 2) return []
+/** Explains why the points may form separate tracks. */
+function channelsNote(channels: number): string[] {
   return [
     `The detections are from ${channels} readout channels (field, rcid), each with its own reference image:`,
     'their difference magnitudes may form separate tracks.',
@@ -41,19 +40,18 @@ function drawStamps(stamps: readonly Stamp[]): Drawing {
 
 function drawStamp({ name, image }: Stamp): string {
   const frame = `<rect width="${SIDE}" height="${SIDE}" fill="none" stroke="${FRAME.light}"/>`
-  const [content, caption] =
-    typeof image === 'string'
-      ? ['', `${name}: ${image}`]
-      : [drawImage(name, image), `${name}, ${image.width} × ${image.height} px, ${formatRange(image)}`]
-  return `${content}${frame}${svgText(0, SIDE + 18, caption)}`
+  const caption = (text: string) => svgText(0, SIDE + 18, text)
+  if (typeof image === 'string') return `${frame}${caption(`${name}: ${image}`)}`
+  const [low, high] = image.range.map(value => Number(value.toPrecision(3)))
+  return drawImage(name, image) + frame + caption(`${name}, ${image.width} × ${image.height} px, ${low} to ${high} DN`)
 }
 
 /** A stamp cut by the detector's edge is not square: it keeps its proportions, in the middle of the frame. */
-function drawImage(name: string, { width, height, png }: StampImage): string {
+function drawImage(name: StampName, { width, height, png }: StampImage): string {
   const scale = SIDE / Math.max(width, height)
   const [x, y] = [(SIDE - width * scale) / 2, (SIDE - height * scale) / 2]
   const href = `data:image/png;base64,${Buffer.from(png).toString('base64')}`
-  return `<image role="img" aria-label="${escapeMarkup(name)} stamp" href="${href}" x="${x}" y="${y}"
+  return `<image role="img" aria-label="${name} stamp" href="${href}" x="${x}" y="${y}"
   width="${width * scale}" height="${height * scale}" preserveAspectRatio="none" image-rendering="optimizeSpeed"/>
 ${drawScaleBar(x + 8, y + height * scale - 8, (10 / PIXEL_ARCSEC) * scale)}`
 }
@@ -65,24 +63,13 @@ function drawScaleBar(x: number, y: number, length: number): string {
 <rect x="${x}" y="${y - 2}" width="${length}" height="2"/>${label}</g>`
 }
 
-/** Range of a stamp's grey scale, in DN. */
-function formatRange({ range }: StampImage): string {
-  const [low, high] = range.map(value => String(Number(value.toPrecision(3))))
-  return `${low} to ${high} DN`
-}
-
 function stampNotes({ candidate: { isdiffpos }, stamps }: ObjectData): string[] {
-  // A source that became fainter is detected in the inverted difference image, and the alert has that one.
+  // A source that became fainter is detected in the inverted difference image, which is the one in its alert.
   const difference = isFainter(isdiffpos) ? 'template minus science' : 'science minus template'
+  const blankPixels = stamps.reduce((sum, { image }) => sum + (typeof image === 'string' ? 0 : image.blankPixels), 0)
   return [
     `North is up and east left, apart from a small rotation of the camera; ${PIXEL_ARCSEC}″ per pixel.`,
     `Science and template: asinh stretch above the sky. Difference: ${difference}, linear, 0 is the middle grey.`,
-    ...blankPixelsNote(stamps),
+    ...(blankPixels > 0 ? [`Blue: ${plural(blankPixels, 'pixel')} without a value.`] : []),
   ]
-}
-
-function blankPixelsNote(stamps: readonly Stamp[]): string[] {
-  const counts = stamps.map(({ image }) => (typeof image === 'string' ? 0 : image.blankPixels))
-  const count = counts.reduce((sum, count) => sum + count, 0)
-  return count > 0 ? [`Blue: ${plural(count, 'pixel')} without a value.`] : []
 }

@@ -45,6 +45,7 @@ export async function findAlert(paths: Paths, candid: bigint): Promise<ObjectDat
   )
 }
 
+/** Reads an object's alerts from these files; undefined if they have none. */
 async function readObject(files: readonly string[], where: string): Promise<ObjectData | undefined> {
   if (files.length === 0) return undefined
   const database = await DuckDB.open()
@@ -54,31 +55,30 @@ async function readObject(files: readonly string[], where: string): Promise<Obje
          strftime(make_date(year, month, day), '%Y%m%d') as night
        from ${parquet(`[${files.map(literalPath).join(', ')}]`)} where ${where}`,
     )
-    const alerts = await database.query(
-      'select objectId, candid, filename, night from object_alerts order by candidate.jd, candid',
+    const [newest] = await database.query(
+      'select filename, objectId, candidate.* from object_alerts order by candidate.jd desc, candid desc limit 1',
     )
-    return alerts.length === 0 ? undefined : await collect(database, alerts)
+    return newest && (await collect(database, newest))
   } finally {
     database.close()
   }
 }
 
-/** @param alerts oldest first */
-async function collect(database: DuckDB, alerts: readonly Row[]): Promise<ObjectData> {
-  const { objectId, candid, filename } = alerts.at(-1) as { objectId: string; candid: bigint; filename: string }
-  const [candidate = {}] = await database.query(
-    `select candidate.* from object_alerts where candid = ${candid} limit 1`,
+async function collect(database: DuckDB, { filename, objectId, ...candidate }: Row): Promise<ObjectData> {
+  const candid = candidate.candid as bigint
+  const [counted] = await database.query(
+    'select count(distinct candid)::int as alerts, min(night) as first, max(night) as last from object_alerts',
   )
-  const nights = alerts.map(({ night }) => night as string).sort()
+  const { alerts, first, last } = counted as { alerts: number; first: string; last: string }
   return {
-    objectId,
+    objectId: objectId as string,
     candid,
     candidate,
     points: await lightCurve(database),
-    stamps: await readStamps(database, filename, candid),
+    stamps: await readStamps(database, filename as string, candid),
     channels: await countChannels(database),
-    alerts: new Set(alerts.map(alert => alert.candid)).size,
-    nights: [nights[0] as string, nights.at(-1) as string],
+    alerts,
+    nights: [first, last],
   }
 }
 

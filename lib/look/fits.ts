@@ -31,12 +31,7 @@ const READERS: Record<number, (bytes: DataView, offset: number) => number> = {
 export function readFits(gzipped: Uint8Array): FitsImage {
   const bytes = inflate(gzipped)
   const { cards, end } = parseHeader(bytes)
-  const [width, height] = [numberCard(cards, 'NAXIS1'), numberCard(cards, 'NAXIS2')]
-  const [bits, scale, zero] = [
-    numberCard(cards, 'BITPIX'),
-    numberCard(cards, 'BSCALE', 1),
-    numberCard(cards, 'BZERO', 0),
-  ]
+  const { NAXIS1: width = 0, NAXIS2: height = 0, BITPIX: bits = 0, BSCALE: scale = 1, BZERO: zero = 0 } = cards
   const read = READERS[bits]
   if (!read || !(width > 0) || !(height > 0))
     throw new Error(`its header states ${width} x ${height} pixels of ${bits} bits`)
@@ -47,13 +42,6 @@ export function readFits(gzipped: Uint8Array): FitsImage {
   return { width, height, pixels: pixels.map(value => (Math.abs(value) > MAX_VALUE ? Number.NaN : value)) }
 }
 
-/** The data after the header; undefined if there are too few bytes. Writers that do not pad the data pad no header either. */
-function dataOf(bytes: Buffer, headerEnd: number, size: number): DataView | undefined {
-  const padded = Math.ceil(headerEnd / BLOCK_BYTES) * BLOCK_BYTES
-  const start = padded + size <= bytes.length ? padded : headerEnd
-  return start + size <= bytes.length ? new DataView(bytes.buffer, bytes.byteOffset + start, size) : undefined
-}
-
 function inflate(gzipped: Uint8Array): Buffer {
   try {
     return gunzipSync(gzipped, { maxOutputLength: MAX_INFLATED_BYTES })
@@ -62,19 +50,22 @@ function inflate(gzipped: Uint8Array): Buffer {
   }
 }
 
-/** The header's values by keyword, and the offset of its end. */
-function parseHeader(bytes: Buffer): { cards: Map<string, string>; end: number } {
-  const cards = new Map<string, string>()
+/** The header's numbers by keyword, and the offset of its end. */
+function parseHeader(bytes: Buffer): { cards: Record<string, number>; end: number } {
+  const cards: Record<string, number> = {}
   for (let offset = 0; offset + CARD_BYTES <= bytes.length; offset += CARD_BYTES) {
     const card = bytes.toString('latin1', offset, offset + CARD_BYTES)
     const keyword = card.slice(0, 8).trim()
     if (offset === 0 && keyword !== 'SIMPLE') break
     if (keyword === 'END') return { cards, end: offset + CARD_BYTES }
-    if (card[8] === '=') cards.set(keyword, card.slice(10).split('/')[0]?.trim() ?? '')
+    if (card[8] === '=') cards[keyword] = Number(card.slice(10).split('/')[0])
   }
   throw new Error('it has no FITS header')
 }
 
-function numberCard(cards: Map<string, string>, keyword: string, defaultValue?: number): number {
-  return Number(cards.get(keyword) ?? defaultValue)
+/** The data after the header; undefined if there are too few bytes. A file may lack the padding of header and data. */
+function dataOf(bytes: Buffer, headerEnd: number, size: number): DataView | undefined {
+  const padded = Math.ceil(headerEnd / BLOCK_BYTES) * BLOCK_BYTES
+  const start = padded + size <= bytes.length ? padded : headerEnd
+  return start + size <= bytes.length ? new DataView(bytes.buffer, bytes.byteOffset + start, size) : undefined
 }

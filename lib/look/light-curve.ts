@@ -68,26 +68,21 @@ function detectionOrLimit({ jd, fid, candid, magpsf, sigmapsf, isdiffpos, diffma
   return { ...exposure, kind: 'detection', mag, error, isFainter: isFainter(isdiffpos), candid: candid as bigint }
 }
 
-/** True if `isdiffpos` says that the source is fainter than in the reference image. */
+/** Whether `isdiffpos` says that the source is fainter than in the reference image. */
 export function isFainter(isdiffpos: unknown): boolean {
   return isdiffpos === 'f' || isdiffpos === '0'
 }
 
-function forcedPoint({ jd, fid, flux, error, zero }: Row): Point {
-  const band = bandOf(fid) as Band
-  return { jd: jd as number, band, ...forcedMagnitude(flux as number, error as number, zero as number) }
-}
-
 /** Converts a flux of the difference image and its error, in DN, to a magnitude or an upper limit. */
-export function forcedMagnitude(
-  flux: number,
-  error: number,
-  zeroPoint: number,
-): Pick<Point, 'kind' | 'mag' | 'error' | 'isFainter'> {
-  if (Math.abs(flux) < DETECTION_SIGMA * error)
-    return { kind: 'forced limit', mag: zeroPoint - MAG * Math.log(LIMIT_SIGMA * error), error: 0, isFainter: false }
-  const mag = zeroPoint - MAG * Math.log(Math.abs(flux))
-  return { kind: 'forced', mag, error: (MAG * error) / Math.abs(flux), isFainter: flux < 0 }
+function forcedPoint(row: Row): Point {
+  const [jd, flux, fluxError, zeroPoint] = [row.jd, row.flux, row.error, row.zero] as [number, number, number, number]
+  const exposure = { jd, band: bandOf(row.fid) as Band }
+  const magnitude = (flux: number) => zeroPoint - MAG * Math.log(flux)
+  const size = Math.abs(flux)
+  if (size < DETECTION_SIGMA * fluxError)
+    return { ...exposure, kind: 'forced limit', mag: magnitude(LIMIT_SIGMA * fluxError), error: 0, isFainter: false }
+  const error = (MAG * fluxError) / size
+  return { ...exposure, kind: 'forced', mag: magnitude(size), error, isFainter: flux < 0 }
 }
 
 /** Band of a filter id; undefined for ids that ZTF does not have. */

@@ -21,7 +21,7 @@ export const STAMPS = ['Science', 'Template', 'Difference'] as const
 export type StampName = (typeof STAMPS)[number]
 
 /** Colour of pixels without a value: a blue, since the values are grey. */
-export const BLANK_RGB = [94, 129, 172] as const
+const BLANK_RGB = [94, 129, 172]
 
 /** Black is 2 sigma below the sky; white is at least 10 sigma above it, 5 in a difference image. */
 const [BLACK_SIGMA, MIN_WHITE_SIGMA, MIN_WHITE_SIGMA_DIFFERENCE] = [2, 10, 5]
@@ -46,7 +46,7 @@ export function readStamp(name: StampName, fits: Uint8Array | null): Stamp {
  * Draws pixels in grey: a difference image linearly with 0 in the middle, others with an asinh stretch above the sky.
  * The first row is on top, so north is up, as on the pages of the ZTF brokers.
  */
-export function drawPixels({ width, height, pixels }: FitsImage, isDifference: boolean): StampImage {
+function drawPixels({ width, height, pixels }: FitsImage, isDifference: boolean): StampImage {
   const { range, grey } = isDifference ? linear(pixels) : asinh(pixels)
   const data = new Uint8Array(width * height * 3)
   for (const [i, value] of pixels.entries()) data.set(rgbOf(value, range, grey), i * 3)
@@ -62,8 +62,7 @@ interface Stretch {
 
 function asinh(pixels: Float64Array): Stretch {
   const sky = quantile(pixels, 0.5)
-  const deviations = pixels.map(value => Math.abs(value - sky))
-  const sigma = SIGMA_PER_MAD * quantile(deviations, 0.5)
+  const sigma = robustSigma(pixels.map(value => value - sky))
   const low = sky - BLACK_SIGMA * sigma
   const high = Math.max(sky + MIN_WHITE_SIGMA * sigma, quantile(pixels, UNSATURATED))
   const soft = SOFTENING_SIGMA * sigma || high - low
@@ -71,9 +70,7 @@ function asinh(pixels: Float64Array): Stretch {
 }
 
 function linear(pixels: Float64Array): Stretch {
-  const sizes = pixels.map(Math.abs)
-  const sigma = SIGMA_PER_MAD * quantile(sizes, 0.5)
-  const high = Math.max(MIN_WHITE_SIGMA_DIFFERENCE * sigma, quantile(sizes, UNSATURATED))
+  const high = Math.max(MIN_WHITE_SIGMA_DIFFERENCE * robustSigma(pixels), quantile(pixels.map(Math.abs), UNSATURATED))
   return { range: [-high, high], grey: value => (value + high) / (2 * high) }
 }
 
@@ -81,6 +78,11 @@ function rgbOf(value: number, [low, high]: StampImage['range'], grey: Stretch['g
   if (Number.isNaN(value)) return BLANK_RGB
   const fraction = high > low ? grey(Math.min(high, Math.max(low, value))) : 0.5
   return new Uint8Array(3).fill(Math.round(255 * fraction))
+}
+
+/** Standard deviation of a Gaussian, from deviations of which a few may be stars. */
+function robustSigma(deviations: Float64Array): number {
+  return SIGMA_PER_MAD * quantile(deviations.map(Math.abs), 0.5)
 }
 
 /** Quantile of the finite pixels; 0 if there are none. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { dateToMjd, formatUtc, jdToDate, jdToMjd, mjdToDate, sexagesimal } from '../../lib/look/astro.ts'
+import { formatUtc, jdToDate, jdToMjd, mjdToDate, sexagesimal } from '../../lib/look/astro.ts'
 
 test('positions are formatted in hours and degrees, and no part rounds up to 60', () => {
   assert.equal(sexagesimal(187.706042, 12.391123), '12:30:49.45 +12:23:28.0')
@@ -8,9 +8,9 @@ test('positions are formatted in hours and degrees, and no part rounds up to 60'
   assert.equal(sexagesimal(14.999999999, 59.99999999), '01:00:00.00 +60:00:00.0')
 })
 
-test('Julian dates are converted to dates and modified Julian dates, and back', () => {
+test('Julian dates are converted to dates and modified Julian dates', () => {
   assert.equal(jdToDate(2451545).toISOString(), '2000-01-01T12:00:00.000Z')
   assert.equal(jdToMjd(2451545), 51544.5)
-  assert.equal(dateToMjd(mjdToDate(51544.5)), 51544.5)
+  assert.equal(mjdToDate(51544.5).toISOString(), '2000-01-01T12:00:00.000Z')
   assert.equal(formatUtc(2458312.8084), '2018-07-13 07:24:05')
 })

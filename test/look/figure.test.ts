@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { drawFigure } from '../../lib/look/figure.ts'
 import { imageSheet } from '../../lib/look/image.ts'
 import { lookPage } from '../../lib/look/page.ts'
-import { drawPixels, STAMPS } from '../../lib/look/stamps.ts'
+import { readStamp, STAMPS } from '../../lib/look/stamps.ts'
+import { fitsOf } from '../support/fits.ts'
 import { objectData } from '../support/object-data.ts'
 
 test('the page and the image have the same figure', () => {
@@ -34,17 +35,13 @@ test('the difference of a source that became fainter is the inverted one', () =>
 })
 
 test('pixels without a value are counted', () => {
-  const image = drawPixels({ width: 2, height: 2, pixels: Float64Array.of(1, Number.NaN, 3, Number.NaN) }, false)
-  assert.match(
-    drawFigure(objectData({ stamps: [{ name: 'Template', image }] })).markup,
-    /Blue: 2 pixels without a value/,
-  )
+  const stamps = [readStamp('Template', fitsOf(2, [1, Number.NaN, 3, Number.NaN]))]
+  assert.match(drawFigure(objectData({ stamps })).markup, /Blue: 2 pixels without a value/)
   assert.doesNotMatch(drawFigure(objectData()).markup, /without a value/)
 })
 
 test('a stamp that is not square keeps its proportions', () => {
-  const image = drawPixels({ width: 4, height: 2, pixels: new Float64Array(8) }, false)
-  const { markup } = drawFigure(objectData({ stamps: [{ name: 'Science', image }] }))
+  const { markup } = drawFigure(objectData({ stamps: [readStamp('Science', fitsOf(4, Array(8).fill(0)))] }))
   assert.match(markup, /x="0" y="77"\s+width="308" height="154"/)
 })
 

@@ -1,19 +1,23 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { DuckDB } from '../../lib/core/duckdb.ts'
-import { bandOf, countChannels, forcedMagnitude, isFainter, lightCurve } from '../../lib/look/light-curve.ts'
+import { bandOf, countChannels, isFainter, lightCurve } from '../../lib/look/light-curve.ts'
 
-test('a forced flux of at least 3 sigma is a magnitude, a smaller one a 5 sigma limit', () => {
+test('a forced flux of at least 3 sigma is a magnitude, a smaller one a 5 sigma limit', async t => {
+  const database = await objectAlerts(t, [alert(exposure({ jd: 1 }), [exposure({ jd: 1 })], [100, -100, 30, 29, -29])])
+  const [bright, negative, faint, ...limits] = await lightCurve(database)
   const error = (0.1 * 2.5) / Math.LN10
-  assert.deepEqual(forcedMagnitude(100, 10, 25), { kind: 'forced', mag: 20, error, isFainter: false })
+  assert.deepEqual(bright, { jd: 1, band: 'g', kind: 'forced', mag: 20, error, isFainter: false })
+  assert.deepEqual(negative, { jd: 2, band: 'g', kind: 'forced', mag: 20, error, isFainter: true })
+  assert.equal(faint?.kind, 'forced')
   const limit = { kind: 'forced limit', mag: 25 - 2.5 * Math.log10(50), error: 0, isFainter: false }
-  assert.deepEqual(forcedMagnitude(29, 10, 25), limit)
-  assert.deepEqual(forcedMagnitude(-29, 10, 25), limit)
-  assert.equal(forcedMagnitude(30, 10, 25).kind, 'forced')
+  assert.deepEqual(
+    limits,
+    [4, 5].map(jd => ({ jd, band: 'g', ...limit })),
+  )
 })
 
-test('a negative flux and isdiffpos f or 0 are fainter than the reference', () => {
-  assert.equal(forcedMagnitude(-100, 10, 25).isFainter, true)
+test('isdiffpos f or 0 is fainter than the reference', () => {
   assert.deepEqual(['t', '1', 'f', '0', null].map(isFainter), [false, false, true, true, false])
 })
 
@@ -83,9 +87,13 @@ function exposure({ jd, fid = 1, ...rest }: Exposure): string {
   return `{jd: ${jd}::double, fid: ${fid}, isdiffpos: 't', ${[...mags, ...ids].join(', ')}}`
 }
 
-function alert(candidate: string, earlier: readonly string[]): string {
-  return `select ${candidate} as candidate, [${earlier.join(', ')}] as prv_candidates,
-    null::struct(jd double, fid int, pid bigint, forcediffimflux float, forcediffimfluxunc float, magzpsci float)[] as fp_hists`
+/** @param fluxes forced fluxes at the JDs 1, 2, ..., with an error of 10 and a zero point of 25 */
+function alert(candidate: string, earlier: readonly string[], fluxes: readonly number[] = []): string {
+  const forced = fluxes.map(
+    (flux, i) => `{jd: ${i + 1}, fid: 1, pid: 1, forcediffimflux: ${flux}, forcediffimfluxunc: 10, magzpsci: 25}`,
+  )
+  return `select ${candidate} as candidate, [${earlier.join(', ')}] as prv_candidates, [${forced.join(', ')}]
+    ::struct(jd double, fid int, pid bigint, forcediffimflux float, forcediffimfluxunc float, magzpsci float)[] as fp_hists`
 }
 
 async function objectAlerts(t: TestContext, alerts: readonly string[]): Promise<DuckDB> {

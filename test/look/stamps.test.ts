@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { decode } from 'fast-png'
-import { BLANK_RGB, drawPixels, readStamp, type StampImage } from '../../lib/look/stamps.ts'
+import { readStamp, type StampImage, type StampName } from '../../lib/look/stamps.ts'
 import { dataFolder } from '../support/data-folder.ts'
-import { makeFits } from '../support/fits.ts'
+import { fitsOf, makeFits } from '../support/fits.ts'
 import { ask } from '../support/lake-reader.ts'
 import { realLake } from '../support/real-lake.ts'
 import { NO_ARCHIVE } from '../support/shared.ts'
@@ -30,36 +30,30 @@ for (const [stamp, bytes, reason] of [
     assert.match(readStamp('Science', bytes).image as string, reason)
   })
 
-test('an image has its first row on top, greys in the order of the values, and a colour for blank pixels', () => {
-  const pixels = Float64Array.from({ length: 12 }, (_, i) => (i === 1 ? Number.NaN : i * 10))
-  const image = drawPixels({ width: 4, height: 3, pixels }, true)
+test('an image has its first row on top, greys in the order of the values, and blue for blank pixels', () => {
+  const image = imageOf('Difference', 4, [0, Number.NaN, ...Array.from({ length: 10 }, (_, i) => i * 10)])
   const { width, height, data, channels } = decode(image.png)
   assert.deepEqual([width, height, channels, image.blankPixels], [4, 3, 3, 1])
-  assert.deepEqual([...data.slice(3, 6)], [...BLANK_RGB])
-  const greys = Array.from({ length: 12 }, (_, i) => data[i * 3] as number).filter((_, i) => i !== 1)
+  assert.deepEqual([...data.slice(3, 6)], [94, 129, 172])
+  const greys = [...data.filter((_, i) => i % 3 === 0 && i !== 3)]
   assert.deepEqual(
     greys,
     greys.toSorted((a, b) => a - b),
   )
-  assert.ok((greys[0] as number) < (greys.at(-1) as number))
+  assert.ok(Number(greys[0]) < Number(greys.at(-1)))
 })
 
 test('0 is the middle grey of a difference image, even if all other values are positive', () => {
-  const pixels = Float64Array.from({ length: 100 }, (_, i) => (i < 50 ? 0 : i * 4))
-  assert.equal(greyAt(drawPixels({ width: 10, height: 10, pixels }, true), 0), 128)
+  const pixels = Array.from({ length: 100 }, (_, i) => (i < 50 ? 0 : i * 4))
+  assert.equal(greyOf(imageOf('Difference', 10, pixels)), 128)
 })
 
 test('images with a single value, or none, are drawn', () => {
-  for (const [value, grey] of [
-    [7, 128],
-    [Number.NaN, BLANK_RGB[0]],
-    [Number.POSITIVE_INFINITY, undefined],
-  ] as const)
-    for (const isDifference of [false, true]) {
-      const image = drawPixels({ width: 5, height: 4, pixels: new Float64Array(20).fill(value) }, isDifference)
-      if (!isDifference && grey !== undefined) assert.equal(greyAt(image, 0), grey)
-      assert.equal(decode(image.png).data.length, 60)
-    }
+  const uniform = (name: StampName, value: number) => imageOf(name, 5, Array(20).fill(value))
+  assert.equal(greyOf(uniform('Science', 7)), 128)
+  for (const name of ['Science', 'Difference'] as const)
+    for (const value of [7, Number.NaN, Number.POSITIVE_INFINITY])
+      assert.equal(decode(uniform(name, value).png).data.length, 60)
 })
 
 test('all stamps of the real alerts are drawn', { skip: NO_ARCHIVE }, async t => {
@@ -78,6 +72,11 @@ test('all stamps of the real alerts are drawn', { skip: NO_ARCHIVE }, async t =>
   assert.deepEqual([shapes.get('whole'), shapes.get('cut by an edge'), withBlanks], [4872, 60, 654])
 })
 
-function greyAt({ png }: StampImage, pixel: number): number | undefined {
-  return decode(png).data[pixel * 3]
+function imageOf(name: StampName, width: number, pixels: readonly number[]): StampImage {
+  return readStamp(name, fitsOf(width, pixels)).image as StampImage
+}
+
+/** Grey of the first pixel. */
+function greyOf({ png }: StampImage): number | undefined {
+  return decode(png).data[0]
 }

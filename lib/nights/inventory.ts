@@ -111,12 +111,13 @@ export async function superseded(paths: Paths, nights: readonly Night[]): Promis
 export async function removableTarballs({ URIS, NIGHTS }: Settings, paths: Paths): Promise<Night[]> {
   const md5 = new Map((await readListingFile(URIS)).map(row => [row.name, row.md5]))
   const disk = await onDisk(paths, NIGHTS)
-  const replaced = new Set(await superseded(paths, disk))
+  const toConvert = new Set(await superseded(paths, disk))
   return filterAsync(disk, async night => {
+    if (toConvert.has(night)) return false
     const manifest = await inspectManifest(paths, night)
     // The worker reports a broken manifest when it is to remove the tarball.
     if (manifest instanceof Error) return true
-    return manifest !== undefined && !replaced.has(night) && isRemovable(manifest, md5.get(night.name))
+    return manifest !== undefined && isRemovable(manifest, md5.get(night.name))
   })
 }
 

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { forgetFailure, forgetFailures, readFailure, recordFailure } from '../../lib/nights/failures.ts'
+import { dataFolder } from '../support/data-folder.ts'
+import { nightAt } from '../support/night-files.ts'
+
+const [FIRST, SECOND] = [nightAt('20200101'), nightAt('20210101')]
+
+test('keeps the reason of the last failure until it is forgotten', async t => {
+  const paths = await dataFolder(t)
+  assert.equal(await readFailure(paths, FIRST), undefined)
+  await recordFailure(paths, FIRST, 'the archive answered with status 404')
+  await recordFailure(paths, FIRST, 'the disk is full')
+  assert.equal(await readFailure(paths, FIRST), 'the disk is full')
+  await forgetFailure(paths, FIRST)
+  assert.equal(await readFailure(paths, FIRST), undefined)
+})
+
+test('forgets the failures of the selected nights only, and leaves files of other names', async t => {
+  const paths = await dataFolder(t)
+  for (const night of [FIRST, SECOND]) await recordFailure(paths, night, 'the disk is full')
+  await writeFile(join(paths.failed, 'notes.txt'), '')
+  await writeFile(`${paths.failure(FIRST)}.part`, 'left by a killed run')
+  await forgetFailures(paths, date => date < '2021')
+  assert.deepEqual((await readdir(paths.failed)).sort(), ['notes.txt', `${SECOND.stem}.txt`])
+})
+
+test('does not fail if the reason cannot be written', async t => {
+  const paths = await dataFolder(t)
+  await writeFile(paths.failed, 'a file in place of the folder')
+  await assert.doesNotReject(recordFailure(paths, FIRST, 'the disk is full'))
+})

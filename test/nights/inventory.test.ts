@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict'
+import { rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { MAX_ATTEMPTS, quarantine } from '../../lib/archive/quarantine.ts'
+import type { Night } from '../../lib/night.ts'
+import {
+  inLake,
+  needsDownload,
+  nightsToConvert,
+  onDisk,
+  planDownload,
+  removableTarballs,
+  superseded,
+} from '../../lib/nights/inventory.ts'
+import type { Paths } from '../../lib/paths.ts'
+import { dataFolder } from '../support/data-folder.ts'
+import {
+  breakManifest,
+  listedNight,
+  md5Of,
+  nightAt,
+  putInLake,
+  putTarball,
+  setAge,
+  settingsOf,
+  writeListing,
+} from '../support/night-files.ts'
+
+const DATES = ['20200101', '20200102', '20200103', '20200104']
+const [A, B, C, D] = DATES.map(nightAt) as [Night, Night, Night, Night]
+const ALL = () => true
+
+test('finds the selected tarballs on disk and the nights in the lake, in date order', async t => {
+  const paths = await dataFolder(t)
+  for (const night of [C, A, B]) await putTarball(paths, night, '')
+  for (const name of [`${D.name}.part`, 'notes.tar.gz', 'ztf_public_20200230.tar.gz'])
+    await writeFile(join(paths.tarballs, name), '')
+  await rename(paths.tarball(C), join(paths.data, 'elsewhere'))
+  await symlink(join(paths.data, 'elsewhere'), paths.tarball(C))
+  await symlink('/nowhere', paths.tarball(D))
+  for (const night of [D, B]) await putInLake(paths, night, '')
+  await writeFile(join(paths.manifests, `${A.stem}.json.part`), '')
+  const selection = (date: string) => date !== B.date
+  assert.deepEqual([await onDisk(paths, selection), await inLake(paths, selection)], [[A, C], [D]])
+  assert.deepEqual(await inLake(paths, ALL), [B, D])
+})
+
+test('finds nothing before the first run', async t => {
+  const paths = await dataFolder(t)
+  await rm(paths.tarballs, { recursive: true })
+  assert.deepEqual(
+    [await onDisk(paths, ALL), await inLake(paths, ALL), await nightsToConvert(paths, ALL)],
+    [[], [], []],
+  )
+})
+
+test('refuses to plan a download before nights are listed', async t => {
+  const paths = await dataFolder(t)
+  await assert.rejects(planDownload(settingsOf(paths), paths), /^Error: no nights are listed yet: run make uris first$/)
+})
+
+test('refuses to plan a download if NIGHTS matches no listed night', async t => {
+  const paths = await dataFolder(t)
+  await writeListing(
+    paths,
+    DATES.map(date => listedNight(date)),
+  )
+  const settings = settingsOf(paths, { NIGHTS: '2019' })
+  await assert.rejects(planDownload(settings, paths), /^Error: none of the 4 listed nights matches NIGHTS$/)
+})
+
+test('plans to download nights of the URL lists that are neither on disk nor in the lake', async t => {
+  const paths = await dataFolder(t)
+  await writeListing(
+    paths,
+    [...DATES, '20200105'].map(date => listedNight(date)),
+    ({ night }) => night !== D.date,
+  )
+  await putTarball(paths, A, '')
+  await putInLake(paths, B, '')
+  assert.deepEqual(await planned(paths), { notInLake: [A.date, C.date, '20200105'], missing: [C.date, '20200105'] })
+  assert.deepEqual(await planned(paths, { NIGHTS: C.date }), { notInLake: [C.date], missing: [C.date] })
+})
+
+test('plans to download a night that was republished after its conversion', async t => {
+  const paths = await dataFolder(t)
+  const before = listedNight(A.date)
+  const rows = [listedNight(A.date, { bytes: 2e6 }), listedNight(B.date, { md5: md5Of('new') }), listedNight(C.date)]
+  await writeListing(paths, rows)
+  await putInLake(paths, A, 'old', { listed: before })
+  await putInLake(paths, B, 'old')
+  // Converted when it was not listed, and now listed without an MD5: nothing shows that it has changed.
+  await putInLake(paths, C, 'old')
+  assert.deepEqual(await planned(paths), { notInLake: [A.date, B.date], missing: [A.date, B.date] })
+})
+
+test('plans to download a tarball again if it is outdated on disk, and keeps a current one', async t => {
+  const paths = await dataFolder(t)
+  await writeListing(
+    paths,
+    [A, B, C].map(({ date }) => listedNight(date, { md5: md5Of('new') })),
+  )
+  await putTarball(paths, A, 'old')
+  await putTarball(paths, B, 'new')
+  // Copied by the user: without a receipt, and not in the lake, it counts as current.
+  await writeFile(paths.tarball(C), 'old')
+  assert.deepEqual(await planned(paths), { notInLake: [A.date, B.date, C.date], missing: [A.date] })
+  await putInLake(paths, C, 'old')
+  assert.deepEqual((await planned(paths)).missing, [A.date, C.date])
+})
+
+test('gives up a revision that has arrived with wrong bytes too often, until another is listed', async t => {
+  const paths = await dataFolder(t)
+  const row = listedNight(A.date, { md5: md5Of('right') })
+  await writeListing(paths, [row, listedNight(B.date)])
+  for (let i = 0; i < MAX_ATTEMPTS; i++) {
+    assert.deepEqual((await planned(paths)).missing, [A.date, B.date])
+    await putTarball(paths, A, 'wrong')
+    await quarantine(paths, A, paths.tarball(A), { reason: 'its MD5 is wrong', md5: md5Of('wrong'), listed: row })
+  }
+  const { missing, givenUp } = await planDownload(settingsOf(paths), paths)
+  assert.deepEqual([missing.map(({ name }) => name), givenUp.map(({ name }) => name)], [[B.name], [A.name]])
+  assert.equal(givenUp[0]?.quarantined.times, MAX_ATTEMPTS)
+  await writeListing(paths, [{ ...row, md5: md5Of('another') }])
+  assert.deepEqual((await planned(paths)).missing, [A.date])
+})
+
+test('decides for one night like the plan does for all', async t => {
+  const paths = await dataFolder(t)
+  const row = listedNight(A.date, { md5: md5Of('new') })
+  assert.equal(await needsDownload(paths, row), true)
+  await putTarball(paths, A, 'old')
+  assert.equal(await needsDownload(paths, row), true)
+  await putTarball(paths, A, 'new')
+  assert.equal(await needsDownload(paths, row), false)
+  await rm(paths.tarball(A))
+  await putInLake(paths, A, 'old')
+  assert.equal(await needsDownload(paths, row), true)
+  await putInLake(paths, A, 'new')
+  assert.equal(await needsDownload(paths, row), false)
+})
+
+test('converts nights on disk that the lake lacks or has from another tarball', async t => {
+  const paths = await dataFolder(t)
+  for (const night of [A, B, C]) await putTarball(paths, night, 'new')
+  await putInLake(paths, B, 'old')
+  await putInLake(paths, C, 'new')
+  await putInLake(paths, D, 'old')
+  assert.deepEqual(await nightsToConvert(paths, ALL), [A, B])
+  assert.deepEqual(await nightsToConvert(paths, date => date !== A.date), [B])
+})
+
+test('recognizes a superseded night although the clocks of two hosts differ by a few minutes', async t => {
+  const paths = await dataFolder(t)
+  for (const night of [A, B]) {
+    await putTarball(paths, night, 'new')
+    await putInLake(paths, night, 'old')
+  }
+  await setAge(paths.receipt(A), 4 * 60_000)
+  // So old that it must be of the tarball that was converted: the manifest is not even read.
+  await setAge(paths.receipt(B), 6 * 60_000)
+  assert.deepEqual(await superseded(paths, [A, B]), [A])
+})
+
+test('does not call a night superseded without a valid receipt of its tarball', async t => {
+  const paths = await dataFolder(t)
+  for (const night of [A, B]) await putInLake(paths, night, 'old')
+  await writeFile(paths.tarball(A), 'new')
+  await putTarball(paths, B, 'new')
+  await writeFile(paths.tarball(B), 'changed since')
+  assert.deepEqual(await superseded(paths, [A, B]), [])
+})
+
+test('removes the tarballs of converted nights, except a cut one that is not the listed one', async t => {
+  const paths = await dataFolder(t)
+  const nights = ['20200105', ...DATES].map(nightAt)
+  await writeListing(paths, [listedNight(A.date, { md5: md5Of('cut') }), listedNight(B.date, { md5: md5Of('whole') })])
+  for (const night of nights) await putTarball(paths, night, 'cut')
+  for (const night of [A, B]) await putInLake(paths, night, 'cut', { state: 'salvaged', salvage: 'the tar is cut' })
+  await putInLake(paths, C, 'cut')
+  await putInLake(paths, D, 'another')
+  assert.deepEqual(await removableTarballs(settingsOf(paths), paths), [A, C])
+})
+
+test('plans the other nights if a manifest is broken, whose night is converted or checked to report it', async t => {
+  const paths = await dataFolder(t)
+  await writeListing(
+    paths,
+    DATES.map(date => listedNight(date)),
+  )
+  for (const night of [A, B, C]) await putTarball(paths, night, 'new')
+  await writeFile(paths.tarball(D), 'new')
+  await putInLake(paths, C, 'new')
+  await breakManifest(paths, A)
+  await breakManifest(paths, D)
+  assert.deepEqual(await planned(paths), { notInLake: [B.date], missing: [] })
+  assert.deepEqual(await nightsToConvert(paths, ALL), [A, B])
+  assert.deepEqual(await removableTarballs(settingsOf(paths), paths), [C, D])
+})
+
+/** Dates of the nights of `planDownload`. */
+async function planned(paths: Paths, settings: Record<string, string> = {}) {
+  const { notInLake, missing } = await planDownload(settingsOf(paths, settings), paths)
+  return { notInLake: notInLake.map(({ night }) => night), missing: missing.map(({ night }) => night) }
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { QuarantineRecord } from '../../lib/archive/quarantine.ts'
+import type { NightStatus } from '../../lib/nights/status.ts'
+import { statusLines } from '../../lib/nights/status-table.ts'
+import { listedNight, manifestOf, nightAt } from '../support/night-files.ts'
+
+const NO_QUARANTINE = new Map<string, QuarantineRecord>()
+const QUARANTINED = { reason: 'its MD5 is wrong', md5: '', listed: listedNight('20200101'), times: 2 }
+
+test('counts the nights in each state, with their alerts and bytes', () => {
+  const [first, second] = [nightAt('20200103'), nightAt('20200104')]
+  const nights = [
+    status('20200101', { row: listedNight('20200101', { bytes: 2048 }) }),
+    status('20200102', { row: listedNight('20200102', { bytes: 74, kind: 'empty' }), state: 'empty' }),
+    status('20200103', { manifest: manifestOf(first), converted: 1, onDisk: true, row: listedNight('20200103') }),
+    status('20200104', { manifest: manifestOf(second, { state: 'salvaged', salvage: 'it is cut' }), converted: 1 }),
+    status('20200105', { onDisk: true, state: 'disk' }),
+  ]
+  const [table = ''] = statusLines(nights, urlsOf(nights), NO_QUARANTINE, 'data/bad')
+  const cells = table.split('\n').map(line => line.trim().split(/ {2,}/))
+  assert.deepEqual(
+    cells.filter(([name]) => name !== 'nights').map(([name, ...rest]) => `${name}: ${rest.join(' ')}`),
+    [
+      'listed: 2 978.6 KiB',
+      'listed, empty: 1',
+      'on disk: 2',
+      'in the lake: 2 20 5.9 KiB',
+      'salvaged: 1 10',
+      'empty: 0',
+      'republished: 0',
+      'waiting for make lake: 1',
+      'missing: 1 2.0 KiB',
+      'failed: 0',
+      'quarantined: 0',
+    ],
+  )
+})
+
+test('has a line for each thing that needs attention, and names the command that does it', () => {
+  const missing = ['20200101', '20200102', '20200103', '20200104'].map(date => status(date, { row: listedNight(date) }))
+  const damaged = manifestOf(nightAt('20200106'), { damaged: 2, state: 'salvaged', salvage: 'the tar is cut' })
+  const nights = [
+    ...missing,
+    status('20200105', { onDisk: true, failure: 'the disk is full' }),
+    status('20200106', { manifest: damaged, converted: 1, republished: true }),
+    status('20200107', { broken: 'its manifest is corrupt', converted: 1 }),
+  ]
+  const quarantine = new Map([[nightAt('20200101').name, QUARANTINED]])
+  const [, ...lines] = statusLines(nights, urlsOf(nights), quarantine, 'data/bad')
+  assert.deepEqual(lines, [
+    'kept in data/bad: 2 damaged packets',
+    'salvaged  ztf_public_20200106.tar.gz: the tar is cut',
+    'broken    its manifest is corrupt',
+    'failed    ztf_public_20200105: the disk is full',
+    'republished: ztf_public_20200106.tar.gz: make download, then make lake',
+    'quarantined ztf_public_20200101.tar.gz: its MD5 is wrong (attempt 2 of 3)',
+    'missing   ztf_public_20200101.tar.gz, ztf_public_20200102.tar.gz, ztf_public_20200103.tar.gz and 1 more: make download',
+    'waiting   ztf_public_20200105.tar.gz: make lake',
+  ])
+})
+
+test('does not call a night missing that is in no URL list', () => {
+  const nights = [status('20200101', { row: listedNight('20200101') })]
+  assert.equal(statusLines(nights, new Set(), NO_QUARANTINE, 'data/bad').length, 1)
+})
+
+test('does not mention the quarantined tarball of a night that has arrived since', () => {
+  const quarantine = new Map([[nightAt('20200101').name, QUARANTINED]])
+  const nights = [status('20200101', { row: listedNight('20200101'), onDisk: true, converted: 1 })]
+  assert.equal(statusLines(nights, urlsOf(nights), quarantine, 'data/bad').length, 1)
+})
+
+function status(date: string, known: Partial<NightStatus>): NightStatus {
+  const nothing = { row: undefined, size: undefined, manifest: undefined, broken: undefined, converted: undefined }
+  const flags = { onDisk: false, republished: false, failure: undefined }
+  return { night: nightAt(date), state: 'listed', ...nothing, ...flags, ...known }
+}
+
+function urlsOf(nights: readonly NightStatus[]): Set<string> {
+  return new Set(nights.flatMap(({ row }) => row?.url ?? []))
+}

@@ -2,8 +2,14 @@
 import { join } from 'node:path'
 import { expectedAlerts, expectedLake, summarizeByYear, type YearSummary } from '../lib/archive/estimates.ts'
 import { fetchListing } from '../lib/archive/fetch-listing.ts'
-import { holdsAlerts, keepMd5 } from '../lib/archive/listing.ts'
-import { assertNotShrunk, readListingFile, republished, writeListingFile } from '../lib/archive/listing-file.ts'
+import { holdsAlerts } from '../lib/archive/listing.ts'
+import {
+  assertNotShrunk,
+  keepMd5,
+  readListingFile,
+  republished,
+  writeListingFile,
+} from '../lib/archive/listing-file.ts'
 import { selectNights, writeUrlLists } from '../lib/archive/url-lists.ts'
 import { print, table } from '../lib/core/console.ts'
 import { diskOf } from '../lib/core/files.ts'
@@ -16,7 +22,7 @@ const lock = join(settings.URIS, '.lock')
 await acquireLock(lock, { folder: settings.URIS, what: 'make uris', onWait: print })
 process.once('exit', () => releaseLock(lock))
 const record = await readListingFile(settings.URIS)
-const listing = keepMd5(await fetchListing(settings.ARCHIVE, settings.LISTING, print), record)
+const listing = keepMd5(record, await fetchListing(settings.ARCHIVE, settings.LISTING, print))
 if (settings.FORCE === 'no') assertNotShrunk(record, listing)
 
 const again = republished(record, listing).filter(({ night }) => settings.NIGHTS(night))

@@ -19,27 +19,24 @@ export interface DownloadRequest {
   readonly stallSeconds: number
 }
 
-/** Meaning of aria2c's exit codes (aria2c manual, "Exit status"). */
-const EXIT_MESSAGES: Readonly<Record<number, string>> = {
+// Exit codes of aria2c: see "EXIT STATUS" in its manual.
+const TRANSIENT_ERRORS: Readonly<Record<number, string>> = {
   1: 'the connection failed or was closed',
   2: 'the archive did not answer in time',
   6: 'there was a network problem',
-  7: 'aria2c was interrupted; the next run resumes',
   8: 'the archive sent other bytes than requested',
-  13: 'a file of the same name is in the way',
   19: "the archive's host name cannot be resolved",
-  22: 'the archive refuses the request',
-  23: 'the archive redirects in a loop',
-  24: 'the archive requires a password',
 }
-
-const TRANSIENT_CODES = new Set([1, 2, 6, 8, 19])
-/** Exit codes that stand for an HTTP status. */
+const PERMANENT_ERRORS: Readonly<Record<number, string>> = {
+  7: 'aria2c was interrupted; the next run resumes',
+  22: 'the archive refuses the request',
+}
+/** HTTP statuses that have an exit code of their own. */
 const STATUS_OF_CODE: Readonly<Record<number, number>> = { 3: 404, 29: 503 }
 const CANNOT_RESUME = 8
+const DISK_FULL = 9
 const BAD_RESPONSE = 22
 const CHECKSUM_MISMATCH = 32
-const DISK_FULL = 9
 /** aria2c could not open, create or write the file, or create the folder; it does not report why. */
 const DISK_ERRORS = new Set([15, 16, 17, 18])
 
@@ -113,11 +110,12 @@ async function removeUnverifiable({ part, md5, connections }: DownloadRequest): 
 }
 
 function exitError(exitCode: number, output: string): Error {
-  const reported = exitCode === BAD_RESPONSE ? Number(/ status=(\d+)/.exec(output)?.[1]) : undefined
+  const reported = exitCode === BAD_RESPONSE && Number(/ status=(\d+)/.exec(output)?.[1])
   const status = STATUS_OF_CODE[exitCode] ?? reported
   if (status) return statusError(status)
-  const message = EXIT_MESSAGES[exitCode] ?? `aria2c failed (${exitCode}): ${output.split('\n').at(-1)}`
-  return TRANSIENT_CODES.has(exitCode) ? new TransientError(message) : new Error(message)
+  const transient = TRANSIENT_ERRORS[exitCode]
+  if (transient) return new TransientError(transient)
+  return new Error(PERMANENT_ERRORS[exitCode] ?? `aria2c failed (${exitCode}): ${output.split('\n').at(-1)}`)
 }
 
 /** Finds out which disk error aria2c hit, by writing to the same folder. */

@@ -23,7 +23,18 @@ export function summarizeByYear(listing: readonly ListedFile[], selection: Selec
   const missing = missingDates(listing.flatMap(({ night }) => night || [])).filter(selection)
   const nights = listing.filter(({ night }) => night && selection(night))
   const years = [...new Set(nights.map(({ night }) => night.slice(0, 4)))].sort()
-  return [...years, ''].map(year => summarize(year, nights.filter(inYear(year)), missing))
+  return [...years, ''].map(year => {
+    const inYear = nights.filter(({ night }) => night.startsWith(year))
+    const count = (kind: ListedFile['kind']) => inYear.filter(row => row.kind === kind).length
+    return {
+      label: year || 'total',
+      nights: count('night'),
+      programid3: count('programid3'),
+      empty: count('empty'),
+      missing: missing.filter(date => date.startsWith(year)).length,
+      bytes: inYear.filter(holdsAlerts).reduce((sum, { bytes }) => sum + bytes, 0),
+    }
+  })
 }
 
 /** Dates without a night between the first and the last of the given nights, in order. */
@@ -41,20 +52,4 @@ export function expectedAlerts(bytes: number): number {
 /** Estimated size of the lake in bytes, for tarballs of a total size. */
 export function expectedLake(bytes: number): number {
   return expectedAlerts(bytes) * LAKE_BYTES_PER_ALERT
-}
-
-function summarize(year: string, nights: readonly ListedFile[], missing: readonly string[]): YearSummary {
-  const withAlerts = nights.filter(holdsAlerts)
-  return {
-    label: year || 'total',
-    nights: withAlerts.filter(({ kind }) => kind === 'night').length,
-    programid3: withAlerts.filter(({ kind }) => kind === 'programid3').length,
-    empty: nights.filter(({ kind }) => kind === 'empty').length,
-    missing: missing.filter(date => date.startsWith(year)).length,
-    bytes: withAlerts.reduce((sum, { bytes }) => sum + bytes, 0),
-  }
-}
-
-function inYear(year: string): (row: ListedFile) => boolean {
-  return ({ night }) => night.startsWith(year)
 }

@@ -20,12 +20,13 @@ export async function fetchListing(
   policy: RetryPolicy = RETRY_POLICY,
 ): Promise<ListedFile[]> {
   if (source) return parseListing(await readSource(source), archive)
-  const read: Reader = url => retry(() => readText(url), { policy, onWait: line => notify(`${url}: ${line}`) })
-  const page = await readPage(archive, read)
-  return withMd5(page, await readChecksums(page, new URL('MD5SUMS', archive), read, notify))
+  const read = (url: URL) => retry(() => readText(url), { policy, onWait: line => notify(`${url}: ${line}`) })
+  const readPage = async () => parseListing(await read(archive), archive)
+  const page = await readPage().catch((error: Error) => {
+    throw unreadable(archive, error)
+  })
+  return addChecksums(page, new URL('MD5SUMS', archive), read, notify)
 }
-
-type Reader = (url: URL) => Promise<string>
 
 async function readSource(source: string): Promise<string> {
   if (source === '-') return text(process.stdin)
@@ -35,33 +36,24 @@ async function readSource(source: string): Promise<string> {
   })
 }
 
-async function readPage(archive: URL, read: Reader): Promise<ListedFile[]> {
-  try {
-    return parseListing(await read(archive), archive)
-  } catch (error) {
-    throw new Error(`cannot read ${archive}: ${(error as Error).message}; nothing was changed`)
-  }
-}
-
-/** Content of MD5SUMS; empty if it is missing or useless, since nights can be listed without checksums. */
-async function readChecksums(
+/** Adds the checksums of MD5SUMS. If it is missing or useless, the nights are listed without. */
+async function addChecksums(
   page: readonly ListedFile[],
   url: URL,
-  read: Reader,
+  read: (url: URL) => Promise<string>,
   notify: (line: string) => void,
-): Promise<string> {
-  const withoutChecksums = (reason: string) => {
+): Promise<ListedFile[]> {
+  const text = await read(url).catch((error: Error) => error)
+  // After a transient error, a later run can list the checksums too. Without them, downloads would not be verified.
+  if (text instanceof TransientError) throw unreadable(url, text)
+  const listing = withMd5(page, text instanceof Error ? '' : text)
+  if (!listing.some(({ md5 }) => md5)) {
+    const reason = text instanceof Error ? `cannot be read: ${text.message}` : 'contains no listed file'
     notify(`no new checksums, keeping the known ones: ${url} ${reason}`)
-    return ''
   }
-  if (!page.some(({ name }) => name === 'MD5SUMS')) return withoutChecksums('is not listed')
-  try {
-    const sums = await read(url)
-    return withMd5(page, sums).some(({ md5 }) => md5) ? sums : withoutChecksums('contains no listed file')
-  } catch (error) {
-    const { message } = error as Error
-    // After a transient error, a later run can list the checksums too. Without them, downloads would not be verified.
-    if (error instanceof TransientError) throw new Error(`cannot read ${url}: ${message}; nothing was changed`)
-    return withoutChecksums(`cannot be read: ${message}`)
-  }
+  return listing
+}
+
+function unreadable(url: URL, { message }: Error): Error {
+  return new Error(`cannot read ${url}: ${message}; nothing was changed`)
 }

@@ -1,16 +1,14 @@
 import { print } from '../core/console.ts'
 import { aptInstall, has, run } from '../core/shell.ts'
 
-const COMMANDS = 'apt-get install aria2, dnf install aria2 or brew install aria2'
-
-/**
- * Makes sure that aria2c is on the PATH: installs it if this user may do so without being asked.
- * @throws Error with the command to type otherwise
- */
+/** Installs aria2c if it is missing and this user may install it; otherwise the error has the command to type. */
 export async function installAria2c(): Promise<void> {
   if (await has('aria2c')) return
   print('aria2c is not installed: installing it')
   if (!(await aptInstall('aria2')) && (await has('brew'))) await run('brew', ['install', '--quiet', 'aria2'])
   if (!(await has('aria2c')))
-    throw new Error(`aria2c is not on the PATH: install it with the command for your system: ${COMMANDS}`)
+    throw new Error(
+      'aria2c is not on the PATH: install it with the command for your system: ' +
+        'apt-get install aria2, dnf install aria2 or brew install aria2',
+    )
 }

@@ -45,9 +45,22 @@ export function assertNotShrunk(previous: readonly ListedFile[], listing: readon
 
 /** Nights that the archive has published again since the previous listing. */
 export function republished(previous: readonly ListedFile[], listing: readonly ListedFile[]): ListedFile[] {
-  const known = new Map(previous.map(row => [row.name, row]))
+  const known = byName(previous)
   return listing.filter(row => {
     const before = known.get(row.name)
     return row.night && before && hasChanged(before, row)
   })
+}
+
+/** Copies known MD5s into a listing without checksums, for files that have not changed. */
+export function keepMd5(previous: readonly ListedFile[], listing: readonly ListedFile[]): ListedFile[] {
+  const known = byName(previous)
+  return listing.map(row => {
+    const before = known.get(row.name)
+    return before && !row.md5 && !hasChanged(before, row) ? { ...row, md5: before.md5 } : row
+  })
+}
+
+function byName(listing: readonly ListedFile[]): Map<string, ListedFile> {
+  return new Map(listing.map(row => [row.name, row]))
 }

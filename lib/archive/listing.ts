@@ -53,16 +53,6 @@ export function withMd5(listing: readonly ListedFile[], md5sums: string): Listed
   return listing.map(row => ({ ...row, md5: md5.get(row.name) ?? row.md5 }))
 }
 
-/** Copies known MD5s into a listing without checksums, for files whose size and date have not changed. */
-export function keepMd5(listing: readonly ListedFile[], previous: readonly ListedFile[]): ListedFile[] {
-  const known = new Map(previous.map(row => [row.name, row]))
-  return listing.map(row => {
-    const before = known.get(row.name)
-    const same = before && before.bytes === row.bytes && (!row.modified || before.modified === row.modified)
-    return !row.md5 && same ? { ...row, md5: before.md5 } : row
-  })
-}
-
 /**
  * The night of a row.
  * @throws Error if it is not a night's tarball
@@ -87,7 +77,8 @@ function parseRow(line: string, archive: URL): ListedFile[] {
   const cells = line.trim().split(/\s+/)
   const name = cells[0] ?? ''
   const bytes = parseBytes(cells.at(-1) ?? '')
-  if (cells.length < 2 || !/^\w[\w.-]*$/.test(name) || !isCount(bytes)) return []
+  if (cells.length < 2 || !/^\w[\w.-]*$/.test(name)) return []
+  if (bytes === undefined || !Number.isSafeInteger(bytes)) return []
   const [modified = ''] = MODIFIED.exec(line) ?? []
   const night = parseNight(name)
   const kind = !night ? 'other' : bytes < EMPTY_BELOW ? 'empty' : night.kind
@@ -123,10 +114,6 @@ function pageText(html: string, archive: URL): string {
   parser.end(html)
   if (openTables > 0) throw new Error("the archive's page is incomplete: try again")
   return text
-}
-
-function isCount(bytes: number | undefined): bytes is number {
-  return Number.isSafeInteger(bytes)
 }
 
 /** The file name that a link points to; `-` for a target with white space, which is not a file of the archive. */

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { glob, move, parseOptional, readOptional, remove, writeAtomic } from '../core/files.ts'
 import { showBytes } from '../core/units.ts'
 import { type Night, nightOfStem } from '../night.ts'
@@ -59,12 +60,13 @@ export async function clearQuarantine(paths: Paths, night: Night): Promise<void>
 
 /** All quarantine records, by the name of the tarball. */
 export async function readQuarantine(paths: Paths): Promise<Map<string, QuarantineRecord>> {
-  const names = await glob(paths.bad, '*.json')
-  const nights = names.flatMap(name => nightOfStem(name.slice(0, -'.json'.length)) ?? [])
-  const entries = await Promise.all(
-    nights.map(async night => [night.name, await readQuarantineRecord(paths, night)] as const),
-  )
-  return new Map(entries.flatMap(([name, record]) => (record ? [[name, record]] : [])))
+  const records = new Map<string, QuarantineRecord>()
+  for (const name of await glob(paths.bad, '*.json')) {
+    const night = nightOfStem(basename(name, '.json'))
+    const record = night && (await readQuarantineRecord(paths, night))
+    if (record) records.set(night.name, record)
+  }
+  return records
 }
 
 /** Whether the listed revision has been downloaded `MAX_ATTEMPTS` times, and each time was wrong. */
@@ -73,6 +75,5 @@ export function attemptsExhausted(record: QuarantineRecord | undefined, listed: 
 }
 
 async function readQuarantineRecord(paths: Paths, night: Night): Promise<QuarantineRecord | undefined> {
-  const text = await readOptional(paths.quarantineRecord(night))
-  return text === undefined ? undefined : parseOptional(text)
+  return parseOptional(await readOptional(paths.quarantineRecord(night)))
 }

@@ -40,7 +40,6 @@ export async function receiptOf(paths: Paths, night: Night, listed?: Revision): 
 /** Identity of a night's tarball from its receipt; undefined if there is none, or the file has changed since. */
 export async function readReceipt(paths: Paths, night: Night): Promise<TarballIdentity | undefined> {
   const [text, stat] = await Promise.all([readOptional(paths.receipt(night)), statOptional(paths.tarball(night))])
-  if (!text || !stat) return undefined
   const receipt = parseOptional<Receipt>(text)
-  return receipt?.bytes === stat.size && receipt.changed === stat.mtimeMs ? receipt : undefined
+  return stat && receipt?.bytes === stat.size && receipt.changed === stat.mtimeMs ? receipt : undefined
 }

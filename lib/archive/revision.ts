@@ -22,7 +22,7 @@ export function isOutdated({ md5, listed }: TarballIdentity, current: Revision):
 
 /** Whether two rows of a night are different revisions. A date or an MD5 that one of them lacks is not compared. */
 export function hasChanged(before: Revision, current: Revision): boolean {
-  const differ = (name: 'modified' | 'md5') => before[name] && current[name] && before[name] !== current[name]
-  if (before.md5 && current.md5) return Boolean(differ('md5'))
-  return before.bytes !== current.bytes || Boolean(differ('modified'))
+  if (before.md5 && current.md5) return before.md5 !== current.md5
+  const hasNewDate = before.modified !== '' && current.modified !== '' && before.modified !== current.modified
+  return hasNewDate || before.bytes !== current.bytes
 }

@@ -1,5 +1,4 @@
-import { mkdir, open, utimes } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { appendFile, utimes } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readOptional, remove, writeAtomic } from '../core/files.ts'
 import { POLL_INTERVAL_MS } from '../core/process.ts'
@@ -90,14 +89,8 @@ export async function waitForTurn(
   const mayStart = async () => name <= ((await readOptional(file)) ?? name)
   if (await mayStart()) return
   onWait()
-  await touch(part)
+  await appendFile(part, '')
+  await utimes(part, new Date(), new Date())
   do await pause()
   while (!(await mayStart()))
-}
-
-async function touch(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  await (await open(path, 'a')).close()
-  const now = new Date()
-  await utimes(path, now, now)
 }

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { type ListedFile, parseListing } from '../../lib/archive/listing.ts'
 import {
   assertNotShrunk,
+  keepMd5,
   listingPath,
   readListingFile,
   republished,
@@ -46,6 +47,17 @@ test('finds the nights that were published again', () => {
   const names = republished(LISTING, [...LISTING.map(change), ...listNights(29)].slice(0, 30)).map(({ night }) => night)
   assert.deepEqual(names, ['20190203'])
   assert.deepEqual(republished([], LISTING), [])
+})
+
+test('keeps known checksums of files that have not changed', () => {
+  const known = LISTING.map(row => ({ ...row, md5: 'a'.repeat(32) }))
+  const now = LISTING.map((row, i) => (i === 1 ? { ...row, bytes: row.bytes + 1 } : row))
+  const md5s = keepMd5(known, now).map(({ md5 }) => md5)
+  assert.deepEqual(
+    md5s,
+    known.map(({ md5 }, i) => (i === 1 ? '' : md5)),
+  )
+  assert.deepEqual(keepMd5([], now), now)
 })
 
 /** The first nights of February 2019, after a file that is not a night. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { keepMd5, type ListedFile, nightOf, parseListing, withMd5 } from '../../lib/archive/listing.ts'
+import { type ListedFile, nightOf, parseListing, withMd5 } from '../../lib/archive/listing.ts'
 import { indexPage } from '../../lib/synthetic/index-page.ts'
 import { ADDRESS, entry, nightEntry, tableText } from '../support/archive-table.ts'
 
@@ -16,16 +16,6 @@ const ENTRIES = [
   entry('VALIDATE', 159),
   entry('MD5SUMS', 202 << 10),
 ]
-
-test('keeps known checksums of files whose size and date have not changed', () => {
-  const text = 'ztf_public_20200101.tar.gz 2020-01-01 07:00 1.0G\nztf_public_20200102.tar.gz 2020-01-02 07:00 2.0G'
-  const record = parseListing(text, ADDRESS).map(row => ({ ...row, md5: 'a'.repeat(32) }))
-  const now = parseListing(text.replace('2.0G', '2.1G'), ADDRESS)
-  assert.deepEqual(
-    keepMd5(now, record).map(({ md5 }) => md5),
-    ['a'.repeat(32), ''],
-  )
-})
 
 test('parses the page and the table copied from it to the same rows', () => {
   const page = parseListing(indexPage(ENTRIES), ADDRESS)

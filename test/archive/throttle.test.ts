@@ -83,7 +83,7 @@ for (const [what, lift] of [
   test(`waits until ${what}, and looks once per pause`, async t => {
     const limit = await limitFile(t)
     await writeFile(limit, 'a')
-    const part = join(limit, '../new/b.part')
+    const part = join(limit, '../b.part')
     const events: string[] = []
     const pause = async () => {
       events.push('pause')

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path'
 import { errnoError } from '../core/errors.ts'
-import { assertWritable, remove, statOptional } from '../core/files.ts'
+import { assertWritable, exists, remove, statOptional } from '../core/files.ts'
 import { run } from '../core/shell.ts'
 import { statusError } from './http.ts'
 import { TransientError } from './retry.ts'
@@ -51,12 +51,12 @@ export async function transfer(request: DownloadRequest): Promise<boolean> {
   const { part } = request
   await removeUnverifiable(request)
   const { exitCode, signal, stdout, stderr } = await run('aria2c', argumentsFor(request))
+  if (exitCode === null) throw new Error(`aria2c was ended by ${signal}; the next run resumes`)
   if (exitCode === CANNOT_RESUME || (exitCode !== 0 && (await statOptional(part))?.size === 0)) await removePart(part)
-  if (signal) throw new Error(`aria2c was ended by ${signal}; the next run resumes`)
   if (exitCode === DISK_FULL) throw errnoError('ENOSPC', part)
-  if (DISK_ERRORS.has(exitCode ?? -1)) throw await diskError(part)
-  if (exitCode !== 0 && exitCode !== CHECKSUM_MISMATCH) throw exitError(exitCode ?? -1, (stdout + stderr).trim())
-  if (!(await statOptional(part)) || (!exitCode && (await statOptional(`${part}.aria2`))))
+  if (DISK_ERRORS.has(exitCode)) throw await diskError(part)
+  if (exitCode !== 0 && exitCode !== CHECKSUM_MISMATCH) throw exitError(exitCode, (stdout + stderr).trim())
+  if (!(await exists(part)) || (exitCode === 0 && (await exists(`${part}.aria2`))))
     throw new Error('aria2c left the file incomplete')
   // Left by an aria2c that was killed while it saved its control file.
   await remove(`${part}.aria2__temp`)
@@ -120,8 +120,6 @@ function exitError(exitCode: number, output: string): Error {
 
 /** Finds out which disk error aria2c hit, by writing to the same folder. */
 async function diskError(part: string): Promise<Error> {
-  return assertWritable(dirname(part)).then(
-    () => errnoError('EIO', part),
-    error => error,
-  )
+  const thrown = await assertWritable(dirname(part)).catch(error => error)
+  return thrown ?? errnoError('EIO', part)
 }

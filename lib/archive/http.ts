@@ -16,8 +16,6 @@ const STATUS_MESSAGES: Readonly<Record<number, string>> = {
   401: 'the archive requires a password',
   403: 'the archive denies access',
   404: 'the archive has no such file',
-  408: 'the archive did not receive the request in time',
-  410: 'the archive no longer has this file',
   429: 'the archive receives too many requests',
   503: 'the archive is overloaded',
 }

@@ -74,11 +74,9 @@ function* linesOf(text: string): Generator<string> {
 }
 
 function parseRow(line: string, archive: URL): ListedFile[] {
-  const cells = line.trim().split(/\s+/)
-  const name = cells[0] ?? ''
+  const [name = '', ...cells] = line.trim().split(/\s+/)
   const bytes = parseBytes(cells.at(-1) ?? '')
-  if (cells.length < 2 || !/^\w[\w.-]*$/.test(name)) return []
-  if (bytes === undefined || !Number.isSafeInteger(bytes)) return []
+  if (!/^\w[\w.-]*$/.test(name) || bytes === undefined || !Number.isSafeInteger(bytes)) return []
   const [modified = ''] = MODIFIED.exec(line) ?? []
   const night = parseNight(name)
   const kind = !night ? 'other' : bytes < EMPTY_BELOW ? 'empty' : night.kind

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { probe, readText } from '../../lib/archive/http.ts'
 import { TransientError } from '../../lib/archive/retry.ts'
-import { makeNight } from '../../lib/synthetic/night.ts'
-import { type Archive, type Fault, startArchive } from '../../lib/synthetic/server.ts'
+import { type Archive, type Fault, startArchive } from '../support/archive.ts'
+import { makeNight } from '../support/night.ts'
 
 const NIGHT = makeNight({ night: '20180713', alerts: 3 })
 
@@ -28,13 +28,12 @@ const PERMANENT: Record<string, Fault> = {
   'the archive requires a password (401)': { status: 401 },
   'the archive denies access (403)': { status: 403 },
   'the archive has no such file (404)': { status: 404 },
-  'the archive no longer has this file (410)': { status: 410 },
   'the archive refuses the request (418)': { status: 418 },
   'the archive redirects in a loop': { status: 302, headers: { Location: '.' } },
 }
 
 const TRANSIENT: Record<string, Fault> = {
-  'the archive did not receive the request in time (408)': { status: 408 },
+  'the archive refuses the request (408)': { status: 408 },
   'the archive receives too many requests (429)': { status: 429 },
   'the archive reports a server error (500)': { status: 500 },
   'the archive reports a server error (502)': { status: 502 },

@@ -10,8 +10,8 @@ import type { Throttle } from '../archive/throttle.ts'
 import { print } from '../core/console.ts'
 import { checkDiskSpace, ensureWritable, type SpaceNeeded } from '../core/disk.ts'
 import { obstacleAt } from '../core/errors.ts'
-import { diskOf, remove } from '../core/files.ts'
-import { acquireLock, releaseLock } from '../core/lock.ts'
+import { diskOf, exists, remove } from '../core/files.ts'
+import { acquireLock, lockHolder, releaseLock } from '../core/lock.ts'
 import { ownerText, POLL_INTERVAL_MS, RUN_VARIABLE } from '../core/process.ts'
 import { relay } from '../core/shell.ts'
 import { plural, showBytes } from '../core/units.ts'
@@ -43,7 +43,17 @@ export async function downloadMissing(
   request: DownloadRequest,
 ): Promise<string[]> {
   if (plan.missing.length > 0) await downloadLocked(settings, paths, plan, request)
+  else await removeLeftovers(paths, request.command)
   return reportMissing(paths, plan, request.command)
+}
+
+/** A run that was killed at its very end has left its lock and folder, and nothing to download. */
+async function removeLeftovers(paths: Paths, command: DownloadRequest['command']): Promise<void> {
+  const lock = paths.lock('download')
+  if (!(await exists(lock)) && !(await exists(paths.downloadRun))) return
+  if (await lockHolder(lock)) return
+  await acquireLock(lock, { folder: paths.tarballs, what: command, onWait: print })
+  releaseLock(lock)
 }
 
 async function downloadLocked(

@@ -35,13 +35,11 @@ export async function exportToStream(database: DuckDB, sql: string, format: Form
   const folder = await mkdtemp(join(tmpdir(), 'ztf-lake-'))
   try {
     await exportToFile(database, sql, format, join(folder, 'result'))
-    await pipeline(createReadStream(join(folder, 'result')), stream, { end: false }).catch(ignoreClosedPipe)
+    await pipeline(createReadStream(join(folder, 'result')), stream, { end: false })
+  } catch (error) {
+    // A reader such as `head` may close the pipe early.
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
   } finally {
     await remove(folder)
   }
-}
-
-/** A reader such as `head` may close the pipe early. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
 }

@@ -13,8 +13,6 @@ const HELP = [
   '',
 ].join('\n')
 
-const [FIRST_LINE, NEXT_LINE] = ['ztf> ', '  -> ']
-
 interface Terminal {
   readonly input: Readable
   readonly output: Writable & { readonly columns?: number }
@@ -43,7 +41,7 @@ export async function prompt(database: DuckDB, { input, output }: Terminal): Pro
 }
 
 function showPrompt(lines: Interface, typed: string): void {
-  lines.setPrompt(typed === '' ? FIRST_LINE : NEXT_LINE)
+  lines.setPrompt(typed === '' ? 'ztf> ' : '  -> ')
   lines.prompt(true)
 }
 

@@ -16,20 +16,19 @@ export async function* tables(database: DuckDB, sql: string, width = 0): AsyncGe
 }
 
 function formatTable({ columns, rows, more }: Rows, width: number): string {
-  const heading = columns.map(({ name }) => name)
-  const cells = [heading, ...rows.map(row => row.map((value, i) => formatValue(value, columns[i]?.type)))]
-  const isNumeric = columns.map(({ type }) => NUMERIC.test(type))
+  const cells = [
+    columns.map(({ name }) => name),
+    ...rows.map(row => row.map((value, i) => formatValue(value, columns[i]?.type))),
+  ]
   const lines = table(
     cells.map(row => row.map(cell => clipped(cell, MAX_CELL_LENGTH))),
-    column => isNumeric[column] === true,
+    column => NUMERIC.test(columns[column]?.type ?? ''),
   ).split('\n')
   const cut = lines.map(line => line.trimEnd()).map(line => (width > 0 ? clipped(line, width) : line))
-  return [...cut, rowCount(rows.length, more)].join('\n')
-}
-
-function rowCount(count: number, more: boolean): string {
-  if (more) return `(the first ${count} rows; FORMAT=csv, json or parquet gives all)`
-  return `(${plural(count, 'row')})`
+  const count = more
+    ? `(the first ${rows.length} rows; FORMAT=csv, json or parquet gives all)`
+    : `(${plural(rows.length, 'row')})`
+  return [...cut, count].join('\n')
 }
 
 function formatValue(value: unknown, type?: string): string {
@@ -39,9 +38,6 @@ function formatValue(value: unknown, type?: string): string {
 
 /** The shortest decimal that is the same 32-bit float. `String` would print the digits of the double. */
 function shortestFloat(value: number): string {
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(value.toPrecision(digits))
-    if (Math.fround(short) === value) return String(short)
-  }
-  return String(Number(value.toPrecision(9)))
+  const candidates = [6, 7, 8, 9].map(digits => Number(value.toPrecision(digits)))
+  return String(candidates.find(candidate => Math.fround(candidate) === value) ?? value)
 }

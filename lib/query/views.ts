@@ -1,5 +1,5 @@
 import { RECORDS } from '../alerts/fields.ts'
-import { DuckDB, literal, literalPath } from '../core/duckdb.ts'
+import { DuckDB, literalPath } from '../core/duckdb.ts'
 import { exists } from '../core/files.ts'
 import { plural } from '../core/units.ts'
 import { filesOf, parquet } from '../lake/scan.ts'
@@ -66,31 +66,14 @@ const DETECTIONS = `detections as
     night, year, month, day
   from candidates`
 
-/** Types of the manifest's fields in the view; other fields are not parsed. */
-const MANIFEST_TYPES = {
-  tarball: 'varchar',
-  night: 'varchar',
-  state: 'varchar',
-  salvage: 'varchar',
-  md5: 'varchar',
-  tarballBytes: 'bigint',
-  tarBytes: 'bigint',
-  members: 'int',
-  alerts: 'int',
-  duplicates: 'int',
-  damaged: 'int',
-  schemaVersions: 'map(varchar, int)',
-  files: 'struct(name varchar, alerts int, bytes bigint)[]',
-  codec: 'varchar',
-  writer: 'varchar',
-  seconds: 'double',
-}
-
 function nightsView(paths: Paths, nights: readonly Night[]): string {
   const files = nights.map(night => literalPath(paths.manifest(night))).join(', ')
-  const columns = Object.entries(MANIFEST_TYPES).map(([name, type]) => `${name}: ${literal(type)}`)
   return `nights as select strptime(night, '%Y%m%d')::date as night, state, alerts, tarball, tarballBytes, tarBytes,
     coalesce(list_sum(files.list_transform(file -> file.bytes)), 0)::bigint as lakeBytes, len(files) as files,
     members, duplicates, damaged, salvage, schemaVersions, codec, writer, seconds, md5
-  from read_json([${files}], columns = {${columns.join(', ')}})`
+  from read_json([${files}], columns = {
+    tarball: 'varchar', night: 'varchar', state: 'varchar', salvage: 'varchar', md5: 'varchar', tarballBytes: 'bigint',
+    tarBytes: 'bigint', members: 'int', alerts: 'int', duplicates: 'int', damaged: 'int',
+    schemaVersions: 'map(varchar, int)', files: 'struct(name varchar, alerts int, bytes bigint)[]', codec: 'varchar',
+    writer: 'varchar', seconds: 'double'})`
 }

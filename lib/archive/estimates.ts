@@ -3,23 +3,14 @@ import type { Selection } from '../selection.ts'
 import { holdsAlerts, type ListedFile } from './listing.ts'
 
 /** Totals of the listed nights of a year, or of all years. */
-export interface YearSummary {
-  /** The year, or `total`. */
-  readonly label: string
-  readonly nights: number
-  readonly programid3: number
-  readonly empty: number
-  /** Dates between the first and the last listed night without any file. */
-  readonly missing: number
-  readonly bytes: number
-}
+export type YearSummary = ReturnType<typeof summarizeByYear>[number]
 
 /** Bytes per alert in a tar.gz, and in the lake's Parquet files with snappy: means over real nights. */
 const TARBALL_BYTES_PER_ALERT = 46_800
 const LAKE_BYTES_PER_ALERT = 44_000
 
 /** Summaries of the selected nights by year and, last, in total. Other nights of the listing only bound the dates. */
-export function summarizeByYear(listing: readonly ListedFile[], selection: Selection): YearSummary[] {
+export function summarizeByYear(listing: readonly ListedFile[], selection: Selection) {
   const missing = missingDates(listing.flatMap(({ night }) => night || [])).filter(selection)
   const nights = listing.filter(({ night }) => night && selection(night))
   const years = [...new Set(nights.map(({ night }) => night.slice(0, 4)))].sort()

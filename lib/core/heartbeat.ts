@@ -2,21 +2,17 @@ import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readOptional } from './files.ts'
+import { POLL_INTERVAL_MS } from './process.ts'
 
-/**
- * Heartbeat for locks shared between hosts, where a process id cannot be checked: the holder rewrites a file next to the
- * lock every few seconds. Observers compare its text and not its modification time: clocks differ between hosts, and a
- * network file system may report an old time.
- */
-export interface HeartbeatTiming {
-  /** Time between two heartbeats, in ms. */
-  readonly intervalMs: number
-  /** Time without a heartbeat after which the holder counts as dead, in ms of the observer's clock. */
-  readonly timeoutMs: number
-}
+// Heartbeat for locks shared between hosts, where a process id cannot be checked: the holder rewrites a file next to the
+// lock every few seconds. Observers compare its text and not its modification time: clocks differ between hosts, and a
+// network file system may report an old time.
 
-/** An NFS client may cache a file's attributes for 60 s (acregmax). */
-export const HEARTBEAT_TIMING: HeartbeatTiming = { intervalMs: 5000, timeoutMs: 90_000 }
+/** Time between two heartbeats, in ms. */
+export const HEARTBEAT_INTERVAL_MS = 5000
+
+/** Time without a heartbeat after which the holder counts as dead, in ms. An NFS client may cache a file for 60 s. */
+export const HEARTBEAT_TIMEOUT_MS = 90_000
 
 /** Replaced in tests, which do not wait. */
 export interface Clock {
@@ -64,14 +60,12 @@ export function stopHeartbeat(lock: string): void {
 /** Watches the heartbeat of a lock that another host holds. */
 export class HeartbeatMonitor {
   private readonly lock: string
-  private readonly timeoutMs: number
   private readonly clock: Clock
   private text: string | undefined
   private changedAt: number
 
-  constructor(lock: string, { timeoutMs } = HEARTBEAT_TIMING, clock = CLOCK) {
+  constructor(lock: string, clock = CLOCK) {
     this.lock = lock
-    this.timeoutMs = timeoutMs
     this.clock = clock
     this.changedAt = clock.now()
   }
@@ -81,25 +75,20 @@ export class HeartbeatMonitor {
     const text = await readOptional(heartbeatPath(this.lock))
     if (text !== this.text) this.changedAt = this.clock.now()
     this.text = text
-    return this.clock.now() - this.changedAt < this.timeoutMs
+    return this.clock.now() - this.changedAt < HEARTBEAT_TIMEOUT_MS
   }
 }
 
 /**
  * Waits for the next heartbeat of a lock that another host holds.
- * @param isHeld whether the same holder still has the lock; once it has not, there is nothing to wait for
+ * @param isHeld whether the same holder still has the lock
  * @returns false after the timeout, or once the lock is free or has another holder
  */
-export async function waitForHeartbeat(
-  lock: string,
-  isHeld: () => Promise<boolean>,
-  { intervalMs, timeoutMs }: HeartbeatTiming,
-  clock = CLOCK,
-): Promise<boolean> {
+export async function waitForHeartbeat(lock: string, isHeld: () => Promise<boolean>, clock: Clock): Promise<boolean> {
   const start = clock.now()
   const first = await readOptional(heartbeatPath(lock))
-  while (clock.now() - start < timeoutMs) {
-    await clock.sleep(Math.min(intervalMs, timeoutMs) / 5)
+  while (clock.now() - start < HEARTBEAT_TIMEOUT_MS) {
+    await clock.sleep(POLL_INTERVAL_MS)
     if (!(await isHeld())) return false
     if ((await readOptional(heartbeatPath(lock))) !== first) return true
   }

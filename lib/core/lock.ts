@@ -6,8 +6,8 @@ import { createExclusive, listNames, makeFolder, parseOptional, readOptional, re
 import {
   CLOCK,
   type Clock,
-  HEARTBEAT_TIMING,
-  type HeartbeatTiming,
+  HEARTBEAT_INTERVAL_MS,
+  HEARTBEAT_TIMEOUT_MS,
   heartbeatPath,
   startHeartbeat,
   stopHeartbeat,
@@ -41,14 +41,15 @@ export interface LockRequest {
   readonly onWait: (line: string) => void
 }
 
-/** Host name and timing; tests replace them. */
-export interface LockOptions extends HeartbeatTiming {
+/** Replaced in tests. */
+export interface LockOptions {
   readonly host: string
-  readonly graceMs: number
+  /** Time between two heartbeats, in ms. */
+  readonly intervalMs: number
   readonly clock: Clock
 }
 
-const DEFAULTS: LockOptions = { host: hostname(), graceMs: GRACE_MS, clock: CLOCK, ...HEARTBEAT_TIMING }
+const DEFAULTS: LockOptions = { host: hostname(), intervalMs: HEARTBEAT_INTERVAL_MS, clock: CLOCK }
 
 /**
  * Acquires a pidfile lock for this process. A stale lock, left by a process that has died, is taken over after a grace
@@ -62,12 +63,13 @@ export async function acquireLock(
   request: LockRequest,
   options: Partial<LockOptions> = {},
 ): Promise<string> {
-  const acquisition = new Acquisition(request, { ...DEFAULTS, ...options })
-  const { id, options: timing } = acquisition
+  const { host, intervalMs, clock } = { ...DEFAULTS, ...options }
+  const acquisition = new Acquisition(request, host, clock)
+  const { id } = acquisition
   await makeFolder(dirname(path))
   const isTakeover = await acquisition.acquire(path)
-  await startHeartbeat(path, () => isHeldBy(path, id), timing.intervalMs)
-  if (isTakeover) await timing.clock.sleep(timing.graceMs)
+  await startHeartbeat(path, () => isHeldBy(path, id), intervalMs)
+  if (isTakeover) await clock.sleep(GRACE_MS)
   await removeLeftovers(path)
   return id
 }
@@ -105,17 +107,18 @@ export function ignoreReadOnly(error: NodeJS.ErrnoException): void {
 /** One process acquiring a lock. */
 class Acquisition {
   readonly id = randomUUID()
-  readonly options: LockOptions
   private readonly request: LockRequest
+  private readonly host: string
+  private readonly clock: Clock
   /** Content of the lock file. */
   private readonly text: string
 
-  constructor(request: LockRequest, options: LockOptions) {
+  constructor(request: LockRequest, host: string, clock: Clock) {
     this.request = request
-    this.options = options
-    const { id } = this
+    this.host = host
+    this.clock = clock
     const since = new Date().toISOString()
-    const holder: Holder = { what: request.what, ...identify(process.pid), host: options.host, since, id }
+    const holder: Holder = { what: request.what, ...identify(process.pid), host, since, id: this.id }
     this.text = `${JSON.stringify(holder)}\n`
   }
 
@@ -165,16 +168,15 @@ class Acquisition {
   private async assertStale(holder: Holder, file: string): Promise<void> {
     const { what, pid, host, since, id } = holder
     const held = `${what} (process ${pid} on ${host}, since ${since}) is using ${this.request.folder}`
-    if (host === this.options.host) {
+    if (host === this.host) {
       if (isRunning(holder)) throw new Error(`${held}: wait for it to end, or stop it, then run this again`)
       return
     }
-    const seconds = Math.round(this.options.timeoutMs / 1000)
     this.request.onWait(
-      `waiting   ${held}: taking over if there is no heartbeat for ${seconds} s; ` +
+      `waiting   ${held}: taking over if there is no heartbeat for ${HEARTBEAT_TIMEOUT_MS / 1000} s; ` +
         `if that process no longer runs, delete ${file}`,
     )
-    if (await waitForHeartbeat(file, () => isHeldBy(file, id), this.options, this.options.clock))
+    if (await waitForHeartbeat(file, () => isHeldBy(file, id), this.clock))
       throw new Error(`${held}: wait for it to end, or stop it there, then run this again`)
   }
 }

@@ -11,13 +11,13 @@ import {
 } from '../../lib/core/heartbeat.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
-const TIMING = { intervalMs: 5000, timeoutMs: 90_000 }
+const INTERVAL_MS = 5000
 const yes = async () => true
 
 test('writes a heartbeat of constant length at once, and replaces a previous one', async t => {
   const lock = await lockIn(t)
   await writeFile(heartbeatPath(lock), 'x'.repeat(40))
-  await startHeartbeat(lock, yes, TIMING.intervalMs)
+  await startHeartbeat(lock, yes, INTERVAL_MS)
   assert.equal(await readFile(heartbeatPath(lock), 'utf8'), `${process.pid} 0`.padEnd(40))
   assert.equal((await stat(heartbeatPath(lock))).size, 40)
 })
@@ -26,15 +26,15 @@ test('sends heartbeats until it is stopped', async t => {
   t.mock.timers.enable({ apis: ['setInterval'] })
   const lock = await lockIn(t)
   const held: (() => void)[] = []
-  await startHeartbeat(lock, () => new Promise(resolve => held.push(() => resolve(true))), TIMING.intervalMs)
-  t.mock.timers.tick(TIMING.intervalMs - 1)
+  await startHeartbeat(lock, () => new Promise(resolve => held.push(() => resolve(true))), INTERVAL_MS)
+  t.mock.timers.tick(INTERVAL_MS - 1)
   assert.equal(held.length, 0)
   t.mock.timers.tick(1)
   assert.equal(held.length, 1)
   stopHeartbeat(lock)
   await rm(heartbeatPath(lock))
   held[0]?.()
-  t.mock.timers.tick(10 * TIMING.intervalMs)
+  t.mock.timers.tick(10 * INTERVAL_MS)
   assert.equal(held.length, 1)
   await assert.rejects(stat(heartbeatPath(lock)))
 })
@@ -42,7 +42,7 @@ test('sends heartbeats until it is stopped', async t => {
 test('takes a holder for dead once its heartbeat has not changed for the timeout', async t => {
   const lock = await lockIn(t)
   let time = 0
-  const monitor = new HeartbeatMonitor(lock, TIMING, { now: () => time, sleep: async () => {} })
+  const monitor = new HeartbeatMonitor(lock, { now: () => time, sleep: async () => {} })
   const aliveAt = (now: number) => {
     time = now
     return monitor.isAlive()
@@ -62,7 +62,7 @@ test('waits for the next heartbeat, for the timeout, or until the holder changes
       time += ms
       await onSleep()
     }
-    return [await waitForHeartbeat(lock, isHeld, TIMING, { now: () => time, sleep }), time]
+    return [await waitForHeartbeat(lock, isHeld, { now: () => time, sleep }), time]
   }
   assert.deepEqual(await wait(yes), [false, 90_000])
   assert.deepEqual(await wait(yes, () => (time < 6000 ? Promise.resolve() : writeFile(heartbeatPath(lock), '1'))), [

@@ -23,7 +23,7 @@ for (const [what, holders] of [
     const { path, go } = await folderOf(t)
     if (holders[0]) await leave(path, holders[0])
     if (holders[1]) await leave(`${path}.${holders[0]}`, holders[1])
-    const contenders = Array.from({ length: 12 }, () => contend(t, path, go, { graceMs: 0 }))
+    const contenders = Array.from({ length: 12 }, () => contend(t, path, go))
     await Promise.all(contenders.map(({ ready }) => ready))
     await writeFile(go, '')
     const results = await Promise.all(contenders.map(({ result }) => result))
@@ -42,7 +42,9 @@ test('ends a process whose lock was taken over while it was suspended', async t 
   assert.equal(await result, 'held')
   child.kill('SIGSTOP')
   let time = 0
-  const sleep = async (ms: number) => void (time += ms)
+  const sleep = async (ms: number) => {
+    time += ms
+  }
   const request = { folder: FOLDER, what: 'make lake', onWait: () => {} }
   await acquireLock(path, request, { host: 'here', intervalMs: HOUR, clock: { now: () => time, sleep } })
   child.kill('SIGCONT')
@@ -66,7 +68,7 @@ async function leave(path: string, pid: number): Promise<void> {
 }
 
 /** Starts a process that acquires the lock once the file `go` exists. `result` is `held`, or its standard error. */
-function contend(t: TestContext, path: string, go: string, options: Partial<LockOptions>) {
+function contend(t: TestContext, path: string, go: string, options: Partial<LockOptions> = {}) {
   const script = join(import.meta.dirname, '../support/hold-child.ts')
   const child = spawn(process.execPath, ['--import', 'tsx', script, path, FOLDER, go, JSON.stringify(options)])
   t.after(() => child.kill('SIGKILL'))

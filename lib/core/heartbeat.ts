@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readOptional } from './files.ts'
 import { POLL_INTERVAL_MS } from './process.ts'
@@ -26,35 +26,32 @@ export const CLOCK: Clock = { now: () => performance.now(), sleep }
 /** Every heartbeat has this length in bytes, so that a full disk still takes it. */
 const LENGTH = 40
 
-const running = new Map<string, () => void>()
+/** Running timers, by lock. */
+const timers = new Map<string, NodeJS.Timeout>()
 
 /**
  * Sends heartbeats for a lock until `stopHeartbeat` or until this process ends.
- * @param isHeld whether this process still holds the lock. Another run may have taken it over while this process was
- *   suspended for longer than the timeout; an error thrown from the timer then ends this process
+ * @param isHeld whether this process still holds the lock. If not, because another run has taken it over while this
+ *   process was suspended, an error thrown from the timer ends this process
  */
 export async function startHeartbeat(lock: string, isHeld: () => Promise<boolean>, intervalMs: number): Promise<void> {
   stopHeartbeat(lock)
-  let stopped = false
   let count = 0
   const beat = async () => {
     // The lock may be unreadable for a moment, so an error does not mean that it is lost.
     const held = await isHeld().catch(() => true)
-    if (stopped) return
+    if (timers.get(lock) !== timer) return
     if (!held) throw new Error(`${lock} was deleted or taken over by another run, so this one ends: run it again`)
     await writeHeartbeat(lock, `${process.pid} ${++count}`)
   }
-  await writeHeartbeat(lock, `${process.pid} ${count}`, constants.O_CREAT)
+  await writeHeartbeat(lock, `${process.pid} ${count}`, constants.O_WRONLY | constants.O_CREAT)
   const timer = setInterval(beat, intervalMs).unref()
-  running.set(lock, () => {
-    stopped = true
-    clearInterval(timer)
-  })
+  timers.set(lock, timer)
 }
 
 export function stopHeartbeat(lock: string): void {
-  running.get(lock)?.()
-  running.delete(lock)
+  clearInterval(timers.get(lock))
+  timers.delete(lock)
 }
 
 /** Watches the heartbeat of a lock that another host holds. */
@@ -100,12 +97,8 @@ export function heartbeatPath(lock: string): string {
   return `${lock}.beat`
 }
 
-/** Rewrites the file in place and closes it: NFS publishes on close. A failed heartbeat is ignored. */
-async function writeHeartbeat(lock: string, text: string, flags = 0): Promise<void> {
-  try {
-    const file = await open(heartbeatPath(lock), constants.O_WRONLY | flags)
-    await file.write(text.padEnd(LENGTH)).finally(() => file.close())
-  } catch {
-    // The next heartbeat may succeed.
-  }
+/** Rewrites the file in place and closes it: NFS publishes on close. */
+async function writeHeartbeat(lock: string, text: string, flag: string | number = 'r+'): Promise<void> {
+  // Errors are ignored: the next heartbeat may succeed.
+  await writeFile(heartbeatPath(lock), text.padEnd(LENGTH), { flag }).catch(() => {})
 }

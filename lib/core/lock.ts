@@ -64,10 +64,10 @@ export async function acquireLock(
   options: Partial<LockOptions> = {},
 ): Promise<string> {
   const { host, intervalMs, clock } = { ...DEFAULTS, ...options }
-  const acquisition = new Acquisition(request, host, clock)
-  const { id } = acquisition
+  const id = randomUUID()
+  const holder: Holder = { what: request.what, ...identify(process.pid), host, since: new Date().toISOString(), id }
   await makeFolder(dirname(path))
-  const isTakeover = await acquisition.acquire(path)
+  const isTakeover = await acquire(path, { ...request, host, clock, text: `${JSON.stringify(holder)}\n` })
   await startHeartbeat(path, () => isHeldBy(path, id), intervalMs)
   if (isTakeover) await clock.sleep(GRACE_MS)
   await removeLeftovers(path)
@@ -104,81 +104,70 @@ export function ignoreReadOnly(error: NodeJS.ErrnoException): void {
   if (!['EROFS', 'EACCES', 'EPERM'].includes(error.code ?? '')) throw error
 }
 
-/** One process acquiring a lock. */
-class Acquisition {
-  readonly id = randomUUID()
-  private readonly request: LockRequest
-  private readonly host: string
-  private readonly clock: Clock
-  /** Content of the lock file. */
-  private readonly text: string
+/** A process that acquires a lock. */
+interface Contender extends LockRequest {
+  readonly host: string
+  readonly clock: Clock
+  /** Content of its lock file. */
+  readonly text: string
+}
 
-  constructor(request: LockRequest, host: string, clock: Clock) {
-    this.request = request
-    this.host = host
-    this.clock = clock
-    const since = new Date().toISOString()
-    const holder: Holder = { what: request.what, ...identify(process.pid), host, since, id: this.id }
-    this.text = `${JSON.stringify(holder)}\n`
-  }
-
-  /**
-   * Creates the lock file, or replaces a stale one. Two processes may find the same stale lock, and the slower one must
-   * not remove the new lock of the faster one. So the right to replace a lock is itself a lock, named after the id in
-   * the stale one, and its holder checks again that the stale lock is still there.
-   *
-   * @returns whether a stale lock was taken over
-   */
-  async acquire(file: string): Promise<boolean> {
-    for (;;) {
-      if (await this.create(file)) return false
-      const current = await this.read(file)
-      if (!current) continue
-      await this.assertStale(current, file)
-      const takeover = `${file}.${current.id}`
-      await this.acquire(takeover)
-      try {
-        if ((await this.read(file))?.id === current.id) {
-          await writeAtomic(file, this.text)
-          return true
-        }
-      } finally {
-        await remove(takeover)
-      }
+/**
+ * Creates a lock file, or replaces a stale one. Two processes may find the same stale lock, and the slower one must not
+ * remove the new lock of the faster one. So the right to replace a lock is itself a lock, named after the id in the stale
+ * one, and its holder checks again that the stale lock is still there.
+ *
+ * @returns whether a stale lock was taken over
+ */
+async function acquire(file: string, contender: Contender): Promise<boolean> {
+  for (;;) {
+    if (await create(file, contender.text)) return false
+    const current = await readLock(file, contender.folder)
+    if (!current) continue
+    await assertStale(current, file, contender)
+    const takeover = `${file}.${current.id}`
+    await acquire(takeover, contender)
+    try {
+      if (!(await isHeldBy(file, current.id))) continue
+      await writeAtomic(file, contender.text)
+      return true
+    } finally {
+      await remove(takeover)
     }
   }
+}
 
-  /** Creates the lock file; false if there is one already. */
-  private async create(file: string): Promise<boolean> {
-    return createExclusive(file, this.text).catch(error => {
-      // The new holder has removed our temporary file as a leftover.
-      if (error.code === 'ENOENT') return false
-      throw error
-    })
-  }
+/** Creates a lock file; false if there is one already. */
+async function create(file: string, text: string): Promise<boolean> {
+  return createExclusive(file, text).catch(error => {
+    // The new holder has removed our temporary file as a leftover.
+    if (error.code === 'ENOENT') return false
+    throw error
+  })
+}
 
-  private async read(file: string): Promise<Holder | undefined> {
-    const text = await readOptional(file)
-    const holder = parseOptional<Holder>(text)
-    if (text !== undefined && !holder)
-      throw new Error(`${file} is not a readable lock file: if nothing else is using ${this.request.folder}, delete it`)
-    return holder
-  }
+async function readLock(file: string, folder: string): Promise<Holder | undefined> {
+  const text = await readOptional(file)
+  const holder = parseOptional<Holder>(text)
+  if (text !== undefined && !holder)
+    throw new Error(`${file} is not a readable lock file: if nothing else is using ${folder}, delete it`)
+  return holder
+}
 
-  private async assertStale(holder: Holder, file: string): Promise<void> {
-    const { what, pid, host, since, id } = holder
-    const held = `${what} (process ${pid} on ${host}, since ${since}) is using ${this.request.folder}`
-    if (host === this.host) {
-      if (isRunning(holder)) throw new Error(`${held}: wait for it to end, or stop it, then run this again`)
-      return
-    }
-    this.request.onWait(
-      `waiting   ${held}: taking over if there is no heartbeat for ${HEARTBEAT_TIMEOUT_MS / 1000} s; ` +
-        `if that process no longer runs, delete ${file}`,
-    )
-    if (await waitForHeartbeat(file, () => isHeldBy(file, id), this.clock))
-      throw new Error(`${held}: wait for it to end, or stop it there, then run this again`)
+/** @throws Error if the holder is alive */
+async function assertStale(holder: Holder, file: string, contender: Contender): Promise<void> {
+  const { what, pid, host, since, id } = holder
+  const held = `${what} (process ${pid} on ${host}, since ${since}) is using ${contender.folder}`
+  if (host === contender.host) {
+    if (isRunning(holder)) throw new Error(`${held}: wait for it to end, or stop it, then run this again`)
+    return
   }
+  contender.onWait(
+    `waiting   ${held}: taking over if there is no heartbeat for ${HEARTBEAT_TIMEOUT_MS / 1000} s; ` +
+      `if that process no longer runs, delete ${file}`,
+  )
+  if (await waitForHeartbeat(file, () => isHeldBy(file, id), contender.clock))
+    throw new Error(`${held}: wait for it to end, or stop it there, then run this again`)
 }
 
 /** Removes temporary files of processes killed while acquiring the lock. Live contenders lose theirs too and retry. */

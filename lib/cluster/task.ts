@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { HeartbeatMonitor } from '../core/heartbeat.ts'
+import { watchHeartbeat } from '../core/heartbeat.ts'
 import { isHeldBy } from '../core/lock.ts'
 import { POLL_INTERVAL_MS } from '../core/process.ts'
 import { divide } from '../core/share.ts'
@@ -33,8 +33,8 @@ export class ClusterTask {
     const plan = await run.readPlan()
     await run.claim(rank)
     const task = new ClusterTask(run, plan, rank)
-    const monitor = new HeartbeatMonitor(plan.lock)
-    setInterval(() => task.exitWithRun(monitor), POLL_INTERVAL_MS).unref()
+    const isAlive = watchHeartbeat(plan.lock)
+    setInterval(() => task.exitWithRun(isAlive), POLL_INTERVAL_MS).unref()
     return task
   }
 
@@ -52,9 +52,9 @@ export class ClusterTask {
     await appendFile(this.run.eventsFile(this.rank.rank), `${JSON.stringify(event)}\n`, { flush: true })
   }
 
-  private async exitWithRun(monitor: HeartbeatMonitor): Promise<void> {
+  private async exitWithRun(isAlive: () => Promise<boolean>): Promise<void> {
     const { lock, id } = this.plan
-    const signs = [this.run.exists(), isHeldBy(lock, id), monitor.isAlive()]
+    const signs = [this.run.exists(), isHeldBy(lock, id), isAlive()]
     // A failed read counts as a sign of life: the next one may succeed.
     const alive = await Promise.all(signs.map(sign => sign.catch(() => true)))
     if (alive.includes(false)) throw new Error(`the run of ${this.run.path} has ended, so this task stops`)

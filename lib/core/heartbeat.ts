@@ -54,25 +54,13 @@ export function stopHeartbeat(lock: string): void {
   timers.delete(lock)
 }
 
-/** Watches the heartbeat of a lock that another host holds. */
-export class HeartbeatMonitor {
-  private readonly lock: string
-  private readonly clock: Clock
-  private text: string | undefined
-  private changedAt: number
-
-  constructor(lock: string, clock = CLOCK) {
-    this.lock = lock
-    this.clock = clock
-    this.changedAt = clock.now()
-  }
-
-  /** Reads the heartbeat; false once it has not changed for the timeout. */
-  async isAlive(): Promise<boolean> {
-    const text = await readOptional(heartbeatPath(this.lock))
-    if (text !== this.text) this.changedAt = this.clock.now()
-    this.text = text
-    return this.clock.now() - this.changedAt < HEARTBEAT_TIMEOUT_MS
+/** Watches the heartbeat of another host; the returned function is false once it has not changed for the timeout. */
+export function watchHeartbeat(lock: string, clock = CLOCK): () => Promise<boolean> {
+  let [text, changedAt]: [string | undefined, number] = [undefined, clock.now()]
+  return async () => {
+    const read = await readOptional(heartbeatPath(lock))
+    if (read !== text) [text, changedAt] = [read, clock.now()]
+    return clock.now() - changedAt < HEARTBEAT_TIMEOUT_MS
   }
 }
 

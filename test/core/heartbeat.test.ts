@@ -3,11 +3,11 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import {
-  HeartbeatMonitor,
   heartbeatPath,
   startHeartbeat,
   stopHeartbeat,
   waitForHeartbeat,
+  watchHeartbeat,
 } from '../../lib/core/heartbeat.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
@@ -42,10 +42,10 @@ test('sends heartbeats until it is stopped', async t => {
 test('takes a holder for dead once its heartbeat has not changed for the timeout', async t => {
   const lock = await lockIn(t)
   let time = 0
-  const monitor = new HeartbeatMonitor(lock, { now: () => time, sleep: async () => {} })
+  const isAlive = watchHeartbeat(lock, { now: () => time, sleep: async () => {} })
   const aliveAt = (now: number) => {
     time = now
-    return monitor.isAlive()
+    return isAlive()
   }
   assert.deepEqual([await aliveAt(0), await aliveAt(89_999), await aliveAt(90_000)], [true, true, false])
   await writeFile(heartbeatPath(lock), '1')

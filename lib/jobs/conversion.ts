@@ -1,18 +1,15 @@
 import type { Sized } from '../core/share.ts'
-import { plural, showBytes, showCount, showSeconds } from '../core/units.ts'
 import { lakeBytes, type Manifest } from '../lake/manifest.ts'
 import { type Night, nightOfStem } from '../night.ts'
 import { forgetFailure, recordFailure } from '../nights/failures.ts'
 import { Paths } from '../paths.ts'
 import type { Settings } from '../settings.ts'
 import type { ConversionJob, Converted, NightToConvert } from './convert-worker.ts'
+import { convertedLine } from './converted-line.ts'
 import { runPool } from './pool.ts'
 import { WorkQueue } from './queue.ts'
 import type { NightResult } from './summary.ts'
 import type { Outcome } from './worker.ts'
-
-/** Damaged packets that the line of a night names. */
-const MAX_PACKETS_SHOWN = 10
 
 /** Converts nights over all cores of this host. */
 export class Conversion {
@@ -67,25 +64,4 @@ export class Conversion {
 function amountsOf(manifest: Manifest) {
   const { alerts, tarballBytes, tarBytes } = manifest
   return { alerts, tarballBytes, tarBytes, lakeBytes: lakeBytes(manifest) }
-}
-
-function convertedLine(stem: string, manifest: Manifest): string {
-  const { alerts, tarballBytes, files, seconds } = manifest
-  const size = `${showBytes(tarballBytes)} -> ${showBytes(lakeBytes(manifest))}`
-  const amount = `${plural(alerts, 'alert')}  ${size}  ${plural(files.length, 'file')}  ${showSeconds(seconds)}`
-  return [`converted ${stem}`, amount, ...remarks(manifest)].join('  ')
-}
-
-function remarks({ state, salvage, replaces, damagedPackets, duplicates, newColumns }: Manifest): string[] {
-  const remarks = []
-  if (state === 'empty') remarks.push('an empty night')
-  if (replaces) remarks.push(`REPUBLISHED: replaces ${plural(replaces.alerts, 'alert')} of ${replaces.md5}`)
-  if (salvage) remarks.push(`SALVAGED: ${salvage}`)
-  for (const { member, reason } of damagedPackets.slice(0, MAX_PACKETS_SHOWN))
-    remarks.push(`DAMAGED: ${member}: ${reason}`)
-  if (damagedPackets.length > MAX_PACKETS_SHOWN)
-    remarks.push(`DAMAGED: ${showCount(damagedPackets.length - MAX_PACKETS_SHOWN)} more, see its manifest`)
-  if (duplicates > 0) remarks.push(`${plural(duplicates, 'duplicate')} left out`)
-  for (const column of newColumns) remarks.push(`NEW COLUMN: ${column}`)
-  return remarks
 }

@@ -3,7 +3,7 @@ import { truncate, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { parseListing } from '../../lib/archive/listing.ts'
 import type { ConversionJob, NightToConvert } from '../../lib/jobs/convert-worker.ts'
-import { WorkQueue, conversionsOf } from '../../lib/jobs/queue.ts'
+import { toConvert, WorkQueue } from '../../lib/jobs/queue.ts'
 import type { Night } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
 import { ADDRESS, nightEntry, tableText } from '../support/archive-table.ts'
@@ -13,7 +13,7 @@ type Queue = WorkQueue<NightToConvert, ConversionJob>
 
 const MIB = 1 << 20
 
-test('the largest nights come first and alone, small ones share, each night comes once', async t => {
+test('gives out the largest nights first, each in a job of its own, and small ones together', async t => {
   const paths = await dataFolder(t)
   const sizes = [3, 900, 70, ...Array.from({ length: 40 }, (_, i) => 2 + (i % 5)), 2000, 64]
   const nights = await nightsOf(paths, sizes)
@@ -33,7 +33,7 @@ test('the largest nights come first and alone, small ones share, each night come
   for (const job of shared) assert.ok(job.reduce((sum, size) => sum + size, 0) <= 64, String(job))
 })
 
-test('small nights are divided over all workers', async t => {
+test('divides small nights over all workers', async t => {
   const paths = await dataFolder(t)
   const jobs = await jobsOf(paths, await nightsOf(paths, Array(12).fill(1)), 3)
   assert.deepEqual(
@@ -42,7 +42,7 @@ test('small nights are divided over all workers', async t => {
   )
 })
 
-test('very many tiny nights are not all of one job', async t => {
+test('puts at most 64 tiny nights into a job', async t => {
   const paths = await dataFolder(t)
   const jobs = await jobsOf(paths, await nightsOf(paths, Array(300).fill(0)), 1)
   assert.deepEqual(
@@ -51,43 +51,43 @@ test('very many tiny nights are not all of one job', async t => {
   )
 })
 
-test('a job tells what the archive lists of a night, where it lists it', async t => {
+test('adds the listed revision of each night, if the archive lists it', async t => {
   const paths = await dataFolder(t)
   const nights = await nightsOf(paths, [2, 1])
   const md5 = 'a'.repeat(32)
   const [first] = parseListing(tableText(nights.map(({ date }) => nightEntry(date))), ADDRESS)
   assert.ok(first)
-  const found = await conversionsOf(paths, nights, [{ ...first, md5 }], false)
+  const found = await toConvert(paths, nights, [{ ...first, md5 }], false)
   assert.deepEqual(
     found.map(({ listed }) => listed),
     [{ md5, bytes: first.bytes, modified: first.modified }, undefined],
   )
 })
 
-test('who asks an empty queue waits for the next night, and of those that come together takes the largest', async t => {
+test('makes a worker wait while the queue is empty, and then gives it the largest of the nights that were added', async t => {
   const paths = await dataFolder(t)
   const [small, large, late] = (await nightsOf(paths, [70, 90, 500])) as [Night, Night, Night]
   const queue = queueOf(paths, 2)
   const order: string[] = []
-  const asked = queue.next().then(job => order.push(`job of ${job?.nights[0]?.stem}`))
+  const waiting = queue.next().then(job => order.push(`job of ${job?.nights[0]?.stem}`))
   await new Promise(setImmediate)
   order.push('nights are added')
-  queue.add(await conversionsOf(paths, [small, large], [], false))
-  await asked
+  queue.add(await toConvert(paths, [small, large], [], false))
+  await waiting
   assert.deepEqual(order, ['nights are added', `job of ${large.stem}`])
-  // What lands meanwhile goes before a smaller one that has waited.
-  queue.add(await conversionsOf(paths, [late], [], false))
+  // A night that is added later goes before a smaller one that waits.
+  queue.add(await toConvert(paths, [late], [], false))
   assert.deepEqual([await stemsOf(queue), await stemsOf(queue)], [[late.stem], [small.stem]])
 })
 
-test('a closed queue gives out what it has, and then tells everyone that there is no more', async t => {
+test('gives out the remaining nights after it is closed, and then undefined to every worker', async t => {
   const paths = await dataFolder(t)
   const [night] = await nightsOf(paths, [70])
   const queue = queueOf(paths, 2)
-  queue.add(await conversionsOf(paths, [night as Night], [], false))
-  const asked = [stemsOf(queue), stemsOf(queue), stemsOf(queue)]
+  queue.add(await toConvert(paths, [night as Night], [], false))
+  const waiting = [stemsOf(queue), stemsOf(queue), stemsOf(queue)]
   queue.close()
-  assert.deepEqual(await Promise.all(asked), [[night?.stem], undefined, undefined])
+  assert.deepEqual(await Promise.all(waiting), [[night?.stem], undefined, undefined])
   assert.equal(await queue.next(), undefined)
 })
 
@@ -95,10 +95,10 @@ function queueOf({ data }: Paths, workers: number): Queue {
   return new WorkQueue({ data, settings: SETTINGS, keepTarballs: true }, workers)
 }
 
-/** All jobs of a queue to which nothing comes any more. */
+/** All jobs of a queue of these nights. */
 async function jobsOf(paths: Paths, nights: readonly Night[], workers: number): Promise<ConversionJob[]> {
   const queue = queueOf(paths, workers)
-  queue.add(await conversionsOf(paths, nights, [], false))
+  queue.add(await toConvert(paths, nights, [], false))
   queue.close()
   const jobs: ConversionJob[] = []
   for (let job = await queue.next(); job; job = await queue.next()) jobs.push(job)
@@ -109,10 +109,10 @@ async function stemsOf(queue: Queue): Promise<string[] | undefined> {
   return (await queue.next())?.nights.map(({ stem }) => stem)
 }
 
-/** Nights of so many MiB each; the files are holes. */
+/** Nights with sparse tarballs of these sizes, in MiB. */
 async function nightsOf(paths: Paths, sizes: readonly number[]): Promise<Night[]> {
-  const at = (i: number) => new Date(Date.UTC(2019, 0, 1 + i)).toISOString().slice(0, 10).replaceAll('-', '')
-  const nights = sizes.map((_, i) => nightOf(`ztf_public_${at(i)}.tar.gz`))
+  const dateOf = (i: number) => new Date(Date.UTC(2019, 0, 1 + i)).toISOString().slice(0, 10).replaceAll('-', '')
+  const nights = sizes.map((_, i) => nightOf(`ztf_public_${dateOf(i)}.tar.gz`))
   for (const [i, night] of nights.entries()) {
     await writeFile(paths.tarball(night), '')
     await truncate(paths.tarball(night), (sizes[i] as number) * MIB)

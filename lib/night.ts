@@ -8,7 +8,7 @@ export interface Night {
   readonly stem: string
   /** Date of the tarball (UTC), `YYYYMMDD`: it determines the partition. */
   readonly date: string
-  /** Public survey nights, or the Caltech-time nights of autumn 2019 that are published as well. */
+  /** `programid3`: alerts of Caltech time in autumn 2019, published in tarballs of their own. */
   readonly kind: 'night' | 'programid3'
 }
 

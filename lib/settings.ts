@@ -127,7 +127,7 @@ export function readConfig(path = join(PROJECT, 'config.mk')): Record<string, st
   return config
 }
 
-/** Variables of developers that make's command line may also have. */
+/** Other variables that make's command line may have; they are for developers. */
 const NOT_SETTINGS = ['BENCH']
 
 function refuseUnknown(names: readonly string[], where: string): void {
@@ -167,7 +167,7 @@ function yes(text: string, name: string): boolean {
   return ['1', 'yes'].includes(oneOf('yes', 'no', '1', '0')(text, name))
 }
 
-/** 0 is one per core. Slurm does not bind jobs to their cores at every site, so the number that it grants counts too. */
+/** 0 is one per core, at most as many as Slurm grants: it does not bind jobs to their cores at every site. */
 function workers(text: string, name: string): number {
   const granted = Number(process.env.SLURM_CPUS_PER_TASK) || Number.POSITIVE_INFINITY
   return integer(0, 1024)(text, name) || Math.min(availableParallelism(), granted)

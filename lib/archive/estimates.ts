@@ -9,7 +9,7 @@ export type YearSummary = ReturnType<typeof summarizeByYear>[number]
 const TARBALL_BYTES_PER_ALERT = 46_800
 const LAKE_BYTES_PER_ALERT = 44_000
 
-/** Summaries of the selected nights by year and, last, in total. Other nights of the listing only bound the dates. */
+/** Summaries of the selected nights by year and, last, in total. Missing dates lie within the whole listing. */
 export function summarizeByYear(listing: readonly ListedFile[], selection: Selection) {
   const missing = missingDates(listing.flatMap(({ night }) => night || [])).filter(selection)
   const nights = listing.filter(({ night }) => night && selection(night))

@@ -7,7 +7,7 @@ export interface RemoteFile {
   readonly modified?: string
 }
 
-/** For a whole request, in ms. The index page has 850 kB and normally arrives within seconds. */
+/** Timeout of a whole request, in ms. The index page has 850 kB and normally arrives within seconds. */
 const TIMEOUT_MS = 120_000
 /** Largest text that is read, in bytes. */
 const MAX_TEXT_BYTES = 64 << 20
@@ -23,7 +23,7 @@ const TRANSIENT_STATUSES = new Set([408, 429, 500, 502, 503, 504])
 /** A server that does not implement HEAD may still answer GET. */
 const HEAD_UNSUPPORTED = new Set([405, 501])
 
-/** Asks the archive about a file by a HEAD request; empty if the server does not support that. */
+/** Describes a file of the archive by a HEAD request; empty if the server does not support that. */
 export async function probe(url: URL): Promise<RemoteFile> {
   const response = await request(url, 'HEAD')
   if (HEAD_UNSUPPORTED.has(response.status)) return {}

@@ -19,7 +19,7 @@ export class Throttle {
   /** Writes one after the other, so that the newest limit is written last. */
   private writing = Promise.resolve()
 
-  /** @param ahead bytes of tarballs that may be on their way; a larger night starts once it is the first */
+  /** @param ahead bytes of tarballs on disk and in transit; a larger night starts once it is the first */
   constructor(file: string, nights: readonly { name: string; bytes: number }[], ahead: number) {
     this.file = file
     this.ahead = ahead

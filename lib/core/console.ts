@@ -28,7 +28,7 @@ export function errorLine(error: unknown): string {
   return process.env.DEBUG ? inspect(error) : `error: ${escapeLines(describeError(error))}`
 }
 
-/** Formats rows as a table with aligned columns: by default the first one left, the others right. */
+/** Formats rows as a table. By default the first column is aligned to the left, and the others to the right. */
 export function table(rows: readonly (readonly string[])[], isRight = (column: number) => column > 0): string {
   const widths = rows[0]?.map((_, i) => Math.max(...rows.map(row => row[i]?.length ?? 0))) ?? []
   const align = (cell: string, i: number) => (isRight(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))

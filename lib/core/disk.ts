@@ -12,10 +12,7 @@ export interface SpaceNeeded {
   readonly what: string
 }
 
-/**
- * Checks the free space of each disk. Needs of folders on the same disk are added up.
- * @throws Error if a disk has too little free space
- */
+/** Checks that each disk has enough free space. Needs of folders on the same disk are added up. */
 export async function checkDiskSpace(needs: readonly SpaceNeeded[]): Promise<void> {
   const located = await Promise.all(needs.map(async need => ({ ...need, ...(await diskOf(need.folder)) })))
   for (const { disk, free, folder } of located) {

@@ -70,7 +70,7 @@ export async function query(sql: string): Promise<Row[]> {
   }
 }
 
-/** A path as an SQL string, with glob characters escaped: DuckDB would match other files too. */
+/** A path as an SQL string. Glob characters are escaped, so that DuckDB reads this file only. */
 export function literalPath(path: string): string {
   return literal(path.replace(/[[*?]/g, '[$&]'))
 }
@@ -92,7 +92,7 @@ const QUERY_RESULT: ResultReturnType = 3
 
 type Result = Awaited<ReturnType<DuckDBConnection['stream']>>
 
-/** Reads until one row more than `maxRows` shows that there are others, and leaves the rest of the stream unread. */
+/** Reads one row more than `maxRows`, which shows whether there are others, and leaves the rest unread. */
 async function firstRows(result: Result, maxRows: number): Promise<Rows | undefined> {
   const rows: DuckDBValue[][] = []
   for await (const chunk of result.yieldRows()) {

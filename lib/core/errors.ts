@@ -19,7 +19,7 @@ const MESSAGES: Readonly<Record<string, (path: string) => string>> = {
 }
 
 /**
- * The message of an error, without errno codes. Other errors than those of the system are returned as they are.
+ * The message of an error, in words instead of errno codes.
  * @param defaultPath path to name if a system error has none
  */
 export function describeError(error: unknown, defaultPath = 'DATA'): string {
@@ -37,12 +37,12 @@ export function addPath(path: string): (error: NodeJS.ErrnoException) => never {
   }
 }
 
-/** The error that Node would throw for this code: for failures inside other programs. */
+/** The error that Node would throw for this code, for a failure inside another program. */
 export function errnoError(code: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${path}`), { code, path, syscall: 'open' })
 }
 
-/** Message about a folder or a dangling link that takes the path of a file; undefined if there is none. */
+/** The error message if a folder or a dangling link is where a file should be; otherwise undefined. */
 export function obstacleAt(path: string): string | undefined {
   if (isDanglingLink(path))
     return `${path} is a link to a missing target: mount its disk, or delete the link, then run this again`

@@ -52,7 +52,7 @@ export async function assertWritable(folder: string): Promise<void> {
     .finally(() => remove(probe))
 }
 
-/** Creates a folder and its parents. `mkdir` with `recursive` would report ENOENT on a read-only disk, this EROFS. */
+/** Creates a folder and its parents. On a read-only disk it reports EROFS; recursive `mkdir` would report ENOENT. */
 export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path)
@@ -82,7 +82,7 @@ export function parseOptional<T>(text = ''): T | undefined {
   }
 }
 
-/** Size, times and the like of a file; undefined if it does not exist. */
+/** Size, times and blocks of a file; undefined if it does not exist. */
 export async function statOptional(path: string): Promise<Stats | undefined> {
   return stat(path).catch(orIfMissing(undefined))
 }
@@ -142,7 +142,7 @@ export function sha256OfBytes(bytes: string | Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** Id of the disk that holds a folder, or will hold it, and the bytes on it that a user may still write. */
+/** Id and free bytes of the disk of a folder. A folder that does not exist is on the disk of its parent. */
 export async function diskOf(folder: string): Promise<{ disk: number; free: number }> {
   const folderStat = await stat(folder).catch(orIfMissing(undefined))
   if (!folderStat) return diskOf(dirname(resolve(folder)))

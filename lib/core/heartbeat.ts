@@ -54,7 +54,7 @@ export function stopHeartbeat(lock: string): void {
   timers.delete(lock)
 }
 
-/** Watches the heartbeat of another host; the returned function is false once it has not changed for the timeout. */
+/** A function that reads the heartbeat of a lock, and returns false once it has not changed for the timeout. */
 export function watchHeartbeat(lock: string, clock = CLOCK): () => Promise<boolean> {
   let [text, changedAt]: [string | undefined, number] = [undefined, clock.now()]
   return async () => {

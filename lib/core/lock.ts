@@ -99,7 +99,7 @@ export async function lockHolder(path: string): Promise<Holder | undefined> {
   return holder && (holder.host !== hostname() || isRunning(holder)) ? holder : undefined
 }
 
-/** For commands that only read: a folder that cannot be written needs no lock. */
+/** Error handler for commands that only read: if they cannot write the lock, they work without. */
 export function ignoreReadOnly(error: NodeJS.ErrnoException): void {
   if (!['EROFS', 'EACCES', 'EPERM'].includes(error.code ?? '')) throw error
 }

@@ -4,10 +4,7 @@ import { join } from 'node:path'
 /** How often to look for progress of another process, in ms. */
 export const POLL_INTERVAL_MS = 1000
 
-/**
- * The one environment variable between our processes: the folder of the run that a process works for. Its file `owner`
- * names the process that runs it.
- */
+/** Environment variable with the folder of the run that a process works for. Its file `owner` has the owner's id. */
 export const RUN_VARIABLE = 'ZTF_LAKE_RUN'
 
 /** A process. Process ids are reused, so the start time tells two processes with one id apart. */
@@ -36,8 +33,8 @@ export function ownerText(): string {
 }
 
 /**
- * Ends this process with an error once its parent has ended, or the process that owns the run it works for: nobody
- * would use its results. make leaves its recipes running when it is killed.
+ * Ends this process with an error once its parent, or the owner of its run, has ended. A make that is killed leaves its
+ * recipes running.
  */
 export function exitWithParent(): void {
   const parent = process.ppid

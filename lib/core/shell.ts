@@ -23,7 +23,7 @@ export async function bash(line: string): Promise<string> {
 }
 
 /**
- * Runs a program on this process's terminal, as a user would: nothing of an enclosing make reaches it.
+ * Runs a program on this process's terminal, without the variables of an enclosing make.
  * @param env added to the environment
  * @returns its exit status; null if a signal ended it
  */
@@ -37,7 +37,7 @@ export async function runVisibly(
 }
 
 /**
- * Runs a program through the user's launcher, whose text bash reads. Its output goes to that of this process.
+ * Runs a program through the user's launcher, a command line for bash. Its output is that of this process.
  * @param env the whole environment
  * @returns its exit status; null if a signal ended it
  */
@@ -58,7 +58,7 @@ export async function launch(
  * Runs a program and passes its output line by line to `onLine`. Standard error is relayed on a terminal only, where a
  * live display stays below it: elsewhere it must arrive even if this process dies.
  * @param env added to the environment
- * @returns its exit status, once all processes have ended that write to its standard output; null if a signal ended it
+ * @returns its exit status, once its standard output is closed; null if a signal ended it
  */
 export async function relay(
   program: string,

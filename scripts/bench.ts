@@ -1,9 +1,9 @@
 // Times make's targets on synthetic nights of real size, and compares the conversion with inflating the same tarballs.
-
+import { join } from 'node:path'
 import { parseBench } from '../lib/bench/options.ts'
-import { prepareBench, ROWS } from '../lib/bench/rows.ts'
+import { prepareTrials } from '../lib/bench/rows.ts'
 import { timingTable } from '../lib/bench/table.ts'
-import { type Trial, timeInTurn } from '../lib/bench/timing.ts'
+import { timeInTurn } from '../lib/bench/timing.ts'
 import { print, table } from '../lib/core/console.ts'
 import { showCount } from '../lib/core/units.ts'
 import { startCommand } from './command.ts'
@@ -12,9 +12,7 @@ const ROUNDS = 3
 
 const { settings } = startCommand()
 const { alerts, rows } = parseBench(process.env.BENCH)
-const bench = await prepareBench(`${settings.DATA}/bench`, alerts)
-const trials: Trial[] = []
-for (const row of rows) trials.push(...(await ROWS[row](bench)))
+const trials = await prepareTrials(join(settings.DATA, 'bench'), rows, alerts)
 const timings = await timeInTurn(trials, ROUNDS)
 
 print(

@@ -22,11 +22,11 @@ const nights = [
   makeNight({ night: '20191003', kind: 'programid3', alerts: 20, stamps: 'real' }),
   ...supernovaNights(),
   makeNight({ night: '20250325', alerts: 80, stamps: 'real' }),
-  emptyNight('20250326', 'tar'),
+  emptyNight('20250326'),
 ]
 await remove(FOLDER)
 await mkdir(FOLDER)
-const archive = await startArchive(new Map(nights.map(({ name, bytes }) => [name, bytes])))
+const archive = await startArchive(nights)
 
 // Pass every setting, so that the user's own settings do not affect the demo.
 const demoSettings: Record<string, string> = { DATA: `${FOLDER}/data`, URIS: `${FOLDER}/uris`, ARCHIVE: archive.url }

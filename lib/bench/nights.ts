@@ -4,83 +4,107 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { receiptOf } from '../archive/receipts.ts'
 import { print } from '../core/console.ts'
+import { remove } from '../core/files.ts'
 import { plural } from '../core/units.ts'
-import { lakeBytes, type Manifest, readManifest } from '../lake/manifest.ts'
+import { lakeBytes, readManifest } from '../lake/manifest.ts'
 import { datesBetween, type Night, parseNight } from '../night.ts'
 import { Paths } from '../paths.ts'
 import { forecast } from '../plan/forecast.ts'
+import { SETTINGS } from '../settings.ts'
 import { writeNight } from '../synthetic/large-night.ts'
 import { nightName } from '../synthetic/night.ts'
-import type { LakeFacts } from './timing.ts'
+import type { LakeFacts, Trial } from './timing.ts'
 
 /** The first `count` dates of the survey, `YYYYMMDD`. */
 export function firstDates(count: number): string[] {
   return [...datesBetween('20180601', '20991231')].slice(0, count)
 }
 
-/** Synthetic nights in a data folder of their own. */
+/** Command that runs make in a data folder, with defaults for the other settings, whatever the user's own are. */
+export function makeCommand(target: string, data: string, settings: Record<string, string | number> = {}): string {
+  const given: Record<string, string | number> = { DATA: data, URIS: join(data, 'uris'), ...settings }
+  return `make ${target} ${Object.keys(SETTINGS)
+    .map(name => `${name}=${given[name] ?? ''}`)
+    .join(' ')}`
+}
+
+/** Nights in a data folder of their own, whose alerts are as large and as hard to compress as real ones. */
 export class BenchNights {
   readonly paths: Paths
-  readonly nights: readonly Night[]
+  private readonly nights: readonly Night[]
+  /** Per night. */
+  private readonly alerts: number
 
-  constructor(folder: string, dates: readonly string[]) {
-    this.paths = new Paths(folder)
-    this.nights = dates.map(date => parseNight(nightName(date)) as Night)
+  private constructor(paths: Paths, nights: readonly Night[], alerts: number) {
+    this.paths = paths
+    this.nights = nights
+    this.alerts = alerts
   }
 
-  /** Nights whose alerts are as large and as hard to compress as real ones. Existing tarballs are reused. */
+  /** Makes the tarballs that do not exist yet. */
   static async create(folder: string, dates: readonly string[], alerts: number): Promise<BenchNights> {
-    const bench = new BenchNights(folder, dates)
-    const { nights, paths } = bench
+    const paths = new Paths(folder)
+    const nights = dates.map(date => parseNight(nightName(date)) as Night)
     const missing = nights.filter(night => !existsSync(paths.tarball(night)))
     if (missing.length > 0) print(`making ${plural(missing.length, 'night')} of ${plural(alerts, 'alert')}`)
-    for (const night of missing) await writeNight(paths.tarball(night), { night: night.date, alerts })
+    for (const night of missing) await writeNight(paths.tarball(night), night.date, alerts)
     // A download leaves these receipts; without them the conversion would compute the MD5s.
     for (const night of nights) await receiptOf(paths, night)
-    return bench
+    return new BenchNights(paths, nights, alerts)
   }
 
   tarball(index: number): string {
     return this.paths.tarball(this.nights[index] as Night)
   }
 
-  /** Total bytes of the first `count` tarballs. */
-  async bytes(count = this.nights.length): Promise<number> {
-    return (await this.sizes(count)).reduce((sum, { bytes }) => sum + bytes, 0)
+  /** Amounts of the first `count` nights. */
+  async size(count = this.nights.length): Promise<{ nights: number; alerts: number; bytes: number }> {
+    const bytes = (await this.tarballs(count)).reduce((sum, tarball) => sum + tarball.bytes, 0)
+    return { nights: count, alerts: count * this.alerts, bytes }
+  }
+
+  /** Trial of converting the first `count` nights into an empty lake. */
+  async conversion(name: string, { count = this.nights.length, workers = 1, codec = 'snappy' } = {}): Promise<Trial> {
+    const nights = count < this.nights.length ? this.nights.slice(0, count) : []
+    return {
+      name,
+      ...(await this.size(count)),
+      prepare: () => remove(this.paths.lake),
+      command: this.make('lake', { NIGHTS: nights.map(({ date }) => date).join(','), WORKERS: workers, CODEC: codec }),
+      predicted: await this.predicted(count, 'convert'),
+      lake: () => this.lakeFacts(),
+    }
   }
 
   /** Wall seconds that `make plan` forecasts for the first `count` nights on this machine. */
   async predicted(count: number, work: 'convert' | 'check'): Promise<number> {
     // The page cache holds all of the bench's files, so the disk is no limit.
     const site = { cores: availableParallelism(), nodes: 1, link: 1, disk: Number.POSITIVE_INFINITY }
-    return forecast(await this.sizes(count), site, { download: false, work }).seconds
+    return forecast(await this.tarballs(count), site, { download: false, work }).seconds
   }
 
-  async lakeFacts(): Promise<LakeFacts> {
-    const found = await Promise.all(this.nights.map(night => readManifest(this.paths, night)))
-    const manifests = found.filter(manifest => manifest !== undefined)
+  make(target: string, settings: Record<string, string | number> = {}): string {
+    return makeCommand(target, this.paths.data, settings)
+  }
+
+  private async lakeFacts(): Promise<LakeFacts> {
+    const manifests = (await Promise.all(this.nights.map(night => readManifest(this.paths, night)))).flatMap(
+      m => m ?? [],
+    )
     const broken = manifests.find(({ state }) => state !== 'whole')
     if (broken) throw new Error(`${broken.tarball} was converted to a ${broken.state} night, expected a whole one`)
-    const sum = (bytes: (manifest: Manifest) => number) =>
-      manifests.reduce((total, manifest) => total + bytes(manifest), 0)
     return {
       memory: Math.max(...manifests.map(({ peakMemory }) => peakMemory)),
-      ratio: sum(({ tarBytes }) => tarBytes) / sum(lakeBytes),
+      ratio: sum(manifests.map(({ tarBytes }) => tarBytes)) / sum(manifests.map(lakeBytes)),
     }
   }
 
-  /** Command that converts the first `count` nights, whatever the user's own settings are. */
-  lake(count: number, workers: number, codec = 'snappy'): string {
-    const dates = this.nights.length > count ? this.nights.slice(0, count).map(({ date }) => date) : []
-    return this.make(`lake NIGHTS=${dates.join(',')} WORKERS=${workers} CODEC=${codec} ALERTS_PER_FILE=3000`)
+  private async tarballs(count: number): Promise<{ bytes: number }[]> {
+    const paths = this.nights.slice(0, count).map(night => this.paths.tarball(night))
+    return Promise.all(paths.map(async path => ({ bytes: (await stat(path)).size })))
   }
+}
 
-  make(target: string): string {
-    return `make ${target} DATA=${this.paths.data} URIS=${join(this.paths.data, 'uris')} KEEP_TARS=yes`
-  }
-
-  private async sizes(count: number): Promise<{ bytes: number }[]> {
-    const tarballs = this.nights.slice(0, count).map(night => this.paths.tarball(night))
-    return Promise.all(tarballs.map(async tarball => ({ bytes: (await stat(tarball)).size })))
-  }
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
 }

@@ -1,41 +1,31 @@
 import type { Timing, Trial } from './timing.ts'
 
-const HEADING = [
-  '',
-  'wall s',
-  'plan s',
-  'CPU s',
-  'alerts/s',
-  'nights/s',
-  'MB/s',
-  'worker MB',
-  'smaller',
-  'wall',
-  'CPU',
-  'against',
-]
+type Cell = (trial: Trial, timing: Timing, baseline: Timing | undefined) => string | undefined
+
+const COLUMNS: Record<string, Cell> = {
+  '': ({ name }) => name,
+  'wall s': (_, { wall }) => wall.toFixed(2),
+  'plan s': ({ predicted }) => predicted?.toFixed(2),
+  'CPU s': (_, { cpu }) => cpu.toFixed(2),
+  'alerts/s': ({ alerts }, { wall }) => rate(alerts, wall, 0),
+  'nights/s': ({ nights }, { wall }) => rate(nights, wall, 1),
+  'MB/s': ({ bytes }, { wall }) => rate(bytes, wall * 1e6, 0),
+  'worker MB': (_, { lake }) => lake && (lake.memory / 1e6).toFixed(0),
+  smaller: (_, { lake }) => lake?.ratio.toFixed(2),
+  wall: (_, { wall }, baseline) => baseline && (wall / baseline.wall).toFixed(2),
+  CPU: (_, { cpu }, baseline) => baseline && (cpu / baseline.cpu).toFixed(2),
+  against: ({ baseline }, _, found) => found && baseline,
+}
 
 /** Cells of the benchmark's table, with headings: a row per trial. */
 export function timingTable(trials: readonly Trial[], timings: readonly Timing[]): string[][] {
-  const baselineOf = (trial: Trial) => timings[trials.findIndex(({ name }) => name === trial.baseline)]
-  return [HEADING, ...trials.map((trial, i) => cells(trial, timings[i] as Timing, baselineOf(trial)))]
+  const rows = trials.map((trial, i) => {
+    const baseline = timings[trials.findIndex(({ name }) => name === trial.baseline)]
+    return Object.values(COLUMNS).map(cell => cell(trial, timings[i] as Timing, baseline) ?? '')
+  })
+  return [Object.keys(COLUMNS), ...rows]
 }
 
-function cells(trial: Trial, { wall, cpu, lake }: Timing, baseline: Timing | undefined): string[] {
-  const { name, alerts, nights, bytes, predicted } = trial
-  const rate = (amount: number | undefined, digits = 0) => (amount ? (amount / wall).toFixed(digits) : '')
-  return [
-    name,
-    wall.toFixed(2),
-    predicted?.toFixed(2) ?? '',
-    cpu.toFixed(2),
-    rate(alerts),
-    rate(nights, 1),
-    rate(bytes && bytes / 1e6),
-    lake ? (lake.memory / 1e6).toFixed(0) : '',
-    lake ? lake.ratio.toFixed(2) : '',
-    baseline ? (wall / baseline.wall).toFixed(2) : '',
-    baseline ? (cpu / baseline.cpu).toFixed(2) : '',
-    baseline ? (trial.baseline ?? '') : '',
-  ]
+function rate(amount: number | undefined, time: number, digits: number): string | undefined {
+  return amount === undefined ? undefined : (amount / time).toFixed(digits)
 }

@@ -19,7 +19,7 @@ export interface LakeFacts {
 export interface Trial {
   readonly name: string
   /** Runs before each run of the command, and is not timed. */
-  readonly prepare?: () => Promise<void>
+  readonly prepare?: () => Promise<unknown>
   /** For bash. */
   readonly command: string
   /** Number of alerts that it processes. */

@@ -1,4 +1,4 @@
-import type { AvroType, RecordType } from './avro-type.ts'
+import type { Shape } from '../alerts/schema.ts'
 import type { Random } from './random.ts'
 import { type RandomValueOptions, randomValue } from './random-value.ts'
 import { makeSighting, nightNumber, type Sighting } from './sighting.ts'
@@ -6,6 +6,8 @@ import { makeStamp, type StampSize } from './stamp.ts'
 
 /** An alert or a record within one. Longs are bigint, bytes are Buffer, missing values null. */
 export type Values = Record<string, unknown>
+
+type RecordShape = Extract<Shape, { kind: 'record' }>
 
 export interface AlertOptions {
   /** Date of the night, `YYYYMMDD`. */
@@ -24,29 +26,28 @@ export interface AlertOptions {
 const INVESTIGATORS = ['Kulkarni', 'Graham', 'Prince', 'Žnidaršič', 'Ωμέγα', '天文 🔭']
 const CLASSIFIERS = ['t8_f5_c3', 't12_f5_c3', 't17_f5_c3']
 
-/** Makes an alert with exactly the fields of `type`. Unknown fields get a random value of their type. */
-export function makeAlert(type: RecordType, options: AlertOptions): Values {
-  return new AlertMaker(options).alert(type)
+/** Makes an alert with exactly the fields of its schema. Unknown fields get a random value of their type. */
+export function makeAlert(schema: Shape, options: AlertOptions): Values {
+  return new AlertMaker(options).alert(recordOf(schema))
 }
 
 class AlertMaker {
   private readonly random: Random
   private readonly now: Sighting
   private readonly position: { ra: number; dec: number }
-  private readonly edges: number
   private readonly options: AlertOptions
 
   constructor(options: AlertOptions) {
     this.options = options
     this.random = options.random
-    this.edges = options.edges ?? 0.001
     this.now = makeSighting(nightNumber(options.night), options.index, this.random)
-    this.position = { ra: this.degrees(0, 360), dec: this.degrees(-30, 90) }
+    const [ra, dec] = [this.random.between(0, 360), this.random.between(-30, 90)]
+    this.position = { ra: Number(ra.toFixed(7)), dec: Number(dec.toFixed(7)) }
   }
 
-  alert(type: RecordType): Values {
+  alert(shape: RecordShape): Values {
     const { random, now } = this
-    const makers: Record<string, (type: AvroType) => unknown> = {
+    const makers: Record<string, (shape: Shape) => unknown> = {
       schemavsn: () => this.options.version,
       publisher: () => 'a synthetic archive',
       objectId: () => `ZTF${random.int(17, Number(this.options.night.slice(2, 4)))}${random.letters(7)}`,
@@ -58,16 +59,16 @@ class AlertMaker {
       cutoutTemplate: () => this.cutout('ref'),
       cutoutDifference: () => this.cutout(`pid${now.pid}_targ_scimref`),
     }
-    const entries = type.fields.map(({ name, type }) => [
+    const entries = shape.fields.map(({ name, shape }) => [
       name,
-      Object.hasOwn(makers, name) ? makers[name]?.(type) : randomValue(type, this.valueOptions({ nulls: 0.3 })),
+      Object.hasOwn(makers, name) ? makers[name]?.(shape) : randomValue(shape, this.valueOptions({ nulls: 0.3 })),
     ])
     return Object.fromEntries(entries)
   }
 
-  private candidate(type: RecordType): Values {
+  private candidate(shape: RecordShape): Values {
     const { random, now } = this
-    return record(type, this.valueOptions({ missing: -999, nulls: 0.02 }), {
+    return record(shape, this.valueOptions({ missing: -999, nulls: 0.02 }), {
       ...this.image(now),
       ...this.detection(now),
       ssnamenr: random.chance(0.9) ? 'null' : String(random.int(1, 400_000)),
@@ -82,17 +83,17 @@ class AlertMaker {
   }
 
   /** Earlier exposures of the position, oldest first. Half of them are non-detections, with few values. */
-  private history(type: RecordType): Values[] {
+  private history(shape: RecordShape): Values[] {
     return this.earlier(30).map(sighting =>
       this.random.chance(0.5)
-        ? record(type, this.valueOptions({ nulls: 1 }), this.image(sighting))
-        : record(type, this.valueOptions({ nulls: 0.03 }), { ...this.image(sighting), ...this.detection(sighting) }),
+        ? record(shape, this.valueOptions({ nulls: 1 }), this.image(sighting))
+        : record(shape, this.valueOptions({ nulls: 0.03 }), { ...this.image(sighting), ...this.detection(sighting) }),
     )
   }
 
-  private photometry(type: RecordType): Values[] {
+  private photometry(shape: RecordShape): Values[] {
     return this.earlier(20).map(sighting =>
-      record(type, this.valueOptions({ missing: -99999, nulls: 0.02 }), {
+      record(shape, this.valueOptions({ missing: -99999, nulls: 0.02 }), {
         ...this.image(sighting),
         procstatus: this.random.pick(['0', '56', '57,63']),
         ...{ ranr: this.position.ra, decnr: this.position.dec },
@@ -137,24 +138,20 @@ class AlertMaker {
     return { fileName: `candid${this.now.candid}_${name}.fits.gz`, stampData }
   }
 
-  private degrees(low: number, high: number): number {
-    return Number(this.random.between(low, high).toFixed(7))
-  }
-
   private valueOptions(options: { missing?: number; nulls: number }): RandomValueOptions {
-    return { random: this.random, edges: this.edges, ...options }
+    return { random: this.random, edges: this.options.edges ?? 0.001, ...options }
   }
 }
 
-function record(type: RecordType, options: RandomValueOptions, known: Values): Values {
-  const entries = type.fields.map(({ name, type }) => [name, name in known ? known[name] : randomValue(type, options)])
-  return Object.fromEntries(entries)
+/** A record with the known values, and random ones in the other fields. */
+function record({ fields }: RecordShape, options: RandomValueOptions, known: Values): Values {
+  return Object.fromEntries(fields.map(({ name, shape }) => [name, known[name] ?? randomValue(shape, options)]))
 }
 
-/** The record type within a union or array. */
-function recordOf(type: AvroType): RecordType {
-  if (type.kind === 'record') return type
-  if (type.kind === 'array') return recordOf(type.items)
-  if (type.kind === 'union') return recordOf(type.branches.find(branch => branch.kind !== 'null') as AvroType)
-  throw new TypeError(`no record in ${type.kind}`)
+/** The record within a union or array. */
+function recordOf(shape: Shape): RecordShape {
+  if (shape.kind === 'record') return shape
+  if (shape.kind === 'array') return recordOf(shape.of)
+  if (shape.kind === 'union') return recordOf(shape.branches.find(({ kind }) => kind !== 'null') as Shape)
+  throw new TypeError(`no record in ${shape.kind}`)
 }

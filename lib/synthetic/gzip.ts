@@ -9,13 +9,6 @@ export function gzip(bytes: Uint8Array, { name = '', level = 6 } = {}): Buffer {
   const header = Buffer.alloc(HEADER)
   header.set([0x1f, 0x8b, 8, name ? NAME_FLAG : 0])
   header[HEADER - 1] = UNKNOWN_SYSTEM
-  const nameField = name ? Buffer.from(`${name}\0`, 'latin1') : Buffer.alloc(0)
+  const nameField = Buffer.from(name && `${name}\0`, 'latin1')
   return Buffer.concat([header, nameField, gzipSync(bytes, { level }).subarray(HEADER)])
-}
-
-/** Compresses to `count` concatenated gzip members, which are a valid gzip file. */
-export function gzipMembers(bytes: Uint8Array, count: number, options: { name?: string; level?: number } = {}): Buffer {
-  const size = Math.ceil(bytes.length / count)
-  const parts = Array.from({ length: count }, (_, i) => bytes.subarray(i * size, (i + 1) * size))
-  return Buffer.concat(parts.map(part => gzip(part, options)))
 }

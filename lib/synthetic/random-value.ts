@@ -1,4 +1,4 @@
-import type { AvroType } from './avro-type.ts'
+import type { Shape } from '../alerts/schema.ts'
 import type { Random } from './random.ts'
 
 export interface RandomValueOptions {
@@ -29,30 +29,30 @@ const TEXTS = [
 ]
 
 /** Random value of an Avro type. */
-export function randomValue(type: AvroType, options: RandomValueOptions): unknown {
+export function randomValue(shape: Shape, options: RandomValueOptions): unknown {
   const { random, edges } = options
-  if (type.kind === 'union') return branch(type.branches, options)
-  if (type.kind === 'float') return Math.fround(real(FLOATS, options))
-  if (type.kind === 'double') return real(DOUBLES, options)
-  if (type.kind === 'int') return random.chance(edges) ? random.pick(INTS) : random.int(0, 2000)
-  if (type.kind === 'long') return random.chance(edges) ? random.pick(LONGS) : random.long(...LARGE_IDS)
-  if (type.kind === 'string') return random.chance(edges * 10) ? random.pick(TEXTS) : random.letters(random.int(1, 12))
-  return compound(type, options)
+  if (shape.kind === 'union') return branch(shape.branches, options)
+  if (shape.kind === 'float') return Math.fround(real(FLOATS, options))
+  if (shape.kind === 'double') return real(DOUBLES, options)
+  if (shape.kind === 'int') return random.chance(edges) ? random.pick(INTS) : random.int(0, 2000)
+  if (shape.kind === 'long') return random.chance(edges) ? random.pick(LONGS) : random.long(...LARGE_IDS)
+  if (shape.kind === 'string') return random.chance(edges * 10) ? random.pick(TEXTS) : random.letters(random.int(1, 12))
+  return compound(shape, options)
 }
 
-function compound(type: AvroType, options: RandomValueOptions): unknown {
+function compound(shape: Shape, options: RandomValueOptions): unknown {
   const { random } = options
-  if (type.kind === 'boolean') return random.chance(0.5)
-  if (type.kind === 'bytes') return random.bytes(random.int(0, 40))
-  if (type.kind === 'fixed') return random.bytes(type.size)
-  if (type.kind === 'enum') return random.pick(type.symbols)
-  if (type.kind === 'array') return Array.from({ length: random.int(0, 3) }, () => randomValue(type.items, options))
-  if (type.kind === 'map') return { [random.letters(3)]: randomValue(type.values, options) }
-  if (type.kind !== 'record') return null
-  return Object.fromEntries(type.fields.map(field => [field.name, randomValue(field.type, options)]))
+  if (shape.kind === 'boolean') return random.chance(0.5)
+  if (shape.kind === 'bytes') return random.bytes(random.int(0, 40))
+  if (shape.kind === 'fixed') return random.bytes(shape.size)
+  if (shape.kind === 'enum') return random.pick(shape.symbols)
+  if (shape.kind === 'array') return Array.from({ length: random.int(0, 3) }, () => randomValue(shape.of, options))
+  if (shape.kind === 'map') return { [random.letters(3)]: randomValue(shape.of, options) }
+  if (shape.kind !== 'record') return null
+  return Object.fromEntries(shape.fields.map(field => [field.name, randomValue(field.shape, options)]))
 }
 
-function branch(branches: AvroType[], options: RandomValueOptions): unknown {
+function branch(branches: readonly Shape[], options: RandomValueOptions): unknown {
   const { random, nulls } = options
   const others = branches.filter(other => other.kind !== 'null')
   if (others.length < branches.length && random.chance(nulls)) return null

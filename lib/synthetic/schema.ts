@@ -6,39 +6,18 @@ export type Version = '1.8' | '3.1' | '3.3' | '4.02'
 /** Software that wrote the alert: Python until April 2020, Go since then. */
 export type Style = 'python' | 'go'
 
-export type Schema = string | Schema[] | SchemaObject
-export interface SchemaObject {
-  type: Schema
-  name?: string
-  fields?: SchemaField[]
-  items?: Schema
-  [attribute: string]: unknown
-}
-export interface SchemaField {
-  name: string
-  type: Schema
-  default?: unknown
-  doc?: string
-}
-
 export interface SchemaOptions {
   version: Version
   style: Style
-  /** Spaces of indentation. Default: one line, with the spacing of the style. */
-  indent?: number
   /** Bytes to pad the text to with `doc` attributes. */
   length?: number
-  /** Fields of a future version, appended to their record. */
-  extra?: Partial<Record<RecordName, readonly SchemaField[]>>
 }
 
 /** Approximate lengths of the real texts. */
 export const REAL_LENGTH: Record<Version, number> = { '1.8': 18_500, '3.1': 22_500, '3.3': 23_300, '4.02': 25_600 }
 
-/** Bytes of a `doc` attribute without its text. */
+/** Bytes of a `doc` attribute without its text, and of the spaces of Python's JSON. */
 const DOC_KEY = 13
-/** Levels of indentation of the deepest `doc`. */
-const DEPTH = 10
 
 /** Fields that are not nullable. */
 const REQUIRED: Record<RecordName, string> = {
@@ -53,24 +32,17 @@ const REQUIRED: Record<RecordName, string> = {
 
 /** Text of a schema, as in the header of an alert. */
 export function schemaText(options: SchemaOptions): string {
-  const { style, indent, length } = options
-  const bare = print(new Writer(options).alert(), style, indent)
-  if (length === undefined || length <= bare.length) return bare
-  const docLength = Math.floor((length - bare.length) / bare.split('"name"').length) - DOC_KEY - DEPTH * (indent ?? 0)
-  const padded = new Writer(options, Math.max(0, docLength)).alert()
-  const missing = length - print(padded, style, indent).length
-  return print({ ...padded, doc: docText('alert', Math.max(0, missing) + String(padded.doc).length) }, style, indent)
+  const { style, length = 0 } = options
+  const bare = print(new SchemaBuilder(options).alert(), style)
+  if (length <= bare.length) return bare
+  const docLength = Math.floor((length - bare.length) / bare.split('"name"').length) - DOC_KEY
+  const padded = new SchemaBuilder(options, Math.max(0, docLength)).alert()
+  const missing = Math.max(0, length - print(padded, style).length)
+  return print({ ...padded, doc: docText('alert', missing + padded.doc.length) }, style)
 }
 
-/** Whether schema version `version` has a field that was added in `since`. Minor versions are integers: that of 4.02 is 2. */
-export function isIn(version: string, since: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  const [sinceMajor = 0, sinceMinor = 0] = since.split('.').map(Number)
-  return major > sinceMajor || (major === sinceMajor && minor >= sinceMinor)
-}
-
-class Writer {
-  private readonly seen = new Set<RecordName>()
+class SchemaBuilder {
+  private readonly defined = new Set<RecordName>()
   private readonly options: SchemaOptions
   private readonly docLength: number
 
@@ -79,43 +51,41 @@ class Writer {
     this.docLength = docLength
   }
 
-  alert(): SchemaObject {
+  alert() {
     const top = this.options.style === 'go' ? { name: 'ztf.alert' } : { name: 'alert', namespace: 'ztf' }
     return { ...this.record('alert', top), doc: 'a synthetic alert' }
   }
 
-  private record(name: RecordName, naming: object = { name, namespace: 'ztf.alert' }): SchemaObject {
-    const { version, extra } = this.options
-    const known = RECORDS[name].filter(field => isIn(version, field.since)).map(field => this.field(name, field))
-    return { type: 'record', version, ...naming, fields: [...known, ...(extra?.[name] ?? [])] }
+  private record(name: RecordName, naming: object = { name, namespace: 'ztf.alert' }): object {
+    const { version } = this.options
+    const known = RECORDS[name].filter(({ since }) => Number(since) <= Number(version))
+    return { type: 'record', version, ...naming, fields: known.map(field => this.field(name, field)) }
   }
 
-  private field(record: RecordName, { name, type }: Field): SchemaField {
+  private field(record: RecordName, { name, type }: Field): object {
     const doc = this.docLength > 0 ? { doc: docText(record + name, this.docLength) } : {}
     const bare = this.type(type)
     if (REQUIRED[record].split(' ').includes(name)) return { type: bare, name, ...doc }
     return { type: this.options.style === 'go' ? ['null', bare] : [bare, 'null'], name, default: null, ...doc }
   }
 
-  private type(type: Field['type']): Schema {
+  private type(type: Field['type']): string | object {
     if (typeof type === 'string') return type
     return 'array' in type ? { type: 'array', items: this.named(type.array) } : this.named(type.record)
   }
 
   /** The definition of a record at its first use, its full name later. */
-  private named(name: RecordName): Schema {
-    if (this.seen.has(name)) return `ztf.alert.${name}`
-    this.seen.add(name)
+  private named(name: RecordName): string | object {
+    if (this.defined.has(name)) return `ztf.alert.${name}`
+    this.defined.add(name)
     return this.record(name)
   }
 }
 
 /** Python puts spaces into its JSON. Go does not, and sorts keys. */
-function print(schema: Schema, style: Style, indent?: number): string {
-  const ordered = style === 'go' ? sorted(schema) : schema
-  if (indent !== undefined) return JSON.stringify(ordered, null, indent)
-  if (style === 'go') return JSON.stringify(ordered)
-  return JSON.stringify(ordered, null, 1)
+function print(schema: object, style: Style): string {
+  if (style === 'go') return JSON.stringify(sorted(schema))
+  return JSON.stringify(schema, null, 1)
     .replace(/,\n\s*/g, ', ')
     .replace(/\n\s*/g, '')
 }
@@ -134,12 +104,3 @@ function docText(name: string, length: number): string {
   while (text.length < length) text += `${random.letters(random.int(2, 8))} `
   return text.slice(0, length)
 }
-
-/** All combinations of version and style that can be made here. */
-export const SCHEMA_VARIANTS: readonly [Version, Style][] = [
-  ['1.8', 'python'],
-  ['3.1', 'python'],
-  ['3.3', 'python'],
-  ['3.3', 'go'],
-  ['4.02', 'go'],
-]

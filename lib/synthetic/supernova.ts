@@ -1,7 +1,7 @@
 import { RECORDS } from '../alerts/fields.ts'
 import { DAY } from '../core/units.ts'
 import type { Values } from './alert.ts'
-import { makeNight, type SyntheticNight } from './night.ts'
+import { makeNight } from './night.ts'
 import { Random } from './random.ts'
 import { nightNumber } from './sighting.ts'
 import { drawStamp } from './stamp.ts'
@@ -41,7 +41,7 @@ export function visits(): Visit[] {
 }
 
 /** Nights with a detection. Each has an alert per detection, and two unrelated alerts. */
-export function supernovaNights(): SyntheticNight[] {
+export function supernovaNights(): ReturnType<typeof makeNight>[] {
   const all = visits()
   const detections = all.filter(({ isDetected }) => isDetected)
   return [...new Set(detections.map(nightOf))].map(night => {

@@ -3,12 +3,13 @@ import { test } from 'node:test'
 import { BytesColumn } from '../../lib/alerts/columns.ts'
 import { alertColumns } from '../../lib/alerts/compile.ts'
 import { CorruptPacketError } from '../../lib/alerts/damage.ts'
+import { parseSchema } from '../../lib/alerts/schema.ts'
 import { makeAlert } from '../../lib/synthetic/alert.ts'
 import { encodeRecord } from '../../lib/synthetic/avro.ts'
-import { recordType } from '../../lib/synthetic/avro-type.ts'
 import { Random } from '../../lib/synthetic/random.ts'
-import { SCHEMA_VARIANTS, schemaText } from '../../lib/synthetic/schema.ts'
+import { schemaText } from '../../lib/synthetic/schema.ts'
 import { valueAt } from '../support/columns-reader.ts'
+import { SCHEMA_VARIANTS } from '../support/schema-variants.ts'
 import { Target } from '../support/target.ts'
 
 test('leaves no trace of a record that fails within a row', () => {
@@ -16,7 +17,7 @@ test('leaves no trace of a record that fails within a row', () => {
   const records = Array.from({ length: 12 }, (_, index) => {
     const random = new Random(index + 50)
     const options = { night: '20231201', index, random, version: '4.02', edges: 0.02 }
-    return encodeRecord(schema, makeAlert(recordType(schema), options))
+    return encodeRecord(schema, makeAlert(parseSchema(schema).shape, options))
   })
   const clean = new Target(alertColumns())
   for (const record of records) clean.decode(schema, record)
@@ -44,7 +45,7 @@ test('leaves no trace of a batch in the next one, although its memory is reused'
     used.truncate(0)
     for (let index = 0; index < 90; index++) {
       const options = { night: '20231201', index, random: new Random(index), version, edges: 0.02 }
-      const record = encodeRecord(schema, makeAlert(recordType(schema), options))
+      const record = encodeRecord(schema, makeAlert(parseSchema(schema).shape, options))
       for (const target of [used, fresh]) target.decode(schema, record)
     }
     for (let row = 0; row < 90; row++) assert.deepEqual(valueAt(used.columns, row), valueAt(fresh.columns, row))

@@ -3,13 +3,14 @@ import { test } from 'node:test'
 import { StructColumn } from '../../lib/alerts/columns.ts'
 import { alertColumns } from '../../lib/alerts/compile.ts'
 import { CorruptPacketError } from '../../lib/alerts/damage.ts'
+import { parseSchema } from '../../lib/alerts/schema.ts'
 import { makeAlert } from '../../lib/synthetic/alert.ts'
 import { encodeRecord } from '../../lib/synthetic/avro.ts'
-import { recordType } from '../../lib/synthetic/avro-type.ts'
 import { Random } from '../../lib/synthetic/random.ts'
 import { schemaText } from '../../lib/synthetic/schema.ts'
 import { padded, valueAt } from '../support/columns-reader.ts'
 import { schemaOf } from '../support/raw-packet.ts'
+import { writtenSchema } from '../support/schema-variants.ts'
 import { Target } from '../support/target.ts'
 
 test('adds a column for an unknown field, at every depth, and reports it once', () => {
@@ -18,12 +19,12 @@ test('adds a column for an unknown field, at every depth, and reports it once', 
     candidate: [{ name: 'odd', type: ['null', 'boolean'] }],
     prv_candidate: [{ name: 'tags', type: { type: 'array', items: 'string' } }],
   }
-  const schema = schemaText({ version: '4.02', style: 'go', extra })
+  const schema = writtenSchema({ version: '4.02', style: 'go', extra }).text
   const before = schemaText({ version: '4.02', style: 'go' })
   const target = new Target(alertColumns())
   const alerts = [before, schema, before, schema].map((text, index) => {
     const random = new Random(index)
-    const values = makeAlert(recordType(text), { night: '20231201', index, random, version: '4.02' })
+    const values = makeAlert(parseSchema(text).shape, { night: '20231201', index, random, version: '4.02' })
     target.decode(text, encodeRecord(text, values))
     return values
   })

@@ -4,16 +4,17 @@ import type avsc from 'avsc'
 import { StructColumn } from '../../lib/alerts/columns.ts'
 import { alertColumns } from '../../lib/alerts/compile.ts'
 import { CorruptPacketError } from '../../lib/alerts/damage.ts'
+import { parseSchema } from '../../lib/alerts/schema.ts'
 import { makeAlert } from '../../lib/synthetic/alert.ts'
 import { type ArrayBlocks, encodePacket, encodeRecord } from '../../lib/synthetic/avro.ts'
-import { recordType } from '../../lib/synthetic/avro-type.ts'
 import { Random } from '../../lib/synthetic/random.ts'
 import { randomValue } from '../../lib/synthetic/random-value.ts'
-import { SCHEMA_VARIANTS, schemaText } from '../../lib/synthetic/schema.ts'
+import { schemaText } from '../../lib/synthetic/schema.ts'
 import { valueAt } from '../support/columns-reader.ts'
 import { oracleRead, oracleType } from '../support/oracle.ts'
 import { randomSchema } from '../support/random-schema.ts'
 import { schemaOf } from '../support/raw-packet.ts'
+import { SCHEMA_VARIANTS } from '../support/schema-variants.ts'
 import { NO_ARCHIVE, realNights, realPackets } from '../support/shared.ts'
 import { Target } from '../support/target.ts'
 
@@ -27,7 +28,7 @@ for (const [version, style] of SCHEMA_VARIANTS)
       const oracles: [avsc.Type, unknown][] = []
       for (let index = 0; index < 130; index++) {
         const random = new Random(index)
-        const values = makeAlert(recordType(schema), { night: '20231201', index, random, version, edges: 0.02 })
+        const values = makeAlert(parseSchema(schema).shape, { night: '20231201', index, random, version, edges: 0.02 })
         const packet = encodePacket(values, { schema, style, random, arrays })
         const read = await oracleRead(packet)
         assert.ok(read)
@@ -73,7 +74,7 @@ test('reads every value of random schemas of all types as avsc does', () => {
     const target = new Target(new StructColumn())
     const values: unknown[] = []
     for (let row = 0; row < 24; row++) {
-      const value = randomValue(recordType(schema), { random, nulls: 0.3, edges: 0.2 })
+      const value = randomValue(parseSchema(schema).shape, { random, nulls: 0.3, edges: 0.2 })
       const record = encodeRecord(schema, value as object, ARRAYS[row % ARRAYS.length])
       values.push(type.fromBuffer(record))
       target.decode(schema, record)

@@ -7,9 +7,10 @@ import { type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
 import { constants, deflate, gunzipSync, gzipSync } from 'node:zlib'
 import { CorruptGzipError, gunzip, THREAD_THRESHOLD } from '../../lib/alerts/gunzip.ts'
-import { gzip, gzipMembers } from '../../lib/synthetic/gzip.ts'
-import { makeNight } from '../../lib/synthetic/night.ts'
+import { gzip } from '../../lib/synthetic/gzip.ts'
 import { Random } from '../../lib/synthetic/random.ts'
+import { gzipMembers } from '../support/gzip-members.ts'
+import { makeNight } from '../support/night.ts'
 
 const MIB = 1 << 20
 const DESCRIPTORS = '/proc/self/fd'

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CorruptPacketError } from '../../lib/alerts/damage.ts'
 import { parseSchema } from '../../lib/alerts/schema.ts'
-import { SCHEMA_VARIANTS, schemaText } from '../../lib/synthetic/schema.ts'
+import { schemaText } from '../../lib/synthetic/schema.ts'
 import { schemaOf } from '../support/raw-packet.ts'
+import { SCHEMA_VARIANTS } from '../support/schema-variants.ts'
 
 for (const type of ['constructor', 'toString', '__proto__', { type: 'constructor' }, { type: 'toString' }])
   test(`rejects an inherited property as a type: ${JSON.stringify(type)}`, () => {

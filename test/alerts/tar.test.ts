@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { TarReader } from '../../lib/alerts/tar.ts'
 import { Random } from '../../lib/synthetic/random.ts'
-import { type Member, packTar, type TarOptions } from '../../lib/synthetic/tar.ts'
+import type { Member } from '../../lib/synthetic/tar.ts'
 import { rawTar } from '../support/raw-tar.ts'
+import { packTar, type TarOptions } from '../support/tar.ts'
 import {
-  BLOCK,
   CHUNK_SIZES,
   chunksOf,
   completeEnd,
@@ -68,28 +68,6 @@ test('joins a name that POSIX splits into prefix and name', () => {
 test('ignores the times that GNU tar stores in place of the prefix', () => {
   const { bytes } = packTar([{ name: 'a.avro', bytes: Buffer.from('x') }], { layout: 'gnu' })
   assert.deepEqual(namesOf(readTar(withHeader(bytes, 0, header => header.write('13500000000', 345)))), ['a.avro'])
-})
-
-test('reads a size in base 256', () => {
-  const members = someMembers()
-  const { bytes, offsets } = packTar(members, { layout: 'gnu' })
-  const edits = offsets.map((offset, i) => [offset, members[i]?.bytes.length ?? 0] as const)
-  const changed = edits.reduce(
-    (tar, [offset, size]) => withHeader(tar, offset, header => writeBase256(header, size)),
-    bytes,
-  )
-  assert.ok(!changed.equals(bytes))
-  assert.deepEqual(readTar(changed, 513).members, readTar(bytes).members)
-})
-
-test('prefers the size of a pax header to that of the member header', () => {
-  const { bytes, offsets } = packTar([{ name: 'a.avro', bytes: Buffer.from('abc') }], { layout: 'gnu', names: 'pax' })
-  const pax = Buffer.from(bytes)
-  const record = '25 path=another.avro\n9 size=3\n'
-  pax.fill(0, BLOCK, 2 * BLOCK).write(record.replace('25', '21'), BLOCK)
-  const longer = withHeader(pax, 0, header => header.write(`${record.length.toString(8).padStart(11, '0')}\0`, 124))
-  const odd = withHeader(longer, offsets[0] as number, header => header.write('00000000001\0', 124))
-  assert.deepEqual(readTar(odd).members, [{ name: 'another.avro', size: 3, bytes: Buffer.from('abc') }])
 })
 
 test('escapes control characters in a name', () => {
@@ -158,10 +136,4 @@ test('reads a member of exactly 16 MiB', () => {
 /** A member as readTar returns it. */
 function sized({ name, bytes }: Member) {
   return { name, size: bytes.length, bytes }
-}
-
-function writeBase256(header: Buffer, size: number): void {
-  header.fill(0, 124, 136)
-  header[124] = 0x80
-  header.writeUInt32BE(size, 132)
 }

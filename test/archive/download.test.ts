@@ -7,10 +7,10 @@ import { bytesToFetch, fetchNight } from '../../lib/archive/download.ts'
 import { fetchListing } from '../../lib/archive/fetch-listing.ts'
 import type { ListedFile } from '../../lib/archive/listing.ts'
 import { Paths } from '../../lib/paths.ts'
-import { makeNight } from '../../lib/synthetic/night.ts'
-import { type Archive, type Fault, startArchive } from '../../lib/synthetic/server.ts'
+import { type Archive, type Fault, startArchive } from '../support/archive.ts'
 import { nightOf } from '../support/data-folder.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { makeNight } from '../support/night.ts'
 
 const POLICY = { maxAttempts: 4, firstDelayMs: 0, stallSeconds: 1 }
 /** Large enough for aria2c to resume. */

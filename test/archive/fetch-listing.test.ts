@@ -3,10 +3,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fetchListing } from '../../lib/archive/fetch-listing.ts'
-import { makeNight } from '../../lib/synthetic/night.ts'
-import { type Archive, type Fault, startArchive } from '../../lib/synthetic/server.ts'
+import { type Archive, type Fault, startArchive } from '../support/archive.ts'
 import { ADDRESS, nightEntry, tableText } from '../support/archive-table.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { makeNight } from '../support/night.ts'
 import { NO_ARCHIVE, SHARED } from '../support/shared.ts'
 
 const POLICY = { maxAttempts: 4, firstDelayMs: 0, stallSeconds: 5 }

@@ -4,10 +4,10 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { before, type TestContext, test } from 'node:test'
 import type { Paths } from '../../lib/paths.ts'
-import { makeNight } from '../../lib/synthetic/night.ts'
 import { SUPERNOVA, supernovaNights, type Visit, visits } from '../../lib/synthetic/supernova.ts'
 import { convert, dataFolder } from '../support/data-folder.ts'
 import type { Row } from '../support/lake-reader.ts'
+import { makeNight } from '../support/night.ts'
 import { PROJECT, run } from '../support/run.ts'
 
 const EXAMPLES = join(PROJECT, 'examples')

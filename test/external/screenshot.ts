@@ -10,8 +10,8 @@ import { Paths } from '../../lib/paths.ts'
 import { makePage } from '../../lib/report/html.ts'
 import { overviewOf } from '../../lib/report/overview.ts'
 import { readSettings } from '../../lib/settings.ts'
-import { makeSurvey, writeSurvey } from '../../lib/synthetic/survey.ts'
 import { startChromium } from '../support/browser.ts'
+import { makeSurvey, writeSurvey } from '../support/survey.ts'
 
 const PICTURE = 'docs/images/report.png'
 const MADE = Date.UTC(2026, 6, 2, 12)

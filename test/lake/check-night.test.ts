@@ -6,11 +6,11 @@ import { checkNight, nightFaults } from '../../lib/lake/check-night.ts'
 import { inspectManifest, type Manifest, writeManifest } from '../../lib/lake/manifest.ts'
 import type { Night } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
-import * as damage from '../../lib/synthetic/damage.ts'
-import { emptyNight, makeNight } from '../../lib/synthetic/night.ts'
 import { Random } from '../../lib/synthetic/random.ts'
+import * as damage from '../support/damage.ts'
 import { convert, dataFolder, nightOf, parquetOf } from '../support/data-folder.ts'
 import { fileOf, forge, NIGHT, TARBALL, threeFiles } from '../support/forged-night.ts'
+import { emptyNight, makeNight } from '../support/night.ts'
 
 test('accepts a night as it was written, next to the date’s other tarball', async t => {
   const { paths, manifest } = await threeFiles(t)

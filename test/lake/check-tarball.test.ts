@@ -6,8 +6,8 @@ import { nightFaults } from '../../lib/lake/check-night.ts'
 import { tarballFaults } from '../../lib/lake/check-tarball.ts'
 import { readManifest } from '../../lib/lake/manifest.ts'
 import type { Paths } from '../../lib/paths.ts'
-import { makeNight } from '../../lib/synthetic/night.ts'
 import { fileOf, forge, NIGHT, threeFiles } from '../support/forged-night.ts'
+import { makeNight } from '../support/night.ts'
 
 test('reports one changed value, although manifest and checksums agree with it', async t => {
   const { paths, manifest } = await threeFiles(t)

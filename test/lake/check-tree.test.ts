@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { checkTree, moveToOrphans, type TreeFaults } from '../../lib/lake/check-tree.ts'
 import type { Paths } from '../../lib/paths.ts'
-import { makeNight } from '../../lib/synthetic/night.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
+import { makeNight } from '../support/night.ts'
 import { ORPHANS } from '../support/orphans.ts'
 
 const TARBALL = makeNight({ night: '20191003', alerts: 7 })

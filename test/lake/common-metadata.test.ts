@@ -4,10 +4,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { test } from 'node:test'
 import { commonMetadataFault, rebuildCommonMetadata, updateCommonMetadata } from '../../lib/lake/common-metadata.ts'
-import { makeNight } from '../../lib/synthetic/night.ts'
 import { convert, dataFolder } from '../support/data-folder.ts'
 import { futureNight } from '../support/future-night.ts'
 import { ask } from '../support/lake-reader.ts'
+import { makeNight } from '../support/night.ts'
 
 const KNOWN = makeNight({ night: '20240519', alerts: 3 })
 

@@ -4,10 +4,10 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readManifest } from '../../lib/lake/manifest.ts'
-import * as damage from '../../lib/synthetic/damage.ts'
-import { emptyNight, makeNight, type SyntheticNight } from '../../lib/synthetic/night.ts'
+import * as damage from '../support/damage.ts'
 import { convert, dataFolder, nightOf, parquetOf } from '../support/data-folder.ts'
 import { assertAlerts, parquetFiles } from '../support/lake-reader.ts'
+import { emptyNight, makeNight, type SyntheticNight } from '../support/night.ts'
 import { hash } from '../support/tarballs.ts'
 
 test('quarantines a tarball whose md5 is not the listed one', async t => {

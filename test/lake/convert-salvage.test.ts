@@ -4,11 +4,11 @@ import { test } from 'node:test'
 import { readManifest } from '../../lib/lake/manifest.ts'
 import type { Paths } from '../../lib/paths.ts'
 import { gzip } from '../../lib/synthetic/gzip.ts'
-import { makeNight } from '../../lib/synthetic/night.ts'
 import { Random } from '../../lib/synthetic/random.ts'
-import { packTar } from '../../lib/synthetic/tar.ts'
 import { convert, dataFolder, nightOf, type Tarball } from '../support/data-folder.ts'
 import { assertAlerts, candids, parquetFiles } from '../support/lake-reader.ts'
+import { makeNight } from '../support/night.ts'
+import { packTar } from '../support/tar.ts'
 import { hash, membersOf } from '../support/tarballs.ts'
 
 test('salvages the intact alerts of a cut tar', async t => {

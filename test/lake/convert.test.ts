@@ -3,9 +3,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readManifest } from '../../lib/lake/manifest.ts'
-import { type EmptyForm, emptyNight, makeNight, type NightOptions } from '../../lib/synthetic/night.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
 import { alertsOf, ask, assertAlerts, parquetFiles, type Row } from '../support/lake-reader.ts'
+import { type EmptyForm, emptyNight, makeNight, type NightOptions } from '../support/night.ts'
 import { hash, SCHEMAS } from '../support/tarballs.ts'
 
 for (const arrays of ['plain', 'sized', 'split'] as const)

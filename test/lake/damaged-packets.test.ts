@@ -8,10 +8,10 @@ import { listNames } from '../../lib/core/files.ts'
 import { DamagedPackets } from '../../lib/lake/damaged-packets.ts'
 import { readManifest } from '../../lib/lake/manifest.ts'
 import { LIMITS } from '../../lib/limits.ts'
-import * as damage from '../../lib/synthetic/damage.ts'
-import { makeNight, type NightOptions } from '../../lib/synthetic/night.ts'
+import * as damage from '../support/damage.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
 import { assertAlerts } from '../support/lake-reader.ts'
+import { makeNight, type NightOptions } from '../support/night.ts'
 import { hash, packetsOf } from '../support/tarballs.ts'
 
 test('saves damaged packets unchanged, with reasons, and converts the others', async t => {

@@ -3,8 +3,8 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { type TestContext, test } from 'node:test'
 import { inspectManifest, lakeBytes, type Manifest, readManifest, readManifests } from '../../lib/lake/manifest.ts'
 import type { Paths } from '../../lib/paths.ts'
-import { makeNight } from '../../lib/synthetic/night.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
+import { makeNight } from '../support/night.ts'
 
 const NIGHT = nightOf('ztf_public_20191003.tar.gz')
 const OTHER = nightOf('ztf_public_20210401.tar.gz')

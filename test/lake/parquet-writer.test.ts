@@ -6,9 +6,9 @@ import { test } from 'node:test'
 import { promisify } from 'node:util'
 import type { Manifest } from '../../lib/lake/manifest.ts'
 import { CODECS, type Codec } from '../../lib/lake/parquet.ts'
-import { makeNight } from '../../lib/synthetic/night.ts'
 import { convert, dataFolder, nightOf, parquetOf } from '../support/data-folder.ts'
 import { ask, assertAlerts, candids, parquetFiles, type Row } from '../support/lake-reader.ts'
+import { makeNight } from '../support/night.ts'
 import { hash, SCHEMAS } from '../support/tarballs.ts'
 
 test('writes row groups of 375 alerts', async t => {

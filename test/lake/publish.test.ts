@@ -6,9 +6,9 @@ import { test } from 'node:test'
 import { clearStaging, createStaging, publish } from '../../lib/lake/publish.ts'
 import { parquetName, siblingOf } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
-import { makeNight } from '../../lib/synthetic/night.ts'
 import { convert, dataFolder, nightOf, parquetOf } from '../support/data-folder.ts'
 import { assertAlerts, parquetFiles } from '../support/lake-reader.ts'
+import { makeNight } from '../support/night.ts'
 
 const NIGHT = nightOf('ztf_public_20191003.tar.gz')
 const [OLD, NEW] = ['a', 'b'].map(digit => parquetName(NIGHT, digit.repeat(32), 0)) as [string, string]

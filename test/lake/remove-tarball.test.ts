@@ -6,8 +6,8 @@ import { test } from 'node:test'
 import { md5Of } from '../../lib/core/files.ts'
 import { readManifest, writeManifest } from '../../lib/lake/manifest.ts'
 import { isRemovable, removeTarball } from '../../lib/lake/remove-tarball.ts'
-import { emptyNight, makeNight } from '../../lib/synthetic/night.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
+import { emptyNight, makeNight } from '../support/night.ts'
 
 const WHOLE = makeNight({ night: '20191003', alerts: 6 })
 const CUT = makeNight({ night: '20250327', alerts: 5, cutTar: { member: 3, bytes: 900 } })

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { literalPath, query } from '../../lib/core/duckdb.ts'
 import { filesOf, parquet } from '../../lib/lake/scan.ts'
-import { emptyNight, makeNight } from '../../lib/synthetic/night.ts'
 import { convert, dataFolder, nightOf, parquetOf } from '../support/data-folder.ts'
 import { futureNight } from '../support/future-night.ts'
+import { emptyNight, makeNight } from '../support/night.ts'
 
 test('lists the Parquet files of nights, each once, without other files', async t => {
   const paths = await dataFolder(t)

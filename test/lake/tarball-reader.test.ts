@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { test } from 'node:test'
 import { encodePacket } from '../../lib/synthetic/avro.ts'
-import { makeNight } from '../../lib/synthetic/night.ts'
 import { Random } from '../../lib/synthetic/random.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
 import { alertsOf, assertAlerts, candids } from '../support/lake-reader.ts'
+import { makeNight } from '../support/night.ts'
 import { membersOf, type PackedMember, packetsOf, repacked, SCHEMAS } from '../support/tarballs.ts'
 
 test('keeps the first of duplicate alerts, and records the others', async t => {

@@ -6,10 +6,10 @@ import { test } from 'node:test'
 import { writeAtomic } from '../../lib/core/files.ts'
 import { addCommonColumns } from '../../lib/lake/common-metadata.ts'
 import { readManifest } from '../../lib/lake/manifest.ts'
-import { makeNight } from '../../lib/synthetic/night.ts'
 import { nightOf } from '../support/data-folder.ts'
 import { futureNight } from '../support/future-night.ts'
 import { ask } from '../support/lake-reader.ts'
+import { makeNight } from '../support/night.ts'
 import { Workspace } from '../support/workspace.ts'
 
 test('keeps the columns of two nights converted at the same moment, and reports a lost one', async t => {

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { makeNight, type SyntheticNight } from '../../lib/synthetic/night.ts'
 import { nightOf } from '../support/data-folder.ts'
+import { makeNight, type SyntheticNight } from '../support/night.ts'
 import { Workspace } from '../support/workspace.ts'
 
 const [SHORT, OTHER] = [makeNight({ night: '20180713', alerts: 12 }), makeNight({ night: '20191003', alerts: 7 })]

@@ -3,9 +3,9 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Paths } from '../../lib/paths.ts'
-import { makeNight, type SyntheticNight } from '../../lib/synthetic/night.ts'
 import { nightOf, parquetOf } from '../support/data-folder.ts'
 import { snapshot } from '../support/folder.ts'
+import { makeNight, type SyntheticNight } from '../support/night.ts'
 import { Workspace } from '../support/workspace.ts'
 
 const WHOLE = makeNight({ night: '20191003', alerts: 6 })

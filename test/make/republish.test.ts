@@ -3,10 +3,10 @@ import { cp, readdir, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { readManifest } from '../../lib/lake/manifest.ts'
-import { makeNight, type SyntheticNight } from '../../lib/synthetic/night.ts'
 import { nightOf, parquetOf } from '../support/data-folder.ts'
 import { snapshot } from '../support/folder.ts'
 import { ask } from '../support/lake-reader.ts'
+import { makeNight, type SyntheticNight } from '../support/night.ts'
 import { Workspace } from '../support/workspace.ts'
 
 const FORMER = makeNight({ night: '20191003', alerts: 20 })

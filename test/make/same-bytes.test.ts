@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { truncated } from '../../lib/synthetic/damage.ts'
-import { makeNight } from '../../lib/synthetic/night.ts'
+import { truncated } from '../support/damage.ts'
 import { bytesBelow, differing } from '../support/lake-bytes.ts'
+import { makeNight } from '../support/night.ts'
 import { Workspace } from '../support/workspace.ts'
 
 const NIGHTS = [

@@ -8,10 +8,10 @@ import { receiptOf } from '../../lib/archive/receipts.ts'
 import { remove } from '../../lib/core/files.ts'
 import { checkTree } from '../../lib/lake/check-tree.ts'
 import { superseded } from '../../lib/nights/inventory.ts'
-import { makeNight } from '../../lib/synthetic/night.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
 import { NO_DISK } from '../support/disk.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { makeNight } from '../support/night.ts'
 
 const FORMER = makeNight({ night: '20191003', alerts: 3 })
 const NEW = makeNight({ night: '20191003', alerts: 2, seed: 2 })

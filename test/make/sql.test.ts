@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { makeNight } from '../../lib/synthetic/night.ts'
 import { convert, dataFolder } from '../support/data-folder.ts'
+import { makeNight } from '../support/night.ts'
 import { type RunOptions, run } from '../support/run.ts'
 
 test('make passes SQL on verbatim: neither make nor a shell interprets it', async t => {

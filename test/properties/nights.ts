@@ -1,4 +1,5 @@
-import { gzip, gzipMembers } from '../../lib/synthetic/gzip.ts'
+import { gzip } from '../../lib/synthetic/gzip.ts'
+import { gzipMembers } from '../support/gzip-members.ts'
 import { type Entry, rawTar } from '../support/raw-tar.ts'
 import { applyEdits, type Edit, edits } from './bytes.ts'
 import { fc } from './cases.ts'

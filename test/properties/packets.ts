@@ -1,10 +1,11 @@
+import { parseSchema } from '../../lib/alerts/schema.ts'
 import { makeAlert } from '../../lib/synthetic/alert.ts'
 import { encodePacket, encodeRecord } from '../../lib/synthetic/avro.ts'
-import { recordType } from '../../lib/synthetic/avro-type.ts'
 import { Random } from '../../lib/synthetic/random.ts'
 import { randomValue } from '../../lib/synthetic/random-value.ts'
-import { SCHEMA_VARIANTS, schemaText } from '../../lib/synthetic/schema.ts'
+import { schemaText } from '../../lib/synthetic/schema.ts'
 import { rawPacket } from '../support/raw-packet.ts'
+import { SCHEMA_VARIANTS } from '../support/schema-variants.ts'
 import { applyEdits, edits } from './bytes.ts'
 import { fc } from './cases.ts'
 import { EXPLODING, schemas } from './schemas.ts'
@@ -20,7 +21,7 @@ export const INTACT: readonly Buffer[] = Array.from({ length: 40 }, (_, index) =
   const [version, style] = SCHEMA_VARIANTS[index % SCHEMA_VARIANTS.length] as (typeof SCHEMA_VARIANTS)[number]
   const schema = schemaText({ version, style })
   const random = new Random(index)
-  const alert = makeAlert(recordType(schema), { night: '20200101', index, random, version })
+  const alert = makeAlert(parseSchema(schema).shape, { night: '20200101', index, random, version })
   return encodePacket(alert, { schema, style, random, arrays: index % 2 ? 'plain' : 'sized' })
 })
 
@@ -57,7 +58,7 @@ function recordFor(schema: string, seed: number): Buffer {
   // A fixed type may have a size of gigabytes.
   if (/"size":[\d.e+]{3,}/.test(schema)) return random.bytes(30)
   try {
-    const value = randomValue(recordType(schema), { random, nulls: 0.3, edges: 0.1 })
+    const value = randomValue(parseSchema(schema).shape, { random, nulls: 0.3, edges: 0.1 })
     return encodeRecord(schema, value as object)
   } catch {
     return random.bytes(30)

@@ -7,13 +7,13 @@ import { DuckDB } from '../../lib/core/duckdb.ts'
 import type { Manifest } from '../../lib/lake/manifest.ts'
 import { Paths } from '../../lib/paths.ts'
 import { openLake } from '../../lib/query/views.ts'
-import { emptyNight, makeNight } from '../../lib/synthetic/night.ts'
-import type { SchemaField } from '../../lib/synthetic/schema.ts'
 import { convert, dataFolder, nightOf, parquetOf } from '../support/data-folder.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import type { Row } from '../support/lake-reader.ts'
+import { emptyNight, makeNight } from '../support/night.ts'
 import { ALERTS, FIRST, LAST, NIGHTS, openForTest, queryLake, rowsOf } from '../support/query-lake.ts'
 import { PROJECT } from '../support/run.ts'
+import type { SchemaField } from '../support/schema-variants.ts'
 
 test('a folder name with DuckDB wildcards matches no other folder', async t => {
   const folder = await temporaryFolder(t)

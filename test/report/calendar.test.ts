@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { makeSurvey } from '../../lib/synthetic/survey.ts'
 import { cellOf, NO_CHROMIUM, openPage, rowsShown } from '../support/browser.ts'
 import { reportOf } from '../support/report-page.ts'
+import { makeSurvey } from '../support/survey.ts'
 
 const SKIP = { skip: NO_CHROMIUM }
 

@@ -7,15 +7,15 @@ import { writeListingFile } from '../../lib/archive/listing-file.ts'
 import { showBytes, showCount } from '../../lib/core/units.ts'
 import { lakeBytes, type Manifest } from '../../lib/lake/manifest.ts'
 import { recordFailure } from '../../lib/nights/failures.ts'
-import { wiped } from '../../lib/synthetic/damage.ts'
-import { emptyNight, makeNight, type SyntheticNight } from '../../lib/synthetic/night.ts'
-import { makeSurvey } from '../../lib/synthetic/survey.ts'
 import { ADDRESS, entry, tableText } from '../support/archive-table.ts'
 import { cellOf, countsShown, NO_CHROMIUM, openPage, rowsShown } from '../support/browser.ts'
+import { wiped } from '../support/damage.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { emptyNight, makeNight, type SyntheticNight } from '../support/night.ts'
 import { reportOf } from '../support/report-page.ts'
 import { runScript } from '../support/run.ts'
+import { makeSurvey } from '../support/survey.ts'
 
 const SKIP = { skip: NO_CHROMIUM }
 const WHOLE = makeNight({ night: '20191003', alerts: 7, schemas: [{ version: '3.3', style: 'python' }] })

@@ -12,7 +12,7 @@ export async function prepare(paths: Paths): Promise<void> {
   for (const [name, bytes] of [...(await synthetic(20)), ...(await real())])
     await writeFile(`${paths.tarballs}/${name}`, bytes)
   for (const [night, alerts] of Object.entries(LARGE))
-    await writeNight(`${paths.tarballs}/ztf_public_${night}.tar.gz`, { night, alerts })
+    await writeNight(`${paths.tarballs}/ztf_public_${night}.tar.gz`, night, alerts)
 }
 
 /** The stems of the large nights, the largest first. */

@@ -6,9 +6,9 @@ import { writeUrlLists } from '../../lib/archive/url-lists.ts'
 import { readManifest } from '../../lib/lake/manifest.ts'
 import type { Night } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
-import * as damage from '../../lib/synthetic/damage.ts'
-import { emptyNight, makeNight } from '../../lib/synthetic/night.ts'
+import * as damage from './damage.ts'
 import { convert, dataFolder, nightOf } from './data-folder.ts'
+import { emptyNight, makeNight } from './night.ts'
 import { type Ran, runScript } from './run.ts'
 
 const NIGHTS = [

@@ -7,8 +7,8 @@ import { sha256Of } from '../../lib/core/files.ts'
 import { type Manifest, readManifest, writeManifest } from '../../lib/lake/manifest.ts'
 import type { Night } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
-import { makeNight } from '../../lib/synthetic/night.ts'
 import { convert, dataFolder, nightOf } from './data-folder.ts'
+import { makeNight } from './night.ts'
 
 export const NIGHT = nightOf('ztf_public_20191003.tar.gz')
 export const TARBALL = makeNight({ night: NIGHT.date, alerts: 20 })

@@ -1,5 +1,5 @@
-import { makeNight, type SyntheticNight } from '../../lib/synthetic/night.ts'
-import type { SchemaField } from '../../lib/synthetic/schema.ts'
+import { makeNight, type SyntheticNight } from './night.ts'
+import type { SchemaField } from './schema-variants.ts'
 
 /** A night whose alerts and candidates have an additional field. */
 export function futureNight(night: string, name: string, type: string): SyntheticNight {

@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { glob, sha256Of } from '../../lib/core/files.ts'
-import { makeNight, type SyntheticNight } from '../../lib/synthetic/night.ts'
+import { makeNight, type SyntheticNight } from './night.ts'
 import type { RunOptions } from './run.ts'
 import { Workspace } from './workspace.ts'
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { truncated } from '../../lib/synthetic/damage.ts'
-import { emptyNight, makeNight } from '../../lib/synthetic/night.ts'
+import { truncated } from './damage.ts'
+import { emptyNight, makeNight } from './night.ts'
 import { ARCHIVE, NO_ARCHIVE, realNights } from './shared.ts'
 
 const MAX_REAL = 4

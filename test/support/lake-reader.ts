@@ -5,8 +5,8 @@ import { DuckDBBlobValue, DuckDBListValue, DuckDBStructValue } from '@duckdb/nod
 import { alertColumns } from '../../lib/alerts/compile.ts'
 import { query } from '../../lib/core/duckdb.ts'
 import type { Paths } from '../../lib/paths.ts'
-import { readableAlerts, type SyntheticNight } from '../../lib/synthetic/night.ts'
 import { padded } from './columns-reader.ts'
+import { readableAlerts, type SyntheticNight } from './night.ts'
 
 export type Row = Record<string, unknown>
 

@@ -2,9 +2,9 @@ import type { TestContext } from 'node:test'
 import type { DuckDB } from '../../lib/core/duckdb.ts'
 import type { Paths } from '../../lib/paths.ts'
 import { openLake } from '../../lib/query/views.ts'
-import { emptyNight, makeNight, type SyntheticNight } from '../../lib/synthetic/night.ts'
 import { convert, dataFolder } from './data-folder.ts'
 import { plain, type Row } from './lake-reader.ts'
+import { emptyNight, makeNight, type SyntheticNight } from './night.ts'
 
 export const NIGHTS = [
   makeNight({ night: '20180713', alerts: 12, edges: 0 }),

@@ -1,5 +1,8 @@
 import type { Random } from '../../lib/synthetic/random.ts'
-import type { Schema, SchemaField, SchemaObject } from '../../lib/synthetic/schema.ts'
+import type { SchemaField } from './schema-variants.ts'
+
+/** Parsed JSON of a schema. */
+type Schema = string | object
 
 const PRIMITIVES = ['boolean', 'int', 'long', 'float', 'double', 'string', 'bytes']
 const NAMED = ['record', 'enum', 'fixed']
@@ -20,7 +23,7 @@ class SchemaMaker {
     this.random = random
   }
 
-  record(depth: number): SchemaObject {
+  record(depth: number): object {
     const name = this.name('record')
     const length = this.random.int(1, depth === 0 ? MAX_FIELDS : 3)
     // The first field always takes bytes, because arrays of elements without bytes are rejected as damage.

@@ -1,13 +1,14 @@
 const MARKER = Buffer.from('a marker of 16 b')
-const NO_CODEC = Buffer.from('\x14avro.codec\x08null', 'latin1')
 
 /** A packet with the given schema text and record bytes, whether or not they make sense. */
-export function rawPacket(schema: string, record: Buffer): Buffer {
-  const text = Buffer.from(schema)
-  return Buffer.concat([
-    ...[Buffer.from('Obj\x01\x04', 'latin1'), NO_CODEC, Buffer.from('\x16avro.schema'), varint(text.length), text],
-    ...[Buffer.from([0]), MARKER, Buffer.from([2]), varint(record.length), record, MARKER],
-  ])
+export function rawPacket(schema: string, record: Buffer, codec = 'null'): Buffer {
+  const metadata = ['avro.codec', codec, 'avro.schema', schema].flatMap(text => sized(Buffer.from(text)))
+  const header = [Buffer.from('Obj\x01\x04'), ...metadata, Buffer.from([0]), MARKER]
+  return Buffer.concat([...header, Buffer.from([2]), ...sized(record), MARKER])
+}
+
+function sized(bytes: Buffer): Buffer[] {
+  return [varint(bytes.length), bytes]
 }
 
 /** Avro's encoding of a non-negative number. */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { Paths } from '../../lib/paths.ts'
-import { type Survey, writeSurvey } from '../../lib/synthetic/survey.ts'
 import { temporaryFolder } from './folder.ts'
 import { runScript } from './run.ts'
+import { type Survey, writeSurvey } from './survey.ts'
 
 /** Runs the report script on a survey; returns the page's path. `change` may modify the data folder before. */
 export async function reportOf(t: TestContext, survey: Survey, change = async (_: Paths) => {}): Promise<string> {

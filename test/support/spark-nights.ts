@@ -1,6 +1,6 @@
-import { wrongMarker } from '../../lib/synthetic/damage.ts'
-import { emptyNight, makeNight } from '../../lib/synthetic/night.ts'
-import type { SchemaField } from '../../lib/synthetic/schema.ts'
+import { wrongMarker } from './damage.ts'
+import { emptyNight, makeNight } from './night.ts'
+import type { SchemaField } from './schema-variants.ts'
 
 /** Without NaN and infinities, which JSON has not. */
 const PLAIN = { edges: 0 }

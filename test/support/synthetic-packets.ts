@@ -1,6 +1,6 @@
+import { parseSchema } from '../../lib/alerts/schema.ts'
 import { type AlertOptions, makeAlert, type Values } from '../../lib/synthetic/alert.ts'
 import { type ArrayBlocks, encodePacket } from '../../lib/synthetic/avro.ts'
-import { recordType } from '../../lib/synthetic/avro-type.ts'
 import { Random } from '../../lib/synthetic/random.ts'
 import { type Style, schemaText, type Version } from '../../lib/synthetic/schema.ts'
 import { oracleRead } from './oracle.ts'
@@ -18,7 +18,7 @@ export function packetsOf(
   edges = 0.01,
 ): [Buffer, Values][] {
   const schema = schemaText({ version, style })
-  const type = recordType(schema)
+  const type = parseSchema(schema).shape
   return Array.from({ length: count }, (_, index) => {
     const values = makeAlert(type, { ...alertOptions(index), version, edges })
     return [encodePacket(values, { schema, style, arrays, random: new Random(index) }), values]

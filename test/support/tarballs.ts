@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { TarReader } from '../../lib/alerts/tar.ts'
 import { gzip } from '../../lib/synthetic/gzip.ts'
-import type { SchemaVariant, SyntheticNight } from '../../lib/synthetic/night.ts'
-import { packTar } from '../../lib/synthetic/tar.ts'
 import type { Tarball } from './data-folder.ts'
+import type { SyntheticNight } from './night.ts'
+import type { SchemaVariant } from './schema-variants.ts'
+import { packTar } from './tar.ts'
 
 /** Every schema version, as each of its writers formats it. */
 export const SCHEMAS: SchemaVariant[] = [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import type { Paths } from '../../lib/paths.ts'
-import { readableAlerts, type SyntheticNight } from '../../lib/synthetic/night.ts'
 import { ask, type Row } from './lake-reader.ts'
+import { readableAlerts, type SyntheticNight } from './night.ts'
 import { TRUTH } from './shared.ts'
 
 /** An alert in the columns of the truth, its night in the place of its tarball; large integers are text. */

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Paths } from '../../lib/paths.ts'
-import type { SyntheticNight } from '../../lib/synthetic/night.ts'
-import { type Archive, startArchive } from '../../lib/synthetic/server.ts'
+import { type Archive, startArchive } from './archive.ts'
 import { nightOf } from './data-folder.ts'
 import { temporaryFolder } from './folder.ts'
+import type { SyntheticNight } from './night.ts'
 import { type Ran, type Running, type RunOptions, start } from './run.ts'
 
 /** A synthetic archive, and data folders in which the real Makefile works on it. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Values } from '../../lib/synthetic/alert.ts'
-import { makeNight } from '../../lib/synthetic/night.ts'
+import { makeNight } from '../support/night.ts'
 import { packetsOf } from '../support/synthetic-packets.ts'
 
 test('makes unusual numbers, texts and nulls', () => {

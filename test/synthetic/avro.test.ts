@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parseSchema } from '../../lib/alerts/schema.ts'
 import { makeAlert } from '../../lib/synthetic/alert.ts'
 import { encodePacket } from '../../lib/synthetic/avro.ts'
-import { recordType } from '../../lib/synthetic/avro-type.ts'
 import { Random } from '../../lib/synthetic/random.ts'
-import { SCHEMA_VARIANTS, schemaText } from '../../lib/synthetic/schema.ts'
+import { SCHEMA_VARIANTS, writtenSchema } from '../support/schema-variants.ts'
 import { alertOptions, decode, packetsOf } from '../support/synthetic-packets.ts'
 
 for (const [version, style] of SCHEMA_VARIANTS)
@@ -16,8 +16,9 @@ for (const [version, style] of SCHEMA_VARIANTS)
 test('encodes fields of a future schema', async () => {
   const boolean = { name: 'flag', type: ['null', 'boolean'], default: null }
   const nested = { name: 'host', type: { type: 'record', name: 'host', fields: [{ name: 'z', type: 'double' }] } }
-  const schema = schemaText({ version: '4.02', style: 'go', extra: { candidate: [boolean], alert: [nested] } })
-  const values = makeAlert(recordType(schema), alertOptions(0))
+  const extra = { candidate: [boolean], alert: [nested] }
+  const schema = writtenSchema({ version: '4.02', style: 'go', extra }).text
+  const values = makeAlert(parseSchema(schema).shape, alertOptions(0))
   assert.ok('flag' in (values.candidate as object) && 'z' in (values.host as object))
   assert.deepEqual(await decode(encodePacket(values, { schema, style: 'go', random: new Random(1) })), values)
 })

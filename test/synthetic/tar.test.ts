@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { makeNight, type NightOptions, type SyntheticNight } from '../../lib/synthetic/night.ts'
-import { packTar } from '../../lib/synthetic/tar.ts'
+import { makeNight, type NightOptions, type SyntheticNight } from '../support/night.ts'
 import { decode } from '../support/synthetic-packets.ts'
+import { packTar } from '../support/tar.ts'
 
 const NO_TAR = spawnSync('tar', ['--version']).status === 0 ? false : 'tar is not installed'
 

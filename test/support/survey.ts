@@ -1,12 +1,12 @@
 import { utimes } from 'node:fs/promises'
-import type { ListedFile } from '../archive/listing.ts'
-import { writeListingFile } from '../archive/listing-file.ts'
-import { DAY } from '../core/units.ts'
-import { type Manifest, writeManifest } from '../lake/manifest.ts'
-import { datesBetween, type Night, parseNight } from '../night.ts'
-import type { Paths } from '../paths.ts'
-import { nightName } from './night.ts'
-import { Random } from './random.ts'
+import type { ListedFile } from '../../lib/archive/listing.ts'
+import { writeListingFile } from '../../lib/archive/listing-file.ts'
+import { DAY } from '../../lib/core/units.ts'
+import { type Manifest, writeManifest } from '../../lib/lake/manifest.ts'
+import { datesBetween, type Night, parseNight } from '../../lib/night.ts'
+import type { Paths } from '../../lib/paths.ts'
+import { nightName } from '../../lib/synthetic/night.ts'
+import { Random } from '../../lib/synthetic/random.ts'
 
 /** First night of each schema version. */
 const SCHEMAS = [

@@ -67,7 +67,7 @@ export class RunFolder {
     if (first !== String(size))
       throw new Error(`the launcher gives this task ${size} as the number of tasks, and another one ${first}`)
     if (!(await createExclusive(claimFile, '')))
-      throw new Error(`the launcher has started task ${rank} of ${size} twice`)
+      throw new Error(`the launcher has started task ${rank + 1} of ${size} twice`)
   }
 
   /** Events of a task so far, up to the first incomplete line: it is being written, or the task died writing it. */

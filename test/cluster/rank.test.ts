@@ -13,23 +13,20 @@ const ARRAY = {
   SLURM_ARRAY_TASK_STEP: '3',
 }
 
-test('each launcher tells a task its rank in its own way', () => {
+test('reads the rank that each launcher gives its tasks', () => {
   assert.deepEqual(rankIn(MPIRUN), { rank: 3, size: 4 })
   assert.deepEqual(rankIn(MPICH), { rank: 0, size: 8 })
   assert.deepEqual(rankIn(SRUN), { rank: 1, size: 2 })
   assert.deepEqual(rankIn(ARRAY), { rank: 2, size: 4 })
 })
 
-test('of launchers within one another the innermost is believed', () => {
+test('prefers the rank of the innermost launcher', () => {
   assert.deepEqual(rankIn({ ...SRUN, ...MPIRUN }), { rank: 3, size: 4 })
   assert.deepEqual(rankIn({ ...SRUN, ...ARRAY }), { rank: 2, size: 4 })
 })
 
-test('a task that is told no rank, or one that cannot be, is refused: all would do all the nights', () => {
-  assert.throws(
-    () => rankIn({ PATH: '/bin' }),
-    /^Error: LAUNCHER starts tasks without telling .*: expected one of OMPI_/,
-  )
+test('refuses a missing or impossible rank, because every task would then convert all nights', () => {
+  assert.throws(() => rankIn({ PATH: '/bin' }), /^Error: LAUNCHER starts tasks without a rank: expected one of OMPI_/)
   for (const [PMI_RANK, PMI_SIZE] of [
     ['4', '4'],
     ['-1', '4'],
@@ -40,8 +37,8 @@ test('a task that is told no rank, or one that cannot be, is refused: all would 
     assert.throws(() => rankIn({ PMI_RANK, PMI_SIZE }), /^Error: the launcher gives a task PMI_RANK=\S+ and PMI_SIZE=/)
 })
 
-test('a launcher within a task does not hand on the rank of that, but all else', () => {
+test('removes the ranks of the environment, and nothing else', () => {
   const env = withoutRank({ ...SRUN, ...ARRAY, SLURM_JOB_ID: '7' })
-  assert.throws(() => rankIn(env), /without telling/)
+  assert.throws(() => rankIn(env), /without a rank/)
   assert.deepEqual([env.SLURM_NTASKS, env.SLURM_JOB_ID], ['2', '7'])
 })

@@ -2,6 +2,8 @@ import { LIMITS } from '../limits.ts'
 import { CorruptPacketError } from './damage.ts'
 import type { Shape } from './schema.ts'
 
+const FIXED_BYTES = { null: 0, boolean: 1, float: 4, double: 8 }
+
 /**
  * Cursor over Avro's binary encoding (specification 1.11, "Binary Encoding").
  *
@@ -13,7 +15,7 @@ export class AvroReader {
   protected view: DataView = new DataView(new ArrayBuffer(0))
   protected position = 0
   protected end = 0
-  /** Array and map elements in the current record: one byte of input can expand to a row of fifty columns. */
+  /** Array and map elements since `seek`: one byte of input can expand to a row of fifty columns. */
   elements = 0
 
   protected seek(bytes: Uint8Array, start: number, end: number): void {
@@ -31,7 +33,7 @@ export class AvroReader {
     const start = this.position
     this.position = start + length
     if (this.position > this.end)
-      throw new CorruptPacketError(`the record is cut: ${this.position - this.end} bytes are missing`)
+      throw new CorruptPacketError(`it is cut: ${this.position - this.end} bytes are missing`)
     return start
   }
 
@@ -92,38 +94,27 @@ export class AvroReader {
   /** Moves past a value of any type. */
   protected skipValue(shape: Shape): void {
     switch (shape.kind) {
-      case 'null':
-        return
-      case 'boolean':
-        this.take(1)
-        return
-      case 'int':
-      case 'long':
-      case 'enum':
-        this.skipVarint()
-        return
-      case 'float':
-        this.take(4)
-        return
-      case 'double':
-        this.take(8)
-        return
-      case 'fixed':
-        this.take(shape.size)
-        return
-      case 'string':
-      case 'bytes':
-        this.take(this.readLength())
-        return
       case 'record':
         for (const field of shape.fields) this.skipValue(field.shape)
-        return
+        break
       case 'union':
-        this.skipValue(shape.branches[this.readBranch(shape.branches.length)] as Shape)
-        return
+        this.skipValue(this.readBranch(shape.branches))
+        break
       case 'array':
       case 'map':
         this.skipElements(shape.of, shape.kind === 'map')
+        break
+      case 'string':
+      case 'bytes':
+        this.take(this.readLength())
+        break
+      case 'int':
+      case 'long':
+      case 'enum':
+        this.readLong(new Int32Array(2), 0)
+        break
+      default:
+        this.take(shape.kind === 'fixed' ? shape.size : FIXED_BYTES[shape.kind])
     }
   }
 
@@ -135,14 +126,10 @@ export class AvroReader {
       }
   }
 
-  private readBranch(branches: number): number {
-    const branch = this.readInt()
-    if (branch < 0 || branch >= branches) throw new CorruptPacketError(`a union of ${branches} has no branch ${branch}`)
+  private readBranch(branches: readonly Shape[]): Shape {
+    const index = this.readInt()
+    const branch = branches[index]
+    if (!branch) throw new CorruptPacketError(`a union of ${branches.length} has no branch ${index}`)
     return branch
-  }
-
-  private skipVarint(): void {
-    for (let length = 1; (this.bytes[this.take(1)] as number) > 127; length++)
-      if (length === 10) throw new CorruptPacketError('an integer has more than 64 bits')
   }
 }

@@ -1,5 +1,9 @@
 import { LIMITS } from '../limits.ts'
+import { AvroReader } from './avro-reader.ts'
 import { CorruptPacketError } from './damage.ts'
+
+const MAGIC = Buffer.from('Obj\x01', 'latin1')
+const SYNC_BYTES = 16
 
 /** One alert packet: an Avro object container file with a single block of a single record. */
 export interface Packet<S> {
@@ -9,9 +13,10 @@ export interface Packet<S> {
   readonly end: number
 }
 
-interface CachedHeader<S> {
-  readonly header: Buffer
-  readonly schema: S
+/** All of a packet's bytes before its sync marker, and the JSON text of the schema in them. */
+interface Header {
+  readonly bytes: Buffer
+  readonly schemaText: string
 }
 
 /**
@@ -20,12 +25,13 @@ interface CachedHeader<S> {
  * A header is a third of its packet and, except for its sync marker, the same for a whole night. It is recognised by
  * its bytes rather than by the version that it states: version 3.3 exists as eight different texts.
  */
-export class PacketReader<S> {
-  private readonly cache: CachedHeader<S>[] = []
-  private readonly compile: (schema: string) => S
+export class PacketReader<S> extends AvroReader {
+  private readonly cache: (Header & { readonly schema: S })[] = []
+  private readonly compile: (schemaText: string) => S
 
-  /** @param compile turns the text of a schema into whatever the caller decodes with; called once per new header */
-  constructor(compile: (schema: string) => S) {
+  /** @param compile compiles the text of a schema; called once per header */
+  constructor(compile: (schemaText: string) => S) {
+    super()
     this.compile = compile
   }
 
@@ -34,111 +40,65 @@ export class PacketReader<S> {
    * @throws CorruptPacketError if the packet is not a complete file of one record
    */
   open(bytes: Buffer, start: number, end: number): Packet<S> {
-    const cached = this.find(bytes, start, end)
-    const header = cached ? undefined : parsePacketHeader(bytes.subarray(start, end))
-    const sync = start + (cached ? cached.header.length : (header as PacketHeader).length - SYNC_BYTES)
-    const record = findRecord(bytes, start, sync, end)
+    this.seek(bytes, start, end)
+    const cached = this.cache.find(({ bytes: header }) => {
+      const headerEnd = start + header.length
+      return headerEnd <= end && bytes.compare(header, 0, header.length, start, headerEnd) === 0
+    })
+    const header = cached ?? this.readHeader(bytes.subarray(start, end))
+    const record = this.findRecord(bytes, start + header.bytes.length)
     // A new schema is compiled only if the packet is intact, because that adds columns to the night.
-    const { schema } = cached ?? this.add(bytes.subarray(start, sync), (header as PacketHeader).schema)
-    return { schema, ...record }
+    return { schema: cached ? cached.schema : this.add(header), ...record }
   }
 
-  private find(bytes: Buffer, start: number, end: number): CachedHeader<S> | undefined {
-    return this.cache.find(
-      ({ header }) =>
-        start + header.length + SYNC_BYTES < end &&
-        bytes.compare(header, 0, header.length, start, start + header.length) === 0,
-    )
+  /**
+   * Reads the header of an Avro object container file (specification 1.11, "Object Container Files"), because avsc's own
+   * parser keeps counting through a map that promises more entries than there are bytes.
+   */
+  private readHeader(packet: Buffer): Header {
+    if (!packet.subarray(0, MAGIC.length).equals(MAGIC))
+      throw new CorruptPacketError('it does not begin as an Avro file does')
+    const start = this.take(MAGIC.length)
+    const metadata = new Map<string, string>()
+    for (let count = this.readBlockCount(); count > 0; count = this.readBlockCount())
+      for (; count > 0; count--) metadata.set(this.readString(), this.readString())
+    const length = this.position - start
+    if (length > LIMITS.headerBytes)
+      throw new CorruptPacketError(`its header has ${length} bytes, more than any alert's`)
+    const codec = metadata.get('avro.codec') || 'null'
+    if (codec !== 'null') throw new CorruptPacketError(`its codec is ${codec}, expected null`)
+    const schemaText = metadata.get('avro.schema')
+    if (!schemaText) throw new CorruptPacketError('its header holds no schema')
+    return { bytes: packet.subarray(0, length), schemaText }
   }
 
-  private add(header: Buffer, schema: string): CachedHeader<S> {
+  private readString(): string {
+    const length = this.readLength()
+    const start = this.take(length)
+    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + start, length).toString()
+  }
+
+  /** Checks the block after the sync marker at `sync`, and returns where its record is. */
+  private findRecord(bytes: Buffer, sync: number): { start: number; end: number } {
+    this.position = sync
+    this.take(SYNC_BYTES)
+    const records = this.readInt()
+    if (records !== 1) throw new CorruptPacketError(`it holds ${records} records in its first block, expected 1`)
+    const size = this.readLength()
+    const start = this.take(size)
+    const end = this.take(SYNC_BYTES)
+    if (this.position !== this.end)
+      throw new CorruptPacketError(`${this.end - this.position} bytes follow its first block`)
+    if (bytes.compare(bytes, sync, sync + SYNC_BYTES, end, this.end) !== 0)
+      throw new CorruptPacketError('its block does not end with the sync marker of its header')
+    return { start, end }
+  }
+
+  private add({ bytes, schemaText }: Header): S {
+    const schema = this.compile(schemaText)
     // Copied, because the buffer of the packet is reused.
-    const cached = { header: Buffer.from(header), schema: this.compile(schema) }
-    this.cache.push(cached)
+    this.cache.push({ bytes: Buffer.from(bytes), schemaText, schema })
     if (this.cache.length > LIMITS.cachedSchemas) this.cache.shift()
-    return cached
+    return schema
   }
-}
-
-/** Checks the block after the sync marker at `sync`, and returns where its record is. */
-function findRecord(bytes: Buffer, start: number, sync: number, end: number): { start: number; end: number } {
-  const count = readVarint(bytes, sync + SYNC_BYTES, end)
-  if (count.value !== 1) throw new CorruptPacketError(`it holds ${count.value} records in its first block, expected 1`)
-  const size = readVarint(bytes, count.end, end)
-  const record = { start: size.end, end: size.end + size.value }
-  if (size.value < 0 || record.end + SYNC_BYTES !== end)
-    throw new CorruptPacketError(`it is ${end - start} bytes long, expected ${record.end + SYNC_BYTES - start}`)
-  if (bytes.compare(bytes, sync, sync + SYNC_BYTES, record.end, end) !== 0)
-    throw new CorruptPacketError('its block does not end with the sync marker of its header')
-  return record
-}
-
-interface PacketHeader {
-  /** JSON text of the writer's schema. */
-  readonly schema: string
-  /** Bytes up to and including the sync marker. */
-  readonly length: number
-}
-
-const SYNC_BYTES = 16
-const MAGIC = Buffer.from('Obj\x01', 'latin1')
-
-/**
- * Parses the header of an Avro object container file (specification 1.11, "Object Container Files").
- *
- * avsc's own parser is not used: it keeps counting through a map that promises more entries than there are bytes.
- */
-function parsePacketHeader(bytes: Buffer): PacketHeader {
-  if (!bytes.subarray(0, MAGIC.length).equals(MAGIC))
-    throw new CorruptPacketError('it does not begin as an Avro file does')
-  const header = bytes.subarray(0, LIMITS.headerBytes)
-  const { entries, end } = parseMetadata(header)
-  if (end + SYNC_BYTES > header.length) throw headerError(bytes)
-  const codec = entries.get('avro.codec')?.toString() ?? 'null'
-  if (codec !== 'null' && codec !== '') throw new CorruptPacketError(`its codec is ${codec}, expected null`)
-  const schema = entries.get('avro.schema')
-  if (!schema) throw new CorruptPacketError('its header holds no schema')
-  return { schema: schema.toString(), length: end + SYNC_BYTES }
-}
-
-/** Parses the metadata map, which comes in blocks of entries and ends with an empty block. */
-function parseMetadata(header: Buffer): { entries: Map<string, Buffer>; end: number } {
-  const entries = new Map<string, Buffer>()
-  let offset = MAGIC.length
-  for (;;) {
-    const block = readVarint(header, offset, header.length)
-    offset = block.value < 0 ? readVarint(header, block.end, header.length).end : block.end
-    if (block.value === 0) return { entries, end: offset }
-    for (let left = Math.abs(block.value); left > 0; left--) {
-      const key = readBytes(header, offset)
-      const value = readBytes(header, key.end)
-      entries.set(key.bytes.toString(), value.bytes)
-      offset = value.end
-    }
-  }
-}
-
-function readBytes(header: Buffer, offset: number): { bytes: Buffer; end: number } {
-  const length = readVarint(header, offset, header.length)
-  const end = length.end + length.value
-  if (length.value < 0 || end > header.length) throw headerError(header)
-  return { bytes: header.subarray(length.end, end), end }
-}
-
-/** Reads a zigzag varint of at most 28 bits, which is more than any length in a packet. */
-function readVarint(bytes: Buffer, start: number, end: number): { value: number; end: number } {
-  let value = 0
-  let offset = start
-  for (let shift = 0; shift < 28 && offset < end; shift += 7) {
-    const byte = bytes[offset++] as number
-    value |= (byte & 127) << shift
-    if (byte < 128) return { value: (value >>> 1) ^ -(value & 1), end: offset }
-  }
-  throw new CorruptPacketError("its block's counts are cut or larger than any alert")
-}
-
-function headerError(bytes: Buffer): CorruptPacketError {
-  return new CorruptPacketError(
-    bytes.length < LIMITS.headerBytes ? "the file's header is cut" : "the file's header is longer than any alert's",
-  )
 }

@@ -31,13 +31,13 @@ interface TarHeader {
 }
 
 const BLOCK = 512
-const REGULAR = new Set(['0', '\0', '7'])
+const REGULAR = '07\0'
 /** Links, devices, folders and pipes: they have no content, even if their header states a size. */
-const BODILESS = new Set(['1', '2', '3', '4', '5', '6'])
-/** Entries that state the name (GNU), or name and size (pax), of the next member. */
-const NAMING = new Set(['L', 'x'])
+const BODILESS = '123456'
+/** Entries that contain the long name of the next member: GNU's and pax's. */
+const NAMING = 'Lx'
 /** Metadata entries without file content: pax global header, GNU long link, volume label. */
-const METADATA = new Set(['g', 'K', 'V'])
+const METADATA = 'gKV'
 
 /**
  * Streaming reader for POSIX ustar with GNU and pax names: the archive has tars of two writers.
@@ -54,8 +54,8 @@ export class TarReader {
   private skip = 0
   /** Header of the body that comes next; undefined if a header comes next. */
   private body: TarHeader | undefined
-  /** Name and size of the next member, from a pax or GNU entry before it. */
-  private override: { name?: string; size?: number } = {}
+  /** Name of the next member, from a pax or GNU entry before it. */
+  private longName: string | undefined
   private zeroBlocks = 0
   private members = 0
   private damagedBytes = 0;
@@ -116,40 +116,41 @@ export class TarReader {
       return NONE
     }
     this.zeroBlocks = 0
-    const header = { ...parseTarHeader(bytes, start), ...this.override }
-    this.override = {}
-    if (checksum !== numberField(bytes, start + 148, 8) || !isValidSize(header.size)) {
-      this.damagedBytes += BLOCK
-      return NONE
-    }
-    return this.begin(header, bytes)
+    const header = parseTarHeader(bytes, start)
+    const name = this.longName ?? header.name
+    this.longName = undefined
+    if (checksum === octal(bytes, start + 148, 8) && header.size >= 0) return this.begin({ ...header, name }, bytes)
+    this.damagedBytes += BLOCK
+    return NONE
   }
 
   private begin(header: TarHeader, bytes: Buffer): Member[] {
     const { type, name, size } = header
-    if (size <= (NAMING.has(type) ? LIMITS.longNameBytes : REGULAR.has(type) ? LIMITS.memberBytes : -1)) {
+    const isRegular = REGULAR.includes(type)
+    if (size <= (isRegular ? LIMITS.memberBytes : NAMING.includes(type) ? LIMITS.longNameBytes : -1)) {
       this.body = header
       this.want = size
       return NONE
     }
-    this.skip = BODILESS.has(type) ? 0 : size + padding(size)
-    if (REGULAR.has(type)) {
+    this.skip = BODILESS.includes(type) ? 0 : size + padding(size)
+    if (isRegular) {
       this.members++
       return [{ name, size, bytes, start: 0, oversize: true }]
     }
     // Unknown types, such as GNU sparse files, may contain an alert: count them as damage.
-    if (!BODILESS.has(type) && !METADATA.has(type)) this.damagedBytes += BLOCK + size
+    if (!(BODILESS + METADATA).includes(type)) this.damagedBytes += BLOCK + size
     return NONE
   }
 
   private consumeBody({ type, name, size }: TarHeader, bytes: Buffer, start: number): Member[] {
     this.skip = padding(size)
-    if (type === 'L') this.override.name = displayName(text(bytes, start, start + size))
-    else if (type === 'x') Object.assign(this.override, parsePax(bytes.toString('utf8', start, start + size)))
-    else {
+    if (REGULAR.includes(type)) {
       this.members++
       return [{ name, size, bytes, start, oversize: false }]
     }
+    const content = text(bytes, start, start + size)
+    const path = type === 'L' ? content : /(?:^|\n)\d+ path=(.*)\n/.exec(content)?.[1]
+    if (path) this.longName = displayName(path)
     return NONE
   }
 }
@@ -162,23 +163,12 @@ function parseTarHeader(bytes: Buffer, start: number): TarHeader {
   // GNU headers store times where POSIX has the prefix.
   const posix = bytes[start + 262] === 0
   const prefix = posix ? text(bytes, start + 345, start + 500) : ''
-  return { type, name: displayName(prefix ? `${prefix}/${name}` : name), size: numberField(bytes, start + 124, 12) }
-}
-
-function parsePax(records: string): { name?: string; size?: number } {
-  const path = /(?:^|\n)\d+ path=(.*)\n/.exec(records)?.[1]
-  const size = /(?:^|\n)\d+ size=(\d+)\n/.exec(records)?.[1]
-  return { ...(path && { name: displayName(path) }), ...(size && { size: Number(size) }) }
+  return { type, name: displayName(prefix ? `${prefix}/${name}` : name), size: octal(bytes, start + 124, 12) }
 }
 
 /** Member names are untrusted text that ends up in messages: escaped and shortened here. */
 function displayName(name: string): string {
   return clipped(name, LIMITS.memberNameLength)
-}
-
-/** A negative or infinite size would make the reader loop forever. */
-function isValidSize(size: number): boolean {
-  return size >= 0 && Number.isSafeInteger(size + BLOCK)
 }
 
 /** Sum of the header's bytes, with the checksum field counted as spaces. */
@@ -191,16 +181,10 @@ function checksumOf(bytes: Buffer, start: number): number {
 
 const SUM_OF_ZEROS = 8 * 32
 
-/** A number field: octal digits, or base 256 for sizes from 8 GiB. NaN if it is neither. */
-function numberField(bytes: Buffer, start: number, length: number): number {
-  if ((bytes[start] as number) & 128) return base256(bytes.subarray(start, start + length))
+/** A number field. NaN if it is not octal, as for a size in base 256, which GNU tar uses from 8 GiB on. */
+function octal(bytes: Buffer, start: number, length: number): number {
   const digits = text(bytes, start, start + length).trim()
   return /^[0-7]*$/.test(digits) ? Number.parseInt(digits || '0', 8) : Number.NaN
-}
-
-function base256(field: Buffer): number {
-  const high = field.subarray(1, -6)
-  return field[0] === 128 && high.every(byte => byte === 0) ? field.readUIntBE(field.length - 6, 6) : Number.NaN
 }
 
 function text(bytes: Buffer, start: number, end: number): string {

@@ -19,12 +19,8 @@ const SIZES = [
   `\u0080${'\u00ff'.repeat(11)}`,
 ]
 
-/** Bodies of pax headers: infinite sizes, paths outside the folder, wrong record lengths. */
+/** Bodies of pax headers: paths outside the folder, wrong record lengths. */
 const PAX = [
-  `20 size=${'9'.repeat(400)}\n`,
-  '12 size=-1\n',
-  '12 size=1e9\n',
-  '19 size=4294967296\n',
   '30 path=../../../../canary\n',
   '20 path=/canary\n',
   '9999999999999999999999 path=x\n',
@@ -58,7 +54,7 @@ export const truthful: fc.Arbitrary<Entry> = fc
   .record({ type: fc.constantFrom('0', '0', '0', ...TYPES), name, body })
   .map(entry => (isBodiless(entry) ? { ...entry, body: Buffer.alloc(0) } : entry))
 
-/** Entries that state a wrong size, or a name or size for the next entry. */
+/** Entries that state a wrong size, or a name for the next entry. */
 export const lying: fc.Arbitrary<Entry> = fc.oneof(
   fc.record({ type: fc.constantFrom(...TYPES), name, body, size: fc.constantFrom(...SIZES) }),
   fc.record({ type: fc.constantFrom('x', 'g', 'L'), name, body: fc.constantFrom(...PAX) }),

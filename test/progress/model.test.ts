@@ -47,7 +47,7 @@ test('does not show a stage without nights', () => {
   assert.deepEqual(progressLines([{ ...CONVERTING, nights: 0, done: 0, bytes: 0, of: 0, running: [] }]), [])
 })
 
-test('names the first nights in one line', () => {
+test('names the first nights of a stage in one line', () => {
   assert.equal(
     progressLine(CONVERTING),
     'at work   converting 3 of 20 nights done; ztf_public_20200101 1.3 of 8.8 GiB, 25,000 alerts; ' +

@@ -6,50 +6,53 @@ import { convertNight } from '../../lib/lake/convert.ts'
 import type { Paths } from '../../lib/paths.ts'
 import { convert, dataFolder, SETTINGS } from '../support/data-folder.ts'
 import type { Row } from '../support/lake-reader.ts'
-import { python } from '../support/python.ts'
+import { runPython } from '../support/python.ts'
 import { ARCHIVE, NO_ARCHIVE, realNights } from '../support/shared.ts'
 import { NEWEST, NIGHTS } from '../support/spark-nights.ts'
 import { assertSame, realTruth, type TruthRow, truthOf } from '../support/truth-rows.ts'
 
+/** What test/python/spark.py prints. */
 interface BySpark {
   readonly types: Record<string, string>
   readonly rows: TruthRow[]
   readonly files: number
   readonly night: { readonly rows: number; readonly plan: string; readonly files: number }
+  /** Alerts that have the field `future`, at the top level and in `candidate`. */
   readonly future: readonly [top: number, nested: number]
 }
 
-test('Spark reads a lake at its root, with no option set, and so do the others', async t => {
+test('Spark, pyarrow, pandas, Polars and DuckDB read a lake at its root, Spark without any option', async t => {
   const paths = await syntheticLake(t)
   const real = NO_ARCHIVE ? undefined : await realLake(t)
   const lakes = [paths, ...(real ? [real] : [])].map(({ lake }) => lake)
-  const [synthetic, archive] = (await python(
+  const [synthetic, archive] = (await runPython(
     'spark.py',
     'year = 2020 and month = 1 and day = 15',
     ...lakes,
   )) as BySpark[]
-  const others = (await python('readers.py', ...lakes)) as Record<string, TruthRow[]>[]
+  const others = (await runPython('readers.py', ...lakes)) as Record<string, TruthRow[]>[]
 
   await t.test('Spark finds every value of every synthetic alert', () => {
     assertSame(synthetic?.rows ?? [], truthOf(...NIGHTS), 'Spark')
   })
 
-  await t.test('Spark finds the partitions as integers, and candid as a long', () => {
+  await t.test('Spark reads the partitions as integers, and candid as a long', () => {
     const { year, month, day, candid, candidate } = synthetic?.types ?? {}
     assert.deepEqual({ year, month, day, candid }, { year: 'int', month: 'int', day: 'int', candid: 'bigint' })
     assert.match(candidate ?? '', /[<,]candid:bigint,/)
   })
 
-  await t.test('Spark reads no more than the files of the nights that are asked for', () => {
+  await t.test('Spark reads only the files of the requested nights', () => {
     const { rows, plan, files } = synthetic?.night ?? {}
     assert.deepEqual([rows, files], [400, 2])
     assert.match(plan ?? '', /PartitionFilters: \[.*\(year#\d+ = 2020\), \(month#\d+ = 1/)
     assert.ok((synthetic?.files ?? 0) > 2)
   })
 
-  await t.test('Spark sees a field that only the newest night has, at the top and nested', () => {
-    const held = (of: (values: Row) => unknown) => NEWEST.alerts.filter(({ values }) => of(values) !== null).length
-    const expected = [held(values => values.future), held(values => (values.candidate as Row).future)]
+  await t.test('Spark reads a field that only the newest night has, at the top level and nested', () => {
+    const count = (field: (values: Row) => unknown) =>
+      NEWEST.alerts.filter(({ values }) => field(values) !== null).length
+    const expected = [count(values => values.future), count(values => (values.candidate as Row).future)]
     assert.deepEqual(synthetic?.future, expected)
     assert.ok(expected.every(count => count > 0))
   })
@@ -59,7 +62,7 @@ test('Spark reads a lake at its root, with no option set, and so do the others',
       assertSame(others[0]?.[name] ?? [], truthOf(...NIGHTS), name)
     })
 
-  await t.test('each finds the real alerts as an independent reader does', { skip: NO_ARCHIVE }, async () => {
+  await t.test('each finds the same real alerts as an independent reader', { skip: NO_ARCHIVE }, async () => {
     const truth = await realTruth(paths)
     for (const [name, rows] of Object.entries({ Spark: archive?.rows ?? [], ...others[1] }))
       assertSame(rows, truth, name)

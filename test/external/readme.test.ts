@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { convert, dataFolder } from '../support/data-folder.ts'
 import type { Row } from '../support/lake-reader.ts'
-import { python } from '../support/python.ts'
+import { runPython } from '../support/python.ts'
 import { PROJECT } from '../support/run.ts'
 import { NIGHTS } from '../support/spark-nights.ts'
 
-test('the lines of README.md, run as they stand, give the same rows by every reader', async t => {
+test('the examples of README.md give the same rows with every reader', async t => {
   const paths = await dataFolder(t)
   for (const night of NIGHTS) await convert(paths, night)
-  const found = (await python('readme.py', join(PROJECT, 'README.md'), paths.lake)) as Record<string, unknown[][]>
+  const found = (await runPython('readme.py', join(PROJECT, 'README.md'), paths.lake)) as Record<string, unknown[][]>
   assert.deepEqual(Object.keys(found), ['Spark', 'DuckDB', 'pyarrow', 'pandas', 'Polars'])
   const expected = NIGHTS.flatMap(({ name, alerts }) => (name.includes('_202001') ? alerts : [])).flatMap(
     ({ values }) => {

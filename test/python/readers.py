@@ -1,6 +1,6 @@
-"""Reads whole lakes by pyarrow, pandas, Polars and DuckDB: `python readers.py LAKE...`.
+"""Reads whole lakes with pyarrow, pandas, Polars and DuckDB: `python readers.py LAKE...`.
 
-Prints as JSON, for each lake, what each of them finds of every alert, in the columns of the truth.
+Prints JSON: for each lake and reader, every alert in the columns of the truth table (test/support/truth-rows.ts).
 """
 
 import hashlib
@@ -13,33 +13,33 @@ import polars
 import pyarrow.dataset
 
 
-def by_pyarrow(lake):
+def read_pyarrow(lake):
     return pyarrow.dataset.dataset(lake, partitioning='hive').to_table().to_pylist()
 
 
-def by_pandas(lake):
+def read_pandas(lake):
     return pandas.read_parquet(lake, dtype_backend='pyarrow').to_dict('records')
 
 
-def by_polars(lake):
-    several = polars.ScanCastOptions(missing_struct_fields='insert', extra_struct_fields='ignore')
+def read_polars(lake):
+    casts = polars.ScanCastOptions(missing_struct_fields='insert', extra_struct_fields='ignore')
     scan = polars.scan_parquet(
         f'{lake}/year=*/**/*.parquet',
         hive_partitioning=True,
         missing_columns='insert',
         extra_columns='ignore',
-        cast_options=several,
+        cast_options=casts,
     )
     return scan.collect().rows(named=True)
 
 
-def by_duckdb(lake):
+def read_duckdb(lake):
     result = duckdb.sql(f"from read_parquet('{lake}/year=*/**/*.parquet', hive_partitioning = true)")
     return [dict(zip(result.columns, row)) for row in result.fetchall()]
 
 
-def truth(alert):
-    """An alert in the columns of the truth; integers that a double cannot hold are text."""
+def truth_row(alert):
+    """An alert in the columns of the truth table; integers that a double cannot hold are text."""
     candidate, before = alert['candidate'], alert['prv_candidates']
     fields = ['jd', 'magpsf', 'rb', 'drb', 'exptime', 'isdiffpos', 'ssnamenr']
     magnitudes = [row['magpsf'] for row in before or [] if row['magpsf'] is not None]
@@ -63,7 +63,7 @@ def text(value):
 
 
 def length(rows):
-    # pandas has its own nothing for a list that is null.
+    # pandas.NA is its null for a list.
     return None if rows is None or rows is pandas.NA else len(rows)
 
 
@@ -73,9 +73,9 @@ def digest(stamp):
     return hashlib.sha1(stamp['stampData']).hexdigest()[:16]
 
 
-READERS = {'pyarrow': by_pyarrow, 'pandas': by_pandas, 'Polars': by_polars, 'DuckDB': by_duckdb}
+READERS = {'pyarrow': read_pyarrow, 'pandas': read_pandas, 'Polars': read_polars, 'DuckDB': read_duckdb}
 
 if __name__ == '__main__':
     lakes = sys.argv[1:]
-    found = [{name: [truth(alert) for alert in read(lake)] for name, read in READERS.items()} for lake in lakes]
+    found = [{name: [truth_row(alert) for alert in read(lake)] for name, read in READERS.items()} for lake in lakes]
     json.dump(found, sys.stdout)

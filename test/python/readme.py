@@ -1,6 +1,6 @@
-"""Runs on a lake the lines by which README.md reads one: `python readme.py README.md LAKE`.
+"""Runs the reading examples of README.md on a lake: `python readme.py README.md LAKE`.
 
-Prints as JSON the rows that each block of them gives, by the first word of its first line, which is a comment.
+Prints JSON: the rows that each code block returns, by the first word of the comment in its first line.
 """
 
 import ast
@@ -21,7 +21,7 @@ def value_of(block, names):
 
 
 def rows_of(result):
-    """Rows of a table of whatever library: Spark, DuckDB, pyarrow, Polars, pandas."""
+    """Rows of a table of Spark, DuckDB, pyarrow, Polars or pandas."""
     if hasattr(result, 'collect'):
         return [list(row) for row in result.collect()]
     if hasattr(result, 'fetchall'):

@@ -1,7 +1,6 @@
-"""Opens a lake by every reader, waits until standard input ends, and only then reads it: `python rebuilt.py LAKE`.
+"""Opens a lake with every reader, prints `ready`, and reads it after standard input has ended: `python rebuilt.py LAKE`.
 
-Says a line in between; prints as JSON, for each reader, the candids or the error that it then gets, and the candids that
-it gets when it has opened the lake anew.
+Prints JSON: for each reader, the candids or the error of that read, and those of a read after opening the lake again.
 """
 
 import json
@@ -14,27 +13,27 @@ import pyarrow.dataset
 from sparksession import spark_session
 
 
-def by_spark(lake):
+def open_spark(lake):
     alerts = spark.read.parquet(lake).select('candid')
     return lambda: [row.candid for row in alerts.collect()]
 
 
-def by_pyarrow(lake):
+def open_pyarrow(lake):
     dataset = pyarrow.dataset.dataset(lake, partitioning='hive')
     return lambda: dataset.to_table(columns=['candid'])['candid'].to_pylist()
 
 
-def by_polars(lake):
+def open_polars(lake):
     scan = polars.scan_parquet(f'{lake}/year=*/**/*.parquet', hive_partitioning=True).select('candid')
     return lambda: scan.collect()['candid'].to_list()
 
 
-def by_duckdb(lake):
+def open_duckdb(lake):
     relation = duckdb.sql(f"select candid from read_parquet('{lake}/year=*/**/*.parquet')")
     return lambda: [candid for (candid,) in relation.fetchall()]
 
 
-READERS = {'Spark': by_spark, 'pyarrow': by_pyarrow, 'Polars': by_polars, 'DuckDB': by_duckdb}
+READERS = {'Spark': open_spark, 'pyarrow': open_pyarrow, 'Polars': open_polars, 'DuckDB': open_duckdb}
 
 
 def outcome(read):

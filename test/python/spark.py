@@ -1,6 +1,7 @@
-"""Reads whole lakes by Spark, at their roots and with no option set: `python spark.py WHERE LAKE...`.
+"""Reads whole lakes with Spark, at their roots and without options: `python spark.py WHERE LAKE...`.
 
-Prints as JSON, for each lake: its schema, every alert in the columns of the truth, and how a query of WHERE is run.
+Prints JSON: for each lake its schema, every alert in the columns of the truth table (test/support/truth-rows.ts), and
+the plan of a query with the condition WHERE.
 """
 
 import json
@@ -21,22 +22,22 @@ COLUMNS = [
     'array_size(fp_hists) n_fp',
     *[f'left(sha1(cutout{name}.stampData), 16)' for name in ('Science', 'Template', 'Difference')],
 ]
-# Where the sums over prv_candidates belong.
-AT = 13
+# Index of the columns with sums over prv_candidates.
+SUMS_AT = 13
 
 
-def truth(lake):
-    """Every alert in the columns of the truth; what was before it comes exploded."""
+def truth_rows(lake):
+    """Every alert in the columns of the truth table."""
     alerts = spark.read.parquet(lake)
     before = alerts.selectExpr(*COLUMNS[:2], 'explode(prv_candidates) before').groupBy('night', 'candid')
     sums = before.agg(count(col('before.candid')), sum(col('before.magpsf'))).collect()
     sums_of = {(night, candid): [detections, magpsf_sum or 0] for night, candid, detections, magpsf_sum in sums}
     rows = [list(row) for row in alerts.selectExpr(*COLUMNS).collect()]
-    return [row[:AT] + sums_of.get(tuple(row[:2]), [0, 0]) + row[AT:] for row in rows]
+    return [row[:SUMS_AT] + sums_of.get(tuple(row[:2]), [0, 0]) + row[SUMS_AT:] for row in rows]
 
 
 def one_night(lake, where):
-    """The plan of a query of one night, and how many files it has read."""
+    """The plan of a query of one night, and the number of files that it read."""
     night = spark.read.parquet(lake).where(where).select('candid')
     rows = night.count()
     night.collect()
@@ -46,7 +47,7 @@ def one_night(lake, where):
 
 
 def future(lake):
-    """How many alerts, and how many candidates, have a value of the field that only a newer night has."""
+    """Numbers of alerts and of candidates with a value in the field that only the newest night has."""
     alerts = spark.read.parquet(lake)
     if 'future' not in alerts.columns:
         return []
@@ -58,7 +59,7 @@ where, *lakes = sys.argv[1:]
 found = [
     {
         'types': dict(spark.read.parquet(lake).dtypes),
-        'rows': truth(lake),
+        'rows': truth_rows(lake),
         'files': len(spark.read.parquet(lake).inputFiles()),
         'future': future(lake),
         'night': one_night(lake, where),

@@ -1,4 +1,4 @@
-"""The Spark of all tests: with no option set but where it runs and what it prints."""
+"""Spark session of all tests, local and quiet, without any other option."""
 
 from pyspark.sql import SparkSession
 

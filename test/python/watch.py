@@ -1,6 +1,6 @@
-"""Reads a lake again and again by every reader, until standard input ends: `python watch.py LAKE`.
+"""Reads a lake repeatedly with every reader, until standard input ends: `python watch.py LAKE`.
 
-Says a line when it begins; prints as JSON each read, as the rows it found of each night, or what went wrong.
+Prints `ready` after the first round, and at the end JSON: for each read the number of rows per night, or the error.
 """
 
 import json
@@ -18,30 +18,30 @@ from sparksession import spark_session
 NIGHT = ['year', 'month', 'day']
 
 
-def by_spark(lake):
+def read_spark(lake):
     return [tuple(row) for row in spark.read.parquet(lake).select(*NIGHT, 'candid').collect()]
 
 
-def by_pyarrow(lake):
+def read_pyarrow(lake):
     table = pyarrow.dataset.dataset(lake, partitioning='hive').to_table(columns=[*NIGHT, 'candid'])
     return [tuple(row.values()) for row in table.to_pylist()]
 
 
-def by_pandas(lake):
+def read_pandas(lake):
     return list(pandas.read_parquet(lake, columns=[*NIGHT, 'candid']).itertuples(index=False, name=None))
 
 
-def by_polars(lake):
+def read_polars(lake):
     scan = polars.scan_parquet(f'{lake}/year=*/**/*.parquet', hive_partitioning=True, extra_columns='ignore')
     return scan.select(*NIGHT, 'candid').collect().rows()
 
 
-def by_duckdb(lake):
+def read_duckdb(lake):
     files = f"read_parquet('{lake}/year=*/**/*.parquet', hive_partitioning = true)"
     return duckdb.sql(f'select year::int, month::int, day::int, candid from {files}').fetchall()
 
 
-READERS = {'Spark': by_spark, 'pyarrow': by_pyarrow, 'pandas': by_pandas, 'Polars': by_polars, 'DuckDB': by_duckdb}
+READERS = {'Spark': read_spark, 'pyarrow': read_pyarrow, 'pandas': read_pandas, 'Polars': read_polars, 'DuckDB': read_duckdb}
 
 
 def read_once(name, lake):

@@ -4,43 +4,42 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { cleanEnvironment, PROJECT } from './run.ts'
 
-const MODULES = join(PROJECT, 'test/python')
+const SCRIPTS = join(PROJECT, 'test/python')
 const PYTHON = join(PROJECT, 'data/venv/bin/python')
 
-/** A module of test/python at work. */
-export interface Running {
-  /** Ends its input, on which it waits; gives what it then prints. */
+/** A running script of test/python. */
+export interface PythonScript {
+  /** Ends the script's input, for which it waits; returns the JSON that it then prints. */
   end(): Promise<unknown>
 }
 
-/** Runs a module to its end; gives what it prints. */
-export async function python(module: string, ...args: string[]): Promise<unknown> {
-  const { json } = start(module, args)
-  return json()
+/** Runs a script; returns the JSON that it prints. */
+export async function runPython(script: string, ...args: string[]): Promise<unknown> {
+  return start(script, args).json()
 }
 
-/** Starts a module that says a line when it is ready and goes on until its input ends; comes back at that line. */
-export async function begin(module: string, ...args: string[]): Promise<Running> {
-  const { child, json } = start(module, args)
+/** Starts a script that runs until its input ends, and waits until it prints that it is ready. */
+export async function startPython(script: string, ...args: string[]): Promise<PythonScript> {
+  const { child, json } = start(script, args)
   const printed = json()
   const end = () => {
     child.stdin.end()
     return printed
   }
-  // Before that line it prints nothing, unless it fails.
+  // `printed` rejects if the script fails first.
   await Promise.race([once(child.stdout, 'data'), printed])
   return { end }
 }
 
-function start(module: string, args: readonly string[]) {
-  // Nothing but the tests' own files is to be in their folder.
+function start(script: string, args: readonly string[]) {
+  // Python must not leave compiled files in test/python.
   const env = { ...cleanEnvironment(), PYTHONDONTWRITEBYTECODE: '1' }
-  const child = spawn(PYTHON, [join(MODULES, module), ...args], { env })
-  child.stdin.on('error', () => {}) // It may have died.
+  const child = spawn(PYTHON, [join(SCRIPTS, script), ...args], { env })
+  child.stdin.on('error', () => {}) // It may have exited.
   const errors = text(child.stderr)
   const json = async () => {
     const [out, err] = await Promise.all([text(child.stdout), errors, child.exitCode ?? once(child, 'close')])
-    if (child.exitCode !== 0) throw new Error(`${module} failed (${child.exitCode}): ${err.slice(-3000)}`)
+    if (child.exitCode !== 0) throw new Error(`${script} failed (${child.exitCode}): ${err.slice(-3000)}`)
     return JSON.parse(out.replace(/^ready\n/, '')) as unknown
   }
   return { child, json }

@@ -11,22 +11,22 @@ import { run } from './run.ts'
 
 const NODES = ['n1', 'n2', 'n3', 'n4']
 
-/** Why tests of Slurm cannot run; false where they can. */
+/** Reason to skip tests of Slurm, or false. */
 export const NO_SLURM =
   process.getuid?.() !== 0
-    ? 'Slurm is started here by root only'
+    ? 'only root can start Slurm'
     : missing(['munged', 'slurmctld', 'slurmd', 'srun', 'sbatch', 'scancel'])
+/** Reason to skip tests of mpirun, or false. */
 export const NO_MPI = missing(['mpirun'])
 
-/** A task on each node; where one dies, or its node, the others go on. */
+/** Starts a task on each node. If a task or its node fails, the others continue. */
 export const SRUN = 'LAUNCHER=srun -N4 -n4 --no-kill --kill-on-bad-exit=0'
 
-/** Slurm with four nodes of one core, all on this host: started here, without systemd, and ended by process id. */
+/** Slurm with four nodes of one core, all on this host, started without systemd. */
 export class Slurm {
-  /** What its commands find it by. */
+  /** Environment for Slurm's commands. */
   readonly env: Record<string, string>
   private readonly daemons: ChildProcess[] = []
-
   private readonly folder: string
 
   private constructor(folder: string) {
@@ -38,49 +38,54 @@ export class Slurm {
     const folder = await mkdtemp(join(tmpdir(), 'ztf-lake-slurm-'))
     const slurm = new Slurm(folder)
     t.after(() => slurm.end())
-    await slurm.munge()
+    await slurm.startMunge()
     for (const name of ['state', ...NODES]) await mkdir(join(folder, name))
     await writeFile(slurm.env.SLURM_CONF as string, await configuration(folder))
-    slurm.daemon('slurmctld', '-D')
-    for (const node of NODES) slurm.daemon('slurmd', '-D', '-N', node)
-    await slurm.ready()
+    slurm.startDaemon('slurmctld', '-D')
+    for (const node of NODES) slurm.startDaemon('slurmd', '-D', '-N', node)
+    await slurm.waitUntilReady()
     return slurm
   }
 
-  /** What one of its commands prints. */
-  async says(command: string, ...args: string[]): Promise<string> {
+  /** Output of a Slurm command. */
+  async output(command: string, ...args: string[]): Promise<string> {
     return (await run(command, args, { env: this.env })).out
   }
 
-  /** The jobs and elements that run, and the node of each. */
+  /** Running jobs and array elements, with their nodes. */
   async jobs(): Promise<{ id: string; node: string }[]> {
-    const lines = (await this.says('squeue', '-h', '-t', 'running', '-o', '%i %N')).trim().split('\n')
+    const lines = (await this.output('squeue', '-h', '-t', 'running', '-o', '%i %N')).trim().split('\n')
     return lines.map(line => line.split(' ')).map(([id = '', node = '']) => ({ id, node }))
   }
 
-  /** An element of the array that runs. */
+  /** A running element of an array. */
   async element(number: number): Promise<{ id: string; node: string }> {
     const found = (await this.jobs()).find(({ id }) => id.endsWith(`_${number}`))
-    if (!found) throw new Error(`element ${number} does not run: ${await this.says('squeue')}`)
+    if (!found) throw new Error(`element ${number} is not running: ${await this.output('squeue')}`)
     return found
   }
 
-  /** Waits until nothing runs, and nothing waits to. */
-  async idle(): Promise<void> {
-    while ((await this.says('squeue', '-h')) !== '') await sleep(200)
+  /** Waits until no job runs or is queued. */
+  async waitUntilIdle(): Promise<void> {
+    await until('Slurm is idle', () => this.isIdle())
   }
 
-  /** Makes all nodes fit for work again that a test has set down. */
+  /** Brings all nodes up again. */
   async resume(): Promise<void> {
-    for (const node of NODES) await this.says('scontrol', 'update', `nodename=${node}`, 'state=resume')
-    await this.ready()
+    for (const node of NODES) await this.output('scontrol', 'update', `nodename=${node}`, 'state=resume')
+    await this.waitUntilReady()
   }
 
-  private async ready(): Promise<void> {
-    while ((await this.says('sinfo', '-h', '-t', 'idle', '-o', '%D')).trim() !== String(NODES.length)) await sleep(200)
+  private async waitUntilReady(): Promise<void> {
+    const idleNodes = () => this.output('sinfo', '-h', '-t', 'idle', '-o', '%D')
+    await until('all nodes of Slurm are idle', async () => (await idleNodes()).trim() === String(NODES.length))
   }
 
-  private async munge(): Promise<void> {
+  private async isIdle(): Promise<boolean> {
+    return (await this.output('squeue', '-h')) === ''
+  }
+
+  private async startMunge(): Promise<void> {
     const { folder } = this
     const key = join(folder, 'munge.key')
     await writeFile(key, randomBytes(1024), { mode: 0o600 })
@@ -91,22 +96,34 @@ export class Slurm {
       seed: join(folder, 'munge.seed'),
     }
     const options = Object.entries(files).map(([name, path]) => `--${name}-file=${path}`)
-    // By force, since the folder is nobody else's, which munged takes for a mistake.
-    this.daemon('munged', '--foreground', '--force', `--socket=${join(folder, 'munge.socket')}`, ...options)
+    // munged refuses the permissions of the temporary folder without --force.
+    this.startDaemon('munged', '--foreground', '--force', `--socket=${join(folder, 'munge.socket')}`, ...options)
   }
 
-  private daemon(program: string, ...args: string[]): void {
+  private startDaemon(program: string, ...args: string[]): void {
     this.daemons.push(spawn(program, args, { stdio: 'ignore', env: { ...process.env, ...this.env } }))
   }
 
   private async end(): Promise<void> {
-    while ((await this.says('squeue', '-h')) !== '') {
-      await this.says('scancel', '--full', '--signal=KILL', '--user=root')
-      await this.says('scancel', '--user=root')
-      await sleep(200)
-    }
+    await until('the jobs of Slurm have ended', async () => {
+      await this.output('scancel', '--full', '--signal=KILL', '--user=root')
+      await this.output('scancel', '--user=root')
+      return this.isIdle()
+    })
     for (const daemon of this.daemons.toReversed()) await stop(daemon)
     await rm(this.folder, { recursive: true })
+  }
+}
+
+/**
+ * Polls until a condition holds.
+ * @throws Error if it does not hold within two minutes
+ */
+async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 120_000
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`waited two minutes until ${what}`)
+    await sleep(200)
   }
 }
 
@@ -148,7 +165,7 @@ PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 `
 }
 
-/** Ports that nobody has at the moment. */
+/** Ports that are free at the moment. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map(server => once(server, 'listening')))
@@ -166,5 +183,5 @@ function missing(programs: readonly string[]): string | false {
       return true
     }
   })
-  return lacking.length > 0 && `no ${lacking.join(', ')} here (Debian: slurm-wlm munge openmpi-bin)`
+  return lacking.length > 0 && `${lacking.join(', ')} not found (Debian: slurm-wlm munge openmpi-bin)`
 }

@@ -1,20 +1,14 @@
 import { wrongMarker } from './damage.ts'
+import { futureNight } from './future-night.ts'
 import { emptyNight, makeNight } from './night.ts'
-import type { SchemaField } from './schema-variants.ts'
 
-/** Without NaN and infinities, which JSON has not. */
+/** Without NaN and infinities, which JSON cannot represent. */
 const PLAIN = { edges: 0 }
-const FUTURE: SchemaField = { name: 'future', type: ['null', 'double'], default: null }
 
-/** The last of NIGHTS, of which each alert and each candidate may have a field that no other night has. */
-export const NEWEST = makeNight({
-  ...PLAIN,
-  night: '20260601',
-  alerts: 30,
-  schemas: [{ version: '4.02', style: 'go', extra: { alert: [FUTURE], candidate: [FUTURE] } }],
-})
+/** The last of `NIGHTS`: its alerts and candidates may have a field that no other night has. */
+export const NEWEST = futureNight('20260601', 'future', 'double', { ...PLAIN, alerts: 30 })
 
-/** Nights as different as they come: versions, two tarballs of a date, none at all, a damaged packet, a new field. */
+/** Nights of several schema versions, with two tarballs of a date, an empty night, a damaged packet and a new field. */
 export const NIGHTS = [
   makeNight({ ...PLAIN, night: '20180713', alerts: 30 }),
   makeNight({ ...PLAIN, night: '20191003', alerts: 20, damage: { 4: wrongMarker } }),

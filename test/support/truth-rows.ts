@@ -5,7 +5,7 @@ import { ask, type Row } from './lake-reader.ts'
 import { readableAlerts, type SyntheticNight } from './night.ts'
 import { TRUTH } from './shared.ts'
 
-/** An alert in the columns of the truth, its night in the place of its tarball; large integers are text. */
+/** An alert in the columns of the truth table, with its night instead of its tarball. Large integers are text. */
 export type TruthRow = (string | number | null)[]
 
 const NUMBERS = 'jd magpsf rb drb exptime n_prv n_prv_detections prv_magpsf_sum n_fp'.split(' ')
@@ -14,12 +14,12 @@ const COLUMNS =
   'n_prv n_prv_detections prv_magpsf_sum n_fp science_sha1 template_sha1 difference_sha1'
 const SUM = COLUMNS.split(' ').indexOf('prv_magpsf_sum')
 
-/** What readers are to find of synthetic nights. */
+/** Rows that readers must find for synthetic nights. */
 export function truthOf(...nights: SyntheticNight[]): TruthRow[] {
   return nights.flatMap(night => readableAlerts(night).map(({ values }) => rowOf(dateIn(night.name), values)))
 }
 
-/** What readers are to find of the real alerts, as an independent one has. */
+/** Rows that readers must find for the real alerts, as an independent reader found them. */
 export async function realTruth(paths: Paths): Promise<TruthRow[]> {
   const rows = await ask(paths, `select * from read_csv('${TRUTH}', all_varchar = true)`)
   return rows.map(({ tarball, ...row }) => {
@@ -31,7 +31,7 @@ export async function realTruth(paths: Paths): Promise<TruthRow[]> {
   })
 }
 
-/** Asserts that rows are the same in any order; sums depend on the order in which they are made. */
+/** Asserts that two lists have the same rows in any order. Sums may differ by rounding, since readers add in any order. */
 export function assertSame(found: readonly TruthRow[], expected: readonly TruthRow[], message: string): void {
   const [ours, theirs] = [sorted(found), sorted(expected)]
   assert.equal(ours.length, theirs.length, message)

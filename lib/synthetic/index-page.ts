@@ -9,7 +9,9 @@ export interface IndexEntry {
 /** The index page as Apache 2.4 generates it for the archive's folder, in descending order of names. */
 export function indexPage(entries: readonly IndexEntry[]): string {
   const files = entries.toSorted((a, b) => (a.name > b.name ? -1 : 1)).map(entryCells)
-  const rows = [parentCells(), ...files].map((cells, i) => `   <tr class="${i % 2 ? 'odd' : 'even'}">${cells}</tr>`)
+  const rows = [cells('/alerts/', 'Parent Directory', '&nbsp;', '  - '), ...files].map(
+    (cells, i) => `   <tr class="${i % 2 ? 'odd' : 'even'}">${cells}</tr>`,
+  )
   return [HEAD, ...rows, FOOT].join('\n')
 }
 
@@ -35,10 +37,6 @@ const FOOT = `   <tr class="indexbreakrow"><th colspan="4"><hr></th></tr>
 function heading(title: string): string {
   const column = title.toLowerCase().replace('last modified', 'lastmod')
   return `<th class="indexcol${column}"><a href="?C=${title.at(0)};O=A">${title}</a></th>`
-}
-
-function parentCells(): string {
-  return cells('/alerts/', 'Parent Directory', '&nbsp;', '  - ')
 }
 
 function entryCells({ name, size, modified }: IndexEntry): string {

@@ -40,7 +40,7 @@ export function visits(): Visit[] {
   return days.flatMap(day => [1, 2, ...(day % 6 === 0 ? [3] : [])].map(fid => visit(day, fid, random)))
 }
 
-/** Nights with a detection. Each has an alert per detection, and two unrelated alerts. */
+/** Nights with a detection. Each has one alert per detection and two unrelated alerts. */
 export function supernovaNights(): ReturnType<typeof makeNight>[] {
   const all = visits()
   const detections = all.filter(({ isDetected }) => isDetected)
@@ -78,13 +78,13 @@ function visit(day: number, fid: number, random: Random): Visit {
 function alertOf(now: Visit, all: readonly Visit[], made: Values): Values {
   const before = all.filter(({ jd }) => jd < now.jd && jd > now.jd - 30)
   const random = new Random(Number(now.candid % 1_000_003n))
+  const history = (row: (past: Visit) => Values) => (before.length > 0 ? before.map(row) : null)
   return {
     objectId: SUPERNOVA.objectId,
     candid: now.candid,
     candidate: { ...(made.candidate as Values), ...detectionOf(now), ...CANDIDATE, jdendhist: now.jd },
-    prv_candidates:
-      before.length > 0 ? before.map(past => ({ ...EMPTY.prv_candidate, ...observationOf(past, made) })) : null,
-    fp_hists: before.length > 0 ? before.map(past => ({ ...EMPTY.fp_hist, ...forcedPhotometry(past, random) })) : null,
+    prv_candidates: history(past => ({ ...EMPTY.prv_candidate, ...observationOf(past, made) })),
+    fp_hists: history(past => ({ ...EMPTY.fp_hist, ...forcedPhotometry(past, random) })),
     ...stamps(now, random),
   }
 }
@@ -117,34 +117,24 @@ function nulls(record: 'prv_candidate' | 'fp_hist'): Values {
 }
 
 function observationOf(past: Visit, made: Values): Values {
-  return { ...imageOf(past, made), ...(past.isDetected ? detectionOf(past) : {}) }
-}
-
-function imageOf({ jd, fid, limit }: Visit, made: Values): Values {
+  const { jd, fid, limit } = past
   const { pid, programid, programpi } = made.candidate as Values
-  return { jd, fid, diffmaglim: limit, pid, programid, programpi }
+  return { jd, fid, diffmaglim: limit, pid, programid, programpi, ...(past.isDetected && detectionOf(past)) }
 }
 
 function detectionOf({ jd, fid, candid, mag, error, limit }: Visit): Values {
-  return {
-    jd,
-    fid,
-    candid,
-    magpsf: mag,
-    sigmapsf: error,
-    diffmaglim: limit,
-    isdiffpos: 't',
-    ra: SUPERNOVA.ra,
-    dec: SUPERNOVA.dec,
-  }
+  const { ra, dec } = SUPERNOVA
+  return { jd, fid, candid, ra, dec, magpsf: mag, sigmapsf: error, diffmaglim: limit, isdiffpos: 't' }
 }
 
 function forcedPhotometry({ jd, fid, mag, limit, candid }: Visit, random: Random): Values {
   const error = 10 ** (0.4 * (ZERO_POINT - limit)) / 5
   const flux = random.noise(10 ** (0.4 * (ZERO_POINT - mag)), error)
   return {
-    ...{ jd, fid, pid: candid / 1_000_000n, magzpsci: Math.fround(ZERO_POINT), procstatus: '0', diffmaglim: limit },
-    ...{ forcediffimflux: Math.fround(flux), forcediffimfluxunc: Math.fround(error) },
+    ...{ jd, fid, pid: candid / 1_000_000n, diffmaglim: limit, procstatus: '0' },
+    magzpsci: Math.fround(ZERO_POINT),
+    forcediffimflux: Math.fround(flux),
+    forcediffimfluxunc: Math.fround(error),
   }
 }
 

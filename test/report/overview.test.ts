@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Conversion, runsOf } from '../../lib/report/overview.ts'
+import type { Manifest } from '../../lib/lake/manifest.ts'
+import { parseNight } from '../../lib/night.ts'
+import type { NightStatus } from '../../lib/nights/status.ts'
+import { overviewOf, type Run } from '../../lib/report/overview.ts'
+import { makeSurvey } from '../support/survey.ts'
 
 const MINUTE = 60_000
 
-/** A conversion that ends `minute` minutes after the epoch. */
-function conversion(minute: number, seconds: number): Conversion {
-  return { converted: minute * MINUTE, seconds, alerts: 100, bytes: 5000 }
-}
-
 test('conversions that overlap or follow soon are one run', () => {
-  const [run, ...others] = runsOf([conversion(12, 60), conversion(2, 120), conversion(3, 60)])
-  assert.deepEqual(run, { start: 0, end: 12 * MINUTE, nights: 3, alerts: 300, bytes: 15_000 })
-  assert.deepEqual(others, [])
+  const runs = runsOf([conversion(12, 60), conversion(2, 120), conversion(3, 60)])
+  assert.deepEqual(runs, [{ start: 0, end: 12 * MINUTE, nights: 3, alerts: 300, bytes: 15_000 }])
 })
 
 test('a pause of more than ten minutes ends a run, a night of more than ten minutes does not', () => {
@@ -26,6 +24,24 @@ test('a pause of more than ten minutes ends a run, a night of more than ten minu
   )
 })
 
-test('no conversions make no runs', () => {
+test('an overview without conversions has no runs', () => {
   assert.deepEqual(runsOf([]), [])
 })
+
+/** A night whose conversion ended `minute` minutes after the epoch. */
+function conversion(minute: number, seconds: number): NightStatus {
+  const [survey] = makeSurvey('20191004', '20191004', 1).manifests as [Manifest]
+  return {
+    night: parseNight(survey.tarball) as NightStatus['night'],
+    state: 'lake',
+    manifest: { ...survey, seconds, alerts: 100, tarballBytes: 5000 },
+    converted: minute * MINUTE,
+    onDisk: false,
+    republished: false,
+    ...{ row: undefined, size: undefined, broken: undefined, failure: undefined },
+  }
+}
+
+function runsOf(nights: readonly NightStatus[]): readonly Run[] {
+  return overviewOf(nights, () => true, 0).runs
+}

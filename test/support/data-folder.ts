@@ -8,6 +8,7 @@ import type { Manifest } from '../../lib/lake/manifest.ts'
 import type { LakeFileSettings } from '../../lib/lake/parquet-writer.ts'
 import { type Night, parquetName, parseNight } from '../../lib/night.ts'
 import { Paths } from '../../lib/paths.ts'
+import type { Tarball } from '../../lib/synthetic/night.ts'
 import { temporaryFolder } from './folder.ts'
 
 export const SETTINGS: LakeFileSettings = { codec: 'snappy', alertsPerFile: 3000 }
@@ -17,11 +18,6 @@ export async function dataFolder(t: TestContext): Promise<Paths> {
   const paths = new Paths(await temporaryFolder(t))
   await mkdir(paths.tarballs)
   return paths
-}
-
-export interface Tarball {
-  readonly name: string
-  readonly bytes: Buffer
 }
 
 /** Writes a tarball to the data folder, and converts it. */

@@ -16,9 +16,9 @@ export const NIGHTS = ['20180713', '20191003', '20210401'].map(night => makeNigh
 const LAST = NIGHTS[2] as SyntheticNight
 
 /**
- * Opens a workspace where no run ends before `release`: with `options` no night is converted, and the archive does not
- * answer requests for one file.
- * @param file its name; '' is the index page
+ * Opens a workspace in which runs wait until `release` is called: conversions that are started with `options` wait before
+ * the first night, and downloads wait for one file of the archive.
+ * @param file name of that file; '' is the index page
  */
 export async function holdRuns(t: TestContext, file = LAST.name) {
   const space = await Workspace.open(t, NIGHTS)
@@ -34,13 +34,13 @@ export async function holdRuns(t: TestContext, file = LAST.name) {
   return { space, options, release }
 }
 
-/** Does what has to precede a target. */
+/** Lists the nights, and for `lake` puts them on disk. */
 export async function prepare(space: Workspace, target: string): Promise<void> {
   await space.make('uris')
   if (target === 'lake') await space.put(...NIGHTS)
 }
 
-/** Waits until a run of `holdRuns` is held. */
+/** Waits until a run of the target waits for `release`. */
 export async function untilHeld(space: Workspace, target: string): Promise<void> {
   if (target !== 'lake') await space.until(() => space.archive.requests.some(({ url }) => url.endsWith(LAST.name)))
   if (!target.includes('download')) await space.until(() => existsSync(space.paths.staging))

@@ -1,5 +1,4 @@
-// Lets a test hold its programs at one point: they wait while the file WAIT exists. The file has the process id of the
-// test, so that they do not outlive it.
+// Makes a program wait while the file WAIT exists and the test is running whose process id the file contains.
 import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -11,7 +10,7 @@ export async function whileHeld() {
 
 function testRuns() {
   try {
-    // An empty file gives 0, which is this process's own group.
+    // An empty file gives pid 0, this process's own group, which exists.
     return process.kill(Number(readFileSync(WAIT, 'utf8')), 0)
   } catch {
     return false

@@ -21,7 +21,7 @@ export async function synthetic(alerts: number): Promise<Map<string, Buffer>> {
   return new Map(nights.map(({ name, bytes }) => [name, bytes]))
 }
 
-/** Some real tarballs of medium size; none if there are no real alerts here. */
+/** Some real tarballs of medium size; none if there is no folder of real alerts. */
 export async function real(): Promise<Map<string, Buffer>> {
   if (NO_ARCHIVE) return new Map()
   const files = await Promise.all(

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 /** Fields of a manifest that differ from run to run. */
 const RUN_FIELDS = ['seconds', 'peakMemory', 'sha256']
 
-/** Content of every file in a folder by path; that of a manifest without the fields that differ from run to run. */
+/** Contents of all files below a folder, by path. Manifests are without the fields that differ from run to run. */
 export async function bytesBelow(folder: string): Promise<Map<string, string>> {
   const files = new Map<string, string>()
   for (const path of (await readdir(folder, { recursive: true }).catch(() => [])).sort()) {

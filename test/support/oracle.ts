@@ -75,6 +75,13 @@ function fromRaw(type: avsc.Type, value: unknown, actual: unknown) {
   return { expected: value, actual: Buffer.isBuffer(actual) ? type.fromBuffer(actual) : actual }
 }
 
+/** Replaces objects of avsc's classes by plain ones, because deepEqual compares prototypes. */
+export function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]))
+}
+
 /** The branch of a nullable type that is not null; undefined for other unions. */
 function nonNullBranch({ types }: avsc.types.WrappedUnionType): avsc.Type | undefined {
   const others = types.filter(({ typeName }) => typeName !== 'null')

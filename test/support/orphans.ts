@@ -11,7 +11,7 @@ const LAST = nightOf('ztf_public_20210401.tar.gz')
 /** Makes an orphan; returns its path relative to the lake. */
 type MakeOrphan = (paths: Paths, path: string) => Promise<string>
 
-/** Orphans by description: a function that makes one, and its path. */
+/** Functions that make orphans, and the orphans' paths, by description. */
 export const ORPHANS: Record<string, [make: MakeOrphan, path: string]> = {
   'a Parquet file with a plausible name': [copied, `DAY/${FIRST.stem}-9999.parquet`],
   'a Parquet file with another name': [copied, 'DAY/part-0.parquet'],

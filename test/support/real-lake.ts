@@ -5,7 +5,7 @@ import type { Paths } from '../../lib/paths.ts'
 import { SETTINGS } from './data-folder.ts'
 import { ARCHIVE, realNights } from './shared.ts'
 
-/** Makes the lake of all real alerts that are beside the project. */
+/** Converts all nights of the folder of real alerts. */
 export async function realLake(paths: Paths): Promise<void> {
   for (const night of await realNights()) {
     await symlink(join(ARCHIVE, night.name), paths.tarball(night))

@@ -5,7 +5,7 @@ import { constants, gunzipSync } from 'node:zlib'
 import { TarReader } from '../../lib/alerts/tar.ts'
 import { type Night, parseNight } from '../../lib/night.ts'
 
-/** Optional folder of real alerts next to the project; tests that need it are skipped without it. */
+/** Optional folder next to the project with real alerts. Without it, the tests that need it are skipped. */
 export const SHARED = join(import.meta.dirname, '../../../shared')
 export const ARCHIVE = join(SHARED, 'archive')
 export const TRUTH = join(SHARED, 'truth.csv.gz')

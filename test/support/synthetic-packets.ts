@@ -3,7 +3,7 @@ import { type AlertOptions, makeAlert, type Values } from '../../lib/synthetic/a
 import { type ArrayBlocks, encodePacket } from '../../lib/synthetic/avro.ts'
 import { Random } from '../../lib/synthetic/random.ts'
 import { type Style, schemaText, type Version } from '../../lib/synthetic/schema.ts'
-import { oracleRead } from './oracle.ts'
+import { oracleRead, plain } from './oracle.ts'
 
 export function alertOptions(index: number): AlertOptions {
   return { night: '20231201', index, random: new Random(index), version: '4.02', edges: 0.01 }
@@ -29,11 +29,4 @@ export function packetsOf(
 export async function decode(packet: Buffer): Promise<Values | undefined> {
   const found = await oracleRead(packet, false)
   return found && (plain(found.value) as Values)
-}
-
-/** The same values in plain objects instead of avsc's classes. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain)
-  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]))
 }

@@ -4,10 +4,9 @@ import type { StructColumn } from '../../lib/alerts/columns.ts'
 import { compile, type Step } from '../../lib/alerts/compile.ts'
 import { Decoder } from '../../lib/alerts/decoder.ts'
 import { PacketReader } from '../../lib/alerts/packet.ts'
-import { parseSchema } from '../../lib/alerts/schema.ts'
 import { LIMITS } from '../../lib/limits.ts'
 import { padded, valueAt } from './columns-reader.ts'
-import { comparable } from './oracle.ts'
+import { comparable, plain } from './oracle.ts'
 
 /** Decodes packets and bare records of any schema into columns, as a conversion does. */
 export class Target {
@@ -49,16 +48,9 @@ export class Target {
   private step(text: string): Step {
     const known = this.steps.get(text)
     if (known) return known
-    const { step, added } = compile(parseSchema(text).shape, this.columns, LIMITS.addedColumns - this.newColumns.length)
+    const { step, added } = compile(text, this.columns, LIMITS.addedColumns - this.newColumns.length)
     this.newColumns.push(...added)
     this.steps.set(text, step)
     return step
   }
-}
-
-/** Replaces objects of avsc's classes by plain ones, because deepEqual compares prototypes. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain)
-  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]))
 }

@@ -40,26 +40,37 @@ export interface LakeNight
   readonly packets: readonly string[]
 }
 
-const MAX_RUNS = 12
+/** Conversions without a long pause between them. */
+export interface Run {
+  /** In ms since 1970. */
+  readonly start: number
+  readonly end: number
+  readonly nights: number
+  readonly alerts: number
+  readonly bytes: number
+}
+
+const MAX_RUNS = 8
 const MAX_PACKETS = 3
+/** Longest pause within a run, in ms: longer than `make all` waits for a tarball. */
+const MAX_PAUSE = 10 * 60_000
 
 export function overviewOf(states: readonly NightStatus[], selection: Selection, made: number): Overview {
   const nights = states.map(overviewNight)
-  const converted = nights.flatMap(({ bytes = 0, lake }) => (lake ? { ...lake, bytes } : []))
   const known = new Set(nights.map(({ date }) => date))
   const listed = states.flatMap(({ night, row }) => (row ? night.date : []))
   const gaps = missingDates(listed).filter(date => selection(date) && !known.has(date))
-  return { made, nights, gaps, runs: runsOf(converted).slice(-MAX_RUNS) }
+  return { made, nights, gaps, runs: runsOf(nights).slice(-MAX_RUNS) }
 }
 
-function overviewNight(state: NightStatus): OverviewNight {
-  const { night, manifest, row, size, converted = 0 } = state
+function overviewNight(status: NightStatus): OverviewNight {
+  const { night, state, manifest, row, size, converted = 0 } = status
   const bytes = manifest?.tarballBytes ?? size ?? row?.bytes
   return {
     date: night.date,
     stem: night.stem,
-    state: state.state,
-    notes: notesOf(state),
+    state,
+    notes: notesOf(status),
     ...(bytes !== undefined && { bytes }),
     ...(manifest && { lake: lakeNight(manifest, converted) }),
   }
@@ -68,7 +79,13 @@ function overviewNight(state: NightStatus): OverviewNight {
 function lakeNight(manifest: Manifest, converted: number): LakeNight {
   const { alerts, duplicates, damaged, tarBytes, codec, seconds, schemaVersions, files, damagedPackets } = manifest
   return {
-    ...{ alerts, duplicates, damaged, tarBytes, codec, seconds, converted },
+    alerts,
+    duplicates,
+    damaged,
+    tarBytes,
+    codec,
+    seconds,
+    converted,
     bytes: lakeBytes(manifest),
     files: files.length,
     versions: schemaVersions,
@@ -89,36 +106,15 @@ function notesOf({ failure, broken, manifest, republished }: NightStatus): strin
   return notes
 }
 
-/** Conversion of one night, from its manifest and the manifest's modification time. */
-export interface Conversion {
-  /** When it ended, in ms since 1970. */
-  readonly converted: number
-  readonly seconds: number
-  readonly alerts: number
-  /** Bytes of tar.gz. */
-  readonly bytes: number
-}
-
-/** Conversions without a long pause between them. */
-export interface Run {
-  /** In ms since 1970. */
-  readonly start: number
-  readonly end: number
-  readonly nights: number
-  readonly alerts: number
-  readonly bytes: number
-}
-
-/** Longest pause within a run, in ms: longer than `make all` waits for a tarball. */
-const MAX_PAUSE = 10 * 60_000
-
 /** Reconstructs the runs that converted the nights, oldest first. No log is needed: manifests have all times. */
-export function runsOf(nights: readonly Conversion[]): Run[] {
-  const single = nights.map(({ converted, seconds, alerts, bytes }): Run => {
-    return { start: converted - seconds * 1000, end: converted, nights: 1, alerts, bytes }
+function runsOf(nights: readonly OverviewNight[]): Run[] {
+  const conversions = nights.flatMap(({ bytes = 0, lake }): Run[] => {
+    if (!lake) return []
+    const { converted, seconds, alerts } = lake
+    return [{ start: converted - seconds * 1000, end: converted, nights: 1, alerts, bytes }]
   })
   const runs: Run[] = []
-  for (const next of single.sort((a, b) => a.start - b.start)) {
+  for (const next of conversions.sort((a, b) => a.start - b.start)) {
     const last = runs.at(-1)
     if (last && next.start <= last.end + MAX_PAUSE) runs[runs.length - 1] = merge(last, next)
     else runs.push(next)

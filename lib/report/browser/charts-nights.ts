@@ -1,8 +1,8 @@
 import { areaY, dot, lineY, type PlotOptions, rectY, ruleY, type ScaleOptions } from '@observablehq/plot'
-import { showBytes, showCount } from '../../core/units.ts'
+import { plural, showBytes, showCount } from '../../core/units.ts'
 import type { LakeNight, Overview, OverviewNight } from '../overview.ts'
 import { dayOf, isoOf, startOf } from './dates.ts'
-import { unitOfCount } from './scale.ts'
+import { shortCount } from './numbers.ts'
 
 export interface Chart {
   readonly title: string
@@ -14,6 +14,12 @@ export interface Chart {
 /** A night in the lake, with the start and end of its date. */
 export type LakeDate = OverviewNight & { readonly lake: LakeNight; readonly from: Date; readonly to: Date }
 
+export const Y_AXIS: ScaleOptions = { label: null, grid: true, ticks: 4 }
+export const BASELINE = ruleY([0], { stroke: 'var(--line)' })
+
+/** More nights than this are drawn with smaller marks. */
+const MANY_NIGHTS = 150
+
 /** Nights in the lake that have alerts, in date order. */
 export function nightsInLake({ nights }: Overview): LakeDate[] {
   return nights.flatMap(night => {
@@ -24,89 +30,84 @@ export function nightsInLake({ nights }: Overview): LakeDate[] {
 
 /** Insets of a night's bar in pixels. Negative ones make bars overlap, so that they stay visible among many dates. */
 export function barInsets(nights: readonly LakeDate[], width: number): { insetLeft: number; insetRight: number } {
-  const days = dayOf(nights.at(-1)?.date ?? '') - dayOf(nights[0]?.date ?? '') + 1
-  const minWidth = nights.length > 150 ? 1.2 : 4
-  const inset = Math.min(0.5, (width / days - minWidth) / 2)
+  const minWidth = nights.length > MANY_NIGHTS ? 1.2 : 4
+  const inset = Math.min(0.5, (width / daysOf(nights) - minWidth) / 2)
   return { insetLeft: inset, insetRight: inset }
 }
 
 /** Time axis from the first to the last date. */
 export function datesAxis(nights: readonly LakeDate[]): ScaleOptions {
-  const [first, last] = [nights[0], nights.at(-1)]
-  const fewDays = first && last && dayOf(last.date) - dayOf(first.date) < 10
-  return {
-    type: 'utc',
-    label: null,
-    ...(first && last && { domain: [first.from, last.to] }),
-    ...(fewDays && { ticks: 'day' }),
-  }
+  const domain = [nights[0]?.from, nights.at(-1)?.to] as Date[]
+  return { type: 'utc', label: null, domain, ...(daysOf(nights) <= 10 && { ticks: 'day' }) }
+}
+
+/** Number of days from the first to the last date. */
+function daysOf(nights: readonly LakeDate[]): number {
+  return dayOf(nights.at(-1)?.date ?? '') - dayOf(nights[0]?.date ?? '') + 1
 }
 
 export function alertsByNight(nights: readonly LakeDate[], width: number): Chart {
-  const unit = unitOfCount(Math.max(...nights.map(({ lake }) => lake.alerts)))
-  const y = ({ lake }: LakeDate) => lake.alerts / unit.size
-  const title = ({ stem, lake }: LakeDate) => `${stem}\n${showCount(lake.alerts)} alerts`
+  const bars = rectY(nights, {
+    x1: 'from',
+    x2: 'to',
+    y: ({ lake }) => lake.alerts,
+    ...barInsets(nights, width),
+    fill: 'var(--mark)',
+    title: ({ stem, lake }) => `${stem}\n${plural(lake.alerts, 'alert')}`,
+    tip: 'x',
+  })
   return {
     title: 'Alerts by night',
-    subtitle: `Alerts${unit.name && `, ${unit.name}`}`,
-    options: {
-      ...{ x: datesAxis(nights), y: { label: null, grid: true, ticks: 4 } },
-      marks: [
-        rectY(nights, { x1: 'from', x2: 'to', y, ...barInsets(nights, width), fill: 'var(--mark)', title, tip: 'x' }),
-        ruleY([0], { stroke: 'var(--line)' }),
-      ],
-    },
+    subtitle: 'Alerts of each tarball',
+    options: { x: datesAxis(nights), y: { ...Y_AXIS, tickFormat: shortCount }, marks: [bars, BASELINE] },
   }
 }
 
 export function cumulativeAlerts(nights: readonly LakeDate[]): Chart {
-  let sum = 0
-  const sums = [...Map.groupBy(nights, ({ date }) => date)].flatMap(([date, group]) => {
-    const before = sum
-    for (const { lake } of group) sum += lake.alerts
-    return [
-      { date, at: startOf(dayOf(date)), sum: before },
-      { date, at: startOf(dayOf(date) + 1), sum },
-    ]
+  let total = 0
+  const sums = nights.map(({ date, from, lake }) => {
+    total += lake.alerts
+    return { date, at: from, sum: total }
   })
-  const unit = unitOfCount(sum)
-  const height = (night: { sum: number }) => night.sum / unit.size
-  const position = { x: 'at' } as const
-  const title = (night: { date: string; sum: number }) => `to ${isoOf(night.date)}\n${showCount(night.sum)} alerts`
+  const last = nights.at(-1) as LakeDate
+  const points = [...sums, { date: last.date, at: last.to, sum: total }]
+  const position = { x: 'at', curve: 'step-after' } as const
+  const line = lineY(points, {
+    ...position,
+    y: 'sum',
+    stroke: 'var(--mark)',
+    strokeWidth: 1.5,
+    title: ({ date, sum }) => `to ${isoOf(date)}\n${plural(sum, 'alert')}`,
+    tip: 'x',
+  })
+  const area = areaY(points, { ...position, y1: 0, y2: 'sum', fill: 'var(--mark)', fillOpacity: 0.14 })
   return {
     title: 'Cumulative alerts',
-    subtitle: `${showCount(sum)} in total; alerts${unit.name && `, ${unit.name}`}`,
-    options: {
-      ...{ x: datesAxis(nights), y: { label: null, grid: true, ticks: 4, zero: true } },
-      marks: [
-        areaY(sums, { ...position, y1: 0, y2: height, fill: 'var(--mark)', fillOpacity: 0.14 }),
-        lineY(sums, { ...position, y: height, stroke: 'var(--mark)', strokeWidth: 1.5, title, tip: 'x' }),
-        ruleY([0], { stroke: 'var(--line)' }),
-      ],
-    },
+    subtitle: `${showCount(total)} in total`,
+    options: { x: datesAxis(nights), y: { ...Y_AXIS, tickFormat: shortCount }, marks: [area, line, BASELINE] },
   }
 }
 
 export function compression(nights: readonly LakeDate[]): Chart {
   const ratio = ({ lake }: LakeDate) => lake.tarBytes / lake.bytes
   const median = nights.map(ratio).sort((a, b) => a - b)[nights.length >> 1] ?? 1
-  const title = ({ stem, lake }: LakeDate) =>
-    [
-      ...[stem, `${(lake.tarBytes / lake.bytes).toFixed(2)} times smaller, ${lake.codec}`],
-      `${showBytes(lake.tarBytes)} → ${showBytes(lake.bytes)}`,
-    ].join('\n')
+  const dots = dot(nights, {
+    x: 'from',
+    y: ratio,
+    r: nights.length > MANY_NIGHTS ? 1.5 : 3,
+    fill: 'var(--mark)',
+    fillOpacity: 0.7,
+    title: night => {
+      const { tarBytes, bytes, codec } = night.lake
+      const smaller = `${ratio(night).toFixed(2)} times smaller, ${codec}`
+      return [night.stem, smaller, `${showBytes(tarBytes)} → ${showBytes(bytes)}`].join('\n')
+    },
+    tip: true,
+  })
+  const medianLine = ruleY([median], { stroke: 'var(--ink)', strokeOpacity: 0.5 })
   return {
     title: 'Compression',
     subtitle: `Bytes of tar per byte of Parquet, by night; line: median, ${median.toFixed(2)}`,
-    options: {
-      ...{ x: datesAxis(nights), y: { label: null, grid: true, ticks: 4, nice: true } },
-      marks: [
-        ruleY([median], { stroke: 'var(--ink)', strokeOpacity: 0.5 }),
-        dot(nights, {
-          ...{ x: 'from', y: ratio, r: nights.length > 150 ? 1.5 : 3, fill: 'var(--mark)', fillOpacity: 0.7 },
-          ...{ stroke: 'none', title, tip: true },
-        }),
-      ],
-    },
+    options: { x: datesAxis(nights), y: { ...Y_AXIS, nice: true }, marks: [medianLine, dots] },
   }
 }

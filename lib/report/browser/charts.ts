@@ -11,13 +11,20 @@ const NO_NIGHTS = 'No night is in the lake yet: run make lake to convert those o
 
 export function drawCharts(overview: Overview, width: number): void {
   const nights = nightsInLake(overview)
+  if (nights.length === 0) {
+    byId('charts').replaceChildren(element('p', { class: 'placeholder' }, NO_NIGHTS))
+    return
+  }
   const chartWidth = width < TWO_COLUMNS ? width : (width - GAP) / 2
   const charts = [
-    ...[alertsByNight(nights, chartWidth), cumulativeAlerts(nights), volume(overview), versions(nights, chartWidth)],
-    ...[compression(nights), throughput(overview, chartWidth)],
+    alertsByNight(nights, chartWidth),
+    cumulativeAlerts(nights),
+    volume(overview),
+    versions(nights, chartWidth),
+    compression(nights),
+    throughput(overview),
   ]
-  const drawn = charts.map(chart => draw(chart, chartWidth))
-  byId('charts').replaceChildren(...(nights.length > 0 ? drawn : [element('p', { class: 'placeholder' }, NO_NIGHTS)]))
+  byId('charts').replaceChildren(...charts.map(chart => draw(chart, chartWidth)))
 }
 
 function draw({ title, subtitle, options }: Chart, width: number): HTMLElement {

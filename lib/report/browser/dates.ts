@@ -46,11 +46,6 @@ export function longDate(date: string): string {
   return new Date(isoOf(date)).toUTCString().slice(0, 16).replace(',', '')
 }
 
-/** Abbreviated name of the month, such as `Oct`. */
-export function monthOf(date: Date): string {
-  return date.toUTCString().slice(8, 11)
-}
-
 /** `2026-07-02 14:03` (UTC), for ms since 1970. */
 export function showTimestamp(ms: number): string {
   return new Date(ms).toISOString().slice(0, 16).replace('T', ' ')

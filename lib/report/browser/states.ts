@@ -42,7 +42,11 @@ export function swatch(state: DateState): Node {
 
 function draw({ fill, stroke, symbol }: StateStyle): Element {
   const image = plot({
-    ...{ width: SWATCH, height: SWATCH, margin: 0, axis: null, className: 'swatch' },
+    width: SWATCH,
+    height: SWATCH,
+    margin: 0,
+    axis: null,
+    className: 'swatch',
     marks: [
       frame({ fill, stroke, inset: 0.5 }),
       symbol && dot([0], { frameAnchor: 'middle', ...symbolStyle(symbol, SWATCH) }),

@@ -1,6 +1,6 @@
 import { cell, dot, plot, text } from '@observablehq/plot'
 import { DAY } from '../../core/units.ts'
-import { dayOf, monthOf, type NightDate, startOf } from './dates.ts'
+import { dayOf, type NightDate, startOf } from './dates.ts'
 import { summary } from './details.ts'
 import { type DateState, STATE_STYLES, STATES, symbolStyle } from './states.ts'
 
@@ -62,25 +62,31 @@ function rowsOf(dates: readonly NightDate[], months: number): CalendarRow[] {
 function drawRow({ label, first, cells }: CalendarRow, grid: Grid, withMonths: boolean): Element {
   const top = withMonths ? MONTHS_HEIGHT : 0
   const drawn = plot({
-    ...{ width: YEAR_WIDTH + grid.weeks * grid.width, height: top + 7 * grid.height },
-    ...{ margin: 0, marginLeft: YEAR_WIDTH, marginTop: top },
+    width: YEAR_WIDTH + grid.weeks * grid.width,
+    height: top + 7 * grid.height,
+    margin: 0,
+    marginLeft: YEAR_WIDTH,
+    marginTop: top,
     x: { type: 'band', domain: [...Array(grid.weeks).keys()], axis: null, padding: 0 },
     y: { type: 'band', domain: [...Array(7).keys()], axis: null, padding: 0 },
     marks: [
       cell(cells, {
-        ...{ ...POSITION, inset: grid.height > 10 ? 1 : 0.75, rx: 1.5, ariaLabel: summary },
-        ...{
-          fill: ({ state }: Cell) => STATE_STYLES[state].fill,
-          stroke: ({ state }: Cell) => STATE_STYLES[state].stroke,
-        },
+        ...POSITION,
+        inset: grid.height > 10 ? 1 : 0.75,
+        rx: 1.5,
+        fill: ({ state }: Cell) => STATE_STYLES[state].fill,
+        stroke: ({ state }: Cell) => STATE_STYLES[state].stroke,
+        ariaLabel: summary,
       }),
       ...STATES.map(state => symbolsOf(state, cells, grid)),
       text([label], { frameAnchor: 'top-left', dx: -YEAR_WIDTH, fontSize: 12, fontWeight: 600, textAnchor: 'start' }),
       withMonths ? monthLabels(first, grid) : null,
     ],
   })
-  drawn.classList.add('year')
-  for (const [i, rect] of drawn.querySelectorAll('rect').entries()) makeButton(rect, cells[i] as Cell)
+  for (const [i, rect] of drawn.querySelectorAll('rect').entries()) {
+    rect.setAttribute('data-date', cells[i]?.date ?? '')
+    rect.setAttribute('role', 'button')
+  }
   return drawn
 }
 
@@ -90,29 +96,20 @@ function symbolsOf(state: DateState, cells: readonly Cell[], { height }: Grid) {
   return symbol ? dot(inState, { ...POSITION, pointerEvents: 'none', ...symbolStyle(symbol, height) }) : null
 }
 
-function makeButton(rect: Element, { date }: Cell): void {
-  rect.setAttribute('data-date', date)
-  rect.setAttribute('role', 'button')
-}
-
 /** Names of a row's months, each above the first week that begins in the month. */
 function monthLabels(first: number, { months, width }: Grid) {
   const start = startOf(first)
-  const names = Array.from(
-    { length: months },
-    (_, i) => new Date(Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + i)),
-  )
-  return text(names, {
+  const [year, month] = [start.getUTCFullYear(), start.getUTCMonth()]
+  const dates = Array.from({ length: months }, (_, i) => new Date(Date.UTC(year, month + i)))
+  return text(dates, {
     x: date => gridPosition(date.getTime() / DAY + 6, first).week,
-    text: date => monthOf(date),
-    ...{
-      frameAnchor: 'top',
-      dy: -MONTHS_HEIGHT,
-      dx: 1 - width / 2,
-      textAnchor: 'start',
-      fill: 'var(--quiet)',
-      fontSize: 11,
-    },
+    text: date => date.toLocaleString('en-US', { month: 'short', timeZone: 'UTC' }),
+    frameAnchor: 'top',
+    dy: -MONTHS_HEIGHT,
+    dx: 1 - width / 2,
+    textAnchor: 'start',
+    fill: 'var(--quiet)',
+    fontSize: 11,
   })
 }
 

@@ -6,16 +6,12 @@ import { DOWNLOADS, forecast, LIMITING, type Site, type Steps } from './forecast
 /** Number of tarballs, alerts and files of the nights, and their bytes, in one line. */
 export function describe(nights: readonly Sized[], alertsPerFile: number): string {
   const bytes = nights.reduce((sum, night) => sum + night.bytes, 0)
-  const files = filesOf(nights, alertsPerFile)
+  // Parquet files, and a manifest per night.
+  const files = nights.reduce((sum, { bytes }) => sum + Math.ceil(expectedAlerts(bytes) / alertsPerFile) + 1, 0)
   return (
     `${plural(nights.length, 'tarball')}, about ${showCount(expectedAlerts(bytes))} alerts: ` +
     `${showBytes(bytes)} of tar.gz, ${showBytes(expectedLake(bytes))} of lake in ${showCount(files)} files`
   )
-}
-
-/** Number of Parquet files and manifests in the lake of these nights. */
-export function filesOf(nights: readonly Sized[], alertsPerFile: number): number {
-  return nights.reduce((sum, { bytes }) => sum + Math.ceil(expectedAlerts(bytes) / alertsPerFile) + 1, 0)
 }
 
 /** Cells of the forecast, a row per make command; the first row has the headings. */

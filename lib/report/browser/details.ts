@@ -57,15 +57,16 @@ function contents({ nights }: NightDate): HTMLElement[] {
 
 function facts({ bytes, lake }: OverviewNight): string[] {
   if (!lake) return bytes ? [`${showBytes(bytes)} of tar.gz`] : []
-  const { alerts, duplicates, tarBytes, files, seconds, versions, codec, converted } = lake
-  const [ratio, rate] = [tarBytes / lake.bytes, alerts / seconds]
+  const { alerts, duplicates, tarBytes, files, seconds, versions, codec } = lake
+  const converted = `converted ${showTimestamp(lake.converted)} UTC in ${showSeconds(seconds)}`
+  if (alerts === 0) return ['0 alerts', converted]
   return [
-    `${plural(alerts, 'alert')}${duplicates ? `, ${plural(duplicates, 'duplicate')} left out` : ''}`,
+    plural(alerts, 'alert') + (duplicates > 0 ? `, ${plural(duplicates, 'duplicate')} left out` : ''),
     `${showBytes(bytes ?? 0)} of tar.gz → ${showBytes(lake.bytes)} in ${plural(files, 'file')}`,
-    Number.isFinite(ratio) && `${ratio.toFixed(2)} times smaller than the tar, ${codec}`,
-    alerts > 0 && `schema ${Object.keys(versions).join(', ')}`,
-    `converted ${showTimestamp(converted)} UTC in ${showSeconds(seconds)}${alerts ? `, ${showCount(rate)} alerts/s` : ''}`,
-  ].filter(line => line !== false)
+    `${(tarBytes / lake.bytes).toFixed(2)} times smaller than the tar, ${codec}`,
+    `schema ${Object.keys(versions).join(', ')}`,
+    `${converted}, ${showCount(alerts / seconds)} alerts/s`,
+  ]
 }
 
 function damage({ damaged, packets }: LakeNight): HTMLElement[] {

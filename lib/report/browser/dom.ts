@@ -1,14 +1,12 @@
-type Child = Node | string | false | undefined
-
 /** Creates an element. Strings become text nodes, never markup. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Readonly<Record<string, string>>,
-  ...children: readonly Child[]
+  ...children: readonly (Node | string)[]
 ): HTMLElementTagNameMap[Tag] {
   const created = document.createElement(tag)
   for (const [name, value] of Object.entries(attributes)) created.setAttribute(name, value)
-  created.append(...children.filter(child => child !== undefined && child !== false))
+  created.append(...children)
   return created
 }
 

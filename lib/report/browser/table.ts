@@ -99,11 +99,11 @@ function pagerButton(label: string, onClick: () => void): HTMLButtonElement {
 }
 
 function rowElement(row: TableRow): HTMLElement {
-  const cells = COLUMNS.map((column, i) => {
-    const image = column.label === 'State' && swatch(row.state)
-    const attributes = { class: column.kind ?? (column.show ? 'number' : '') }
-    if (i === 0) return element('th', { scope: 'row' }, textOf(column, row))
-    return element('td', attributes, image, image && ' ', textOf(column, row))
+  const cells = COLUMNS.map(column => {
+    const text = textOf(column, row)
+    if (column.label === 'Night') return element('th', { scope: 'row' }, text)
+    if (column.label === 'State') return element('td', {}, swatch(row.state), ` ${text}`)
+    return element('td', { class: column.kind ?? (column.show ? 'number' : '') }, text)
   })
   return element('tr', {}, ...cells)
 }

@@ -12,7 +12,7 @@ export function drawTotals({ nights }: Overview): void {
   const [tarballs, parquet] = [sum(converted, ({ bytes }) => bytes), sum(converted, ({ lake }) => lake?.bytes)]
   const damaged = sum(converted, ({ lake }) => lake?.damaged)
   const pendingBytes = showBytes(sum(pending, ({ bytes }) => bytes))
-  const totals = [
+  const totals: [label: string, value: string, note: string][] = [
     ['Nights in the lake', showCount(converted.length), `of ${showCount(withAlerts.length)} with alerts`],
     [
       'Alerts',

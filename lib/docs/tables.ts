@@ -3,11 +3,11 @@ import { columnsTable } from './columns.ts'
 import { markdownTable } from './markdown.ts'
 
 /** Generated tables of README.md, by the name in their markers. */
-export const README_TABLES = { settings: settingsTable, columns: () => columnsTable('alert') }
+export const README_TABLES = { settings: settingsTable(), columns: columnsTable('alert') }
 
 /** Replaces the generated tables of a page, each between its pair of markers. */
-export function withTables(page: string, tables: Readonly<Record<string, () => string>>): string {
-  return Object.entries(tables).reduce((text, [name, table]) => replaceTable(text, name, table()), page)
+export function withTables(page: string, tables: Readonly<Record<string, string>>): string {
+  return Object.entries(tables).reduce((text, [name, table]) => replaceTable(text, name, table), page)
 }
 
 function replaceTable(page: string, name: string, table: string): string {

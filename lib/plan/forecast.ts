@@ -61,7 +61,7 @@ export interface Forecast {
   readonly limit: Resource
 }
 
-/** Work on one night: wall seconds on an idle machine, bytes through the link and the disk, and CPU seconds. */
+/** One step of the work on a night: wall seconds on an idle machine, bytes through link and disk, and CPU seconds. */
 interface Work {
   readonly seconds: number
   readonly link: number
@@ -75,49 +75,39 @@ interface Work {
  */
 export function forecast(nights: readonly Sized[], site: Site, steps: Steps): Forecast {
   // Only `make lake` uses several nodes.
-  const nodes = steps.work === 'convert' && !steps.download ? site.nodes : 1
+  const cores = steps.work === 'convert' && !steps.download ? site.cores * site.nodes : site.cores
   const works = nights.map(({ bytes }) => workOf(bytes, site, steps))
-  const total = (resource: 'link' | 'disk' | 'cores') => sum(works.map(work => work[resource]))
+  const total = (works: readonly Work[], key: keyof Work) => sum(works.map(work => work[key]))
   const bounds = {
-    link: total('link') / site.link,
-    cores: total('cores') / (site.cores * nodes * UTILIZATION),
-    disk: total('disk') / site.disk,
-    'one night': Math.max(...works.map(({ seconds }) => seconds)),
+    link: total(works.flat(), 'link') / site.link,
+    cores: total(works.flat(), 'cores') / (cores * UTILIZATION),
+    disk: total(works.flat(), 'disk') / site.disk,
+    'one night': Math.max(...works.map(steps => total(steps, 'seconds'))),
   }
   const limit = LIMITING.reduce((worst, resource) => (bounds[resource] > bounds[worst] ? resource : worst))
-  return { seconds: bounds[limit], peak: peakOf(nights, site.cores * nodes, steps), bounds, limit }
+  return { seconds: bounds[limit], peak: peakOf(nights, cores, steps), bounds, limit }
 }
 
-function workOf(bytes: number, site: Site, { download, work, ahead }: Steps): Work {
-  const steps = []
-  if (download) steps.push(downloadWork(bytes, site))
-  if (work === 'convert') steps.push(convertWork(bytes))
-  // A tarball is removed only after its night has been checked.
-  if (work === 'check' || ahead !== undefined) steps.push(checkWork(bytes))
-  return steps.reduce((a, b) => ({
-    seconds: a.seconds + b.seconds,
-    link: a.link + b.link,
-    disk: a.disk + b.disk,
-    cores: a.cores + b.cores,
-  }))
-}
-
-/** Concurrent downloads share the link evenly. A tarball is written once, and read once for its MD5. */
-function downloadWork(bytes: number, { link }: Site): Work {
-  const seconds = Math.max(RATES.download.start, bytes / (link / DOWNLOADS))
-  return { seconds, link: bytes, disk: 2 * bytes, cores: cpuSeconds(RATES.download, bytes) }
-}
-
-function convertWork(bytes: number): Work {
-  const { convert } = RATES
-  const disk = bytes + expectedLake(bytes)
-  return { seconds: wallSeconds(convert, bytes), link: 0, disk, cores: cpuSeconds(convert, bytes) }
-}
-
-function checkWork(bytes: number): Work {
-  const { check } = RATES
+function workOf(bytes: number, { link }: Site, { download, work, ahead }: Steps): Work[] {
   const lake = expectedLake(bytes)
-  return { seconds: wallSeconds(check, lake), link: 0, disk: lake, cores: cpuSeconds(check, lake) }
+  const works: Work[] = []
+  // Concurrent downloads share the link evenly. A tarball is written once, and read once for its MD5.
+  if (download) {
+    const seconds = Math.max(RATES.download.start, bytes / (link / DOWNLOADS))
+    works.push({ seconds, link: bytes, disk: 2 * bytes, cores: cpuSeconds(RATES.download, bytes) })
+  }
+  if (work === 'convert') works.push(localWork(RATES.convert, bytes, bytes + lake))
+  // A tarball is removed only after its night has been checked.
+  if (work === 'check' || ahead !== undefined) works.push(localWork(RATES.check, lake, lake))
+  return works
+}
+
+function localWork(rate: Rate, bytes: number, disk: number): Work {
+  return { seconds: rate.start + (rate.wall * bytes) / 1e9, link: 0, disk, cores: cpuSeconds(rate, bytes) }
+}
+
+function cpuSeconds({ start, cpu }: Rate, bytes: number): number {
+  return start + (cpu * bytes) / 1e9
 }
 
 /** Peak disk usage in bytes: tarballs and lake. */
@@ -133,12 +123,4 @@ function peakOf(nights: readonly Sized[], workers: number, { download, work, ahe
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
-}
-
-function wallSeconds({ start, wall }: Rate, bytes: number): number {
-  return start + (wall * bytes) / 1e9
-}
-
-function cpuSeconds({ start, cpu }: Rate, bytes: number): number {
-  return start + (cpu * bytes) / 1e9
 }

@@ -44,7 +44,7 @@ plan: ## Estimate hours and disk, here or elsewhere: make plan CORES=16 LINK=300
 ##@ Check it
 status: ## Count the nights: listed, on disk, in the lake, failed and why
 check: ## Check every byte against the manifests, or the tarballs: make check DEEP=1
-repair: ## Check, and queue failed nights to be made again
+repair: ## Check, and queue failed nights to be converted again
 
 ##@ Look at it
 report: ## Write a page about all nights, data/report.html

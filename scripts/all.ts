@@ -5,6 +5,7 @@ import { Throttle } from '../lib/archive/throttle.ts'
 import { print } from '../lib/core/console.ts'
 import { ensureWritable } from '../lib/core/disk.ts'
 import { describeError } from '../lib/core/errors.ts'
+import { remove } from '../lib/core/files.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
 import { makeFlags } from '../lib/core/make-flags.ts'
 import { runVisibly } from '../lib/core/shell.ts'
@@ -12,7 +13,6 @@ import { plural } from '../lib/core/units.ts'
 import { ConversionRun } from '../lib/jobs/conversion-run.ts'
 import { downloadMissing } from '../lib/jobs/download-run.ts'
 import { toConvert } from '../lib/jobs/queue.ts'
-import { clearStaging } from '../lib/lake/publish.ts'
 import { type Night, parseNight } from '../lib/night.ts'
 import { forgetFailures } from '../lib/nights/failures.ts'
 import { type DownloadPlan, nightsToConvert, planDownload, removableTarballs } from '../lib/nights/inventory.ts'
@@ -32,13 +32,13 @@ if (flags.preview.length > 0) await preview()
 
 await ensureWritable(paths.data, paths.lake)
 await acquireLock(lock, { folder: paths.lake, what: 'make all', onWait: print })
-await clearStaging(paths)
+await remove(paths.staging)
 const problems: string[] = []
 
 // List every night: NIGHTS selects what to download and convert, not what is listed.
 if ((await runVisibly(process.execPath, [built('uris.js')], { NIGHTS: '' })) !== 0) problems.push('make uris failed')
 await forgetFailures(paths, settings.NIGHTS)
-const plan = await planDownload(settings, paths).catch(fail(NOTHING))
+const plan = await planDownload(settings, paths).catch(recordProblem(NOTHING))
 const listing = await readListingFile(settings.URIS)
 const run = new ConversionRun(settings)
 const conversion = run.start(settings, ({ stem }) => void throttle.remove(`${stem}.tar.gz`))
@@ -51,7 +51,7 @@ const display = new ProgressDisplay(paths.progress('lake'), async () => [
   await run.progress.poll(progress.pendingWork),
 ])
 
-// A tarball that is outdated is not converted: the new one is, once it has arrived.
+// Do not convert an outdated tarball: its replacement is converted once it has arrived.
 const outdated = new Set([...plan.missing, ...plan.givenUp].map(({ name }) => name))
 const pending = (await nightsToConvert(paths, settings.NIGHTS)).filter(({ name }) => !outdated.has(name))
 // A night that this run neither fetches nor converts would hold later ones back for ever.
@@ -69,7 +69,7 @@ const unfetched = await downloadMissing(settings, paths, plan, {
   jobs: flags.jobs,
   progress,
   ...(settings.KEEP_TARS === 'no' && { throttle }),
-}).catch(fail([]))
+}).catch(recordProblem([]))
 problems.push(...unfetched)
 await Promise.all(adding)
 await conversion.end()
@@ -97,8 +97,8 @@ async function preview(): Promise<void> {
   ])
 }
 
-/** Notes an error as a problem of this run, and goes on with `value`. */
-function fail<T>(value: T): (error: Error) => T {
+/** Records an error as a problem of this run, and continues with `value`. */
+function recordProblem<T>(value: T): (error: Error) => T {
   return error => {
     problems.push(describeError(error))
     return value

@@ -26,7 +26,7 @@ const printWaiting = (reason: string) => print(`waiting   ${stem}  ${reason}`)
 try {
   // Clear the failure before, not after: a concurrent conversion may record a new one by then.
   await forgetFailure(paths, night)
-  if (!row) throw new Error('the listing has lost it since this run began')
+  if (!row) throw new Error('it is no longer in the listing')
   await waitForTurn(paths.downloadLimit, name, paths.part(night), () =>
     printWaiting(
       `${showBytes(row.bytes)}, until fewer tarballs wait to be converted: AHEAD is ${showBytes(settings.AHEAD)}`,

@@ -6,14 +6,14 @@ SHELL := /bin/bash
 .SHELLFLAGS := --norc -eu -c
 .PHONY: all always
 
-# $(value ...): a '$' in a folder's name is not a variable of make's.
+# $(value ...) takes a '$' in the folder's name literally.
 TARBALLS := $(file < $(value ZTF_LAKE_RUN)/missing)
 
 all: $(TARBALLS)
 
-# An outdated tarball exists, and is fetched all the same.
+# `always`: an outdated tarball exists, but has to be fetched too.
 $(TARBALLS): always
 	@cd "$$ZTF_LAKE_RUN/project" && node .build/fetch-night.js $@ || { echo 'FAILED    $(@:.tar.gz=)  it was not fetched: its process died'; exit 1; }
 
-# Keep a tarball that is complete if make is interrupted just then.
+# Keep a complete tarball if make is interrupted at that moment.
 .PRECIOUS: $(TARBALLS)

@@ -33,16 +33,20 @@ const [disk, archive, none] = (['disk', 'archive', 'none'] as const).map(source 
 ) as [Night[], Night[], Night[]]
 for (const night of [...disk, ...archive]) await remove(paths.manifest(night))
 for (const { stem } of none)
-  print(`kept      ${stem}  as it is: its tarball is neither on disk nor in the URL lists, so it cannot be made again`)
+  print(
+    `kept      ${stem}  as it is: its tarball is neither on disk nor in the URL lists, so it cannot be converted again`,
+  )
 releaseLock(paths.lock('lake'))
 if (disk.length + archive.length > 0)
   print(
-    `${plural(disk.length + archive.length, 'night')} to be made again: ` +
+    `${plural(disk.length + archive.length, 'night')} to be converted again: ` +
       `${disk.length} from the tarballs on disk (make lake), ${archive.length} to be downloaded first (make download)`,
   )
 const unchecked = verification.unchecked.length
 const problems = [
-  ...(none.length > 0 ? [`${plural(none.length, 'night')} cannot be made again: restore the files from a backup`] : []),
+  ...(none.length > 0
+    ? [`${plural(none.length, 'night')} cannot be converted again: restore the files from a backup`]
+    : []),
   ...(unchecked > 0 ? [`${plural(unchecked, 'night')} could not be checked, and stay: make repair tries again`] : []),
 ]
 if (problems.length > 0) throw new Error(problems.join(', '))

@@ -1,4 +1,4 @@
-// Lists the archive's nights: uris/listing.tsv and uris/YYYY/NNN.txt, and what they amount to.
+// Lists the archive's nights in uris/listing.tsv and uris/YYYY/NNN.txt, and prints their sizes by year.
 import { join } from 'node:path'
 import { expectedAlerts, expectedLake, summarizeByYear, type YearSummary } from '../lib/archive/estimates.ts'
 import { fetchListing } from '../lib/archive/fetch-listing.ts'
@@ -21,11 +21,11 @@ const { settings } = startCommand()
 const lock = join(settings.URIS, '.lock')
 await acquireLock(lock, { folder: settings.URIS, what: 'make uris', onWait: print })
 process.once('exit', () => releaseLock(lock))
-const record = await readListingFile(settings.URIS)
-const listing = keepMd5(record, await fetchListing(settings.ARCHIVE, settings.LISTING, print))
-if (settings.FORCE === 'no') assertNotShrunk(record, listing)
+const previous = await readListingFile(settings.URIS)
+const listing = keepMd5(previous, await fetchListing(settings.ARCHIVE, settings.LISTING, print))
+if (settings.FORCE === 'no') assertNotShrunk(previous, listing)
 
-const again = republished(record, listing).filter(({ night }) => settings.NIGHTS(night))
+const again = republished(previous, listing).filter(({ night }) => settings.NIGHTS(night))
 const nights = selectNights(listing, { selection: settings.NIGHTS, minBytes: settings.MIN_SIZE })
 const { files, changed } = await writeUrlLists(settings.URIS, nights, settings.URLS_PER_LIST)
 await writeListingFile(settings.URIS, listing)
@@ -41,7 +41,7 @@ print(
 )
 print(`free on the disk of ${settings.DATA}: ${showBytes((await diskOf(settings.DATA)).free)}`)
 const others = listing.filter(({ kind, name }) => kind === 'other' && name !== 'MD5SUMS').map(({ name }) => name)
-if (others.length > 0) print(`not nights, and left alone: ${others.length} (${others.join(', ')})`)
+if (others.length > 0) print(`ignored, since they are not nights: ${others.length} (${others.join(', ')})`)
 const left = listing.filter(row => holdsAlerts(row) && settings.NIGHTS(row.night)).length - nights.length
 if (left > 0) print(`left out by MIN_SIZE: ${plural(left, 'tarball')}`)
 if (again.length > 0) print(`republished since they were last listed: ${again.map(({ name }) => name).join(', ')}`)

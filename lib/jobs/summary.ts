@@ -13,7 +13,7 @@ export interface NightResult {
   readonly extended?: boolean
 }
 
-/** Amounts that the closing line adds up; sizes in bytes, `tarBytes` uncompressed, `lakeBytes` of Parquet. */
+/** Amounts that the closing line adds up. Sizes in bytes: `tarBytes` uncompressed, `lakeBytes` of Parquet. */
 interface Amounts {
   readonly alerts: number
   readonly tarballBytes: number

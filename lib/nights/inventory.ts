@@ -14,7 +14,7 @@ import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
 import type { Settings } from '../settings.ts'
 
-/** Nights whose tarball is on disk, or linked there, in date order. */
+/** Nights whose tarball, or a link to it, is on disk, in date order. */
 export async function onDisk(paths: Paths, selection: Selection): Promise<Night[]> {
   const names = await glob(paths.tarballs, 'ztf_public_*.tar.gz')
   return names.flatMap(name => parseNight(name) ?? []).filter(({ date }) => selection(date))
@@ -26,7 +26,7 @@ export async function inLake(paths: Paths, selection: Selection): Promise<Night[
   return names.flatMap(name => nightOfStem(basename(name, '.json')) ?? []).filter(({ date }) => selection(date))
 }
 
-/** The whole listing, and its rows in the URL lists. `make uris` may have narrowed these; only they are downloaded. */
+/** The whole listing, and its rows in the URL lists: only they are downloaded, and `make uris` may leave nights out. */
 export async function inUrlLists(uris: string): Promise<{ listing: ListedFile[]; rows: ListedFile[] }> {
   const [listing, urls] = await Promise.all([readListingFile(uris), readUrlLists(uris)])
   return { listing, rows: listing.filter(({ url }) => urls.has(url)) }

@@ -22,7 +22,6 @@ export class ProgressDisplay {
   private lastPrinted = performance.now()
 
   /**
-   * Starts to show.
    * @param note path of the note for `make status`
    * @param poll called every second; returns the progress of each stage
    * @param silence ms without a line after which a progress line is printed

@@ -13,17 +13,17 @@ interface Pending {
   readonly night: Night
   /** Bytes that an earlier run had downloaded. */
   readonly resumedFrom: number
-  /** Modification times, in ms, of the partial file and the failure that an earlier run left: they mean nothing now. */
+  /** Modification times, in ms, of the partial file and the failure that an earlier run left; while unchanged, they are ignored. */
   readonly oldPart: number | undefined
   readonly oldFailure: number | undefined
 }
 
 export type Ending = 'done' | 'failed'
 
-/** Names in the three folders that show how far a download is. */
+/** File names in the folders that show how far the downloads are. */
 type Names = Readonly<Record<'tarballs' | 'manifests' | 'failures', ReadonlySet<string>>>
 
-/** Progress of the downloads of one run. Many processes do them, so it polls the files that they write. */
+/** Progress of the downloads of one run. Since other processes download, it polls the files that they write. */
 export class DownloadProgress {
   private readonly paths: Paths
   private readonly pending: Map<string, Pending>
@@ -117,7 +117,7 @@ function bytesOf({ row, resumedFrom }: Pending): number {
   return Math.max(0, row.bytes - resumedFrom)
 }
 
-/** With several connections a partial file has holes, so its size alone says too much. */
+/** Bytes that are written so far: with several connections a partial file has holes, so its size is too large. */
 function bytesOnDisk({ size, blocks }: { size: number; blocks: number }): number {
   return Math.min(size, blocks * 512)
 }

@@ -14,7 +14,7 @@ interface QueuedNight extends Sized {
   readonly inLake?: boolean
 }
 
-/** Progress of the conversions, or of the checks, of one run. Workers write how far each night is. */
+/** Progress of the conversions, or of the checks, of one run. It reads the notes that the workers write. */
 export class NightsProgress {
   private readonly paths: Paths
   private readonly verb: 'converting' | 'checking'

@@ -52,7 +52,7 @@ export async function readConversionProgress(paths: Paths, night: Night): Promis
   return readNote(paths.conversionProgress(night))
 }
 
-/** Lines about the commands that are running now: who, since when, and how far. */
+/** Lines about the commands that are running: the process, its start, and its progress. */
 export async function activeRuns(paths: Paths): Promise<string[]> {
   const runs = await Promise.all((['download', 'lake'] as const).map(lock => activeRun(paths, lock)))
   return runs.flat()

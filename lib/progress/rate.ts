@@ -1,9 +1,9 @@
-/** Only this much of the past, in ms, counts for the rate. */
+/** Time over which the rate is measured, in ms. */
 const WINDOW_MS = 60_000
-/** No rate from less time than this, in ms. */
+/** No rate is given for a shorter time, in ms. */
 const SHORTEST_MS = 900
 
-/** Rate of something over the last minute. */
+/** Measures bytes per second over the last minute. */
 export class RateMeter {
   private readonly samples: { time: number; bytes: number }[] = []
 

@@ -51,15 +51,15 @@ test('repairs selected nights only, from disk or from the archive', async t => {
   for (const night of [FIRST, LAST]) await rm(paths.partition(night), { recursive: true })
   await rm(paths.tarball(FIRST))
   assert.equal((await script('check', paths, { NIGHTS: '2020' })).status, 0)
-  assert.match((await script('repair', paths, { NIGHTS: '2021' })).out, /^1 night to be made again: 1 from/m)
+  assert.match((await script('repair', paths, { NIGHTS: '2021' })).out, /^1 night to be converted again: 1 from/m)
   assert.deepEqual([existsSync(paths.manifest(LAST)), existsSync(paths.manifest(FIRST))], [false, true])
   const unlisted = await script('repair', paths)
   assert.match(
     unlisted.out,
-    /^1 night to be made again: 1 from the tarballs on disk \(make lake\), 0 to be downloaded first /m,
+    /^1 night to be converted again: 1 from the tarballs on disk \(make lake\), 0 to be downloaded first /m,
   )
   assert.match(unlisted.out, new RegExp(`^kept +${FIRST.stem} +as it is: [^\n]+$`, 'm'))
-  assert.match(unlisted.err, /^error: 1 night cannot be made again: [^\n]+\n$/)
+  assert.match(unlisted.err, /^error: 1 night cannot be converted again: [^\n]+\n$/)
   assert.ok(existsSync(paths.manifest(FIRST)))
   await listAll(paths)
   // In no URL list, as after make uris NIGHTS=2021, so make download would not fetch it.
@@ -70,7 +70,7 @@ test('repairs selected nights only, from disk or from the archive', async t => {
   const { out } = await script('repair', paths)
   assert.match(
     out,
-    /^1 night to be made again: 0 from the tarballs on disk \(make lake\), 1 to be downloaded first \(make download\)$/m,
+    /^1 night to be converted again: 0 from the tarballs on disk \(make lake\), 1 to be downloaded first \(make download\)$/m,
   )
 })
 

@@ -95,7 +95,7 @@ test('prints a summary by year and in total', async t => {
     ['total', '2', '1', '1', '2', '1.3 GiB', '30,651', '1.3 GiB'],
   ])
   assert.match(out, /^3 tarballs with alerts \(2 nights, 1 programid3\), 1 empty, 2 dates without a file, 1\.3 GiB$/m)
-  assert.match(out, /^not nights, and left alone: 1 \(VALIDATE\)$/m)
+  assert.match(out, /^ignored, since they are not nights: 1 \(VALIDATE\)$/m)
   assert.match(out, /^3 URLs in 2 lists below \S+, 2 changed$/m)
   assert.match(out, /^free on the disk of /m)
 })

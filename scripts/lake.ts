@@ -4,13 +4,12 @@ import { readListingFile } from '../lib/archive/listing-file.ts'
 import { launchTasks } from '../lib/cluster/launch.ts'
 import { print } from '../lib/core/console.ts'
 import { ensureWritable } from '../lib/core/disk.ts'
-import { exists, listNames } from '../lib/core/files.ts'
+import { exists, listNames, remove } from '../lib/core/files.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
 import { makeFlags } from '../lib/core/make-flags.ts'
 import { plural } from '../lib/core/units.ts'
 import { ConversionRun } from '../lib/jobs/conversion-run.ts'
 import { toConvert } from '../lib/jobs/queue.ts'
-import { clearStaging } from '../lib/lake/publish.ts'
 import { nightsToConvert, onDisk, removableTarballs } from '../lib/nights/inventory.ts'
 import { ProgressDisplay } from '../lib/progress/display.ts'
 import { showPreview, startCommand } from './command.ts'
@@ -33,7 +32,7 @@ if (pending.length + removable.length === 0 && !hasLeftovers) {
 
 await ensureWritable(paths.data, paths.lake)
 const id = await acquireLock(lock, { folder: paths.lake, what: 'make lake', onWait: print })
-await clearStaging(paths)
+await remove(paths.staging)
 const listing = await readListingFile(settings.URIS)
 const nights = [...(await toConvert(paths, pending, listing)), ...(await toConvert(paths, removable, listing, true))]
 

@@ -54,13 +54,13 @@ export class FixedColumn extends Nullable {
     super()
     this.type = type
     this.values = new ARRAYS[type](this.capacity)
-    this.words = wordsOf(this.values)
+    this.words = new Int32Array(this.values.buffer)
   }
 
   protected grow(): void {
     const old = this.words
     this.values = new ARRAYS[this.type](this.capacity)
-    this.words = wordsOf(this.values)
+    this.words = new Int32Array(this.values.buffer)
     this.words.set(old)
   }
 }
@@ -180,10 +180,6 @@ export class ListColumn extends VariableLength {
 export function scalarColumn(type: FixedType | 'boolean' | 'string' | 'bytes'): Column {
   if (type === 'boolean') return new BooleanColumn()
   return type === 'string' || type === 'bytes' ? new BytesColumn(type) : new FixedColumn(type)
-}
-
-function wordsOf(values: FixedColumn['values']): Int32Array {
-  return new Int32Array(values.buffer)
 }
 
 function grown<T extends Uint8Array | Int32Array>(old: T, length: number): T {

@@ -1,14 +1,14 @@
 import { type Column, ListColumn, StructColumn, scalarColumn } from './columns.ts'
 import { CorruptPacketError } from './damage.ts'
 import { type FieldType, RECORDS, type RecordName } from './fields.ts'
-import type { Shape } from './schema.ts'
+import { parseSchema, type Shape } from './schema.ts'
 
 /**
  * One node of a compiled schema: the type of the next value, and the column that receives it.
  * Each schema is compiled once; the decoder walks the tree for every alert without creating objects.
  */
 export interface Step {
-  readonly kind: Kind
+  readonly kind: Column['type'] | 'null' | 'rare'
   /** Branch bytes of a nullable field, for null and for a value; -1 if the field is not nullable. */
   readonly nullByte: number
   readonly valueByte: number
@@ -18,10 +18,9 @@ export interface Step {
   readonly shape: Shape
 }
 
-type Kind = 'null' | 'int' | 'long' | 'float' | 'double' | 'boolean' | 'string' | 'bytes' | 'struct' | 'list' | 'rare'
-
 export interface CompiledSchema {
   readonly step: Step
+  readonly version: string
   /** Paths of the columns that the schema added, e.g. `candidate.newfield`. */
   readonly added: readonly string[]
 }
@@ -30,20 +29,21 @@ export interface CompiledSchema {
 const PARTITION = ['year', 'month', 'day']
 
 /**
- * Compiles a record's shape against existing columns, and adds a column for each new field.
+ * Compiles a schema against existing columns, and adds a column for each new field.
  *
  * A field whose type differs from its column's (no ZTF field so far) gets a column named by field and type, e.g.
  * `magpsf_double`: a raw lake neither narrows nor drops a value.
  *
- * @throws CorruptPacketError if the shape is not a record, needs more than `maxNewColumns`, or has fields whose names
+ * @throws CorruptPacketError if the schema is not a record's, needs more than `maxNewColumns`, or has fields whose names
  *   clash; no column is added then
  */
-export function compile(shape: Shape, column: StructColumn, maxNewColumns: number): CompiledSchema {
+export function compile(schemaText: string, column: StructColumn, maxNewColumns: number): CompiledSchema {
+  const { shape, version } = parseSchema(schemaText)
   if (shape.kind !== 'record')
     throw new CorruptPacketError(`a schema describes a ${shape.kind}, not the record of an alert`)
   const compiler = new Compiler(maxNewColumns)
   try {
-    return { step: compiler.step(shape, column, ''), added: compiler.added.map(({ path }) => path) }
+    return { step: compiler.step(shape, column, ''), version, added: compiler.added.map(({ path }) => path) }
   } catch (error) {
     for (const { parent, name } of compiler.added) parent.children.delete(name)
     throw error
@@ -58,10 +58,9 @@ class Compiler {
     this.maxNewColumns = maxNewColumns
   }
 
-  step(shape: Shape, column: Column, path: string): Step {
-    const { value, nullByte, valueByte } = nullable(shape)
-    const children = this.children(value, column, path)
-    return { kind: kindOf(value), nullByte, valueByte, column, children, shape: value }
+  step(nullableShape: Shape, column: Column, path: string): Step {
+    const { shape, nullByte, valueByte } = nullable(nullableShape)
+    return { kind: kindOf(shape), nullByte, valueByte, column, children: this.children(shape, column, path), shape }
   }
 
   private children(shape: Shape, column: Column, path: string): Step[] {
@@ -101,20 +100,20 @@ function assertDistinctName(name: string, { children }: StructColumn, path: stri
 
 function columnName(name: string, shape: Shape, { children }: StructColumn): string {
   const column = children.get(name)
-  return !column || fits(column, shape) ? name : `${name}_${nullable(shape).value.kind}`
+  return !column || fits(column, shape) ? name : `${name}_${nullable(shape).shape.kind}`
 }
 
-function fits(column: Column, shape: Shape): boolean {
-  const { value } = nullable(shape)
-  if (column.type !== columnType(value)) return false
-  return column.type !== 'list' || value.kind !== 'array' || fits(column.element, value.of)
+function fits(column: Column, nullableShape: Shape): boolean {
+  const { shape } = nullable(nullableShape)
+  if (column.type !== columnType(shape)) return false
+  return column.type !== 'list' || shape.kind !== 'array' || fits(column.element, shape.of)
 }
 
-function newColumn(shape: Shape): Column {
-  const { value } = nullable(shape)
-  const type = columnType(value)
+function newColumn(nullableShape: Shape): Column {
+  const { shape } = nullable(nullableShape)
+  const type = columnType(shape)
   if (type === 'struct') return new StructColumn()
-  if (type === 'list') return new ListColumn(newColumn((value as { of: Shape }).of))
+  if (type === 'list') return new ListColumn(newColumn((shape as { of: Shape }).of))
   return scalarColumn(type)
 }
 
@@ -126,20 +125,20 @@ function columnType({ kind }: Shape): Column['type'] {
   return kind === 'fixed' || kind === 'map' || kind === 'union' || kind === 'null' ? 'bytes' : kind
 }
 
-function kindOf(shape: Shape): Kind {
+function kindOf(shape: Shape): Step['kind'] {
   if (shape.kind === 'null') return 'null'
   const type = columnType(shape)
   return type === shape.kind || type === 'struct' || type === 'list' ? type : 'rare'
 }
 
 /** Avro writes the branch of a union as a zigzag integer: branch 0 is byte 0, branch 1 is byte 2. */
-function nullable(shape: Shape): { value: Shape; nullByte: number; valueByte: number } {
+function nullable(shape: Shape): { shape: Shape; nullByte: number; valueByte: number } {
   if (shape.kind === 'union' && shape.branches.length === 2) {
     const [first, second] = shape.branches as [Shape, Shape]
-    if (first.kind === 'null') return { value: second, nullByte: 0, valueByte: 2 }
-    if (second.kind === 'null') return { value: first, nullByte: 2, valueByte: 0 }
+    if (first.kind === 'null') return { shape: second, nullByte: 0, valueByte: 2 }
+    if (second.kind === 'null') return { shape: first, nullByte: 2, valueByte: 0 }
   }
-  return { value: shape, nullByte: -1, valueByte: -1 }
+  return { shape, nullByte: -1, valueByte: -1 }
 }
 
 /** Empty columns of the lake: one row per alert, with every field of every known schema version. */

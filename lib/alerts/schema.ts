@@ -5,18 +5,14 @@ import { CorruptPacketError } from './damage.ts'
 /** An Avro schema as a plain tree, with all references resolved. avsc does the parsing and checking. */
 export type Shape =
   | { readonly kind: Primitive }
-  | { readonly kind: 'record'; readonly name: string; readonly fields: readonly ShapeField[] }
+  | { readonly kind: 'record'; readonly name: string; readonly fields: readonly { name: string; shape: Shape }[] }
   | { readonly kind: 'array' | 'map'; readonly of: Shape }
   | { readonly kind: 'union'; readonly branches: readonly Shape[] }
   | { readonly kind: 'enum'; readonly symbols: readonly string[] }
   | { readonly kind: 'fixed'; readonly size: number }
 
-export type Primitive = 'null' | 'boolean' | 'int' | 'long' | 'float' | 'double' | 'string' | 'bytes'
-
-export interface ShapeField {
-  readonly name: string
-  readonly shape: Shape
-}
+const PRIMITIVES = ['null', 'boolean', 'int', 'long', 'float', 'double', 'string', 'bytes'] as const
+type Primitive = (typeof PRIMITIVES)[number]
 
 export interface Schema {
   readonly shape: Shape
@@ -29,7 +25,6 @@ export interface Schema {
  * as written, and defaults because writers until 2020-04 gave unions a default of null that avsc rejects.
  */
 const ATTRIBUTES = new Set(['type', 'name', 'namespace', 'fields', 'items', 'values', 'symbols', 'size'])
-const PRIMITIVES = new Set<string>(['null', 'boolean', 'int', 'long', 'float', 'double', 'string', 'bytes'])
 const MAX_REASON_LENGTH = 120
 
 /**
@@ -81,31 +76,32 @@ class ShapeBuilder {
       throw new CorruptPacketError(`it has more than ${LIMITS.schemaTypes} types`)
     const inner = (child: avro.Type) => this.build(child, [...parents, type])
     const { ArrayType, EnumType, FixedType, MapType, RecordType, WrappedUnionType } = avro.types
-    if (type instanceof RecordType) return { kind: 'record', name: type.name ?? '', fields: fieldsOf(type, inner) }
+    if (type instanceof RecordType)
+      return {
+        kind: 'record',
+        name: type.name ?? '',
+        fields: fieldsOf(type).map(({ name, type }) => ({ name, shape: inner(type) })),
+      }
     if (type instanceof ArrayType) return { kind: 'array', of: inner(type.itemsType) }
     if (type instanceof MapType) return { kind: 'map', of: inner(type.valuesType) }
     if (type instanceof WrappedUnionType) return { kind: 'union', branches: type.types.map(inner) }
     if (type instanceof EnumType) return { kind: 'enum', symbols: type.symbols.map(String) }
     if (type instanceof FixedType) return { kind: 'fixed', size: type.size }
-    return { kind: primitive(type) }
+    // Checked again, because avsc accepts some words that are not types, such as `constructor`.
+    const kind = avro.Type.isType(type) && PRIMITIVES.find(name => name === type.typeName)
+    if (!kind) throw new CorruptPacketError('it has a type that Avro does not define')
+    return { kind }
   }
 }
 
-/** Checks the type again, because avsc accepts some words that are not types, such as `constructor`. */
-function primitive(type: avro.Type): Primitive {
-  if (!avro.Type.isType(type) || !PRIMITIVES.has(type.typeName))
-    throw new CorruptPacketError('it has a type that Avro does not define')
-  return type.typeName as Primitive
-}
-
-function fieldsOf(record: avro.types.RecordType, inner: (child: avro.Type) => Shape): ShapeField[] {
+function fieldsOf(record: avro.types.RecordType): readonly avro.types.Field[] {
   // Parquet cannot store a record without fields.
   if (record.fields.length === 0) throw new CorruptPacketError(`the record ${record.name} has no field`)
-  return record.fields.map(({ name, type }) => {
+  for (const { name } of record.fields) {
     // avsc itself cannot read values of this name.
     if (name === '__proto__') throw new CorruptPacketError('it has a field named __proto__')
     if (name.length > LIMITS.fieldNameLength)
       throw new CorruptPacketError(`it has a field name of ${name.length} characters`)
-    return { name, shape: inner(type) }
-  })
+  }
+  return record.fields
 }

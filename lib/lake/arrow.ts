@@ -1,5 +1,5 @@
 import * as arrow from 'apache-arrow'
-import type { Column, FixedColumn, ListColumn, StructColumn } from '../alerts/columns.ts'
+import type { Column, StructColumn } from '../alerts/columns.ts'
 
 const TYPES = {
   int: new arrow.Int32(),
@@ -11,42 +11,35 @@ const TYPES = {
   bytes: new arrow.Binary(),
 }
 
-/** Encodes batches of alerts as Arrow IPC streams of one batch each, in a buffer that each batch overwrites. */
-export class BatchEncoder {
-  private readonly buffer = new StreamBuffer()
+/**
+ * Encodes batches of alerts as Arrow IPC streams of one batch each. Collects the hundreds of small chunks of
+ * apache-arrow's writer in one buffer, which the next batch overwrites.
+ */
+export class BatchEncoder extends arrow.RecordBatchStreamWriter {
+  private bytes = new Uint8Array(1 << 20)
+  private length = 0
 
   /** Returns the first `rows` rows of the columns as an IPC stream; the next call overwrites it. */
   encode(alerts: StructColumn, rows: number): Uint8Array {
     const type = structOf(alerts)
-    const batch = new arrow.RecordBatch(new arrow.Schema(type.children), structData(alerts, type, rows))
-    return this.buffer.encode(batch)
-  }
-}
-
-/** Collects the hundreds of small chunks of apache-arrow's writer in one buffer. */
-class StreamBuffer extends arrow.RecordBatchStreamWriter {
-  private bytes = new Uint8Array(1 << 20)
-  private length = 0
-
-  encode(batch: arrow.RecordBatch): Uint8Array {
+    const data = dataOf(alerts, type, rows) as arrow.Data<arrow.Struct>
     this.length = 0
-    this.write(batch)
+    this.write(new arrow.RecordBatch(new arrow.Schema(type.children), data))
     this.finish()
     return this.bytes.subarray(0, this.length)
   }
 
   protected override _write(chunk: ArrayBufferView): this {
     const added = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-    if (this.length + added.length > this.bytes.length) this.grow(this.length + added.length)
+    const length = this.length + added.length
+    if (length > this.bytes.length) {
+      const larger = new Uint8Array(Math.max(length, this.bytes.length * 1.25))
+      larger.set(this.bytes.subarray(0, this.length))
+      this.bytes = larger
+    }
     this.bytes.set(added, this.length)
-    this.length += added.length
+    this.length = length
     return this
-  }
-
-  private grow(length: number): void {
-    const bytes = new Uint8Array(Math.max(length, this.bytes.length * 1.25))
-    bytes.set(this.bytes.subarray(0, this.length))
-    this.bytes = bytes
   }
 }
 
@@ -99,51 +92,28 @@ function field(name: string, column: Column): arrow.Field {
   return new arrow.Field(name, typeOf(column), true)
 }
 
-function dataOf(column: Column, type: arrow.DataType, length: number): arrow.Data {
-  const nullBitmap = column.validity.subarray(0, (length + 7) >> 3)
+/** The first `rows` rows of a column, without copying them. */
+function dataOf(column: Column, type: arrow.DataType, rows: number): arrow.Data {
+  const nullBitmap = column.validity.subarray(0, (rows + 7) >> 3)
+  const data = (offsets?: Int32Array, values?: ArrayBufferView, children?: arrow.Data[]) =>
+    new arrow.Data(type, 0, rows, -1, [offsets, values, nullBitmap], children)
+  const childData = (i: number, child: Column, length: number) =>
+    dataOf(child, (type.children[i] as arrow.Field).type, length)
   switch (column.type) {
     case 'struct':
-      return structData(column, type as arrow.Struct, length)
-    case 'list': {
-      const child = dataOf(column.element, (type as arrow.List).valueType, column.close(length))
-      return arrow.makeData({
-        type: type as arrow.List,
-        length,
-        nullBitmap,
-        valueOffsets: offsets(column, length),
-        child,
-      })
-    }
+      return data(
+        undefined,
+        undefined,
+        [...column.children.values()].map((child, i) => childData(i, child, rows)),
+      )
+    case 'list':
+      return data(column.offsets.subarray(0, rows + 1), undefined, [childData(0, column.element, column.close(rows))])
     case 'string':
-    case 'bytes': {
-      const data = column.bytes.subarray(0, column.close(length))
-      return arrow.makeData({
-        type: type as arrow.Utf8,
-        length,
-        nullBitmap,
-        valueOffsets: offsets(column, length),
-        data,
-      })
-    }
+    case 'bytes':
+      return data(column.offsets.subarray(0, rows + 1), column.bytes.subarray(0, column.close(rows)))
     case 'boolean':
-      return arrow.makeData({ type: type as arrow.Bool, length, nullBitmap, data: column.bits })
+      return data(undefined, column.bits)
     default:
-      return fixedData(column, type, length, nullBitmap)
+      return data(undefined, column.values.subarray(0, rows))
   }
-}
-
-function structData(column: StructColumn, type: arrow.Struct, length: number): arrow.Data<arrow.Struct> {
-  const children = [...column.children.values()].map((child, i) =>
-    dataOf(child, (type.children[i] as arrow.Field).type, length),
-  )
-  return arrow.makeData({ type, length, nullBitmap: column.validity.subarray(0, (length + 7) >> 3), children })
-}
-
-function fixedData(column: FixedColumn, type: arrow.DataType, length: number, nullBitmap: Uint8Array): arrow.Data {
-  const data = column.values.subarray(0, length) as Int32Array
-  return arrow.makeData({ type: type as arrow.Int32, length, nullBitmap, data })
-}
-
-function offsets(column: ListColumn | { offsets: Int32Array }, length: number): Int32Array {
-  return column.offsets.subarray(0, length + 1)
 }

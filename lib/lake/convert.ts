@@ -37,7 +37,7 @@ export async function convertNight(
   const damaged = new DamagedPackets(paths, night)
   const folder = await createStaging(paths, night)
   try {
-    const contents = await new TarballReader(paths, night, folder, settings, md5, damaged).read(progress)
+    const contents = await new TarballReader(paths, { ...settings, night, folder, md5 }, damaged).read(progress)
     await assertUnchanged(paths, night, stat)
     const manifest: Manifest = {
       ...contents,

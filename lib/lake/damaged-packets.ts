@@ -1,8 +1,8 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { rename, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type { Member } from '../alerts/tar.ts'
 import { addPath } from '../core/errors.ts'
-import { remove, sha256OfBytes } from '../core/files.ts'
+import { makeFolder, remove, sha256OfBytes } from '../core/files.ts'
 import { plural } from '../core/units.ts'
 import { LIMITS } from '../limits.ts'
 import type { Night } from '../night.ts'
@@ -36,7 +36,10 @@ export class DamagedPackets {
       this.packets.push({ member: member.name, reason: `${reason}; too large to be kept` })
       return
     }
-    if (!this.packets.some(packet => packet.kept)) await this.createFolder()
+    if (!this.isAnyKept) {
+      await remove(this.temporary)
+      await makeFolder(this.temporary)
+    }
     // A member's name is untrusted: it could contain `/` or `..`.
     const name = `${this.packets.length + 1}-${basename(member.name)
       .replace(/[^\w.-]/g, '_')
@@ -50,7 +53,7 @@ export class DamagedPackets {
   /** Replaces the packets of the night's former conversion. */
   async publish(): Promise<void> {
     await remove(this.folder)
-    if (this.packets.some(packet => packet.kept)) await rename(this.temporary, this.folder)
+    if (this.isAnyKept) await rename(this.temporary, this.folder)
   }
 
   /** Removes packets that were saved but not published. */
@@ -58,9 +61,7 @@ export class DamagedPackets {
     await remove(this.temporary)
   }
 
-  private async createFolder(): Promise<void> {
-    await remove(this.temporary)
-    await mkdir(dirname(this.temporary), { recursive: true })
-    await mkdir(this.temporary)
+  private get isAnyKept(): boolean {
+    return this.packets.some(packet => packet.kept)
   }
 }

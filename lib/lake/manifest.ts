@@ -77,13 +77,14 @@ class BrokenManifest extends Error {}
  * @throws BrokenManifest if its checksum does not match, or it is another night's
  */
 export async function readManifest(paths: Paths, night: Night): Promise<Manifest | undefined> {
-  const text = await readOptional(paths.manifest(night))
+  const path = paths.manifest(night)
+  const text = await readOptional(path)
   if (text === undefined) return undefined
   const manifest = parse(text)
-  const fault = !manifest
-    ? 'is corrupt: its content does not match the SHA-256 at its end'
-    : manifest.tarball !== night.name && `is the manifest of ${manifest.tarball}, expected ${night.name}`
-  if (!manifest || fault) throw new BrokenManifest(`${paths.manifest(night)} ${fault}: run make repair`)
+  if (!manifest)
+    throw new BrokenManifest(`${path} is corrupt: its content does not match the SHA-256 at its end: run make repair`)
+  if (manifest.tarball !== night.name)
+    throw new BrokenManifest(`${path} is the manifest of ${manifest.tarball}, expected ${night.name}: run make repair`)
   return manifest
 }
 

@@ -14,13 +14,17 @@ export interface LakeFileSettings {
   readonly alertsPerFile: number
 }
 
+export interface LakeFilesOptions extends LakeFileSettings {
+  readonly night: Night
+  /** The night's staging folder. */
+  readonly folder: string
+  /** MD5 of the tarball; part of the files' names, and of each footer. */
+  readonly md5: string
+}
+
 /** Writes batches of alerts to a night's Parquet files, with a fixed number of alerts per file. */
 export class LakeFiles {
-  private readonly night: Night
-  private readonly folder: string
-  private readonly settings: LakeFileSettings
-  private readonly md5: string
-  private readonly metadata: Readonly<Record<string, string>>
+  private readonly options: LakeFilesOptions
   private readonly encoder = new BatchEncoder()
   private readonly versions = new Set<string>()
   private file: ParquetFileWriter | undefined
@@ -28,21 +32,13 @@ export class LakeFiles {
   /** Complete files; they may still be on their way to the disk. */
   private readonly ended: Promise<LakeFile>[] = []
 
-  /**
-   * @param folder the night's staging folder
-   * @param md5 of the tarball; part of the files' names, and of each footer
-   */
-  constructor(night: Night, folder: string, settings: LakeFileSettings, md5: string) {
-    this.night = night
-    this.folder = folder
-    this.settings = settings
-    this.md5 = md5
-    this.metadata = { writer: WRITER, tarball: night.name, tarball_md5: md5 }
+  constructor(options: LakeFilesOptions) {
+    this.options = options
   }
 
   /** Number of alerts until the current file is full; a batch must not exceed it. */
   get remaining(): number {
-    return this.settings.alertsPerFile - this.alerts
+    return this.options.alertsPerFile - this.alerts
   }
 
   /** Writes the first `rows` rows of `columns`; `versions` are their packets' schema versions. */
@@ -79,13 +75,19 @@ export class LakeFiles {
   }
 
   private async close(file: ParquetFileWriter, index: number, alerts: number, versions: string[]): Promise<LakeFile> {
-    const name = parquetName(this.night, this.md5, index)
-    const metadata = JSON.stringify({ ...this.metadata, schema_versions: versions })
+    const { night, folder, md5 } = this.options
+    const name = parquetName(night, md5, index)
+    const metadata = JSON.stringify({
+      writer: WRITER,
+      tarball: night.name,
+      tarball_md5: md5,
+      schema_versions: versions,
+    })
     const written = await file.close(metadata).catch(async error => {
       await file.abandon()
       throw error
     })
-    const rows = await readRowCount(join(this.folder, name + PART_SUFFIX))
+    const rows = await readRowCount(join(folder, name + PART_SUFFIX))
     if (rows !== alerts) throw new Error(`${name} has ${rows} rows, expected ${alerts}`)
     return { name, alerts, ...written }
   }
@@ -93,7 +95,8 @@ export class LakeFiles {
   /** Creates the next file. Waits until at most one earlier file is unfinished, which bounds memory. */
   private async create(): Promise<ParquetFileWriter> {
     await this.ended.at(-2)
-    const name = parquetName(this.night, this.md5, this.ended.length)
-    return ParquetFileWriter.create(join(this.folder, name + PART_SUFFIX), this.settings.codec)
+    const { night, folder, md5, codec } = this.options
+    const name = parquetName(night, md5, this.ended.length)
+    return ParquetFileWriter.create(join(folder, name + PART_SUFFIX), codec)
   }
 }

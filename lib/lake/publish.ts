@@ -21,11 +21,6 @@ export async function createStaging(paths: Paths, night: Night): Promise<string>
   return folder
 }
 
-/** Removes all staging folders; only for the holder of the lake's lock. */
-export async function clearStaging(paths: Paths): Promise<void> {
-  await remove(paths.staging)
-}
-
 /**
  * Moves a night's finished files from its staging folder to its partition, replacing its former files. Files of the
  * date's other tarball stay.

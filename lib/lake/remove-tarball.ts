@@ -1,5 +1,5 @@
 import { unlink } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { join } from 'node:path'
 import { receiptOf } from '../archive/receipts.ts'
 import { remove, syncFolder } from '../core/files.ts'
 import type { Night } from '../night.ts'
@@ -25,14 +25,9 @@ export async function removeTarball(paths: Paths, night: Night, manifest: Manife
       `its MD5 is ${md5}, but its night in the lake was converted from a tarball with the MD5 ${manifest.md5}: ` +
         `delete it, or delete ${paths.manifest(night)} and run make lake`,
     )
-  for (const folder of foldersToSync(paths, night)) await syncFolder(folder)
+  const partition = paths.partition(night)
+  const parents = [join(partition, '..'), join(partition, '../..')]
+  for (const folder of [partition, ...parents, paths.lake, paths.manifests]) await syncFolder(folder)
   await remove(paths.receipt(night))
   await unlink(paths.tarball(night))
-}
-
-/** Folders on the paths to the night's Parquet files and manifest. */
-function foldersToSync(paths: Paths, night: Night): string[] {
-  const day = paths.partition(night)
-  const month = dirname(day)
-  return [day, month, dirname(month), paths.lake, paths.manifests]
 }

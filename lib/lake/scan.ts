@@ -1,18 +1,16 @@
 import { join } from 'node:path'
-import { listNames } from '../core/files.ts'
+import { listNames, mapLimit } from '../core/files.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 
 /** Parquet files of nights, by date; a night without alerts has none. */
 export async function filesOf(paths: Paths, nights: readonly Night[]): Promise<string[]> {
-  const folders = [...new Set(nights.map(night => paths.partition(night)))]
-  const names = await Promise.all(folders.map(listNames))
-  return folders.flatMap((folder, i) =>
-    (names[i] ?? [])
-      .filter(name => name.endsWith('.parquet'))
-      .sort()
-      .map(name => join(folder, name)),
-  )
+  const folders = new Set(nights.map(night => paths.partition(night)))
+  const files = await mapLimit([...folders], async folder => {
+    const names = (await listNames(folder)).filter(name => name.endsWith('.parquet'))
+    return names.sort().map(name => join(folder, name))
+  })
+  return files.flat()
 }
 
 /**

@@ -1,21 +1,19 @@
 import type { FixedColumn } from '../alerts/columns.ts'
-import { alertColumns, compile, type Step } from '../alerts/compile.ts'
+import { alertColumns, type CompiledSchema, compile } from '../alerts/compile.ts'
 import { CorruptPacketError } from '../alerts/damage.ts'
 import { Decoder } from '../alerts/decoder.ts'
 import { CorruptGzipError, gunzip } from '../alerts/gunzip.ts'
 import { PacketReader } from '../alerts/packet.ts'
-import { parseSchema } from '../alerts/schema.ts'
 import { type Member, type TarEnd, TarReader } from '../alerts/tar.ts'
 import { clipped } from '../core/console.ts'
 import { statOptional } from '../core/files.ts'
 import { showCount } from '../core/units.ts'
 import { LIMITS } from '../limits.ts'
-import type { Night } from '../night.ts'
 import { type Paths, WRITER } from '../paths.ts'
 import type { DamagedPackets } from './damaged-packets.ts'
 import type { LakeFile, Manifest } from './manifest.ts'
 import { ROW_GROUP_ALERTS } from './parquet.ts'
-import { type LakeFileSettings, LakeFiles } from './parquet-writer.ts'
+import { LakeFiles, type LakeFilesOptions } from './parquet-writer.ts'
 
 /** Bytes of packets per batch: bounds memory whatever their size. 375 real packets have 27 MB. */
 const MAX_BATCH_BYTES = 32 << 20
@@ -36,17 +34,10 @@ export interface ConversionProgress {
 /** The part of the manifest that depends on the tarball only. */
 type Contents = Omit<Manifest, 'listed' | 'replaces' | 'seconds' | 'peakMemory'>
 
-interface CompiledSchema {
-  readonly step: Step
-  readonly version: string
-}
-
 /** Reads a tarball and writes its alerts, each once and in the tar's order, to Parquet files. */
 export class TarballReader {
   private readonly paths: Paths
-  private readonly night: Night
-  private readonly settings: LakeFileSettings
-  private readonly md5: string
+  private readonly options: LakeFilesOptions
   private readonly damaged: DamagedPackets
   private readonly files: LakeFiles
 
@@ -73,21 +64,11 @@ export class TarballReader {
   private readonly newColumns: string[] = []
   private readonly versions = new Map<string, number>()
 
-  /** @param folder the night's staging folder */
-  constructor(
-    paths: Paths,
-    night: Night,
-    folder: string,
-    settings: LakeFileSettings,
-    md5: string,
-    damaged: DamagedPackets,
-  ) {
+  constructor(paths: Paths, options: LakeFilesOptions, damaged: DamagedPackets) {
     this.paths = paths
-    this.night = night
-    this.settings = settings
-    this.md5 = md5
+    this.options = options
     this.damaged = damaged
-    this.files = new LakeFiles(night, folder, settings, md5)
+    this.files = new LakeFiles(options)
   }
 
   /**
@@ -108,7 +89,7 @@ export class TarballReader {
   /** Returns a description of damage to the gzip stream, if any; all alerts before it have been read. */
   private async readTar(progress: ConversionProgress): Promise<string | undefined> {
     try {
-      for await (const chunk of gunzip(this.paths.tarball(this.night), progress)) {
+      for await (const chunk of gunzip(this.paths.tarball(this.options.night), progress)) {
         this.tarBytes += chunk.length
         for (const member of this.tar.push(chunk)) await this.addMember(member)
         progress.alerts = this.seen.size
@@ -170,11 +151,10 @@ export class TarballReader {
   }
 
   private compile(text: string): CompiledSchema {
-    const { shape, version } = parseSchema(text)
-    const { step, added } = compile(shape, this.columns, LIMITS.addedColumns - this.newColumns.length)
-    this.newColumns.push(...added)
-    this.extended ||= added.length > 0
-    return { step, version }
+    const schema = compile(text, this.columns, LIMITS.addedColumns - this.newColumns.length)
+    this.newColumns.push(...schema.added)
+    this.extended ||= schema.added.length > 0
+    return schema
   }
 
   private async flush(): Promise<void> {
@@ -206,13 +186,14 @@ export class TarballReader {
       )
     const salvage = damage ?? describeDamage(tar, this.tarBytes)
     this.assertUsable(tar, alerts, salvage)
+    const { night, md5, codec, alertsPerFile } = this.options
     return {
-      tarball: this.night.name,
-      night: this.night.date,
+      tarball: night.name,
+      night: night.date,
       state: salvage ? 'salvaged' : tar.members === 0 ? 'empty' : 'whole',
       ...(salvage && { salvage }),
-      md5: this.md5,
-      tarballBytes: (await statOptional(this.paths.tarball(this.night)))?.size ?? 0,
+      md5,
+      tarballBytes: (await statOptional(this.paths.tarball(night)))?.size ?? 0,
       tarBytes: this.tarBytes,
       members: tar.members,
       alerts,
@@ -223,8 +204,8 @@ export class TarballReader {
       schemaVersions: Object.fromEntries(this.versions),
       newColumns: this.newColumns,
       files,
-      codec: this.settings.codec,
-      alertsPerFile: this.settings.alertsPerFile,
+      codec,
+      alertsPerFile,
       writer: WRITER,
     }
   }

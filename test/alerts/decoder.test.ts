@@ -150,12 +150,12 @@ test('rejects bytes that do not follow the schema', () => {
   const nullable = schemaOf([{ name: 'x', type: ['null', 'int'] }])
   const colour = schemaOf([{ name: 'x', type: { type: 'enum', name: 'e', symbols: ['RED'] } }])
   const cases: [string, number[], RegExp][] = [
-    [long, [], /the record is cut: 1 bytes are missing/],
+    [long, [], /it is cut: 1 bytes are missing/],
     [long, Array(11).fill(0xff), /an integer has more than 64 bits/],
     [long, [...Array(9).fill(0xff), 2], /an integer has more than 64 bits/],
     [long, [2, 2], /the record ends 1 bytes before its block does/],
     [string, [1], /a length is negative: -1/],
-    [string, [10, 65], /the record is cut: 4 bytes are missing/],
+    [string, [10, 65], /it is cut: 4 bytes are missing/],
     [string, [4, 0xc3, 0x28], /a string is not UTF-8/],
     [string, [0xff, 0xff, 0xff, 0xff, 0x1f], /an integer has more than 32 bits/],
     [list, [100, 0], /an array promises 50 elements/],

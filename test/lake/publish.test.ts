@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { clearStaging, createStaging, publish } from '../../lib/lake/publish.ts'
+import { createStaging, publish } from '../../lib/lake/publish.ts'
 import { parquetName, siblingOf } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
 import { convert, dataFolder, nightOf, parquetOf } from '../support/data-folder.ts'
@@ -22,8 +22,6 @@ test('creates a staging folder of its own for each attempt, and removes former o
   const second = await createStaging(paths, NIGHT)
   assert.notEqual(first, second)
   assert.deepEqual([first, second, other].map(existsSync), [false, true, true])
-  await clearStaging(paths)
-  assert.equal(existsSync(paths.staging), false)
 })
 
 test('replaces a partition of the night alone as a whole', async t => {
@@ -82,7 +80,6 @@ async function publishFiles(paths: Paths, ...names: string[]): Promise<void> {
   const folder = await createStaging(paths, NIGHT)
   for (const name of names) await writeFile(join(folder, `${name}.part`), name)
   await publish(paths, NIGHT, folder, { files: names.map(record), newColumns: [] })
-  if (names.length === 0) await clearStaging(paths)
 }
 
 function record(name: string) {

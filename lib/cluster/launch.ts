@@ -30,21 +30,30 @@ export async function launchTasks(
   const run = await RunFolder.make(plan)
   removeOnExit(run)
   const monitor = new TaskMonitor(run, plan.nights, onResult)
-  const ended = new AbortController()
-  const command = [process.execPath, built('convert-task.js'), run.path]
+  const status = await pollUntilExit(monitor, startTasks(launcher, run, plan))
+  await remove(run.path)
+  if (!monitor.size) throw new Error(`the launcher started no task, and exited with ${status}: ${launcher}`)
+  // A host that Slurm has lost may still be at work: its task exits when it finds the folder gone.
+  if (monitor.reportMissing()) await sleep(GRACE_MS)
+}
+
+/** Starts the launcher; returns its exit status when it ends. */
+async function startTasks(launcher: string, run: RunFolder, { settings }: Plan): Promise<number | null> {
   // The launcher of make lake-array reads ELEMENTS.
-  const env = { ...withoutRank(outsideMake()), ELEMENTS: plan.settings.ELEMENTS }
-  const launched = launch(launcher, command, env).finally(() => ended.abort())
+  const env = { ...withoutRank(outsideMake()), ELEMENTS: settings.ELEMENTS }
+  return launch(launcher, [process.execPath, built('convert-task.js'), run.path], env)
+}
+
+/** Polls while the launcher runs, and once more, since a task may have reported its last night after the last poll. */
+async function pollUntilExit<T>(monitor: TaskMonitor, launched: Promise<T>): Promise<T> {
+  const ended = new AbortController()
+  const status = launched.finally(() => ended.abort())
   while (!ended.signal.aborted) {
     await monitor.poll()
     await sleep(POLL_INTERVAL_MS, undefined, { signal: ended.signal }).catch(() => {})
   }
-  // A task may have reported its last night just after the last poll.
   await monitor.poll()
-  await remove(run.path)
-  if (!monitor.size) throw new Error(`the launcher started no task, and exited with ${await launched}: ${launcher}`)
-  // A host that Slurm has lost may still be at work: its task exits when it finds the folder gone.
-  if (monitor.reportMissing()) await sleep(GRACE_MS)
+  return status
 }
 
 /** Tasks exit when they find the folder gone, and those that start later do nothing. */

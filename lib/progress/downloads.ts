@@ -18,6 +18,12 @@ interface Pending {
   readonly oldFailure: number | undefined
 }
 
+interface RunningDownload {
+  readonly night: RunningNight
+  /** Bytes that this run has downloaded. */
+  readonly fetched: number
+}
+
 export type Ending = 'done' | 'failed'
 
 /** File names in the folders that show how far the downloads are. */
@@ -67,23 +73,27 @@ export class DownloadProgress {
   }
 
   async poll(): Promise<StageProgress> {
-    const { tarballs, manifests, failed } = this.paths
-    const [arrived, converted, failures] = await Promise.all([tarballs, manifests, failed].map(listNames))
-    const names = { tarballs: new Set(arrived), manifests: new Set(converted), failures: new Set(failures) }
     const now = performance.now()
-    const running = (
-      await Promise.all([...this.pending.values()].map(night => this.pollNight(now, night, names)))
-    ).flat()
-    const bytes =
-      this.bytes + running.reduce((sum, { bytes, resumedFrom }) => sum + Math.max(0, bytes - resumedFrom), 0)
-    const total = [...this.pending.values()].reduce((sum, night) => sum + bytesOf(night), this.bytes)
-    const rate = this.meter.rate(now, bytes)
+    const names = await this.readNames()
+    const polled = await Promise.all([...this.pending.values()].map(night => this.pollNight(now, night, names)))
+    const running = polled.flat()
+    const bytes = running.reduce((sum, { fetched }) => sum + fetched, this.bytes)
+    const of = [...this.pending.values()].reduce((sum, night) => sum + bytesOf(night), this.bytes)
     const { nights, ended } = this
-    return { verb: 'fetching', nights, ...ended, bytes, of: total, rate, running: running.map(withoutResumedFrom) }
+    const rate = this.meter.rate(now, bytes)
+    return { verb: 'fetching', nights, ...ended, bytes, of, rate, running: running.map(({ night }) => night) }
   }
 
-  private async pollNight(now: number, pending: Pending, names: Names) {
-    const { row, night, resumedFrom } = pending
+  private async readNames(): Promise<Names> {
+    const read = async (folder: string) => new Set(await listNames(folder))
+    const { tarballs, manifests, failed } = this.paths
+    // In this order: with KEEP_TARS=no a tarball disappears only after its manifest has appeared.
+    return { tarballs: await read(tarballs), manifests: await read(manifests), failures: await read(failed) }
+  }
+
+  /** Progress of a night that is being downloaded; empty if it is not, or has ended. */
+  private async pollNight(now: number, pending: Pending, names: Names): Promise<RunningDownload[]> {
+    const { row, night } = pending
     const mayHaveArrived = names.tarballs.has(row.name) || names.manifests.has(basename(this.paths.manifest(night)))
     if (mayHaveArrived && !(await needsDownload(this.paths, row))) return this.end(pending, 'done')
     if (names.failures.has(basename(this.paths.failure(night))) && (await this.hasFailed(pending)))
@@ -91,9 +101,9 @@ export class DownloadProgress {
     const part = names.tarballs.has(basename(this.paths.part(night))) && (await statOptional(this.paths.part(night)))
     if (!part || part.mtimeMs === pending.oldPart) return []
     const bytes = bytesOnDisk(part)
-    const of = Math.max(bytes, row.bytes)
     const rate = this.meters.rate(row.name, now, bytes)
-    return [{ stem: night.stem, bytes, of, resumedFrom, waits: bytes === 0, rate }]
+    const running = { stem: night.stem, bytes, of: Math.max(bytes, row.bytes), waits: bytes === 0, rate }
+    return [{ night: running, fetched: Math.max(0, bytes - pending.resumedFrom) }]
   }
 
   private async hasFailed({ night, oldFailure }: Pending): Promise<boolean> {
@@ -120,8 +130,4 @@ function bytesOf({ row, resumedFrom }: Pending): number {
 /** Bytes that are written so far: with several connections a partial file has holes, so its size is too large. */
 function bytesOnDisk({ size, blocks }: { size: number; blocks: number }): number {
   return Math.min(size, blocks * 512)
-}
-
-function withoutResumedFrom({ resumedFrom: _, ...night }: RunningNight & { resumedFrom: number }): RunningNight {
-  return night
 }

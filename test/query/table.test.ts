@@ -3,16 +3,10 @@ import { type TestContext, test } from 'node:test'
 import { DuckDB } from '../../lib/core/duckdb.ts'
 import { tables } from '../../lib/query/table.ts'
 
-test('a table has numbers on the right, other columns on the left, and floats in their own digits', async t => {
+test('a table has numbers on the right, other columns on the left, and floats as 32-bit decimals', async t => {
   const sql = "select 'a' as name, 19.267387::float as mag, null as nothing union all select 'long', 7, null"
   assert.deepEqual(await tablesOf(t, sql), [
     'name        mag  nothing\na     19.267387     NULL\nlong          7     NULL\n(2 rows)',
-  ])
-})
-
-test('lines have no trailing spaces', async t => {
-  assert.deepEqual(await tablesOf(t, "select 'long' as name union all select 'a' order by all"), [
-    'name\na\nlong\n(2 rows)',
   ])
 })
 
@@ -34,8 +28,8 @@ test('lines are cut at the width of the terminal', async t => {
 })
 
 test('each statement that returns rows has a table', async t => {
-  const sql = 'create table x as select 42 as a;\nselect a from x;\nselect 7::int as n;\n'
-  assert.deepEqual(await tablesOf(t, sql), [' a\n42\n(1 row)', 'n\n7\n(1 row)'])
+  const sql = "create table x as select 42 as a;\nselect a from x;\nselect 'b' as text union all select 'long';\n"
+  assert.deepEqual(await tablesOf(t, sql), [' a\n42\n(1 row)', 'text\nb\nlong\n(2 rows)'])
 })
 
 async function tablesOf(t: TestContext, sql: string, width?: number): Promise<string[]> {

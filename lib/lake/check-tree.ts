@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { join, relative } from 'node:path'
 import { exists, isNfsLeftover, move } from '../core/files.ts'
-import { nightOfStem, parseNight, partition } from '../night.ts'
+import { isDate, nightOfStem, partition } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
 
@@ -16,7 +16,7 @@ export interface TreeFaults {
   readonly leftovers: readonly string[]
 }
 
-const LEVELS = [/^year=\d{4}$/, /^month=\d{2}$/, /^day=\d{2}$/]
+const PARTITION = /^year=\d{4}(\/month=\d{2}(\/day=\d{2})?)?$/
 
 /**
  * Searches the lake's folders for files that no manifest lists; of the partitions, only the selected ones.
@@ -50,45 +50,40 @@ class LakeWalk implements TreeFaults {
   async root(): Promise<void> {
     for (const entry of await this.entries('')) {
       if (entry.name === '_manifest' && entry.isDirectory()) await this.visitManifests()
-      else if (entry.name === '_staging' && entry.isDirectory()) await this.visitStaging()
-      else if (entry.name !== '_common_metadata' || !entry.isFile()) await this.visitLevel(0, '', entry)
+      else if (entry.name === '_staging' && entry.isDirectory())
+        for (const { name } of await this.entries('_staging')) this.leftovers.push(`_staging/${name}`)
+      else if (entry.name !== '_common_metadata' || !entry.isFile()) await this.visitFolder(entry.name, entry)
     }
   }
 
   private async visitManifests(): Promise<void> {
     for (const entry of await this.entries('_manifest')) {
       const [, stem = '', part] = /^(\w+)\.json(\.part)?$/.exec(entry.name) ?? []
-      const path = join('_manifest', entry.name)
+      const path = `_manifest/${entry.name}`
       if (!nightOfStem(stem) || !entry.isFile()) this.orphans.set(path, 'is not the manifest of a night')
       else if (part) this.leftovers.push(path)
     }
   }
 
-  private async visitStaging(): Promise<void> {
-    for (const { name } of await this.entries('_staging')) this.leftovers.push(join('_staging', name))
-  }
-
-  /** @param depth 0 for an entry that should be a year's folder, 1 for a month's, 2 for a day's */
-  private async visitLevel(depth: number, parent: string, entry: Dirent): Promise<void> {
-    const path = join(parent, entry.name)
-    if (!LEVELS[depth]?.test(entry.name) || !(await this.isFolder(path, entry)))
-      this.orphans.set(path, 'is not a partition of the lake')
-    else if (depth === LEVELS.length - 1) await this.visitDay(path)
-    else for (const child of await this.entries(path)) await this.visitLevel(depth + 1, path, child)
-  }
-
-  private async visitDay(path: string): Promise<void> {
+  /** Visits what should be the folder of a year, of a month in it, or of a day in that. */
+  private async visitFolder(path: string, entry: Dirent): Promise<void> {
     const date = path.replace(/\D/g, '')
-    if (!parseNight(`ztf_public_${date}.tar.gz`)) this.orphans.set(path, 'is not a date')
-    else if (this.selection(date)) for (const entry of await this.entries(path)) this.visitFile(path, entry)
+    const isDay = date.length === 8
+    if (!PARTITION.test(path) || (isDay && !isDate(date)) || !(await this.isFolder(path, entry)))
+      this.orphans.set(path, 'is not a partition of the lake')
+    else if (!isDay || this.selection(date))
+      for (const child of await this.entries(path)) {
+        const childPath = `${path}/${child.name}`
+        if (isDay) this.visitFile(path, childPath, child)
+        else await this.visitFolder(childPath, child)
+      }
   }
 
-  private visitFile(folder: string, entry: Dirent): void {
+  private visitFile(folder: string, path: string, entry: Dirent): void {
     const [stem = ''] = entry.name.split('-')
     const night = nightOfStem(stem)
-    const path = join(folder, entry.name)
-    const own = night && partition(night) === folder.replaceAll(sep, '/') && entry.name.endsWith('.parquet')
-    if (!own || !entry.isFile()) this.orphans.set(path, 'is not a file of a night of that date')
+    const isOwn = night && partition(night) === folder && entry.name.endsWith('.parquet') && entry.isFile()
+    if (!isOwn) this.orphans.set(path, 'is not a file of a night of that date')
     else if (!this.recorded.has(stem)) this.incomplete.add(stem)
     else if (this.recorded.get(stem)?.has(entry.name) === false) this.orphans.set(path, 'is not in the manifest')
   }
@@ -96,11 +91,9 @@ class LakeWalk implements TreeFaults {
   /** A link to a folder on another disk is part of the lake; one into the lake would duplicate files. */
   private async isFolder(path: string, entry: Dirent): Promise<boolean> {
     if (!entry.isSymbolicLink()) return entry.isDirectory()
-    const [lake, target] = await Promise.all([
-      realpath(this.lake),
-      realpath(join(this.lake, path)).catch(() => undefined),
-    ])
-    return target !== undefined && relative(lake, target).startsWith('..') && (await stat(target)).isDirectory()
+    const target = await realpath(join(this.lake, path)).catch(() => '')
+    const isElsewhere = relative(await realpath(this.lake), target).startsWith('..')
+    return target !== '' && isElsewhere && (await stat(target)).isDirectory()
   }
 
   private async entries(path: string): Promise<Dirent[]> {

@@ -42,7 +42,7 @@ export interface DownloadPlan {
   readonly givenUp: readonly GivenUp[]
 }
 
-export type GivenUp = ListedFile & { readonly quarantined: QuarantineRecord }
+type GivenUp = ListedFile & { readonly quarantined: QuarantineRecord }
 
 /** @throws Error if no night is listed yet, or none is selected */
 export async function planDownload({ URIS, NIGHTS }: Settings, paths: Paths): Promise<DownloadPlan> {

@@ -24,7 +24,7 @@ interface RunningDownload {
   readonly fetched: number
 }
 
-export type Ending = 'done' | 'failed'
+type Ending = 'done' | 'failed'
 
 /** File names in the folders that show how far the downloads are. */
 type Names = Readonly<Record<'tarballs' | 'manifests' | 'failures', ReadonlySet<string>>>

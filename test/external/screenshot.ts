@@ -2,8 +2,7 @@
 import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { holdsAlerts, type ListedFile } from '../../lib/archive/listing.ts'
-import { type Night, parseNight } from '../../lib/night.ts'
+import { holdsAlerts, type ListedFile, nightOf } from '../../lib/archive/listing.ts'
 import { recordFailure } from '../../lib/nights/failures.ts'
 import { readStatus } from '../../lib/nights/status.ts'
 import { Paths } from '../../lib/paths.ts'
@@ -14,7 +13,7 @@ import { startChromium } from '../support/browser.ts'
 import { makeSurvey, writeSurvey } from '../support/survey.ts'
 
 const PICTURE = 'docs/images/report.png'
-const MADE = Date.UTC(2026, 6, 2, 12)
+const GENERATED_AT = Date.UTC(2026, 6, 2, 12)
 const [CONVERTED, WAITING] = [1900, 40]
 const VIEWPORT = { width: 1240, height: 900 }
 
@@ -28,8 +27,8 @@ for (const row of waiting) await putOnDisk(row)
 for (const row of waiting.slice(5, 7)) await recordFailure(paths, nightOf(row), 'the disk is full')
 
 const settings = readSettings({ DATA: paths.data, URIS: uris })
-const states = await readStatus(settings, paths)
-await writeFile(paths.report, await makePage(overviewOf(states, settings.NIGHTS, MADE)))
+const nights = await readStatus(settings, paths)
+await writeFile(paths.report, await makePage(overviewOf(nights, settings.NIGHTS, GENERATED_AT)))
 const browser = await startChromium()
 const page = await browser.newPage({ viewport: VIEWPORT, colorScheme: 'light' })
 await page.goto(`file://${paths.report}`)
@@ -41,10 +40,6 @@ await page.screenshot({
 })
 await browser.close()
 await rm(folder, { recursive: true })
-
-function nightOf({ name }: ListedFile): Night {
-  return parseNight(name) as Night
-}
 
 /** Writes a sparse file of the listed size. */
 async function putOnDisk(row: ListedFile): Promise<void> {

@@ -60,7 +60,7 @@ export function drawLightCurve(points: readonly Point[]): Drawing {
   })
 }
 
-/** The legend: the bands and symbols that these points have. */
+/** The legend of the bands and symbols in use. */
 export function drawLegend(points: readonly Point[]): Drawing {
   const [bands, symbols] = legendEntries(points)
   return plot(26, {
@@ -143,7 +143,7 @@ function yearLabel(firstJd: number, lastJd: number): string {
   return first === last ? `UTC, ${first}` : `UTC, ${first} to ${last}`
 }
 
-/** At most about eight ticks, at round MJDs. */
+/** Ticks at round MJDs, nine at most. */
 function mjdTicks(firstJd: number, lastJd: number): Plot.AxisXOptions {
   const [first, last] = [jdToMjd(firstJd), jdToMjd(lastJd)]
   const step = TICK_STEPS.find(step => step >= (last - first) / 8) ?? 1000

@@ -56,7 +56,7 @@ function drawImage(name: StampName, { width, height, png }: StampImage): string 
 ${drawScaleBar(x + 8, y + height * scale - 8, (10 / PIXEL_ARCSEC) * scale)}`
 }
 
-/** White with a black outline, to be seen on any background. */
+/** White with a black outline, visible on any background. */
 function drawScaleBar(x: number, y: number, length: number): string {
   const label = svgText(x + length / 2, y - 5, '10″', 'text-anchor="middle"')
   return `<g fill="#fff" stroke="#000" stroke-width="2" paint-order="stroke">

@@ -15,30 +15,20 @@ const MAX_INFLATED_BYTES = 64 << 20
 /** ZTF's templates have -3.4e38 instead of NaN where the reference image ends; no real pixel is that large. */
 const MAX_VALUE = 1e30
 
-/** Pixel readers by BITPIX; FITS is big-endian. */
-const READERS: Record<number, (bytes: DataView, offset: number) => number> = {
-  8: (bytes, offset) => bytes.getUint8(offset),
-  16: (bytes, offset) => bytes.getInt16(offset),
-  32: (bytes, offset) => bytes.getInt32(offset),
-  [-32]: (bytes, offset) => bytes.getFloat32(offset),
-  [-64]: (bytes, offset) => bytes.getFloat64(offset),
-}
-
 /**
- * Reads the primary image of a gzipped FITS file, which is what a stamp is.
- * @throws Error if it is not gzipped FITS, or has fewer pixels than its header states
+ * Reads the image of a gzipped FITS file, which is what a stamp is. All stamps of ZTF have 32-bit floats.
+ * @throws Error if it is not gzipped FITS, has other pixels, or fewer than its header states
  */
 export function readFits(gzipped: Uint8Array): FitsImage {
   const bytes = inflate(gzipped)
   const { cards, end } = parseHeader(bytes)
-  const { NAXIS1: width = 0, NAXIS2: height = 0, BITPIX: bits = 0, BSCALE: scale = 1, BZERO: zero = 0 } = cards
-  const read = READERS[bits]
-  if (!read || !(width > 0) || !(height > 0))
+  const { NAXIS1: width = 0, NAXIS2: height = 0, BITPIX: bits = 0 } = cards
+  if (bits !== -32 || !(width > 0) || !(height > 0))
     throw new Error(`its header states ${width} x ${height} pixels of ${bits} bits`)
-  const pixelBytes = Math.abs(bits) / 8
-  const view = dataOf(bytes, end, width * height * pixelBytes)
-  if (!view) throw new Error(`it ends before the last of its ${width} x ${height} pixels`)
-  const pixels = Float64Array.from({ length: width * height }, (_, i) => read(view, i * pixelBytes) * scale + zero)
+  const start = Math.ceil(end / BLOCK_BYTES) * BLOCK_BYTES
+  if (start + width * height * 4 > bytes.length)
+    throw new Error(`it ends before the last of its ${width} x ${height} pixels`)
+  const pixels = Float64Array.from({ length: width * height }, (_, i) => bytes.readFloatBE(start + i * 4))
   return { width, height, pixels: pixels.map(value => (Math.abs(value) > MAX_VALUE ? Number.NaN : value)) }
 }
 
@@ -61,11 +51,4 @@ function parseHeader(bytes: Buffer): { cards: Record<string, number>; end: numbe
     if (card[8] === '=') cards[keyword] = Number(card.slice(10).split('/')[0])
   }
   throw new Error('it has no FITS header')
-}
-
-/** The data after the header; undefined if there are too few bytes. A file may lack the padding of header and data. */
-function dataOf(bytes: Buffer, headerEnd: number, size: number): DataView | undefined {
-  const padded = Math.ceil(headerEnd / BLOCK_BYTES) * BLOCK_BYTES
-  const start = padded + size <= bytes.length ? padded : headerEnd
-  return start + size <= bytes.length ? new DataView(bytes.buffer, bytes.byteOffset + start, size) : undefined
 }

@@ -19,7 +19,7 @@ export type Band = (typeof BANDS)[number]
 
 /** Magnitudes in one e-fold of flux. */
 const MAG = 2.5 / Math.LN10
-/** Forced fluxes below 3 sigma become a 5 sigma limit, as in most public code that plots ZTF. */
+/** A forced flux below 3 sigma is drawn as a 5 sigma limit, as in most public code that plots ZTF. */
 const DETECTION_SIGMA = 3
 const LIMIT_SIGMA = 5
 

@@ -10,7 +10,7 @@ export interface Stamp {
 export interface StampImage {
   readonly width: number
   readonly height: number
-  /** The values drawn black and white, in DN. */
+  /** Pixel values that are drawn black and white, in DN. */
   readonly range: readonly [low: number, high: number]
   /** Number of pixels without a value. */
   readonly blankPixels: number

@@ -4,7 +4,7 @@ import { printable } from '../core/console.ts'
 export const WIDTH = 960
 export const FONT = 'system-ui, "DejaVu Sans", sans-serif'
 
-/** A colour on white, as the SVG has it, and what the page replaces it with in dark mode. */
+/** The colour in the SVG, and the one that the page replaces it with in dark mode. */
 export interface Color {
   readonly light: string
   readonly dark: string

@@ -71,7 +71,7 @@ interface Work {
 
 /**
  * Estimates a make command as the largest of four lower bounds: link, cores, disk, and the slowest night by itself.
- * Downloads and conversions overlap, so the estimate is a few per cent low for large selections and more for a few nights.
+ * It assumes that all work overlaps, so it is too low: by a few per cent for many nights, by more for a few.
  */
 export function forecast(nights: readonly Sized[], site: Site, steps: Steps): Forecast {
   // Only `make lake` uses several nodes.
@@ -117,7 +117,7 @@ function peakOf(nights: readonly Sized[], workers: number, { download, work, ahe
   const lake = work === 'convert' ? expectedLake(bytes) : 0
   if (ahead === undefined) return bytes + lake
   if (download) return Math.min(bytes, Math.max(ahead, sizes[0] ?? 0)) + lake
-  // The lake is smaller than the tarballs that are removed for it: the peak is while the first, the largest, are converted.
+  // Each night frees more space than it takes. The peak is while the first nights, the largest, are converted.
   return bytes + expectedLake(sum(sizes.slice(0, workers)))
 }
 

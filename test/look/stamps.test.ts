@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { decode } from 'fast-png'
 import { readStamp, type StampImage, type StampName } from '../../lib/look/stamps.ts'
 import { dataFolder } from '../support/data-folder.ts'
-import { fitsOf, makeFits } from '../support/fits.ts'
+import { fitsOf } from '../support/fits.ts'
 import { ask } from '../support/lake-reader.ts'
 import { realLake } from '../support/real-lake.ts'
 import { NO_ARCHIVE } from '../support/shared.ts'
@@ -15,15 +15,15 @@ for (const [stamp, bytes, reason] of [
   ['a header without an end', gzipSync('SIMPLE  ='.padEnd(80).repeat(40)), /^cannot be drawn: it has no FITS header$/],
   [
     'a truncated image',
-    makeFits({ BITPIX: -32 }, Buffer.alloc(20), false),
+    fitsOf(3, Array(5).fill(0), { NAXIS2: 2 }),
     /^cannot be drawn: it ends before the last of its 3 x 2 pixels$/,
   ],
   [
     'an image without columns',
-    makeFits({ BITPIX: -32, NAXIS1: 0 }, Buffer.alloc(24)),
+    fitsOf(3, Array(6).fill(0), { NAXIS1: 0 }),
     /^cannot be drawn: its header states 0 x 2 pixels of -32 bits$/,
   ],
-  ['an invalid BITPIX', makeFits({ BITPIX: 24 }, Buffer.alloc(24)), /^cannot be drawn: .* pixels of 24 bits$/],
+  ['an invalid BITPIX', fitsOf(3, Array(6).fill(0), { BITPIX: 24 }), /^cannot be drawn: .* pixels of 24 bits$/],
   ['a missing stamp', null, /^not in the alert$/],
 ] as const)
   test(`${stamp} gives the reason instead of an image`, () => {

@@ -30,7 +30,7 @@ export function hideDetails(): void {
   byId('details').hidden = true
 }
 
-/** Moves the details next to their cell, inside the window. Needed after scrolling too, which moving the focus may cause. */
+/** Moves the details next to their cell, inside the window. Called on scrolling too: moving the focus may scroll. */
 export function followCell(): void {
   const box = byId('details')
   if (box.hidden || !anchor) return

@@ -21,7 +21,6 @@ abstract class Nullable {
     this.validity[index] = (this.validity[index] as number) | (1 << (row & 7))
   }
 
-  /** Whether `row` has a value. */
   has(row: number): boolean {
     return (((this.validity[row >> 3] as number) >> (row & 7)) & 1) === 1
   }

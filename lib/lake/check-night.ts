@@ -72,7 +72,7 @@ function unexpectedFiles(
   return names.filter(name => !recorded.has(name)).map(name => `${join(folder, name)} is not in the manifest`)
 }
 
-/** Difference between a file's bytes and their record. */
+/** How a file's bytes differ from those recorded; undefined if they do not. */
 async function byteFault(path: string, { bytes, sha256 }: KeptPacket): Promise<string | undefined> {
   try {
     const stat = await statOptional(path)
@@ -85,18 +85,17 @@ async function byteFault(path: string, { bytes, sha256 }: KeptPacket): Promise<s
   }
 }
 
-/** @param expected types of the lake's columns */
-async function parquetFault(path: string, { alerts }: LakeFile, expected: ColumnTypes, { newColumns }: Manifest) {
+async function parquetFault(path: string, { alerts }: LakeFile, lakeTypes: ColumnTypes, { newColumns }: Manifest) {
   const rows = await readRowCount(path)
   if (rows !== alerts) return `has ${rows} rows, expected ${alerts}`
   const found = schemaTypes(await readSchema(path))
-  const [column, type] = [...expected].find(([column, type]) => found.get(column) !== type) ?? []
+  const [column, type] = [...lakeTypes].find(([column, type]) => found.get(column) !== type) ?? []
   if (column)
     return found.has(column)
       ? `has the column ${column} as ${found.get(column)}, expected ${type}`
       : `lacks the column ${column}`
   const known = new Set(newColumns)
-  const unknown = [...found.keys()].find(column => !expected.has(column) && !known.has(column))
+  const unknown = [...found.keys()].find(column => !lakeTypes.has(column) && !known.has(column))
   return unknown && `has the column ${unknown}, which is neither one of the lake's nor listed as new in its manifest`
 }
 
@@ -116,9 +115,10 @@ async function candidFaults(folder: string, files: readonly LakeFile[]): Promise
 /** Errors that are not the file's fault: too many open files, no permission, no memory, replaced on NFS meanwhile. */
 const ENVIRONMENT_ERRORS = new Set(['EMFILE', 'ENFILE', 'EACCES', 'EPERM', 'ESTALE', 'ENOMEM'])
 
-/** Rethrows errors that are not the file's fault, also a panic of wasm. parquet-wasm throws strings, too. */
+/** Describes why a file cannot be read. Rethrows errors that are not its fault, panics of wasm among them. */
 function describeReadError(error: unknown): string {
   if (ENVIRONMENT_ERRORS.has((error as NodeJS.ErrnoException).code ?? '')) throw error
   if (error instanceof Error && error.name === 'RuntimeError') throw error
+  // parquet-wasm throws strings, too.
   return `cannot be read: ${error instanceof Error ? error.message : error}`
 }

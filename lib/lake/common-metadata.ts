@@ -12,8 +12,8 @@ import { readSchema } from './parquet.ts'
 /**
  * Adds the columns of Parquet files to the lake's `_common_metadata`, a Parquet file without rows.
  *
- * Spark reads the schema of a lake from there, otherwise from any one file: columns that only newer nights have would
- * then appear or not by chance. A lake in which all files have the same columns needs no such file.
+ * Spark takes the lake's schema from it. Without it, Spark takes that of any one file, which may lack the columns of
+ * newer nights. A lake in which all files have the same columns needs no such file.
  * @param folder for a temporary file, on the lake's disk, and not used by another process that adds columns
  */
 export async function addCommonColumns(paths: Paths, files: readonly string[], folder: string): Promise<void> {
@@ -38,8 +38,8 @@ export async function updateCommonMetadata(paths: Paths, manifests: readonly Man
 }
 
 /**
- * What is wrong with `_common_metadata`, in half a sentence; undefined if it has every column of the nights, or is
- * missing and no night has new columns.
+ * Fault of `_common_metadata`; undefined if it has every column of the nights, or is missing and no night has new
+ * columns.
  */
 export async function commonMetadataFault(paths: Paths, manifests: readonly Manifest[]): Promise<string | undefined> {
   const added = manifests.flatMap(({ newColumns }) => newColumns)

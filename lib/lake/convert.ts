@@ -60,7 +60,7 @@ export async function convertNight(
   }
 }
 
-/** Throws if the tarball is not, or no longer, the listed one; moves one that never was to quarantine. */
+/** Throws if the tarball is not the one that is listed now. Moves it to quarantine, unless it was listed before. */
 async function assertListed(
   paths: Paths,
   night: Night,

@@ -23,7 +23,7 @@ export class DamagedPackets {
 
   /**
    * Saves a packet.
-   * @throws Error if they exceed LIMITS.damaged or LIMITS.damagedBytes
+   * @throws Error if the night has more damaged packets, or more bytes of them, than LIMITS allows
    */
   async keep(member: Member, reason: string): Promise<void> {
     this.bytes += member.oversize ? 0 : member.size

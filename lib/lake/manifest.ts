@@ -111,7 +111,7 @@ function parse(text: string): Manifest | undefined {
   }
 }
 
-/** Manifests of those of the given nights that are in the lake. */
+/** Manifests of the given nights, without nights that are not in the lake. */
 export async function readManifests(paths: Paths, stems: readonly string[]): Promise<Manifest[]> {
   const nights = stems.flatMap(stem => nightOfStem(stem) ?? [])
   return (await mapLimit(nights, night => readManifest(paths, night))).flatMap(manifest => manifest ?? [])

@@ -114,7 +114,7 @@ export class TarballReader {
   private addAlert(member: Member): CorruptPacketError | undefined {
     const row = this.rows
     try {
-      const version = this.decode(member, row)
+      const version = this.decode(member)
       const candid = this.candids.values[row] as bigint
       if (this.seen.has(candid)) {
         this.columns.truncate(row)
@@ -142,11 +142,12 @@ export class TarballReader {
     this.batchVersions.add(version)
   }
 
-  private decode({ bytes, start, size, oversize }: Member, row: number): string {
+  /** Decodes an alert into the next row; returns its schema version. */
+  private decode({ bytes, start, size, oversize }: Member): string {
     if (oversize) throw new CorruptPacketError(`it has ${size} bytes, more than any alert`)
     const { schema, ...record } = this.packets.open(bytes, start, start + size)
-    this.decoder.decode(schema.step, row, bytes, record.start, record.end)
-    if (!this.candids.has(row)) throw new CorruptPacketError('it has no candid')
+    this.decoder.decode(schema.step, this.rows, bytes, record.start, record.end)
+    if (!this.candids.has(this.rows)) throw new CorruptPacketError('it has no candid')
     return schema.version
   }
 

@@ -108,16 +108,6 @@ test('keeps maps and unions of several types as raw Avro bytes', () => {
   assert.equal(target.rows, 3)
 })
 
-test('reads a field of type null as null', () => {
-  const schema = schemaOf([
-    { name: 'nothing', type: 'null' },
-    { name: 'some', type: 'int' },
-  ])
-  const target = new Target(new StructColumn())
-  target.decode(schema, Buffer.from([2]))
-  assert.deepEqual(valueAt(target.columns, 0), { nothing: null, some: 1 })
-})
-
 test('preserves NaN, -0, infinities and the extremes of each integer type', () => {
   const schema = schemaOf([
     { name: 'f', type: 'float' },

@@ -75,20 +75,6 @@ test('escapes control characters in a name', () => {
   assert.deepEqual(namesOf(readTar(rawTar([entry]))), ['../a\\u{a}\\u{1b}[31mb\\u{9b}\\u{202e}c'])
 })
 
-test('skips links, devices, folders and global headers', () => {
-  const members = someMembers().slice(0, 2)
-  const [first, second] = members.map(member => packTar([member], { layout: 'gnu', end: false }).bytes)
-  const types = ['1', '2', '3', '4', '5', '6', 'g', 'K']
-  for (const type of types) {
-    const own = 'gK'.includes(type) ? Buffer.from('19 comment=nothing\n') : Buffer.alloc(0)
-    const odd = packTar([{ name: 'odd', bytes: own }], { layout: 'gnu', end: false }).bytes
-    const typed = withHeader(odd, 0, header => header.write(type, 156))
-    const { members: found, end } = readTar(Buffer.concat([first, typed, second, Buffer.alloc(1024)] as Buffer[]), 100)
-    assert.deepEqual(found, members.map(sized), type)
-    assert.deepEqual(end, completeEnd(2), type)
-  }
-})
-
 test('ignores the stated size of a link, device or folder', () => {
   const members = someMembers().slice(0, 2)
   const [first, second] = members.map(member => packTar([member], { layout: 'gnu', end: false }).bytes)
@@ -97,13 +83,6 @@ test('ignores the stated size of a link, device or folder', () => {
     const stated = withHeader(odd, 0, header => header.write(`00000001000\0`, 124) && header.write(type, 156))
     const { end } = readTar(Buffer.concat([first, stated, second, Buffer.alloc(1024)] as Buffer[]), 100)
     assert.deepEqual(end, completeEnd(2), type)
-  }
-})
-
-test('reads the old types of a regular file as members', () => {
-  for (const type of ['\0', '7']) {
-    const { bytes } = packTar([{ name: 'a.avro', bytes: Buffer.from('abc') }], { layout: 'gnu' })
-    assert.deepEqual(namesOf(readTar(withHeader(bytes, 0, header => header.write(type, 156, 'latin1')))), ['a.avro'])
   }
 })
 

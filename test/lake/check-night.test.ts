@@ -30,16 +30,6 @@ const [FIRST, SECOND] = [parquetOf(TARBALL, 0), parquetOf(TARBALL, 1)]
 
 /** Damage to a night's files, with the name and the fault that is reported. */
 const FAULTS: Record<string, [damage: (folder: string) => Promise<void>, name: string, fault: RegExp]> = {
-  'a flipped bit': [
-    async folder => {
-      const bytes = await readFile(join(folder, SECOND))
-      const middle = bytes.length >> 1
-      bytes[middle] = (bytes[middle] as number) ^ 1
-      await writeFile(join(folder, SECOND), bytes)
-    },
-    SECOND,
-    /has the SHA-256 [0-9a-f]{64}, expected [0-9a-f]{64}/,
-  ],
   'a truncated file': [folder => truncate(join(folder, SECOND), 1000), SECOND, /has 1000 bytes, expected \d+/],
   'a missing file': [folder => rm(join(folder, SECOND)), SECOND, /is missing, expected \d+ bytes/],
   'a missing partition': [folder => rm(folder, { recursive: true }), FIRST, /is missing, expected \d+ bytes/],

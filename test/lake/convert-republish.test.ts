@@ -7,7 +7,7 @@ import { readManifest } from '../../lib/lake/manifest.ts'
 import * as damage from '../support/damage.ts'
 import { convert, dataFolder, nightOf, parquetOf } from '../support/data-folder.ts'
 import { assertAlerts, parquetFiles } from '../support/lake-reader.ts'
-import { emptyNight, makeNight, type SyntheticNight } from '../support/night.ts'
+import { makeNight, type SyntheticNight } from '../support/night.ts'
 import { hash } from '../support/tarballs.ts'
 
 test('quarantines a tarball whose md5 is not the listed one', async t => {
@@ -88,14 +88,6 @@ test('replaces former files and damaged packets, but none of the date’s other 
   await assertAlerts(paths, again, 9, "parse_filename(filename) like 'ztf_public_20191003-%'")
   await assertAlerts(paths, other, 19, "filename like '%programid3%'")
   assert.deepEqual(await readdir(paths.bad), ['ztf_public_20191003_programid3'])
-})
-
-test('removes the files of a night that is now empty', async t => {
-  const paths = await dataFolder(t)
-  await convert(paths, makeNight({ night: '20200601' }))
-  const manifest = await convert(paths, emptyNight('20200601', 'tar'))
-  assert.equal(manifest.state, 'empty')
-  assert.deepEqual(await parquetFiles(paths), [])
 })
 
 test('computes the md5 again if the tarball on disk changes', async t => {

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { readManifest } from '../../lib/lake/manifest.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
 import { alertsOf, ask, assertAlerts, parquetFiles, type Row } from '../support/lake-reader.ts'
-import { type EmptyForm, emptyNight, makeNight, type NightOptions } from '../support/night.ts'
+import { type EmptyForm, emptyNight, makeNight } from '../support/night.ts'
 import { hash, SCHEMAS } from '../support/tarballs.ts'
 
 for (const arrays of ['plain', 'sized', 'split'] as const)
@@ -91,21 +91,6 @@ test('adds a column for an unknown field to that night, and unites by name with 
     ]),
   )
 })
-
-for (const [what, options] of Object.entries<Partial<NightOptions>>({
-  'members in a folder': { tar: { folder: 'ztf_public_20191224', directory: true } },
-  'names in pax headers': { tar: { folder: 'f'.repeat(150), names: 'pax' } },
-  'names in GNU headers': { tar: { folder: 'f'.repeat(150), names: 'gnu' } },
-  'a gzip of three members': { gzipMembers: 3 },
-  'zero blocks in the middle': { tar: { zerosBefore: [4] } },
-  'the other layout': { layout: 'ustar' },
-}))
-  test(`converts a tarball with ${what}`, async t => {
-    const paths = await dataFolder(t)
-    const night = makeNight({ night: '20191224', alerts: 12, ...options })
-    assert.equal((await convert(paths, night)).state, 'whole')
-    await assertAlerts(paths, night, 12)
-  })
 
 function* leaves(value: unknown): Generator<unknown> {
   if (typeof value === 'object' && value !== null && !Buffer.isBuffer(value))

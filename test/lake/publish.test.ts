@@ -6,9 +6,7 @@ import { test } from 'node:test'
 import { createStaging, publish } from '../../lib/lake/publish.ts'
 import { parquetName, siblingOf } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
-import { convert, dataFolder, nightOf, parquetOf } from '../support/data-folder.ts'
-import { assertAlerts, parquetFiles } from '../support/lake-reader.ts'
-import { makeNight } from '../support/night.ts'
+import { dataFolder, nightOf } from '../support/data-folder.ts'
 
 const NIGHT = nightOf('ztf_public_20191003.tar.gz')
 const [OLD, NEW] = ['a', 'b'].map(digit => parquetName(NIGHT, digit.repeat(32), 0)) as [string, string]
@@ -56,23 +54,6 @@ test('restores the former partition if the new one cannot be moved', async t => 
   await writeFile(join(folder, `${NEW}.part`), '')
   await assert.rejects(publish(paths, NIGHT, folder, { files: [record(NEW)], newColumns: [] }), /rename/)
   assert.deepEqual(await readdir(paths.partition(NIGHT)), [OLD])
-})
-
-test('keeps both tarballs of a date, in any order and when one is converted again', async t => {
-  const options = { night: '20191003', alerts: 4 }
-  const [own, other] = [makeNight(options), makeNight({ ...options, kind: 'programid3', alerts: 6 })]
-  for (const order of [
-    [own, other],
-    [other, own],
-    [own, other, own],
-  ]) {
-    const paths = await dataFolder(t)
-    for (const night of order) await convert(paths, night)
-    const names = [own, other].map(night => `year=2019/month=10/day=03/${parquetOf(night)}`)
-    assert.deepEqual(await parquetFiles(paths), names)
-    await assertAlerts(paths, own, 4, "parse_filename(filename) like 'ztf_public_20191003-%'")
-    await assertAlerts(paths, other, 6, "filename like '%programid3%'")
-  }
 })
 
 /** Publishes files with their own name as content. */

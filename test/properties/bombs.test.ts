@@ -13,7 +13,7 @@ import { Sandbox } from './sandbox.ts'
 
 const NIGHT = 'ztf_public_20200101.tar.gz'
 const CHILD = join(import.meta.dirname, '../support/convert-child.ts')
-/** Upper bound for the memory of a conversion: docs/design.md, "What input may cost". */
+/** Upper bound for the memory of a conversion: docs/design.md, "Limits on input". */
 const MAX_MEGABYTES = 1500
 
 for (const [description, { tar, expected, slow = false }] of Object.entries(BOMBS))

@@ -11,6 +11,7 @@ import { handleErrors } from './command.ts'
 
 const FOLDER = 'demo'
 const DATA = `DATA=${FOLDER}/data`
+const URIS = `URIS=${FOLDER}/uris`
 const MOST_ALERTS = `select objectId, count(*) as alerts, min(magpsf) as brightest
 from candidates group by objectId order by alerts desc, brightest limit 3`
 
@@ -31,17 +32,17 @@ const archive = await startArchive(nights)
 // Pass every setting, so that the user's own settings do not affect the demo.
 const demoSettings: Record<string, string> = { DATA: `${FOLDER}/data`, URIS: `${FOLDER}/uris`, ARCHIVE: archive.url }
 const settings = Object.keys(SETTINGS).map(name => `${name}=${demoSettings[name] ?? ''}`)
-await demonstrate('uris')
-await demonstrate('download', '-j5')
-await demonstrate('lake')
+await demonstrate('uris', DATA, URIS, `ARCHIVE=${archive.url}`)
+await demonstrate('download', '-j5', DATA, URIS)
+await demonstrate('lake', DATA)
 await archive.close()
-await demonstrate('status', DATA)
+await demonstrate('status', DATA, URIS)
 await demonstrate('sql', DATA, `Q=${MOST_ALERTS}`)
 await demonstrate('look', DATA, `OBJECT=${SUPERNOVA.objectId}`)
-await demonstrate('report', DATA)
+await demonstrate('report', DATA, URIS)
 print('\nOpen the two pages in a browser. For the real archive, start with make uris; see README.md.')
 
-/** Prints a make command without the demo's own settings, and runs it. */
+/** Prints a make command with the settings that matter, and runs it with all of them. */
 async function demonstrate(target: string, ...args: string[]): Promise<void> {
   print(`\n$ make ${[target, ...args].join(' ').replace(/Q=(.*)/s, 'Q="$1"')}`)
   if ((await runVisibly('make', [target, ...settings, ...args])) !== 0) throw new Error(`make ${target} failed`)

@@ -23,4 +23,4 @@ const request = { command: 'make download', jobs: flags.jobs, progress } as cons
 const problems = await downloadMissing(settings, paths, plan, request).finally(() => display.end())
 if (problems.length > 0) throw new Error(problems.join('; '))
 const count = plural((await onDisk(paths, settings.NIGHTS)).length, 'night')
-print(missing.length > 0 ? `${count} on disk` : `nothing to download: ${count} on disk, the others in the lake`)
+print(missing.length > 0 ? `${count} on disk` : `nothing to download: ${count} on disk, and any other in the lake`)

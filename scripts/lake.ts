@@ -10,7 +10,7 @@ import { makeFlags } from '../lib/core/make-flags.ts'
 import { plural } from '../lib/core/units.ts'
 import { ConversionRun } from '../lib/jobs/conversion-run.ts'
 import { toConvert } from '../lib/jobs/queue.ts'
-import { nightsToConvert, onDisk, removableTarballs } from '../lib/nights/inventory.ts'
+import { inLake, nightsToConvert, onDisk, removableTarballs } from '../lib/nights/inventory.ts'
 import { ProgressDisplay } from '../lib/progress/display.ts'
 import { showPreview, startCommand } from './command.ts'
 
@@ -24,9 +24,9 @@ showPreview(makeFlags(), [
 ])
 const hasLeftovers = (await exists(lock)) || (await listNames(paths.staging)).length > 0
 if (pending.length + removable.length === 0 && !hasLeftovers) {
-  const count = (await onDisk(paths, settings.NIGHTS)).length
-  if (count > 0) print(`nothing to convert: ${plural(count, 'night')} on disk, all in the lake`)
-  else print(`nothing to convert: ${paths.tarballs} has no tarball of the selected nights: make download`)
+  const [disk, lake] = [await onDisk(paths, settings.NIGHTS), await inLake(paths, settings.NIGHTS)]
+  const counts = `${plural(disk.length, 'selected tarball')} on disk, ${plural(lake.length, 'night')} in the lake`
+  print(`nothing to convert: ${counts}${disk.length + lake.length > 0 ? '' : ': run make download first'}`)
   process.exit()
 }
 

@@ -1,5 +1,5 @@
 import { LIMITS } from '../limits.ts'
-import { CorruptPacketError } from './damage.ts'
+import { CorruptPacketError } from './corrupt-packet.ts'
 import type { Shape } from './schema.ts'
 
 const FIXED_BYTES = { null: 0, boolean: 1, float: 4, double: 8 }

@@ -1,5 +1,5 @@
 import { type Column, ListColumn, StructColumn, scalarColumn } from './columns.ts'
-import { CorruptPacketError } from './damage.ts'
+import { CorruptPacketError } from './corrupt-packet.ts'
 import { type FieldType, RECORDS, type RecordName } from './fields.ts'
 import { parseSchema, type Shape } from './schema.ts'
 

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { AvroReader } from './avro-reader.ts'
 import type { BooleanColumn, BytesColumn, FixedColumn, ListColumn } from './columns.ts'
 import type { Step } from './compile.ts'
-import { CorruptPacketError } from './damage.ts'
+import { CorruptPacketError } from './corrupt-packet.ts'
 
 /**
  * Decodes Avro records straight into columns.

@@ -1,6 +1,6 @@
 import { LIMITS } from '../limits.ts'
 import { AvroReader } from './avro-reader.ts'
-import { CorruptPacketError } from './damage.ts'
+import { CorruptPacketError } from './corrupt-packet.ts'
 
 const MAGIC = Buffer.from('Obj\x01', 'latin1')
 const SYNC_BYTES = 16

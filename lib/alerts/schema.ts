@@ -1,6 +1,6 @@
 import avro from 'avsc'
 import { LIMITS } from '../limits.ts'
-import { CorruptPacketError } from './damage.ts'
+import { CorruptPacketError } from './corrupt-packet.ts'
 
 /** An Avro schema as a plain tree, with all references resolved. avsc does the parsing and checking. */
 export type Shape =

@@ -5,8 +5,8 @@ import { exists, listNames, remove } from '../core/files.ts'
 import { isOwnFile, type Night, siblingOf } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { addCommonColumns } from './common-metadata.ts'
+import { PART_SUFFIX } from './lake-files.ts'
 import type { LakeFile, Manifest } from './manifest.ts'
-import { PART_SUFFIX } from './parquet-writer.ts'
 
 /**
  * Creates an empty staging folder for a night's files, and removes those of earlier attempts. Its name is unique: a

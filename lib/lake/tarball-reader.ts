@@ -1,6 +1,6 @@
 import type { FixedColumn } from '../alerts/columns.ts'
 import { alertColumns, type CompiledSchema, compile } from '../alerts/compile.ts'
-import { CorruptPacketError } from '../alerts/damage.ts'
+import { CorruptPacketError } from '../alerts/corrupt-packet.ts'
 import { Decoder } from '../alerts/decoder.ts'
 import { CorruptGzipError, gunzip } from '../alerts/gunzip.ts'
 import { PacketReader } from '../alerts/packet.ts'
@@ -11,9 +11,10 @@ import { showCount } from '../core/units.ts'
 import { LIMITS } from '../limits.ts'
 import { type Paths, WRITER } from '../paths.ts'
 import type { DamagedPackets } from './damaged-packets.ts'
+import { LakeFiles, type LakeFilesOptions } from './lake-files.ts'
 import type { LakeFile, Manifest } from './manifest.ts'
 import { ROW_GROUP_ALERTS } from './parquet.ts'
-import { LakeFiles, type LakeFilesOptions } from './parquet-writer.ts'
+import { salvageReason } from './salvage.ts'
 
 /** Bytes of packets per batch: bounds memory whatever their size. 375 real packets have 27 MB. */
 const MAX_BATCH_BYTES = 32 << 20
@@ -185,7 +186,7 @@ export class TarballReader {
       throw new Error(
         `its ${tar.members} members became ${alerts} alerts, ${duplicates} duplicates and ${damaged} damaged packets`,
       )
-    const salvage = damage ?? describeDamage(tar, this.tarBytes)
+    const salvage = salvageReason(damage, tar, this.tarBytes)
     this.assertUsable(tar, alerts, salvage)
     const { night, md5, codec, alertsPerFile } = this.options
     return {
@@ -221,12 +222,4 @@ export class TarballReader {
     if (salvage && tar.members === 0)
       throw new Error(`it has no alerts, and ${salvage}: delete it and run make download`)
   }
-}
-
-/** Description of damage to a tar, if any; an empty file is an empty night. */
-function describeDamage({ complete, cut, damagedBytes }: TarEnd, tarBytes: number): string | undefined {
-  if (cut) return `its tar is cut within ${clipped(cut, LIMITS.shownNameLength)}`
-  if (damagedBytes > 0) return `${damagedBytes} bytes of its tar belong to no member`
-  if (!complete && tarBytes > 0) return 'its tar has no end-of-archive blocks, so members may be missing'
-  return undefined
 }

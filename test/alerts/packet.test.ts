@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { alertColumns, compile } from '../../lib/alerts/compile.ts'
-import { CorruptPacketError } from '../../lib/alerts/damage.ts'
+import { CorruptPacketError } from '../../lib/alerts/corrupt-packet.ts'
 import { Decoder } from '../../lib/alerts/decoder.ts'
 import { PacketReader } from '../../lib/alerts/packet.ts'
 import { parseSchema } from '../../lib/alerts/schema.ts'

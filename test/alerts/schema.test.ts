@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CorruptPacketError } from '../../lib/alerts/damage.ts'
+import { CorruptPacketError } from '../../lib/alerts/corrupt-packet.ts'
 import { parseSchema } from '../../lib/alerts/schema.ts'
 import { schemaText } from '../../lib/synthetic/schema.ts'
 import { schemaOf } from '../support/raw-packet.ts'

@@ -51,7 +51,7 @@ test('lists, downloads and converts the archive, and does nothing twice', async 
 
   await t.test('make lake without tarballs has nothing to convert', async () => {
     const { status, out, err } = await space.make('lake')
-    const line = `nothing to convert: ${space.paths.tarballs} has no tarball of the selected nights: make download\n`
+    const line = 'nothing to convert: 0 selected tarballs on disk, 0 nights in the lake: run make download first\n'
     assert.deepEqual([status, out, err], [0, line, ''])
     assert.equal(existsSync(space.paths.data), false)
   })
@@ -137,8 +137,8 @@ test('lists, downloads and converts the archive, and does nothing twice', async 
     space.asked()
     const before = await snapshot(space.folder)
     for (const [target, line] of [
-      ['download', /^nothing to download: 6 nights on disk, the others in the lake\n$/],
-      ['lake', /^nothing to convert: 6 nights on disk, all in the lake\n$/],
+      ['download', /^nothing to download: 6 nights on disk, and any other in the lake\n$/],
+      ['lake', /^nothing to convert: 6 selected tarballs on disk, 6 nights in the lake\n$/],
     ] as const) {
       const { status, out, err } = await space.make(target)
       assert.deepEqual([status, err], [0, ''])

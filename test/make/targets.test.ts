@@ -106,7 +106,10 @@ test('names a selection without nights', async t => {
   assert.match(download.err, /^error: none of the 4 listed nights matches NIGHTS$/m)
   const lake = await space.make('lake NIGHTS=20990101')
   assert.deepEqual([lake.status, lake.err], [0, ''])
-  assert.match(lake.out, /^nothing to convert: \S+ has no tarball of the selected nights: make download$/m)
+  assert.match(
+    lake.out,
+    /^nothing to convert: 0 selected tarballs on disk, 0 nights in the lake: run make download first$/m,
+  )
 })
 
 test('leaves the user’s own tarballs and links in place, and converts them', async t => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { CorruptPacketError } from '../../lib/alerts/damage.ts'
+import { CorruptPacketError } from '../../lib/alerts/corrupt-packet.ts'
 import { assertMessage } from '../support/message.ts'
 import { oracleRead } from '../support/oracle.ts'
 import type { Target } from '../support/target.ts'

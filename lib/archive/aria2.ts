@@ -13,7 +13,7 @@ export interface DownloadRequest {
   /** Empty if the archive publishes none. */
   readonly md5: string
   readonly connections: number
-  /** Whether the archive supports HEAD. Without it, aria2c starts a full transfer before it resumes a partial file. */
+  /** Whether the server supports HEAD. If not, aria2c requests the whole file first, even to resume a partial one. */
   readonly head: boolean
   /** Time without data after which a connection counts as failed, in s. */
   readonly stallSeconds: number
@@ -31,7 +31,7 @@ const PERMANENT_ERRORS: Readonly<Record<number, string>> = {
   7: 'aria2c was interrupted; the next run resumes',
   22: 'the archive refuses the request',
 }
-/** HTTP statuses that have an exit code of their own. */
+/** HTTP status by exit code, for the statuses that have their own exit code. */
 const STATUS_OF_CODE: Readonly<Record<number, number>> = { 3: 404, 29: 503 }
 const CANNOT_RESUME = 8
 const DISK_FULL = 9
@@ -41,11 +41,12 @@ const CHECKSUM_MISMATCH = 32
 const DISK_ERRORS = new Set([15, 16, 17, 18])
 
 /**
- * Downloads a file into `part`. Transient errors are left to the caller: aria2c would not retry after a status of 500,
- * nor wait as long as `Retry-After` asks.
+ * Downloads a file into `part`. Retries after transient errors are left to the caller: aria2c does not retry after
+ * status 500, and does not honour `Retry-After`.
  *
- * @returns whether the MD5 matches; true if there is none
- * @throws Error with the reason, a TransientError if another attempt may succeed; the partial file is kept
+ * @returns whether the MD5 matches; true if `md5` is empty
+ * @throws Error with the reason, a TransientError if another attempt may succeed; a partial file that aria2c can resume
+ *   is kept
  */
 export async function transfer(request: DownloadRequest): Promise<boolean> {
   const { part } = request
@@ -70,11 +71,11 @@ export async function removePart(part: string): Promise<void> {
 
 function argumentsFor({ url, part, md5, connections, head, stallSeconds }: DownloadRequest): string[] {
   return [
-    // The user's aria2.conf could change what this module relies on.
+    // The user's aria2.conf could change options that this module relies on.
     '--no-conf',
-    // If this script is killed, aria2c must end too: two of them writing to one file would corrupt it.
+    // If this process is killed, aria2c must exit too: a second aria2c writing to the same file would corrupt it.
     `--stop-with-process=${process.pid}`,
-    // Errors only: they contain the HTTP status.
+    // Log errors only. `exitError` parses the HTTP status in them.
     '--console-log-level=error',
     '--show-console-readout=false',
     '--summary-interval=0',
@@ -83,9 +84,9 @@ function argumentsFor({ url, part, md5, connections, head, stallSeconds }: Downl
     `--use-head=${head}`,
     '--continue',
     '--allow-overwrite=true',
-    // Renaming would download to another name and still report success.
+    // With renaming, aria2c would download to a different name and still report success.
     '--auto-file-renaming=false',
-    // Without preallocation, the file size shows the progress.
+    // Without preallocation, the space used on disk shows the progress.
     '--file-allocation=none',
     '--max-tries=3',
     `--connect-timeout=${stallSeconds}`,
@@ -102,7 +103,7 @@ function argumentsFor({ url, part, md5, connections, head, stallSeconds }: Downl
 
 /**
  * Removes a partial file that cannot be resumed safely. Without a control file, a download over several connections may
- * have holes that only an MD5 would reveal. A full disk leaves an empty control file, with which aria2c always fails.
+ * have holes that only an MD5 would reveal. A full disk leaves an empty control file, which always makes aria2c fail.
  */
 async function removeUnverifiable({ part, md5, connections }: DownloadRequest): Promise<void> {
   const control = await statOptional(`${part}.aria2`)

@@ -25,9 +25,10 @@ import { revisionOf } from './revision.ts'
 /**
  * Downloads one night's tarball. It gets its final name once it is complete and verified.
  *
- * @param onWait called with the reason before a delay
- * @returns its size in bytes
- * @throws Error with the reason. The next run resumes the partial file; a file with a wrong MD5 goes to quarantine
+ * @param onWait called with the reason before each retry delay
+ * @returns size of the tarball in bytes
+ * @throws Error with the reason. The next run resumes a partial file. A complete file that is not the listed one is
+ *   quarantined
  */
 export async function fetchNight(
   paths: Paths,
@@ -48,13 +49,13 @@ export async function fetchNight(
   return bytes
 }
 
-/** Bytes that are still to be downloaded, without those in partial files. */
+/** Number of bytes still to be downloaded, excluding those already in partial files. */
 export async function bytesToFetch(paths: Paths, nights: readonly ListedFile[]): Promise<number> {
   const parts = await Promise.all(nights.map(row => bytesOf(paths.part(nightOf(row)))))
   return nights.reduce((sum, { bytes }, i) => sum + Math.max(0, bytes - (parts[i] ?? 0)), 0)
 }
 
-/** Throws if the tarball's path holds something that no download or conversion has recorded: it may be the user's. */
+/** Throws if the tarball's path has a folder, dangling link or file without a valid receipt: it may be the user's. */
 async function assertReplaceable(paths: Paths, night: Night): Promise<void> {
   const tarball = paths.tarball(night)
   const obstacle = obstacleAt(tarball)
@@ -64,8 +65,8 @@ async function assertReplaceable(paths: Paths, night: Night): Promise<void> {
 }
 
 /**
- * Downloads the revision that the archive has now, and drops a partial file of another one.
- * @returns whether the file is the listed one: by its MD5, or by its size if none is listed
+ * Downloads the archive's current revision, after removing a partial file of a different one.
+ * @returns whether the file matches the listing: by MD5, or by size if no MD5 is listed
  */
 async function fetchRevision(
   { url, md5, ...listed }: ListedFile,
@@ -90,13 +91,13 @@ async function fetchRevision(
   return matches && fitsListing(await bytesOf(part), listed)
 }
 
-/** A partial file of unknown revision is resumed only if an MD5 will verify the result. */
+/** Removes a partial file of a different revision. One of unknown revision stays if an MD5 will verify the result. */
 async function removeOutdatedPart(part: string, md5: string, remote: RemoteFile): Promise<void> {
   const text = await readOptional(remoteFilePath(part))
   if (text === undefined ? !md5 : !isDeepStrictEqual(parseOptional(text), remote)) await removePart(part)
 }
 
-/** Renames the complete partial file to the tarball. */
+/** Writes the receipt, and renames the complete download to its final name. */
 async function publish(paths: Paths, night: Night, listed: ListedFile): Promise<void> {
   const part = paths.part(night)
   // Remove an outdated tarball first: if this is interrupted, the night counts as missing.
@@ -104,7 +105,7 @@ async function publish(paths: Paths, night: Night, listed: ListedFile): Promise<
   await writeReceipt(paths, night, part, revisionOf(listed), listed.md5 || undefined)
   await clearQuarantine(paths, night)
   await remove(remoteFilePath(part))
-  // Rename last: a concurrent conversion may convert and delete the tarball at once.
+  // Rename last: from then on, a concurrent conversion may convert and delete the tarball.
   await rename(part, paths.tarball(night))
 }
 
@@ -118,7 +119,7 @@ async function reject(paths: Paths, night: Night, listed: ListedFile): Promise<n
   throw new Error(`${reason}: moved to ${paths.bad}, the next run downloads it again`)
 }
 
-/** Path of a note next to a partial file: the remote file that it is a part of. */
+/** Path of the JSON file that describes the remote file of a partial download. */
 function remoteFilePath(part: string): string {
   return `${part}.json`
 }

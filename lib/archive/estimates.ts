@@ -5,11 +5,14 @@ import { holdsAlerts, type ListedFile } from './listing.ts'
 /** Totals of the listed nights of a year, or of all years. */
 export type YearSummary = ReturnType<typeof summarizeByYear>[number]
 
-/** Bytes per alert in a tar.gz, and in the lake's Parquet files with snappy: means over real nights. */
+/** Mean bytes per alert in real nights: in a tar.gz, and in the lake's Parquet files with Snappy compression. */
 const TARBALL_BYTES_PER_ALERT = 46_800
 const LAKE_BYTES_PER_ALERT = 44_000
 
-/** Summaries of the selected nights by year and, last, in total. Missing dates lie within the whole listing. */
+/**
+ * Summaries of the selected nights by year, followed by the total. `missing` counts the selected dates without a night,
+ * within the date range of the whole listing.
+ */
 export function summarizeByYear(listing: readonly ListedFile[], selection: Selection) {
   const missing = missingDates(listing.flatMap(({ night }) => night || [])).filter(selection)
   const nights = listing.filter(({ night }) => night && selection(night))
@@ -28,19 +31,19 @@ export function summarizeByYear(listing: readonly ListedFile[], selection: Selec
   })
 }
 
-/** Dates without a night between the first and the last of the given nights, in order. */
+/** Dates between the first and the last given night that have no night, in order. */
 export function missingDates(nights: readonly string[]): string[] {
   const dates = new Set(nights)
   const sorted = [...dates].sort()
   return [...datesBetween(sorted[0] ?? '', sorted.at(-1) ?? '')].filter(date => !dates.has(date))
 }
 
-/** Estimated number of alerts in tarballs of a total size. */
+/** Estimated number of alerts in tarballs with this total size. */
 export function expectedAlerts(bytes: number): number {
   return bytes / TARBALL_BYTES_PER_ALERT
 }
 
-/** Estimated size of the lake in bytes, for tarballs of a total size. */
+/** Estimated size of the lake in bytes, for tarballs with this total size. */
 export function expectedLake(bytes: number): number {
   return expectedAlerts(bytes) * LAKE_BYTES_PER_ALERT
 }

@@ -10,7 +10,7 @@ import { RETRY_POLICY, type RetryPolicy, retry, TransientError } from './retry.t
  * Reads the archive's listing: its index page and MD5SUMS, or the source that the user gives instead.
  *
  * @param source a file, `-` for standard input, `clipboard`, or empty for the archive itself
- * @param notify called with lines for the user: delays before a retry, missing checksums
+ * @param notify called with lines for the user about retry delays and missing checksums
  * @throws Error if the listing cannot be read completely
  */
 export async function fetchListing(
@@ -36,7 +36,7 @@ async function readSource(source: string): Promise<string> {
   })
 }
 
-/** Adds the checksums of MD5SUMS. If it is missing or useless, the nights are listed without. */
+/** Adds the checksums from MD5SUMS. If it does not exist or contains none of the files, no checksums are added. */
 async function addChecksums(
   page: readonly ListedFile[],
   url: URL,
@@ -44,7 +44,7 @@ async function addChecksums(
   notify: (line: string) => void,
 ): Promise<ListedFile[]> {
   const text = await read(url).catch((error: Error) => error)
-  // After a transient error, a later run can list the checksums too. Without them, downloads would not be verified.
+  // Fail on a transient error: a later run can read the checksums, and without them downloads would not be verified.
   if (text instanceof TransientError) throw unreadable(url, text)
   const listing = withMd5(page, text instanceof Error ? '' : text)
   if (!listing.some(({ md5 }) => md5)) {

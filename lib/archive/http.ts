@@ -1,15 +1,15 @@
 import { TransientError } from './retry.ts'
 
-/** A file of the archive, as the answer to a HEAD request describes it; fields that the server omits are absent. */
+/** A file in the archive, as described by the headers of a HEAD response. Headers that the server omits are absent. */
 export interface RemoteFile {
   readonly bytes?: number
   readonly etag?: string
   readonly modified?: string
 }
 
-/** Timeout of a whole request, in ms. The index page has 850 kB and normally arrives within seconds. */
+/** Timeout for a whole request, in ms. The index page is 850 kB and normally arrives within seconds. */
 const TIMEOUT_MS = 120_000
-/** Largest text that is read, in bytes. */
+/** Maximum size of a text response, in bytes. */
 const MAX_TEXT_BYTES = 64 << 20
 
 const STATUS_MESSAGES: Readonly<Record<number, string>> = {
@@ -20,10 +20,10 @@ const STATUS_MESSAGES: Readonly<Record<number, string>> = {
   503: 'the archive is overloaded',
 }
 const TRANSIENT_STATUSES = new Set([408, 429, 500, 502, 503, 504])
-/** A server that does not implement HEAD may still answer GET. */
+/** Statuses of a server that does not support HEAD. It may still support GET. */
 const HEAD_UNSUPPORTED = new Set([405, 501])
 
-/** Describes a file of the archive by a HEAD request; empty if the server does not support that. */
+/** Queries a file's size, ETag and date with a HEAD request; empty if the server does not support HEAD. */
 export async function probe(url: URL): Promise<RemoteFile> {
   const response = await request(url, 'HEAD')
   if (HEAD_UNSUPPORTED.has(response.status)) return {}
@@ -33,7 +33,6 @@ export async function probe(url: URL): Promise<RemoteFile> {
   return { ...(length && { bytes: Number(length) }), ...(etag && { etag }), ...(modified && { modified }) }
 }
 
-/** Reads a text from the archive. */
 export async function readText(url: URL, maxBytes = MAX_TEXT_BYTES): Promise<string> {
   const response = await request(url, 'GET')
   assertOk(response)
@@ -52,7 +51,7 @@ export async function readText(url: URL, maxBytes = MAX_TEXT_BYTES): Promise<str
   return Buffer.concat(chunks).toString()
 }
 
-/** The error for a status code, transient if another attempt may succeed. */
+/** The error for an HTTP status: a TransientError if another attempt may succeed. */
 export function statusError(status: number, retryAfterMs?: number): Error {
   const general = status < 500 ? 'the archive refuses the request' : 'the archive reports a server error'
   const message = `${STATUS_MESSAGES[status] ?? general} (${status})`
@@ -60,7 +59,7 @@ export function statusError(status: number, retryAfterMs?: number): Error {
 }
 
 async function request(url: URL, method: 'GET' | 'HEAD'): Promise<Response> {
-  // Without compression, so that Content-Length is the size of the file.
+  // Disable compression, so that Content-Length is the size of the file.
   const headers = { 'accept-encoding': 'identity' }
   return fetch(url, { method, headers, signal: AbortSignal.timeout(TIMEOUT_MS) }).catch((error: Error) => {
     throw requestError(error)
@@ -71,14 +70,14 @@ function assertOk({ ok, status, headers }: Response): void {
   if (!ok) throw statusError(status, parseRetryAfter(headers.get('retry-after')))
 }
 
-/** `Retry-After` contains seconds or a date; returns ms from now. */
+/** Parses `Retry-After`, a number of seconds or a date; returns ms from now, undefined if it is invalid. */
 function parseRetryAfter(text: string | null): number | undefined {
   if (!text) return undefined
   const delay = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
   return Number.isNaN(delay) ? undefined : Math.max(0, delay)
 }
 
-/** Translates an error of `fetch`, whose reason is in the code of its cause. */
+/** Translates an error from `fetch`, which has the error code in its `cause`. */
 function requestError(error: Error): Error {
   const { code = '', message } = (error.cause instanceof Error ? error.cause : error) as NodeJS.ErrnoException
   if (message === 'redirect count exceeded') return new Error('the archive redirects in a loop')

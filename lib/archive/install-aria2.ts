@@ -1,7 +1,10 @@
 import { print } from '../core/console.ts'
 import { aptInstall, has, run } from '../core/shell.ts'
 
-/** Installs aria2c if it is missing and this user may install it; otherwise the error has the command to type. */
+/**
+ * Installs aria2c if it is missing.
+ * @throws Error with the command to type if it cannot be installed
+ */
 export async function installAria2c(): Promise<void> {
   if (await has('aria2c')) return
   print('aria2c is not installed: installing it')

@@ -4,8 +4,8 @@ import type { ListedFile } from './listing.ts'
 import { hasChanged } from './revision.ts'
 
 /**
- * Columns of `uris/listing.tsv`, the whole listing as tab-separated values with a heading. Every command after
- * `make uris` reads it. Users can read it with awk or with DuckDB's `read_csv`.
+ * Columns of `uris/listing.tsv`, which has the whole listing as tab-separated values with a header line. Users can read
+ * it with awk or with DuckDB's `read_csv`.
  */
 const COLUMNS = ['name', 'night', 'bytes', 'modified', 'md5', 'url', 'kind'] as const
 
@@ -13,7 +13,7 @@ export function listingPath(uris: string): string {
   return join(uris, 'listing.tsv')
 }
 
-/** Writes the file if its content changes; returns whether it did. */
+/** Writes the file unless its content is unchanged; returns whether it was written. */
 export async function writeListingFile(uris: string, listing: readonly ListedFile[]): Promise<boolean> {
   const lines = listing.map(row => COLUMNS.map(column => row[column]).join('\t'))
   return writeChanged(listingPath(uris), `${[COLUMNS.join('\t'), ...lines].join('\n')}\n`)
@@ -29,8 +29,8 @@ export async function readListingFile(uris: string): Promise<ListedFile[]> {
 }
 
 /**
- * Refuses a listing that lacks more than a tenth of the known nights: the archive only grows, so the listing must be
- * incomplete.
+ * Refuses a listing that lacks more than a tenth of the known nights, and more than three: the archive only grows, so
+ * the listing must be incomplete.
  */
 export function assertNotShrunk(previous: readonly ListedFile[], listing: readonly ListedFile[]): void {
   const names = new Set(listing.map(({ name }) => name))
@@ -43,7 +43,7 @@ export function assertNotShrunk(previous: readonly ListedFile[], listing: readon
   )
 }
 
-/** Nights that the archive has published again since the previous listing. */
+/** Nights that the archive has republished since the previous listing. */
 export function republished(previous: readonly ListedFile[], listing: readonly ListedFile[]): ListedFile[] {
   const known = byName(previous)
   return listing.filter(row => {
@@ -52,7 +52,7 @@ export function republished(previous: readonly ListedFile[], listing: readonly L
   })
 }
 
-/** Copies known MD5s into a listing without checksums, for files that have not changed. */
+/** Copies known MD5s to rows that have none, for files that have not changed. */
 export function keepMd5(previous: readonly ListedFile[], listing: readonly ListedFile[]): ListedFile[] {
   const known = byName(previous)
   return listing.map(row => {

@@ -3,7 +3,7 @@ import { parseBytes } from '../core/units.ts'
 import { LIMITS } from '../limits.ts'
 import { type Night, parseNight } from '../night.ts'
 
-/** One file of the archive. */
+/** A file in the archive's listing. */
 export interface ListedFile {
   readonly name: string
   /** Date of the night, `YYYYMMDD`; empty if the file is not a night's tarball. */
@@ -19,17 +19,20 @@ export interface ListedFile {
   readonly kind: 'night' | 'programid3' | 'empty' | 'other'
 }
 
-/** The archive's empty tarballs have 0, 44, 55, 74 or 1,024 bytes; one alert takes over ten times this limit. */
+/**
+ * Tarballs with fewer bytes contain no alerts. The archive's empty ones have 0, 44, 55, 74 or 1,024 bytes; one alert
+ * takes more than ten times this limit.
+ */
 const EMPTY_BELOW = 2048
 
-/** Apache's date format. The page's script may replace a date by a text such as `10 hours ago`. */
+/** Apache's date format. The page's script may have replaced a date with text such as `10 hours ago`. */
 const MODIFIED = /\d{4}-\d{2}-\d{2} \d{2}:\d{2}/
 
 /**
- * Parses the archive's listing: its HTML page, or the table as a browser copies it. Both give the same rows.
+ * Parses the archive's listing: its HTML page, or the table copied from a browser. Both give the same rows.
  *
  * @param text the page's HTML, or lines of name, date and size
- * @param archive base URL of the names
+ * @param archive base URL of the files, with a trailing slash
  * @throws Error if the listing contains no night, or the page is incomplete
  */
 export function parseListing(text: string, archive: URL): ListedFile[] {
@@ -42,7 +45,7 @@ export function parseListing(text: string, archive: URL): ListedFile[] {
   return listing
 }
 
-/** Adds the checksums of `MD5SUMS`: lines of MD5 and name or path. The last line for a name wins. */
+/** Adds the checksums from `MD5SUMS`: lines with an MD5 and a file name or path. The last line for a name wins. */
 export function withMd5(listing: readonly ListedFile[], md5sums: string): ListedFile[] {
   const md5 = new Map<string, string>()
   for (const line of linesOf(md5sums)) {
@@ -84,8 +87,9 @@ function parseRow(line: string, archive: URL): ListedFile[] {
 }
 
 /**
- * Converts the page to text, with one line per table row. Uses the target of each link, because Apache shortens the text;
- * a browser that saves the page makes the targets absolute.
+ * Converts the page to text, with one line per table row. Replaces the text of each link, which Apache may shorten,
+ * with the file name from its target.
+ * @throws Error if the page is incomplete
  */
 function pageText(html: string, archive: URL): string {
   let text = ''
@@ -114,7 +118,10 @@ function pageText(html: string, archive: URL): string {
   return text
 }
 
-/** The file name that a link points to; `-` for a target with white space, which is not a file of the archive. */
+/**
+ * The file name in a link's target, which is an absolute URL in a page saved by a browser. Returns `-` for a target
+ * with whitespace, which is not a file in the archive.
+ */
 function nameOf(href: string, archive: URL): string {
   const name = href.startsWith(archive.href) ? href.slice(archive.href.length) : href
   return /\s/.test(name) ? '-' : name

@@ -5,20 +5,20 @@ import { type Night, nightOfStem } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { hasChanged, type Revision, revisionOf } from './revision.ts'
 
-/** Record of a tarball that is not the listed one, stored next to it in `bad/`. */
+/** Record of a tarball that does not match the listing, stored next to it in `bad/`. */
 export interface QuarantineRecord {
   readonly reason: string
   /** MD5 of the quarantined tarball. */
   readonly md5: string
   readonly listed: Revision
-  /** Number of attempts at this revision that ended in quarantine. */
+  /** Number of downloads of this revision that were quarantined. */
   readonly times: number
 }
 
-/** Attempts after which a revision is not downloaded again. */
+/** Number of quarantined downloads after which a revision is given up. */
 export const MAX_ATTEMPTS = 3
 
-/** Apache prints two digits of a size, and all digits below 1 KiB. */
+/** Maximum relative error of a listed size. Apache rounds sizes to two digits, except below 1 KiB. */
 const ROUNDING = 0.06
 
 /** Whether a size agrees with the rounded size in the listing. */
@@ -26,7 +26,7 @@ export function fitsListing(bytes: number, listed: Pick<Revision, 'bytes'>): boo
   return Math.abs(bytes - listed.bytes) <= (listed.bytes < 1024 ? 0 : listed.bytes * ROUNDING)
 }
 
-/** How a tarball differs from the listed one; undefined if it matches. Sizes are compared only if no MD5 is listed. */
+/** Describes how a tarball differs from its listing; undefined if it matches. Sizes count only if no MD5 is listed. */
 export function mismatch(md5: string, bytes: number, listed: Revision): string | undefined {
   if (listed.md5) return md5 === listed.md5 ? undefined : `its MD5 is ${md5}, but the archive lists ${listed.md5}`
   if (fitsListing(bytes, listed)) return undefined
@@ -34,8 +34,8 @@ export function mismatch(md5: string, bytes: number, listed: Revision): string |
 }
 
 /**
- * Moves a tarball that is not the listed one to `bad/`, replacing an earlier one, and records the reason. A link is
- * moved itself, not its target.
+ * Moves a tarball that does not match the listing to `bad/`, replacing an earlier one, and records the reason. If the
+ * tarball is a link, its target is not moved.
  */
 export async function quarantine(
   paths: Paths,
@@ -52,13 +52,13 @@ export async function quarantine(
   await writeAtomic(paths.quarantineRecord(night), `${JSON.stringify(record, null, 2)}\n`)
 }
 
-/** Removes a night's quarantined tarball and its record, once the listed one is on disk. */
+/** Removes a night's quarantined tarball and its record. */
 export async function clearQuarantine(paths: Paths, night: Night): Promise<void> {
   await remove(paths.quarantinedTarball(night))
   await remove(paths.quarantineRecord(night))
 }
 
-/** All quarantine records, by the name of the tarball. */
+/** All quarantine records, by tarball name. */
 export async function readQuarantine(paths: Paths): Promise<Map<string, QuarantineRecord>> {
   const records = new Map<string, QuarantineRecord>()
   for (const name of await glob(paths.bad, '*.json')) {
@@ -69,7 +69,7 @@ export async function readQuarantine(paths: Paths): Promise<Map<string, Quaranti
   return records
 }
 
-/** Whether the listed revision has been downloaded `MAX_ATTEMPTS` times, and each time was wrong. */
+/** Whether `MAX_ATTEMPTS` downloads of the listed revision have been quarantined. */
 export function attemptsExhausted(record: QuarantineRecord | undefined, listed: Revision): boolean {
   return record !== undefined && record.times >= MAX_ATTEMPTS && !hasChanged(record.listed, listed)
 }

@@ -11,8 +11,8 @@ interface Receipt extends TarballIdentity {
 }
 
 /**
- * Writes the receipt of a night's tarball. Renaming the file afterwards changes neither its size nor its time.
- * @param path where the tarball is now
+ * Writes the receipt of a night's tarball. The receipt stays valid if the file is renamed later.
+ * @param path current path of the tarball
  * @param listed undefined if the night is not listed
  */
 export async function writeReceipt(
@@ -30,14 +30,14 @@ export async function writeReceipt(
 }
 
 /**
- * Identity of a night's tarball, from its receipt if that is valid. Computing the MD5 takes half as long as inflating the
- * whole tarball.
+ * Identity of a night's tarball, from its receipt if that is valid. Otherwise writes a new receipt; computing the MD5
+ * for it takes half as long as inflating the tarball.
  */
 export async function receiptOf(paths: Paths, night: Night, listed?: Revision): Promise<TarballIdentity> {
   return (await readReceipt(paths, night)) ?? writeReceipt(paths, night, paths.tarball(night), listed)
 }
 
-/** Identity of a night's tarball from its receipt; undefined if there is none, or the file has changed since. */
+/** Identity of a night's tarball from its receipt; undefined if there is none, or the tarball has changed since. */
 export async function readReceipt(paths: Paths, night: Night): Promise<TarballIdentity | undefined> {
   const [text, stat] = await Promise.all([readOptional(paths.receipt(night)), statOptional(paths.tarball(night))])
   const receipt = parseOptional<Receipt>(text)

@@ -1,9 +1,9 @@
 import timers from 'node:timers/promises'
 import { showSeconds } from '../core/units.ts'
 
-/** How often, and after which delays, a failed request to the archive is repeated. */
+/** Limits and delays for repeating failed requests to the archive. */
 export interface RetryPolicy {
-  /** Failed attempts in a row, none with progress, after which the request is given up. */
+  /** Maximum number of consecutive failed attempts without progress. */
   readonly maxAttempts: number
   /** Delay after the first failed attempt, in ms; it doubles after every further one. */
   readonly firstDelayMs: number
@@ -14,12 +14,12 @@ export interface RetryPolicy {
 /** Delays of 4, 8, 16 and 32 s. */
 export const RETRY_POLICY: RetryPolicy = { maxAttempts: 5, firstDelayMs: 4000, stallSeconds: 60 }
 
-/** Longest delay that is honoured if the archive sends `Retry-After`, in ms. */
+/** Longest `Retry-After` delay that is honoured, in ms. */
 const MAX_RETRY_AFTER_MS = 3 * 60_000
 
-/** An error that may not occur again: the request is worth another attempt. */
+/** An error that may not occur again if the request is repeated. */
 export class TransientError extends Error {
-  /** Delay that the archive asks for, in ms; undefined if it does not. */
+  /** Delay requested by the archive, in ms; undefined if it requests none. */
   readonly retryAfterMs: number | undefined
 
   constructor(message: string, retryAfterMs?: number) {
@@ -30,9 +30,9 @@ export class TransientError extends Error {
 
 export interface RetryOptions {
   readonly policy: RetryPolicy
-  /** Called before each delay with the reason and the length of the delay. */
+  /** Called before each delay, with a line for the user that has the reason and the delay. */
   readonly onWait: (line: string) => void
-  /** Bytes received so far: an attempt that adds some resets the count of failed attempts. */
+  /** Number of bytes received so far. When it grows, the count of failed attempts restarts. */
   readonly progress?: () => Promise<number>
   /** Replaced in tests. */
   readonly sleep?: (ms: number) => Promise<unknown>

@@ -4,41 +4,41 @@ import { readOptional, remove, writeAtomic } from '../core/files.ts'
 import { POLL_INTERVAL_MS } from '../core/process.ts'
 
 /**
- * Keeps the downloads of `make all KEEP_TARS=no` at most AHEAD bytes ahead of the conversion. The run that converts
- * writes the last night that may start into a file; a download that comes later in the order waits for it to change.
+ * Keeps the downloads of `make all KEEP_TARS=no` at most AHEAD bytes ahead of the conversion. `make all` writes the
+ * limit, which is the name of the last night that may start, to a file. The downloads of later nights poll this file.
  *
- * Nights are downloaded in the order of their names, which is date order.
+ * Nights are downloaded in order of their names, which is date order.
  */
 export class Throttle {
   private readonly file: string
   private readonly ahead: number
-  /** Bytes of each night that is not in the lake, by name, in order. */
+  /** Tarball sizes in bytes of the nights still to be converted, by name, in download order. */
   private readonly queued: Map<string, number>
   private published: string | undefined
   private isOpen = false
-  /** Writes one after the other, so that the newest limit is written last. */
+  /** The last write. Writes run one after the other, so that the newest limit is written last. */
   private writing = Promise.resolve()
 
-  /** @param ahead bytes of tarballs on disk and in transit; a larger night starts once it is the first */
+  /** @param ahead maximum bytes of tarballs on disk and in transit; a larger night may start when it is the first */
   constructor(file: string, nights: readonly { name: string; bytes: number }[], ahead: number) {
     this.file = file
     this.ahead = ahead
     this.queued = new Map(nights.map(({ name, bytes }) => [name, bytes]))
   }
 
-  /** Writes the limit from now on. */
+  /** Writes the limit, now and whenever it changes. */
   async open(): Promise<void> {
     this.isOpen = true
     await this.publish()
   }
 
-  /** Stops writing: the folder of the limit may be removed then. */
+  /** Stops writing. Afterwards the folder of the file may be removed. */
   async close(): Promise<void> {
     this.isOpen = false
     await this.writing
   }
 
-  /** A night is in the lake, or has failed: it no longer counts. */
+  /** Removes a night that is in the lake or has failed, so that later nights may start. */
   async remove(name: string): Promise<void> {
     this.queued.delete(name)
     await this.publish()
@@ -62,8 +62,8 @@ export class Throttle {
   }
 
   /**
-   * Writes the last night that may start, if it has changed. If that fails, removes the limit: the disk is probably
-   * full, and a download without a limit fails with that reason instead of waiting for ever.
+   * Writes the limit if it has changed. If this fails, removes the file: the disk is probably full, and downloads
+   * without a limit fail for that reason instead of waiting forever.
    */
   private async write(): Promise<void> {
     const { last } = this
@@ -75,9 +75,9 @@ export class Throttle {
 
 /**
  * Waits until a night's download may start.
- * @param file that a Throttle writes; without it there is nothing to wait for
- * @param part the night's partial file: an empty one shows `make status` that this download waits
- * @param onWait called once if it has to wait
+ * @param file the file written by a Throttle; if it does not exist, there is no limit
+ * @param part the night's partial file, which is created or touched: while it is empty, the night is shown as waiting
+ * @param onWait called once if the download has to wait
  */
 export async function waitForTurn(
   file: string,

@@ -6,7 +6,7 @@ import { holdsAlerts, type ListedFile } from './listing.ts'
 
 const LISTS = '[0-9][0-9][0-9][0-9]/*.txt'
 
-/** The selected tarballs with alerts, in date order: those that will be downloaded. */
+/** Selected tarballs with alerts, of at least `minBytes`, in date order. */
 export function selectNights(
   listing: readonly ListedFile[],
   { selection, minBytes }: { selection: Selection; minBytes: number },
@@ -15,7 +15,7 @@ export function selectNights(
   return selected.sort(byNight)
 }
 
-/** Compares by date, and two tarballs of the same date by name, for `sort`. */
+/** Compares by date, and within a date by name, for `sort`. */
 export function byNight(a: ListedFile, b: ListedFile): number {
   return a.night + a.name < b.night + b.name ? -1 : 1
 }
@@ -28,9 +28,9 @@ export async function readUrlLists(uris: string): Promise<Set<string>> {
 }
 
 /**
- * Writes the lists `YYYY/NNN.txt` below `uris`: the URLs of a year in date order, one per line, as `aria2c -i` reads
- * them. Files whose content does not change are not written, and lists that are no longer needed are removed.
- * @returns the number of lists, and how many of them changed
+ * Writes the lists `YYYY/NNN.txt` below `uris`: the URLs of a year in date order, one per line, in the format of
+ * `aria2c -i`. Unchanged lists are not rewritten, and obsolete ones are removed.
+ * @returns the number of lists, and the number of lists changed or removed
  */
 export async function writeUrlLists(uris: string, nights: readonly ListedFile[], urlsPerList: number) {
   const files = listContents(nights, urlsPerList)

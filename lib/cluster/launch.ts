@@ -14,8 +14,8 @@ import { withoutRank } from './rank.ts'
 import { maxTasks, type Plan, RunFolder, type TaskEvent } from './run-folder.ts'
 
 /**
- * Converts nights in tasks that a launcher starts on any hosts. A night that no task reports has failed; the launcher's
- * exit status is ignored, since every launcher has its own rules for it.
+ * Converts nights in tasks that a launcher starts, possibly on other hosts. A night counts as failed if no task reports
+ * it. The launcher's exit status is ignored, because its meaning differs between launchers.
  *
  * @param onResult called for each night as soon as its result is known
  * @throws Error if the launcher starts no task
@@ -33,18 +33,18 @@ export async function launchTasks(
   const status = await pollUntilExit(monitor, startTasks(launcher, run, plan))
   await remove(run.path)
   if (!monitor.size) throw new Error(`the launcher started no task, and exited with ${status}: ${launcher}`)
-  // A host that Slurm has lost may still be at work: its task exits when it finds the folder gone.
+  // A task may still be running on a host that Slurm has lost. Wait until it finds the folder gone and exits.
   if (monitor.reportMissing()) await sleep(GRACE_MS)
 }
 
-/** Starts the launcher; returns its exit status when it ends. */
+/** Runs the launcher; returns its exit status, null if a signal ended it. */
 async function startTasks(launcher: string, run: RunFolder, { settings }: Plan): Promise<number | null> {
-  // The launcher of make lake-array reads ELEMENTS.
+  // The launcher of `make lake-array` reads ELEMENTS from the environment.
   const env = { ...withoutRank(outsideMake()), ELEMENTS: settings.ELEMENTS }
   return launch(launcher, [process.execPath, built('convert-task.js'), run.path], env)
 }
 
-/** Polls while the launcher runs, and once more, since a task may have reported its last night after the last poll. */
+/** Polls until the launcher exits, then once more: a task may have reported its last night after the last poll. */
 async function pollUntilExit<T>(monitor: TaskMonitor, launched: Promise<T>): Promise<T> {
   const ended = new AbortController()
   const status = launched.finally(() => ended.abort())
@@ -56,7 +56,7 @@ async function pollUntilExit<T>(monitor: TaskMonitor, launched: Promise<T>): Pro
   return status
 }
 
-/** Tasks exit when they find the folder gone, and those that start later do nothing. */
+/** Removes the run's folder when this process exits. Tasks exit when they find the folder gone. */
 function removeOnExit({ path }: RunFolder): void {
   process.once('exit', () => rmSync(path, { recursive: true, force: true }))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -65,7 +65,7 @@ function removeOnExit({ path }: RunFolder): void {
     })
 }
 
-/** Collects what the tasks of a run report. */
+/** Reads the events reported by a run's tasks. */
 class TaskMonitor {
   /** Number of tasks; undefined until one has reported. */
   size: number | undefined
@@ -82,7 +82,7 @@ class TaskMonitor {
     this.onResult = onResult
   }
 
-  /** Handles new events. */
+  /** Reads and handles new events. */
   async poll(): Promise<void> {
     for (let rank = 0; rank < this.tasks; rank++) {
       const events = await this.run.eventsOf(rank)
@@ -91,7 +91,7 @@ class TaskMonitor {
     }
   }
 
-  /** Fails the nights that no task has reported; returns whether there are any. */
+  /** Reports as failed all nights without a result from a task; returns whether there are any. */
   reportMissing(): boolean {
     for (const [rank, nights] of divide(this.nights, this.tasks).entries())
       for (const { stem } of nights.filter(night => !this.reported.has(night.stem))) {

@@ -6,29 +6,30 @@ import type { NightToConvert } from '../jobs/convert-worker.ts'
 import type { NightResult } from '../jobs/summary.ts'
 import type { Rank } from './rank.ts'
 
-/** The work of all tasks of a run. */
+/** Input for all tasks of a run. */
 export interface Plan {
-  /** Path of the lock that the run holds, and the id of its acquisition. */
+  /** Path of the lock that the run holds. */
   readonly lock: string
+  /** Id of the lock's acquisition, for `isHeldBy`. */
   readonly id: string
-  /** Settings as texts: another host has another environment and number of cores. */
+  /** Unparsed settings: each task parses them on its host, because some defaults depend on its number of cores. */
   readonly settings: Readonly<Record<string, string>>
   readonly nights: readonly (NightToConvert & Sized)[]
 }
 
-/** A line in a task's file: that it began, or the result of a night. */
+/** An event in a task's file: the start of the task, or the result of a night. */
 export type TaskEvent = { readonly began: { readonly size: number; readonly line: string } } | NightResult
 
-/** The most tasks that get work; a Slurm array has no more elements by default. */
+/** Maximum number of tasks that get work. By default, Slurm limits arrays to 1,000 elements. */
 export function maxTasks({ length }: Plan['nights']): number {
   return Math.min(length, 1000)
 }
 
 /**
- * The folder through which a run and its tasks on other hosts communicate: they share nothing but a file system.
+ * Folder through which a run communicates with its tasks on other hosts: they share only a file system.
  *
- * The tasks' files exist, empty, before the tasks start. An NFS client may not see a new name in a folder for a minute,
- * but reads an existing file as it is when it opens it.
+ * The tasks' files are created empty before the tasks start: an NFS client may not see a new file for a minute, but it
+ * sees the current content of an existing file when it opens it.
  */
 export class RunFolder {
   readonly path: string
@@ -37,7 +38,7 @@ export class RunFolder {
     this.path = path
   }
 
-  /** The name begins like the lock's, so that the next holder of the lock removes a folder that was left. */
+  /** The name starts with the lock's, so that the next holder of the lock removes a leftover folder. */
   static async make(plan: Plan): Promise<RunFolder> {
     const run = new RunFolder(`${plan.lock}.run.${randomUUID()}`)
     for (let rank = 0; rank < maxTasks(plan.nights); rank++) await writeAtomic(run.eventsFile(rank), '')
@@ -58,7 +59,7 @@ export class RunFolder {
 
   /**
    * Claims a rank for this task.
-   * @throws Error if another task has claimed it, or was given another number of tasks
+   * @throws Error if another task has claimed it, or was given a different number of tasks
    */
   async claim({ rank, size }: Rank): Promise<void> {
     const [sizeFile, claimFile] = [join(this.path, 'size'), join(this.path, `claim-${rank}`)]
@@ -70,7 +71,7 @@ export class RunFolder {
       throw new Error(`the launcher has started task ${rank + 1} of ${size} twice`)
   }
 
-  /** Events of a task so far, up to the first incomplete line: it is being written, or the task died writing it. */
+  /** Events of a task so far. Stops at an incomplete line: it is being written, or the task died while writing it. */
   async eventsOf(rank: number): Promise<TaskEvent[]> {
     const lines = ((await readOptional(this.eventsFile(rank))) ?? '').split('\n').slice(0, -1).map(parseEvent)
     const incomplete = lines.indexOf(undefined)

@@ -8,10 +8,10 @@ import { plural, showBytes } from '../core/units.ts'
 import type { Rank } from './rank.ts'
 import { maxTasks, type Plan, RunFolder, type TaskEvent } from './run-folder.ts'
 
-/** One task of a run: this process. */
+/** This process, as a task of a run. */
 export class ClusterTask {
   readonly plan: Plan
-  /** This task's share of the nights; every task computes the same shares. */
+  /** This task's share of the nights. Every task computes the same shares. */
   readonly nights: Plan['nights']
   private readonly run: RunFolder
   private readonly rank: Rank
@@ -24,9 +24,9 @@ export class ClusterTask {
   }
 
   /**
-   * Joins a run with the rank that the launcher gives. The process exits when the run ends, since nobody would use its
-   * results.
-   * @throws Error if the run has ended, or the rank is taken
+   * Joins a run with the rank assigned by the launcher. The process exits when the run ends, because its results would
+   * no longer be used.
+   * @throws Error if the run has ended, or the rank cannot be claimed
    */
   static async join(path: string, rank: Rank): Promise<ClusterTask> {
     const run = new RunFolder(path)
@@ -38,7 +38,7 @@ export class ClusterTask {
     return task
   }
 
-  /** Reports that this task begins, if it has any nights. */
+  /** Reports the start of this task, if it has any nights. */
   async begin(workers: number): Promise<void> {
     if (this.nights.length === 0) return
     const { rank, size } = this.rank
@@ -47,7 +47,7 @@ export class ClusterTask {
     await this.report({ began: { size, line: `task ${rank + 1} of ${size} on ${hostname()}: ${share}` } })
   }
 
-  /** Appends an event to this task's file, and syncs it, so that every host can read it. */
+  /** Appends an event to this task's file, and syncs the file so that other hosts can read it. */
   async report(event: TaskEvent): Promise<void> {
     await appendFile(this.run.eventsFile(this.rank.rank), `${JSON.stringify(event)}\n`, { flush: true })
   }
@@ -55,7 +55,7 @@ export class ClusterTask {
   private async exitWithRun(isAlive: () => Promise<boolean>): Promise<void> {
     const { lock, id } = this.plan
     const signs = [this.run.exists(), isHeldBy(lock, id), isAlive()]
-    // A failed read counts as a sign of life: the next one may succeed.
+    // If a check fails with an error, the run counts as alive: the next check may succeed.
     const alive = await Promise.all(signs.map(sign => sign.catch(() => true)))
     if (alive.includes(false)) throw new Error(`the run of ${this.run.path} has ended, so this task stops`)
   }

@@ -14,7 +14,7 @@ import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
 import type { Settings } from '../settings.ts'
 
-/** Nights whose tarball, or a link to it, is on disk, in date order. */
+/** Nights with a tarball, or a link to one, on disk; in date order. */
 export async function onDisk(paths: Paths, selection: Selection): Promise<Night[]> {
   const names = await glob(paths.tarballs, 'ztf_public_*.tar.gz')
   return names.flatMap(name => parseNight(name) ?? []).filter(({ date }) => selection(date))
@@ -26,19 +26,22 @@ export async function inLake(paths: Paths, selection: Selection): Promise<Night[
   return names.flatMap(name => nightOfStem(basename(name, '.json')) ?? []).filter(({ date }) => selection(date))
 }
 
-/** The whole listing, and its rows in the URL lists: only they are downloaded, and `make uris` may leave nights out. */
+/**
+ * The whole listing, and the rows whose URLs are in the URL lists. Only these are downloaded: `make uris` may leave
+ * nights out of the lists.
+ */
 export async function inUrlLists(uris: string): Promise<{ listing: ListedFile[]; rows: ListedFile[] }> {
   const [listing, urls] = await Promise.all([readListingFile(uris), readUrlLists(uris)])
   return { listing, rows: listing.filter(({ url }) => urls.has(url)) }
 }
 
-/** What `make download` has to do, each list in date order. */
+/** Nights for `make download`, each list in date order. */
 export interface DownloadPlan {
-  /** Listed nights that the lake lacks, or has from an older revision. */
+  /** Listed nights that are not in the lake, or only in an outdated revision. */
   readonly notInLake: readonly ListedFile[]
-  /** Those of them to download: the tarball is not on disk, or outdated there. */
+  /** Nights of `notInLake` to download: the tarball is not on disk, or it is outdated. */
   readonly missing: readonly ListedFile[]
-  /** Those that arrived with wrong bytes so often that they are not downloaded again. */
+  /** Nights of `notInLake` that are not downloaded again, after `MAX_ATTEMPTS` quarantined downloads. */
   readonly givenUp: readonly GivenUp[]
 }
 
@@ -70,16 +73,16 @@ export async function withoutGivenUp(
   return { missing: rows.filter(({ name }) => !names.has(name)), givenUp }
 }
 
-/** Whether one listed night is still to be downloaded. */
+/** Whether a listed night still has to be downloaded. */
 export async function needsDownload(paths: Paths, row: ListedFile): Promise<boolean> {
   if (!(await isNotInLake(paths, row))) return false
   const tarball = await statOptional(paths.tarball(nightOf(row)))
   return !tarball || isOutdatedOnDisk(paths, row)
 }
 
-/** Nights on disk that the lake lacks, or has from another tarball, in date order. */
+/** Nights on disk that are not in the lake, or were converted from a different tarball; in date order. */
 export async function nightsToConvert(paths: Paths, selection: Selection): Promise<Night[]> {
-  // Tarballs first: with KEEP_TARS=no one disappears only after its manifest has appeared.
+  // List tarballs before manifests: a night that is converted in between then counts as in the lake.
   const disk = await onDisk(paths, selection)
   const lake = new Set((await inLake(paths, selection)).map(({ name }) => name))
   const replaced = new Set(
@@ -91,23 +94,23 @@ export async function nightsToConvert(paths: Paths, selection: Selection): Promi
   return disk.filter(night => !lake.has(night.name) || replaced.has(night))
 }
 
-/** Clocks of two hosts on one file system may differ by this many ms; Slurm tolerates no more. */
+/** Maximum clock difference between hosts that share a file system, in ms. Slurm tolerates no more either. */
 const CLOCK_SKEW = 5 * 60_000
 
-/** Nights that the lake has from another tarball than the one on disk. */
+/** Nights that were converted from a different tarball than the one on disk. */
 export async function superseded(paths: Paths, nights: readonly Night[]): Promise<Night[]> {
   return filterAsync(nights, async night => {
     const [manifest, receipt] = await Promise.all([paths.manifest(night), paths.receipt(night)].map(statOptional))
-    // A receipt older than the manifest is of the tarball that was converted, so most manifests need not be read.
+    // A receipt older than the manifest belongs to the converted tarball, so most manifests need not be read.
     if (!manifest || !receipt || receipt.mtimeMs + CLOCK_SKEW < manifest.mtimeMs) return false
     const [inLake, onDisk] = await Promise.all([inspectManifest(paths, night), readReceipt(paths, night)])
-    // The conversion reports a broken manifest.
+    // Include a night with a broken manifest: its conversion reports the error.
     if (inLake instanceof Error) return true
     return inLake !== undefined && onDisk !== undefined && inLake.md5 !== onDisk.md5
   })
 }
 
-/** Nights in the lake whose tarball KEEP_TARS=no may remove. */
+/** Nights in the lake whose tarballs may be removed with KEEP_TARS=no. */
 export async function removableTarballs({ URIS, NIGHTS }: Settings, paths: Paths): Promise<Night[]> {
   const md5 = new Map((await readListingFile(URIS)).map(row => [row.name, row.md5]))
   const disk = await onDisk(paths, NIGHTS)
@@ -115,18 +118,18 @@ export async function removableTarballs({ URIS, NIGHTS }: Settings, paths: Paths
   return filterAsync(disk, async night => {
     if (toConvert.has(night)) return false
     const manifest = await inspectManifest(paths, night)
-    // The worker reports a broken manifest when it is to remove the tarball.
+    // Include a night with a broken manifest: the worker reports the error instead of removing the tarball.
     if (manifest instanceof Error) return true
     return manifest !== undefined && isRemovable(manifest, md5.get(night.name))
   })
 }
 
-/** Whether the archive has republished a night since its known tarball, on disk or in the lake. */
+/** Whether the archive has republished a night since its tarball was downloaded or converted; false if unknown. */
 export function isRepublished(known: TarballIdentity | undefined, row: ListedFile | undefined): boolean {
   return known !== undefined && row !== undefined && isOutdated(known, row)
 }
 
-/** A broken manifest counts as in the lake: `make repair` decides about it. */
+/** Whether the lake lacks a night or has an outdated revision. False for a broken manifest: it needs `make repair`. */
 async function isNotInLake(paths: Paths, row: ListedFile): Promise<boolean> {
   const manifest = await inspectManifest(paths, nightOf(row))
   return !manifest || (!(manifest instanceof Error) && isOutdated(manifest, row))
@@ -135,7 +138,8 @@ async function isNotInLake(paths: Paths, row: ListedFile): Promise<boolean> {
 async function isOutdatedOnDisk(paths: Paths, row: ListedFile): Promise<boolean> {
   const night = nightOf(row)
   const receipt = await readReceipt(paths, night)
-  // If the lake is outdated, the tarball on disk decides. One that was copied without its times has no valid receipt.
+  // A tarball copied without its times has no valid receipt. It may be the outdated one that was converted, so compute
+  // its MD5 if the night is in the lake.
   const known = receipt ?? ((await exists(paths.manifest(night))) ? await receiptOf(paths, night) : undefined)
   return isRepublished(known, row)
 }

@@ -5,7 +5,7 @@ import { plural, showBytes, showCount } from '../core/units.ts'
 import { lakeBytes } from '../lake/manifest.ts'
 import type { NightStatus } from './status.ts'
 
-/** The selected nights by what is to be done about them. */
+/** The selected nights, grouped for the table and the lines below it. */
 interface Groups {
   readonly listed: readonly ListedFile[]
   readonly missing: readonly ListedFile[]
@@ -17,7 +17,7 @@ interface Groups {
 
 /**
  * The text of `make status`: a table of counts, then a line for each thing that needs attention.
- * @param urls of the URL lists
+ * @param urls URLs in the URL lists
  * @param quarantine records by tarball name
  * @param bad folder of damaged packets
  */
@@ -40,7 +40,6 @@ function groupsOf(
   const absent = nights.flatMap(({ row, onDisk, converted }) => (row && !onDisk && !converted ? row : []))
   const missing = absent.filter(row => holdsAlerts(row) && urls.has(row.url))
   const republished = nights.filter(({ republished }) => republished)
-  // What was wrong with a tarball matters until its night is in the lake.
   const toDownload = new Set([...missing.map(({ name }) => name), ...republished.map(({ night }) => night.name)])
   return {
     listed,
@@ -48,6 +47,7 @@ function groupsOf(
     waiting: nights.filter(({ onDisk, converted }) => onDisk && !converted),
     republished,
     failed: nights.filter(({ failure }) => failure),
+    // List a quarantined tarball only while its night still has to be downloaded.
     quarantined: [...quarantine].filter(([name]) => toDownload.has(name)),
   }
 }
@@ -79,7 +79,7 @@ function countsTable(nights: readonly NightStatus[], groups: Groups): string {
   ])
 }
 
-/** What users of the lake should know about it. */
+/** Lines about damaged packets, salvaged nights and broken manifests. */
 function lakeRemarks(nights: readonly NightStatus[], bad: string): string[] {
   const manifests = nights.flatMap(({ manifest }) => manifest ?? [])
   const damaged = sum(manifests.map(({ damaged }) => damaged))
@@ -104,7 +104,7 @@ function todoLines({ missing, waiting, republished, failed, quarantined }: Group
   ]
 }
 
-/** The first names, and the number of the others. */
+/** The first three names, and the number of the others. */
 function someOf(names: readonly string[]): string {
   const rest = names.length - 3
   return `${names.slice(0, 3).join(', ')}${rest > 0 ? ` and ${showCount(rest)} more` : ''}`

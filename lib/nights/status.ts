@@ -8,7 +8,7 @@ import type { Settings } from '../settings.ts'
 import { readFailure } from './failures.ts'
 import { inLake, isRepublished, onDisk } from './inventory.ts'
 
-/** State of a night. It is `failed` if the last attempt failed, even if the lake has it from an earlier one. */
+/** State of a night: `failed` if its manifest is broken or the last attempt failed, even if the lake has the night. */
 export type NightState = 'failed' | 'salvaged' | 'lake' | 'disk' | 'listed' | 'empty'
 
 /** Everything known about a night, for `make status` and `make report`. */
@@ -21,11 +21,11 @@ export interface NightStatus {
   /** Bytes of the tarball on disk. */
   readonly size: number | undefined
   readonly manifest: Manifest | undefined
-  /** Why its manifest is unreadable; undefined if it is fine or absent. */
+  /** Error message if its manifest is broken; otherwise undefined. */
   readonly broken: string | undefined
   /** Modification time of its manifest, in ms since 1970. */
   readonly converted: number | undefined
-  /** Why the last attempt failed. */
+  /** Reason for the failure of the last attempt; undefined if it did not fail. */
   readonly failure: string | undefined
   /** Whether the archive has republished it since it was converted. */
   readonly republished: boolean

@@ -16,7 +16,7 @@ export function salvageReason(
   tarBytes: number,
 ): string | undefined {
   if (gzipDamage) return gzipDamage
-  if (cut) return `its tar is cut within ${clipped(cut, LIMITS.shownNameLength)}`
+  if (cut) return `its tar is cut inside ${clipped(cut, LIMITS.shownNameLength)}`
   if (damagedBytes > 0) return `${damagedBytes} bytes of its tar belong to no member`
   if (!complete && tarBytes > 0) return 'its tar has no end-of-archive blocks, so members may be missing'
   return undefined

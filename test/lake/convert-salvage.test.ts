@@ -18,7 +18,7 @@ test('salvages the intact alerts of a cut tar', async t => {
   const manifest = await convert(paths, night)
   await assertAlerts(paths, night, 6)
   const name = night.alerts[6]?.name
-  assert.deepEqual([manifest.state, manifest.salvage], ['salvaged', `its tar is cut within ${name}`])
+  assert.deepEqual([manifest.state, manifest.salvage], ['salvaged', `its tar is cut inside ${name}`])
 })
 
 test('salvages a tar cut exactly between two members', async t => {

@@ -114,7 +114,7 @@ test('agrees with an independent reader on all real alerts', { skip: NO_ARCHIVE 
   })
 
   await t.test('records what was salvaged and damaged', () => {
-    assert.match(manifests.get('ztf_public_20200113')?.salvage ?? '', /^its tar is cut within \S+\.avro$/)
+    assert.match(manifests.get('ztf_public_20200113')?.salvage ?? '', /^its tar is cut inside \S+\.avro$/)
     assert.match(manifests.get('ztf_public_20200202')?.salvage ?? '', /^its gzip stream is cut or damaged/)
     const [packet] = manifests.get('ztf_public_20200307')?.damagedPackets ?? []
     assert.match(packet?.member ?? '', /\.avro$/)

@@ -7,15 +7,15 @@ const FIXED_BYTES = { null: 0, boolean: 1, float: 4, double: 8 }
 /**
  * Cursor over Avro's binary encoding (specification 1.11, "Binary Encoding").
  *
- * Every read is checked against the end of the record: bytes that do not follow the schema throw a CorruptPacketError
- * instead of running into the next packet.
+ * Every read is checked against `end`: if the bytes do not match the schema, the reader throws a CorruptPacketError
+ * instead of reading on into the next packet.
  */
 export class AvroReader {
   protected bytes: Uint8Array = new Uint8Array(0)
   protected view: DataView = new DataView(new ArrayBuffer(0))
   protected position = 0
   protected end = 0
-  /** Array and map elements since `seek`: one byte of input can expand to a row of fifty columns. */
+  /** Array and map elements since `seek`; limited, because one input byte can expand to a row of fifty columns. */
   elements = 0
 
   protected seek(bytes: Uint8Array, start: number, end: number): void {
@@ -78,20 +78,19 @@ export class AvroReader {
     throw new CorruptPacketError('an integer has more than 64 bits')
   }
 
-  /** Reads the element count of the next block of an array or map; 0 ends it. */
+  /** Reads the element count of the next block of an array or map; 0 ends the array or map. */
   protected readBlockCount(): number {
     const count = this.readInt()
     // A negative count is followed by the size of the block in bytes.
     if (count < 0) this.readInt()
     const elements = Math.abs(count)
     this.elements += elements
-    // Avro allows elements of zero bytes, but no alert has any: a count above the bytes left is damage.
+    // Avro allows elements of zero bytes, but no alert has any: more elements than remaining bytes means damage.
     if (elements > this.end - this.position || this.elements > LIMITS.alertElements)
       throw new CorruptPacketError(`an array promises ${elements} elements`)
     return elements
   }
 
-  /** Moves past a value of any type. */
   protected skipValue(shape: Shape): void {
     switch (shape.kind) {
       case 'record':

@@ -1,8 +1,8 @@
 /**
  * A growable column in Arrow's memory layout: filled value by value, written and emptied batch by batch.
  *
- * Buffers are reused from batch to batch, because fresh memory costs a page fault for every 4 kB. `validity` has a bit
- * for each value that is present, so nulls and fields that a night's schema lacks cost nothing.
+ * Buffers are reused from batch to batch, because fresh memory costs a page fault per 4 KiB. `validity` has one bit per
+ * row, set if the row has a value, so nulls and fields missing from a night's schema cost nothing.
  *
  * Avro types map to columns of the same width: no value is narrowed or widened.
  */
@@ -25,7 +25,7 @@ abstract class Nullable {
     return (((this.validity[row >> 3] as number) >> (row & 7)) & 1) === 1
   }
 
-  /** Grows to at least `rows` rows; existing values stay. */
+  /** Grows to at least `rows` rows; existing values are kept. */
   reserve(rows: number): void {
     if (rows <= this.capacity) return
     while (this.capacity < rows) this.capacity *= 2
@@ -80,13 +80,13 @@ export class BooleanColumn extends Nullable {
   }
 }
 
-/** Rows of varying length, in bytes or elements: row `i` spans `offsets[i]` to `offsets[i + 1]`. */
+/** Values of varying length, in bytes or elements: row `i` spans `offsets[i]` to `offsets[i + 1]`. */
 abstract class VariableLength extends Nullable {
   offsets = new Int32Array(this.capacity + 1)
-  /** Rows whose end offset is set; the nulls after them get theirs in `close`. */
+  /** Number of rows whose end offset is set; `close` sets those of the nulls after them. */
   protected closedRows = 0
 
-  /** Sets the missing end offsets of all rows before `rows`; returns the end of the last one. */
+  /** Sets the missing end offsets among the first `rows` rows; returns the end of the last one. */
   close(rows: number): number {
     const end = this.offsets[this.closedRows] as number
     while (this.closedRows < rows) this.offsets[++this.closedRows] = end
@@ -108,10 +108,9 @@ abstract class VariableLength extends Nullable {
   }
 }
 
-/** Bytes that a column never gives back between batches. */
+/** Size in bytes up to which a buffer is never shrunk. */
 const MIN_KEPT_BYTES = 1 << 20
 
-/** Strings or byte arrays. */
 export class BytesColumn extends VariableLength {
   readonly type: 'string' | 'bytes'
   bytes = new Uint8Array(1024)
@@ -130,7 +129,7 @@ export class BytesColumn extends VariableLength {
     return start
   }
 
-  /** Also shrinks a buffer that the batch filled by less than a quarter, so that one huge value does not pin memory. */
+  /** When emptied, also shrinks a buffer less than a quarter full, so that one huge value does not pin memory. */
   override truncate(rows: number): void {
     const used = this.offsets[this.closedRows] as number
     super.truncate(rows)
@@ -160,7 +159,7 @@ export class StructColumn extends Nullable {
   }
 }
 
-/** An array of elements per row. */
+/** One array per row. */
 export class ListColumn extends VariableLength {
   readonly type = 'list'
   readonly element: Column

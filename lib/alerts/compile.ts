@@ -4,12 +4,12 @@ import { type FieldType, RECORDS, type RecordName } from './fields.ts'
 import { parseSchema, type Shape } from './schema.ts'
 
 /**
- * One node of a compiled schema: the type of the next value, and the column that receives it.
- * Each schema is compiled once; the decoder walks the tree for every alert without creating objects.
+ * One node of a compiled schema: the type of a value, and the column that receives it.
+ * Each schema is compiled once; the decoder then walks this tree for every alert.
  */
 export interface Step {
   readonly kind: Column['type'] | 'null' | 'rare'
-  /** Branch bytes of a nullable field, for null and for a value; -1 if the field is not nullable. */
+  /** Union branch bytes for null and for a value; -1 if the value is not nullable. */
   readonly nullByte: number
   readonly valueByte: number
   readonly column: Column
@@ -25,17 +25,17 @@ export interface CompiledSchema {
   readonly added: readonly string[]
 }
 
-/** Partition columns of the lake, which share a namespace with the alert's own fields. */
+/** Partition columns of the lake, whose names an alert's top-level fields must not repeat. */
 const PARTITION = ['year', 'month', 'day']
 
 /**
  * Compiles a schema against existing columns, and adds a column for each new field.
  *
- * A field whose type differs from its column's (no ZTF field so far) gets a column named by field and type, e.g.
- * `magpsf_double`: a raw lake neither narrows nor drops a value.
+ * A field whose type differs from its column's (no ZTF field so far) gets a column named after its name and type, e.g.
+ * `magpsf_double`, so that no value is narrowed or dropped.
  *
- * @throws CorruptPacketError if the schema is not a record's, needs more than `maxNewColumns`, or has fields whose names
- *   clash; no column is added then
+ * @throws CorruptPacketError if the schema is invalid, is not a record, needs more than `maxNewColumns` new columns, or
+ *   has clashing field names; no column is added then
  */
 export function compile(schemaText: string, column: StructColumn, maxNewColumns: number): CompiledSchema {
   const { shape, version } = parseSchema(schemaText)
@@ -131,7 +131,7 @@ function kindOf(shape: Shape): Step['kind'] {
   return type === shape.kind || type === 'struct' || type === 'list' ? type : 'rare'
 }
 
-/** Avro writes the branch of a union as a zigzag integer: branch 0 is byte 0, branch 1 is byte 2. */
+/** Avro writes the branch index of a union as a zigzag integer: branch 0 is byte 0, branch 1 is byte 2. */
 function nullable(shape: Shape): { shape: Shape; nullByte: number; valueByte: number } {
   if (shape.kind === 'union' && shape.branches.length === 2) {
     const [first, second] = shape.branches as [Shape, Shape]
@@ -141,7 +141,7 @@ function nullable(shape: Shape): { shape: Shape; nullByte: number; valueByte: nu
   return { shape, nullByte: -1, valueByte: -1 }
 }
 
-/** Empty columns of the lake: one row per alert, with every field of every known schema version. */
+/** Creates empty columns for alerts, one for each field of every known schema version. */
 export function alertColumns(): StructColumn {
   return recordColumn('alert')
 }

@@ -7,12 +7,13 @@ import { CorruptPacketError } from './corrupt-packet.ts'
 /**
  * Decodes Avro records straight into columns.
  *
- * A packet has about 1,100 values, which makes `decodeValue` the hot path of the whole project: it allocates nothing.
+ * A packet has about 1,100 values, so `decodeValue` is the hot path of the whole project. It allocates nothing for
+ * numbers and ASCII strings.
  */
 export class Decoder extends AvroReader {
   /**
    * Decodes the record at `bytes[start .. end)` into row `row` of the step's column.
-   * @throws CorruptPacketError if the bytes do not follow the schema; the caller must then truncate the row
+   * @throws CorruptPacketError if the bytes do not match the schema; the caller must then truncate the columns to `row`
    */
   decode(step: Step, row: number, bytes: Uint8Array, start: number, end: number): void {
     this.seek(bytes, start, end)
@@ -62,7 +63,7 @@ export class Decoder extends AvroReader {
     column.setValid(row)
   }
 
-  /** Most fields of most records are null: skipping them here saves a call each. */
+  /** Most fields of most records are null: skipping them here saves a call per field. */
   private decodeFields(steps: readonly Step[], row: number): void {
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i] as Step
@@ -80,7 +81,7 @@ export class Decoder extends AvroReader {
     column.setEnd(row, element)
   }
 
-  /** Copies and checks in one pass: only strings with a non-ASCII byte need the UTF-8 validation. */
+  /** Copies and checks in one pass: only strings with a non-ASCII byte need UTF-8 validation. */
   private decodeString(column: BytesColumn, row: number): void {
     const length = this.readLength()
     const from = this.take(length)
@@ -97,7 +98,7 @@ export class Decoder extends AvroReader {
       throw new CorruptPacketError('a string is not UTF-8')
   }
 
-  /** Types that no alert has had so far. Maps and unions of several types stay raw Avro bytes. */
+  /** Types that no ZTF schema has used so far. Maps and unions of several types are stored as raw Avro bytes. */
   private decodeRareType({ column, shape }: Step, row: number): void {
     if (shape.kind === 'boolean') (column as BooleanColumn).set(row, this.bytes[this.take(1)] as number)
     else if (shape.kind === 'enum') writeBytes(column as BytesColumn, row, this.readSymbol(shape.symbols))

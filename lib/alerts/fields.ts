@@ -1,5 +1,5 @@
 // Every field of a ZTF alert: the union of all schema versions, in the order of the newest.
-// All are nullable in the lake, because alerts older than `since` lack the field.
+// All are nullable in the lake, because alerts with a schema version before `since` lack the field.
 
 export type Scalar = 'string' | 'bytes' | 'int' | 'long' | 'float' | 'double'
 export type RecordName = 'alert' | 'candidate' | 'prv_candidate' | 'fp_hist' | 'cutout'
@@ -179,7 +179,7 @@ function since(version: string, rows: readonly Row[]): Field[] {
   return rows.map(([name, type, unit, description]) => ({ name, type, since: version, unit, description }))
 }
 
-/** Fields that another record shares with `candidate`, from a schema version on. */
+/** Copies of fields of `candidate` for another record, which has them since the given schema version. */
 function shared(version: string, names: string, changes: Partial<Field> = {}): Field[] {
   return names.split(' ').map(name => {
     const field = CANDIDATE.find(field => field.name === name)

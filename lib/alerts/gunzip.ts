@@ -5,22 +5,22 @@ import { Worker } from 'node:worker_threads'
 import { freeBuffer } from '../core/buffers.ts'
 import { inflate } from './inflate.js'
 
-/** Message of the inflate thread: a chunk, the end, or an error. */
+/** Message from the inflate thread: a chunk, the end, or an error. */
 type ThreadMessage =
   | { buffer: ArrayBuffer; byteOffset: number; length: number; read: number }
   | { done: true }
   | { message: string; code: string | undefined }
 
-/** Tarballs of fewer bytes are inflated in the main thread: starting another takes longer than it saves. */
+/** Size in bytes of a tarball below which starting a worker thread takes longer than it saves. */
 export const THREAD_THRESHOLD = 16 << 20
 
-/** Chunks of up to 2 MiB that the thread may be ahead: enough to keep it busy while a batch of alerts is written. */
+/** Maximum number of chunks that the thread inflates ahead: enough to keep it busy while a batch is written. */
 const MAX_PENDING_CHUNKS = 8
 
-/** zlib errors caused by the data; its other errors are faults of this machine. */
+/** zlib error codes caused by corrupt data; all others are faults of this machine. */
 const CORRUPTION_CODES = new Set(['Z_BUF_ERROR', 'Z_DATA_ERROR', 'Z_NEED_DICT'])
 
-/** The gzip stream is cut or damaged. Everything before the damage has already been yielded. */
+/** The gzip stream is truncated or damaged. Everything before the damage has already been yielded. */
 export class CorruptGzipError extends Error {
   constructor(cause: Error) {
     super(`its gzip stream is cut or damaged (${cause.message})`, { cause })
@@ -30,11 +30,11 @@ export class CorruptGzipError extends Error {
 /**
  * Streams the tar inside a tarball in chunks of up to 2 MiB. A chunk is valid until the next one is requested.
  *
- * Inflating is most of the work, so large tarballs are inflated in a thread: with a heap of its own, zlib's many
- * buffers do not trigger garbage collections in the main heap. A file that is not gzipped is streamed unchanged, since
- * some of the archive's empty nights are bare zero blocks.
+ * Inflating is most of the work, so large tarballs are inflated in a worker thread. It has its own heap, so zlib's many
+ * buffers do not trigger garbage collections in the main heap. A file that is not gzipped is streamed unchanged: some
+ * of the archive's empty nights consist of uncompressed zero blocks.
  *
- * @param progress receives the number of compressed bytes read so far
+ * @param progress `read` is set to the number of compressed bytes inflated so far
  * @throws CorruptGzipError after yielding everything that precedes the damage
  */
 export async function* gunzip(path: string, progress = { read: 0 }): AsyncGenerator<Buffer> {
@@ -62,7 +62,7 @@ async function* inflateInThread(path: string, progress: { read: number }): Async
   try {
     for await (const [message] of on(thread, 'message', { close: ['exit'] })) {
       const received = message as ThreadMessage
-      // Errors lose their code when they are sent between threads.
+      // An error loses its code when it is sent between threads, so the code is sent separately.
       if ('message' in received) throw Object.assign(new Error(received.message), { code: received.code })
       if ('done' in received) return
       progress.read = received.read

@@ -1,6 +1,6 @@
 // @ts-check
-// Inflates a tarball in a thread, at most `maxPending` chunks ahead of the main thread, which acknowledges each one.
-// Plain JavaScript, because a worker thread of Node 20 cannot load TypeScript when the tests run unbuilt sources.
+// Inflates a tarball in a worker thread, at most `maxPending` chunks ahead of the main thread's acknowledgements.
+// Plain JavaScript, because the tests run unbuilt sources, and a Node 20 worker thread cannot load TypeScript.
 import { parentPort, workerData } from 'node:worker_threads'
 import { inflate } from './inflate.js'
 
@@ -25,7 +25,7 @@ try {
 port.close()
 
 /**
- * Transfers the chunk's memory to the main thread, then waits while too many chunks are pending.
+ * Transfers the chunk's memory to the main thread, then waits while `maxPending` chunks are unacknowledged.
  *
  * @param {Buffer<ArrayBuffer>} chunk
  */

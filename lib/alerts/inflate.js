@@ -3,23 +3,23 @@
 import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 
-/** Bytes read and inflated at a time. Each step costs a turn through Node's thread pool, about 100 us. */
+/** Bytes read, and inflated, at a time. Each step costs a round trip through Node's thread pool, about 100 us. */
 const READ_SIZE = 1 << 20
 const CHUNK_SIZE = 2 << 20
 
 /**
- * Sizes of the pieces given to zlib. A data error loses all output of its piece, so the damaged piece is inflated again
- * in smaller ones, the last time byte by byte.
+ * Sizes of the pieces passed to zlib, in bytes. A data error loses all output of its piece, so the damaged piece is
+ * inflated again in smaller pieces, and finally byte by byte.
  */
 const PIECE_SIZES = [READ_SIZE, 1 << 10, 1]
 
 /**
- * Inflates a gzip file of one or more members. On a cut or damaged stream it first yields every byte that can be
- * recovered before the damage, then throws.
+ * Inflates a gzip file of one or more members. If the file is truncated or damaged, it yields all recoverable bytes
+ * before the damage, then throws.
  *
  * @param {string} path
- * @param {{ read: number }} progress receives the number of compressed bytes inflated so far
- * @returns {AsyncGenerator<Buffer<ArrayBuffer>>} chunks, each in its own buffer, which the receiver may free
+ * @param {{ read: number }} progress `read` is set to the number of compressed bytes inflated so far
+ * @returns {AsyncGenerator<Buffer<ArrayBuffer>>} chunks, each in its own buffer, which the caller may free
  */
 export async function* inflate(path, progress) {
   let [yielded, intact] = [0, 0]
@@ -43,7 +43,7 @@ export async function* inflate(path, progress) {
  * last one on an error.
  *
  * @param {string} path
- * @param {{ intact: number, pieceSize: number }} options bytes known to be undamaged, and the piece size after them
+ * @param {{ intact: number, pieceSize: number }} options number of bytes known to be intact, and piece size after them
  * @param {{ read: number }} progress
  * @returns {AsyncGenerator<Buffer<ArrayBuffer>>}
  */
@@ -89,7 +89,7 @@ async function* dropFirst(count, chunks) {
 
 /**
  * Writes the pieces to zlib one by one, and ends the stream only after the last write has completed: otherwise zlib
- * drops what it inflated just before a cut.
+ * loses the last output of a truncated file.
  *
  * @param {AsyncIterable<Buffer>} pieces
  * @param {import('node:zlib').Gunzip} gunzip
@@ -104,7 +104,7 @@ async function feed(pieces, gunzip, progress) {
 }
 
 /**
- * Yields the first `intact` bytes in chunks as they were read, and the rest in pieces of `pieceSize`.
+ * Yields the first `intact` bytes in the chunks as read, and the rest in pieces of `pieceSize` bytes.
  *
  * @param {AsyncIterable<Buffer>} chunks
  * @param {number} intact

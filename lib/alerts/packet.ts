@@ -8,12 +8,12 @@ const SYNC_BYTES = 16
 /** One alert packet: an Avro object container file with a single block of a single record. */
 export interface Packet<S> {
   readonly schema: S
-  /** The record is `bytes[start .. end)` of the buffer that was opened. */
+  /** The record is `bytes[start .. end)` in the buffer passed to `open`. */
   readonly start: number
   readonly end: number
 }
 
-/** All of a packet's bytes before its sync marker, and the JSON text of the schema in them. */
+/** A packet's bytes before its sync marker, and the schema's JSON text in them. */
 interface Header {
   readonly bytes: Buffer
   readonly schemaText: string
@@ -22,14 +22,14 @@ interface Header {
 /**
  * Opens packets, and parses each distinct header only once.
  *
- * A header is a third of its packet and, except for its sync marker, the same for a whole night. It is recognised by
- * its bytes rather than by the version that it states: version 3.3 exists as eight different texts.
+ * A header takes up a third of its packet and, apart from its sync marker, is the same for a whole night. It is
+ * recognised by its bytes rather than by its schema version, because version 3.3 exists with eight different texts.
  */
 export class PacketReader<S> extends AvroReader {
   private readonly cache: (Header & { readonly schema: S })[] = []
   private readonly compile: (schemaText: string) => S
 
-  /** @param compile compiles the text of a schema; called once per header */
+  /** @param compile compiles a schema's JSON text; the result is cached by header */
   constructor(compile: (schemaText: string) => S) {
     super()
     this.compile = compile
@@ -37,7 +37,7 @@ export class PacketReader<S> extends AvroReader {
 
   /**
    * Finds the record in the packet `bytes[start .. end)`.
-   * @throws CorruptPacketError if the packet is not a complete file of one record
+   * @throws CorruptPacketError if the packet is not a complete Avro file with one record
    */
   open(bytes: Buffer, start: number, end: number): Packet<S> {
     this.seek(bytes, start, end)
@@ -47,13 +47,13 @@ export class PacketReader<S> extends AvroReader {
     })
     const header = cached ?? this.readHeader(bytes.subarray(start, end))
     const record = this.findRecord(bytes, start + header.bytes.length)
-    // A new schema is compiled only if the packet is intact, because that adds columns to the night.
+    // Compile a new schema only now that the packet is known to be intact: compiling adds columns to the night.
     return { schema: cached ? cached.schema : this.add(header), ...record }
   }
 
   /**
-   * Reads the header of an Avro object container file (specification 1.11, "Object Container Files"), because avsc's own
-   * parser keeps counting through a map that promises more entries than there are bytes.
+   * Reads the header of an Avro object container file (specification 1.11, "Object Container Files"). avsc's own parser
+   * is not used, because it reads on past the end of the data if the entry count of a map is too high.
    */
   private readHeader(packet: Buffer): Header {
     if (!packet.subarray(0, MAGIC.length).equals(MAGIC))
@@ -78,7 +78,7 @@ export class PacketReader<S> extends AvroReader {
     return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + start, length).toString()
   }
 
-  /** Checks the block after the sync marker at `sync`, and returns where its record is. */
+  /** Checks the block after the sync marker at `sync`, and returns the position of its record. */
   private findRecord(bytes: Buffer, sync: number): { start: number; end: number } {
     this.position = sync
     this.take(SYNC_BYTES)
@@ -96,7 +96,7 @@ export class PacketReader<S> extends AvroReader {
 
   private add({ bytes, schemaText }: Header): S {
     const schema = this.compile(schemaText)
-    // Copied, because the buffer of the packet is reused.
+    // Copied, because the packet's buffer is reused.
     this.cache.push({ bytes: Buffer.from(bytes), schemaText, schema })
     if (this.cache.length > LIMITS.cachedSchemas) this.cache.shift()
     return schema

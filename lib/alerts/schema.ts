@@ -21,8 +21,8 @@ export interface Schema {
 }
 
 /**
- * Attributes passed on to avsc: those that define the encoding. Logical types are dropped because the lake stores values
- * as written, and defaults because writers until 2020-04 gave unions a default of null that avsc rejects.
+ * Attributes passed on to avsc: those that define the encoding. Logical types are dropped, because the lake stores
+ * values as written. Defaults are dropped, because avsc rejects the null defaults of unions in schemas until 2020-04.
  */
 const ATTRIBUTES = new Set(['type', 'name', 'namespace', 'fields', 'items', 'values', 'symbols', 'size'])
 const MAX_REASON_LENGTH = 120
@@ -34,7 +34,7 @@ const MAX_REASON_LENGTH = 120
 export function parseSchema(text: string): Schema {
   try {
     const json: unknown = JSON.parse(text)
-    // A registry without prototype: avsc would otherwise find a type called `constructor` in it.
+    // The registry has no prototype, because avsc would otherwise find a type called `constructor` in it.
     const type = avro.Type.forSchema(encodingOf(json) as avro.Schema, {
       wrapUnions: true,
       registry: Object.create(null),
@@ -45,13 +45,13 @@ export function parseSchema(text: string): Schema {
   }
 }
 
-/** Shortens messages, which may quote the whole schema, and replaces avsc's TypeErrors, which name its internals. */
+/** Shortens messages, which may quote the whole schema, and replaces avsc's TypeErrors, which expose its internals. */
 function reasonOf(error: Error): string {
   if (error instanceof TypeError) return 'it is not an Avro schema'
   return error.message.replace(/\s+/g, ' ').slice(0, MAX_REASON_LENGTH)
 }
 
-/** The schema reduced to `ATTRIBUTES`. */
+/** Removes all attributes other than `ATTRIBUTES`. */
 function encodingOf(json: unknown, depth = 0): unknown {
   if (typeof json !== 'object' || json === null) return json
   if (depth === LIMITS.bracketDepth) throw new CorruptPacketError(`it nests more than ${depth} brackets deep`)
@@ -64,7 +64,7 @@ function versionOf({ version }: { version?: unknown }): string {
   return /^\d{1,4}(\.\d{1,4}){1,2}$/.test(String(version)) ? String(version) : 'unknown'
 }
 
-/** Converts avsc's types. The count is limited, because references let a short text expand to an exponential tree. */
+/** Converts avsc's types to shapes, up to a limit: through references, a short text can expand exponentially. */
 class ShapeBuilder {
   private count = 0
 
@@ -87,7 +87,7 @@ class ShapeBuilder {
     if (type instanceof WrappedUnionType) return { kind: 'union', branches: type.types.map(inner) }
     if (type instanceof EnumType) return { kind: 'enum', symbols: type.symbols.map(String) }
     if (type instanceof FixedType) return { kind: 'fixed', size: type.size }
-    // Checked again, because avsc accepts some words that are not types, such as `constructor`.
+    // Check the type again, because avsc accepts some words that are not types, such as `constructor`.
     const kind = avro.Type.isType(type) && PRIMITIVES.find(name => name === type.typeName)
     if (!kind) throw new CorruptPacketError('it has a type that Avro does not define')
     return { kind }
@@ -98,7 +98,7 @@ function fieldsOf(record: avro.types.RecordType): readonly avro.types.Field[] {
   // Parquet cannot store a record without fields.
   if (record.fields.length === 0) throw new CorruptPacketError(`the record ${record.name} has no field`)
   for (const { name } of record.fields) {
-    // avsc itself cannot read values of this name.
+    // avsc itself cannot read a field with this name.
     if (name === '__proto__') throw new CorruptPacketError('it has a field named __proto__')
     if (name.length > LIMITS.fieldNameLength)
       throw new CorruptPacketError(`it has a field name of ${name.length} characters`)

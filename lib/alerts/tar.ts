@@ -1,24 +1,24 @@
 import { clipped } from '../core/console.ts'
 import { LIMITS } from '../limits.ts'
 
-/** A regular file of the tar. */
+/** A regular file in the tar. */
 export interface Member {
   readonly name: string
   readonly size: number
   /** The content is `bytes[start .. start + size)`, valid until the next member is requested. */
   readonly bytes: Buffer
   readonly start: number
-  /** Larger than any alert: it was skipped, and `bytes` does not contain it. */
+  /** Whether the member was skipped because it is larger than any alert; then `bytes` does not contain it. */
   readonly oversize: boolean
 }
 
-/** State of a tar after its last byte. */
+/** Summary of a tar that has been read to its end. */
 export interface TarEnd {
   /** Number of regular files read. */
   readonly members: number
   /** Whether the tar ends with its end marker, two zero blocks. If not, members may be missing. */
   readonly complete: boolean
-  /** Name of the member that the end of the file cuts, or `a header`; undefined if nothing is cut. */
+  /** Name of the member that is truncated at the end of the file, or `a header`; undefined if nothing is truncated. */
   readonly cut: string | undefined
   /** Bytes skipped while searching for a valid header. */
   readonly damagedBytes: number
@@ -32,21 +32,21 @@ interface TarHeader {
 
 const BLOCK = 512
 const REGULAR = '07\0'
-/** Links, devices, folders and pipes: they have no content, even if their header states a size. */
+/** Types of links, devices, folders and pipes, which have no content even if the size in their header is not 0. */
 const BODILESS = '123456'
-/** Entries that contain the long name of the next member: GNU's and pax's. */
+/** Types of entries that contain the long name of the next member: GNU long name, pax header. */
 const NAMING = 'Lx'
-/** Metadata entries without file content: pax global header, GNU long link, volume label. */
+/** Types of metadata entries without file content: pax global header, GNU long link, volume label. */
 const METADATA = 'gKV'
 
 /**
- * Streaming reader for POSIX ustar with GNU and pax names: the archive has tars of two writers.
+ * Streaming reader for POSIX ustar with GNU and pax long names: the archive's tars come from two different writers.
  *
  * A member that lies within one chunk is returned in place; one that spans chunks is assembled in a reused buffer.
  * After a damaged header the reader searches block by block for the next valid one, so that later members survive.
  */
 export class TarReader {
-  /** Assembles a header or body that spans chunks: the first `held` of its `want` bytes. */
+  /** Buffer for a header or body that spans chunks; it contains the first `held` of `want` bytes. */
   private pending: Buffer = Buffer.allocUnsafe(1 << 17)
   private held = 0
   private want = BLOCK
@@ -60,7 +60,7 @@ export class TarReader {
   private members = 0
   private damagedBytes = 0;
 
-  /** Reads the next chunk, of any length, and yields the regular files that end in it. */
+  /** Reads the next chunk, of any length, and yields the regular files completed by it. */
   *push(chunk: Buffer): Generator<Member> {
     let offset = 0
     do {
@@ -101,7 +101,7 @@ export class TarReader {
     return copied
   }
 
-  /** Handles the complete header or body at `start`; returns a member if one ends there. */
+  /** Handles the complete header or body at `start`; returns the member, if any, that it completes. */
   private consume(bytes: Buffer, start: number): Member[] {
     const { body } = this
     this.want = BLOCK
@@ -137,7 +137,7 @@ export class TarReader {
       this.members++
       return [{ name, size, bytes, start: 0, oversize: true }]
     }
-    // Unknown types, such as GNU sparse files, may contain an alert: count them as damage.
+    // Count other types, such as GNU sparse files, as damage, because they may contain an alert.
     if (!(BODILESS + METADATA).includes(type)) this.damagedBytes += BLOCK + size
     return NONE
   }
@@ -166,7 +166,7 @@ function parseTarHeader(bytes: Buffer, start: number): TarHeader {
   return { type, name: displayName(prefix ? `${prefix}/${name}` : name), size: octal(bytes, start + 124, 12) }
 }
 
-/** Member names are untrusted text that ends up in messages: escaped and shortened here. */
+/** Escapes and shortens a member name, which is untrusted text that ends up in messages. */
 function displayName(name: string): string {
   return clipped(name, LIMITS.memberNameLength)
 }
@@ -181,7 +181,7 @@ function checksumOf(bytes: Buffer, start: number): number {
 
 const SUM_OF_ZEROS = 8 * 32
 
-/** A number field. NaN if it is not octal, as for a size in base 256, which GNU tar uses from 8 GiB on. */
+/** Parses a number field; NaN if it is not octal, such as the base-256 sizes that GNU tar writes from 8 GiB on. */
 function octal(bytes: Buffer, start: number, length: number): number {
   const digits = text(bytes, start, start + length).trim()
   return /^[0-7]*$/.test(digits) ? Number.parseInt(digits || '0', 8) : Number.NaN

@@ -12,12 +12,12 @@ const ALERTS = 3000
 const DOWNLOAD = 'make uris; make download -j5'
 
 /**
- * Downloading, converting, and both at once, from a local server that sends half as fast as the conversion runs. A
- * faster server would only make the two compete for the same cores.
+ * Trials of downloading, converting, and both at once. The local server sends at half the speed of the conversion,
+ * since a faster one would only compete with it for the same cores.
  */
 export async function overlapTrials(folder: string): Promise<Trial[]> {
   const dates = firstDates(NIGHTS)
-  // All nights have the same bytes, because the content does not matter.
+  // The same tarball serves for all nights, because the content does not matter.
   const source = await BenchNights.create(join(folder, 'source'), dates.slice(0, 1), ALERTS)
   const bytes = await readFile(source.tarball(0))
   const throttle = new Throttle()

@@ -12,15 +12,15 @@ import type { Trial } from './timing.ts'
 /** Dates of nights with the schema versions 3.3 and 4.02. */
 const DATES = ['20191101', '20250301']
 const TINY_NIGHTS = 3000
-/** Alerts per night of the `memory` trials. */
+/** Number of alerts per night in the `memory` trials. */
 const MEMORY_SIZES = [3000, 100_000]
-/** Number of files in the archive's listing of July 2026, and the size of its median night. */
+/** Number of files in the archive's listing of July 2026, and the median size of a night in bytes. */
 const [LISTED_FILES, MEDIAN_SIZE] = [2964, 8.5 * 2 ** 30]
 
 const ONE = 'inflating one night'
 const BOTH = 'inflating two, side by side'
 
-/** Makes the nights of each group, if they do not exist yet, and returns its trials. `two` are two nights of `DATES`. */
+/** Functions that create a group's missing nights and return its trials. `two` holds the two nights of `DATES`. */
 const ROWS: Readonly<Record<BenchRow, (folder: string, two: BenchNights) => Promise<Trial[]>>> = {
   inflate,
   original,
@@ -31,7 +31,7 @@ const ROWS: Readonly<Record<BenchRow, (folder: string, two: BenchNights) => Prom
   memory,
 }
 
-/** Prepares the trials of the given groups in a folder. */
+/** Creates the missing nights of the given groups in a folder, and returns the trials of all groups. */
 export async function prepareTrials(folder: string, rows: readonly BenchRow[], alerts: number): Promise<Trial[]> {
   const two = await BenchNights.create(join(folder, String(alerts)), DATES, alerts)
   const trials: Trial[] = []

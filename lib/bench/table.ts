@@ -17,7 +17,7 @@ const COLUMNS: Record<string, Cell> = {
   against: ({ baseline }, _, found) => found && baseline,
 }
 
-/** Cells of the benchmark's table, with headings: a row per trial. */
+/** Cells of the benchmark table: a row of headings, then one row per trial. */
 export function timingTable(trials: readonly Trial[], timings: readonly Timing[]): string[][] {
   const rows = trials.map((trial, i) => {
     const baseline = timings[trials.findIndex(({ name }) => name === trial.baseline)]

@@ -1,15 +1,15 @@
 import { bash } from '../core/shell.ts'
 
-/** Seconds that a command took: wall time, and CPU time of the command and all its children. */
+/** Result of a trial: wall seconds, and CPU seconds of the command and all its children. */
 export interface Timing {
   readonly wall: number
   readonly cpu: number
-  /** The lake that the last run left. */
+  /** Facts about the lake after the last run; undefined if the trial does not read them. */
   readonly lake: LakeFacts | undefined
 }
 
 export interface LakeFacts {
-  /** Peak memory of a worker, in bytes. */
+  /** Largest peak memory of a worker, in bytes. */
   readonly memory: number
   /** Bytes of tar per byte of lake. */
   readonly ratio: number
@@ -20,23 +20,23 @@ export interface Trial {
   readonly name: string
   /** Runs before each run of the command, and is not timed. */
   readonly prepare?: () => Promise<unknown>
-  /** For bash. */
+  /** Command line for bash. */
   readonly command: string
-  /** Number of alerts that it processes. */
+  /** Number of alerts that the command processes. */
   readonly alerts?: number
   readonly nights?: number
-  /** Bytes of tar.gz that it processes. */
+  /** Bytes of tar.gz that the command processes. */
   readonly bytes?: number
-  /** Wall seconds that `make plan` would forecast. */
+  /** Wall seconds forecast by the model of `make plan`. */
   readonly predicted?: number
   /** Name of the trial to compare with. */
   readonly baseline?: string
-  /** Reads facts of the lake that the command leaves. */
+  /** Reads facts about the lake after the command has run. */
   readonly lake?: () => Promise<LakeFacts>
 }
 
 /**
- * Runs all trials once per round, so that a machine whose speed drifts affects all of them alike.
+ * Runs all trials once per round, so that a change in the machine's speed affects all of them alike.
  * @returns medians over the rounds, in the order of the trials
  */
 export async function timeInTurn(trials: readonly Trial[], rounds: number): Promise<Timing[]> {

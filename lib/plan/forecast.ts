@@ -1,9 +1,9 @@
 import { expectedLake } from '../archive/estimates.ts'
 import type { Sized } from '../core/share.ts'
 
-/** Cost of one process handling one night: a fixed part, and a part per 10^9 bytes. */
+/** Time that one process takes for one night: a fixed part, and a part per 10^9 bytes. */
 interface Rate {
-  /** CPU and wall seconds to start. */
+  /** Seconds to start, both CPU and wall time. */
   readonly start: number
   /** Wall seconds per 10^9 bytes on an idle machine. */
   readonly wall: number
@@ -11,30 +11,30 @@ interface Rate {
   readonly cpu: number
 }
 
-/** Rates of the machine that docs/performance.md describes, from `make bench`. */
+/** Rates measured with `make bench` on the machine described in docs/performance.md. */
 export const RATES = {
-  /** Per byte of tar.gz, including its MD5, over a link that is not the limit. */
+  /** Bytes of tar.gz. CPU time includes the MD5; wall time depends on the link instead. */
   download: { start: 0.6, wall: 0, cpu: 3.3 },
-  /** Per byte of tar.gz. */
+  /** Bytes of tar.gz. */
   convert: { start: 2, wall: 3.57, cpu: 6.38 },
-  /** Per byte of lake. */
+  /** Bytes of lake. */
   check: { start: 0.6, wall: 1, cpu: 1.1 },
 } satisfies Record<string, Rate>
 
-/** Fraction of its cores that a machine keeps busy when every worker has work (measured). */
+/** Measured fraction of a machine's cores that is busy while every worker has work. */
 export const UTILIZATION = 0.96
 
 /** Concurrent downloads, as in `make download -j5`. */
 export const DOWNLOADS = 5
 
-/** The machine or cluster. */
+/** The machine or cluster that a forecast is for. */
 export interface Site {
   /** Cores per node. */
   readonly cores: number
   readonly nodes: number
-  /** Bytes per second from the archive. */
+  /** Download rate from the archive, in bytes per second. */
   readonly link: number
-  /** Bytes per second, read plus written, of the disk or shared file system that holds everything. */
+  /** Throughput of the disk or shared file system, reads plus writes, in bytes per second. */
   readonly disk: number
 }
 
@@ -43,7 +43,7 @@ export interface Steps {
   /** Whether tarballs are downloaded; otherwise they are on disk already. */
   readonly download: boolean
   readonly work?: 'convert' | 'check'
-  /** For KEEP_TARS=no: bytes of tarballs that may wait to be converted. Absent if tarballs are kept. */
+  /** Maximum bytes of tarballs waiting for conversion with KEEP_TARS=no; undefined if tarballs are kept. */
   readonly ahead?: number
 }
 
@@ -55,13 +55,13 @@ export interface Forecast {
   readonly seconds: number
   /** Peak disk usage in bytes. */
   readonly peak: number
-  /** Seconds that each resource needs by itself. */
+  /** For each resource, the seconds that the command would take if nothing else limited it. */
   readonly bounds: Readonly<Record<Resource, number>>
   /** The resource with the largest bound. */
   readonly limit: Resource
 }
 
-/** One step of the work on a night: wall seconds on an idle machine, bytes through link and disk, and CPU seconds. */
+/** One step for one night: wall seconds on an idle machine, bytes over the link and the disk, CPU seconds (`cores`). */
 interface Work {
   readonly seconds: number
   readonly link: number
@@ -70,8 +70,8 @@ interface Work {
 }
 
 /**
- * Estimates a make command as the largest of four lower bounds: link, cores, disk, and the slowest night by itself.
- * It assumes that all work overlaps, so it is too low: by a few per cent for many nights, by more for a few.
+ * Estimates the time of a make command as the largest of four lower bounds: link, cores, disk, and the slowest night.
+ * It assumes that all work overlaps, so the estimate is too low: by a few per cent for many nights, by more for few.
  */
 export function forecast(nights: readonly Sized[], site: Site, steps: Steps): Forecast {
   // Only `make lake` uses several nodes.
@@ -97,7 +97,7 @@ function workOf(bytes: number, { link }: Site, { download, work, ahead }: Steps)
     works.push({ seconds, link: bytes, disk: 2 * bytes, cores: cpuSeconds(RATES.download, bytes) })
   }
   if (work === 'convert') works.push(localWork(RATES.convert, bytes, bytes + lake))
-  // A tarball is removed only after its night has been checked.
+  // With KEEP_TARS=no, each night is checked before its tarball is removed.
   if (work === 'check' || ahead !== undefined) works.push(localWork(RATES.check, lake, lake))
   return works
 }
@@ -110,14 +110,14 @@ function cpuSeconds({ start, cpu }: Rate, bytes: number): number {
   return start + (cpu * bytes) / 1e9
 }
 
-/** Peak disk usage in bytes: tarballs and lake. */
+/** Peak disk usage of tarballs and lake, in bytes. */
 function peakOf(nights: readonly Sized[], workers: number, { download, work, ahead }: Steps): number {
   const sizes = nights.map(night => night.bytes).sort((a, b) => b - a)
   const bytes = sum(sizes)
   const lake = work === 'convert' ? expectedLake(bytes) : 0
   if (ahead === undefined) return bytes + lake
   if (download) return Math.min(bytes, Math.max(ahead, sizes[0] ?? 0)) + lake
-  // Each night frees more space than it takes. The peak is while the first nights, the largest, are converted.
+  // The largest nights are converted first, and each frees more space than it takes, so usage peaks during the first.
   return bytes + expectedLake(sum(sizes.slice(0, workers)))
 }
 

@@ -3,10 +3,10 @@ import type { Sized } from '../core/share.ts'
 import { plural, showBytes, showCount, showSeconds } from '../core/units.ts'
 import { DOWNLOADS, forecast, LIMITING, type Site, type Steps } from './forecast.ts'
 
-/** Number of tarballs, alerts and files of the nights, and their bytes, in one line. */
+/** One line with the numbers of tarballs, alerts and lake files, and the sizes of tarballs and lake. */
 export function describe(nights: readonly Sized[], alertsPerFile: number): string {
   const bytes = nights.reduce((sum, night) => sum + night.bytes, 0)
-  // Parquet files, and a manifest per night.
+  // Parquet files, and one manifest per night.
   const files = nights.reduce((sum, { bytes }) => sum + Math.ceil(expectedAlerts(bytes) / alertsPerFile) + 1, 0)
   return (
     `${plural(nights.length, 'tarball')}, about ${showCount(expectedAlerts(bytes))} alerts: ` +
@@ -14,7 +14,7 @@ export function describe(nights: readonly Sized[], alertsPerFile: number): strin
   )
 }
 
-/** Cells of the forecast, a row per make command; the first row has the headings. */
+/** Cells of the forecast table: a row of headings, then one row per make command. */
 export function forecastTable(nights: readonly Sized[], site: Site, ahead: number): string[][] {
   const heading = ['', 'takes', 'disk at peak', 'limit', ...LIMITING]
   const rows = commandsOf(ahead).map(([command, steps]) => {
@@ -25,7 +25,7 @@ export function forecastTable(nights: readonly Sized[], site: Site, ahead: numbe
   return [heading, ...rows]
 }
 
-/** One sentence if AHEAD cannot hold the largest tarball, which delays `make all KEEP_TARS=no`. */
+/** Warning that the largest tarball exceeds AHEAD, which delays `make all KEEP_TARS=no`; undefined if it does not. */
 export function aheadNote(nights: readonly Sized[], ahead: number): string | undefined {
   const largest = Math.max(...nights.map(({ bytes }) => bytes))
   if (ahead >= largest) return undefined

@@ -1,33 +1,33 @@
-/** Limits on untrusted input. No real night comes near any of them (numbers in docs/design.md). */
+/** Limits on untrusted input, well above those of any real night (see docs/design.md). */
 export const LIMITS = {
-  /** Bytes of a packet's header, most of which is the text of its schema. */
+  /** Maximum size of a packet's header in bytes, most of which is its schema's text. */
   headerBytes: 256 << 10,
-  /** Schemas in the cache; the oldest one is evicted. */
+  /** Maximum number of cached schemas; the oldest one is evicted first. */
   cachedSchemas: 64,
-  /** Nesting depth of brackets in a schema's text, and of its types. */
+  /** Maximum nesting depth of brackets in a schema's text, and of its types. */
   bracketDepth: 64,
   typeDepth: 16,
-  /** Types in a schema; a type counts once per reference. */
+  /** Maximum number of types in a schema; a type counts once per reference. */
   schemaTypes: 4096,
-  /** Characters of a field's name. */
+  /** Maximum length of a field's name. */
   fieldNameLength: 100,
-  /** Columns that one night may add to the lake's. */
+  /** Maximum number of columns that one night may add to the lake. */
   addedColumns: 256,
-  /** Array and map elements in one alert, and in a batch before it is written. */
+  /** Maximum number of array and map elements in one alert, and the number at which a batch is written. */
   alertElements: 1 << 14,
   batchElements: 1 << 16,
-  /** Schema versions that a night's manifest lists separately. */
+  /** Maximum number of schema versions listed separately in a night's manifest. */
   schemaVersions: 32,
-  /** Members of a tarball, damaged ones among them, and the bytes kept of those. */
+  /** Maximum number of members and of damaged members in a tarball, and of bytes kept from the damaged ones. */
   members: 5_000_000,
   damagedMembers: 10_000,
   damagedBytes: 1 << 30,
-  /** Bytes of a member (over a hundred times the largest alert seen, 121,780 bytes), and of a long-name header. */
+  /** Maximum size in bytes of a member (the largest alert seen has 121,780 bytes), and of a long-name header. */
   memberBytes: 16 << 20,
   longNameBytes: 64 << 10,
-  /** Characters of a member's name, and of a name in a message. */
+  /** Maximum length of a member's name, and of a name in a message; longer names are truncated. */
   memberNameLength: 1000,
   shownNameLength: 80,
-  /** Characters per line of the archive's listing. */
+  /** Maximum length of a line in the archive's listing; longer lines are skipped. */
   lineLength: 1000,
 } as const

@@ -1,27 +1,27 @@
 import { DAY } from './core/units.ts'
 
-/** A night, as identified by the name of its tarball in the archive. */
+/** A night, identified by the name of its tarball in the archive. */
 export interface Night {
   /** File name in the archive, e.g. `ztf_public_20191003_programid3.tar.gz`. */
   readonly name: string
-  /** The name without `.tar.gz`: the lake's files and manifests are named after it. */
+  /** The name without `.tar.gz`; the names of the night's files in the lake start with it. */
   readonly stem: string
-  /** Date of the tarball (UTC), `YYYYMMDD`: it determines the partition. */
+  /** Date of the tarball (UTC), `YYYYMMDD`. It determines the partition. */
   readonly date: string
-  /** `programid3`: alerts of Caltech time in autumn 2019, published in tarballs of their own. */
+  /** `programid3` for alerts from Caltech time in autumn 2019, which were published in separate tarballs. */
   readonly kind: 'night' | 'programid3'
 }
 
-// 20xx only: one bogus year would make the report of missing dates enumerate every date in between.
+// 20xx only: with one bogus year, the report of missing dates would list every date in between.
 const NAME = /^(ztf_public_(20\d{6})(_programid3)?)\.tar\.gz$/
 
-/** The night of a tarball's file name; undefined if it is not the name of a night. */
+/** Parses the file name of a night's tarball; undefined if it is not one. */
 export function parseNight(name: string): Night | undefined {
   const [, stem = '', date = '', programid3] = NAME.exec(name) ?? []
   return isDate(date) ? { name, stem, date, kind: programid3 ? 'programid3' : 'night' } : undefined
 }
 
-/** The night with this stem; undefined if there is none. */
+/** The night with this stem; undefined if the stem is invalid. */
 export function nightOfStem(stem: string): Night | undefined {
   return parseNight(`${stem}.tar.gz`)
 }
@@ -32,10 +32,10 @@ export function partition({ date }: Night): string {
 }
 
 /**
- * Name of a night's Parquet file in its partition. A night that is published again gets other file names, so that a
- * reader with cached metadata does not mistake a new file for the old one.
+ * Name of one of a night's Parquet files in its partition. A republished night gets new file names, so that a reader
+ * with cached metadata does not mistake a new file for an old one.
  * @param md5 MD5 of the tarball
- * @param index number of the file, from 0
+ * @param index number of the file, starting at 0
  */
 export function parquetName({ stem }: Night, md5: string, index: number): string {
   return `${stem}-${md5.slice(0, 8)}-${String(index).padStart(4, '0')}.parquet`
@@ -61,12 +61,12 @@ export function dateAt(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10).replaceAll('-', '')
 }
 
-/** Whether a date exists, given as `YYYYMMDD`. */
+/** Whether a date, given as `YYYYMMDD`, exists in the calendar. */
 export function isDate(date: string): boolean {
   return new Date(timeOf(date)).getUTCDate() === Number(date.slice(6))
 }
 
-/** Start of a date in ms; NaN for most dates that do not exist, but JavaScript takes 30 February for a day in March. */
+/** Start of a date in ms. NaN for most invalid dates, but JavaScript parses 30 February as a day in March. */
 function timeOf(date: string): number {
   return Date.parse(`${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}T00:00Z`)
 }

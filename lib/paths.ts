@@ -2,26 +2,26 @@ import { join, resolve } from 'node:path'
 import about from '../package.json' with { type: 'json' }
 import { type Night, partition } from './night.ts'
 
-/** Files and folders in the data folder. No other module spells their names. */
+/** Paths of the files and folders in the data folder. Their names are defined only here. */
 export class Paths {
   readonly data: string
   readonly tarballs: string
   readonly lake: string
   readonly manifests: string
-  /** The lake's schema if some nights have columns that others lack: Spark reads it from a file of this name. */
+  /** File with the columns of all nights, if they differ. Spark reads the lake's schema from a file with this name. */
   readonly commonMetadata: string
-  /** Folder for the files of nights that are being converted: on the lake's disk, so that a rename publishes them. */
+  /** Folder for nights during conversion. It is on the lake's disk, so that a rename can publish them. */
   readonly staging: string
   readonly bad: string
-  /** Files that were found in the lake but belong to no manifest, under their paths in the lake. */
+  /** Folder for files from the lake that belong to no manifest; they keep their relative paths. */
   readonly orphans: string
   readonly failed: string
-  /** Pages and pictures of `make look`. */
+  /** Folder for the pages and pictures of `make look`. */
   readonly looks: string
   readonly report: string
-  /** Folder through which a download and its processes communicate. */
+  /** Folder shared by the processes of a download run. */
   readonly downloadRun: string
-  /** Last night that may be downloaded now, in a run that converts and removes tarballs. */
+  /** File with the name of the last night that may be downloaded now, in `make all KEEP_TARS=no`. */
   readonly downloadLimit: string
 
   constructor(data: string) {
@@ -44,12 +44,12 @@ export class Paths {
     return join(this.tarballs, night.name)
   }
 
-  /** The incomplete download of a tarball. */
+  /** A partially downloaded tarball. */
   part(night: Night): string {
     return `${this.tarball(night)}.part`
   }
 
-  /** The cached MD5 of a tarball. */
+  /** File with the cached MD5 of a tarball. */
   receipt(night: Night): string {
     return join(this.tarballs, '.md5', `${night.stem}.json`)
   }
@@ -62,17 +62,17 @@ export class Paths {
     return join(this.lake, partition(night))
   }
 
-  /** Progress of a night's conversion. */
+  /** File with the progress of a night's conversion. */
   conversionProgress(night: Night): string {
     return join(this.staging, `${night.stem}.progress`)
   }
 
-  /** Why the last download or conversion of a night failed. */
+  /** File with the reason why a night's last download or conversion failed. */
   failure(night: Night): string {
     return join(this.failed, `${night.stem}.txt`)
   }
 
-  /** The last tarball of a night that was not the listed one. */
+  /** A night's most recent tarball that did not match the listing. */
   quarantinedTarball(night: Night): string {
     return join(this.bad, night.name)
   }
@@ -90,16 +90,16 @@ export class Paths {
     return join(this.data, 'lock', what)
   }
 
-  /** Progress of the run that holds a lock. The next holder removes it: its name begins like the lock's. */
+  /** File with the progress of the lock's holder. Its name starts with the lock's, so the next holder removes it. */
   progress(what: 'lake' | 'download'): string {
     return `${this.lock(what)}.progress`
   }
 }
 
-/** The project's folder: the parent of `lib/`, and of `.build/`. */
+/** The project's folder, which is the parent of both `lib/` and `.build/`. */
 export const PROJECT = join(import.meta.dirname, '..')
 
-/** Path of a bundle that scripts/build.ts made, e.g. `convert-worker.js`. */
+/** Path of a bundle made by scripts/build.ts, e.g. `convert-worker.js`. */
 export function built(name: string): string {
   return join(PROJECT, '.build', name)
 }

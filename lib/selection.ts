@@ -1,12 +1,12 @@
 import { isDate } from './night.ts'
 
-/** Whether the user has selected a date, given as `YYYYMMDD`. */
+/** Whether a date, given as `YYYYMMDD`, is selected. */
 export type Selection = (date: string) => boolean
 
 const DATE_PREFIX = /^\d{4}((0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?)?$/
 
 /**
- * Parses `NIGHTS`: `2020`, `202001`, `20200101`, `20200101..20200331`, or several of these separated by commas. An empty
+ * Parses `NIGHTS`: `2020`, `202001`, `20200101`, `20200101..20200331`, or several of these, separated by commas. Empty
  * text selects all nights.
  */
 export function parseSelection(text: string): Selection {

@@ -7,9 +7,9 @@ import { PROJECT } from './paths.ts'
 import { parseSelection } from './selection.ts'
 
 interface Setting {
-  /** For the README's table. */
+  /** Text for the table in the README. */
   readonly description: string
-  /** As a user would write it. */
+  /** Default value, as a user would write it. */
   readonly default: string
   readonly parse: (text: string, name: string) => unknown
 }
@@ -88,8 +88,8 @@ export const SETTINGS = {
 export type Settings = { [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]['parse']> }
 
 /**
- * All settings, parsed. The command line comes before the environment (make puts it there), then config.mk, then the
- * defaults; an empty value is the default.
+ * All settings, parsed. The environment, which includes make's command line, has precedence over config.mk. An empty
+ * value selects the default.
  * @throws Error if a value is malformed, or config.mk or make's command line has a name that is not a setting
  */
 export function readSettings(env: NodeJS.ProcessEnv = process.env, config = readConfig()): Settings {
@@ -101,7 +101,10 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env, config = read
   return Object.fromEntries(entries) as Settings
 }
 
-/** Settings as texts for a process on another host, which has another working folder and number of cores. */
+/**
+ * Settings as text, for a process on another host. Values are parsed there, because the number of cores may differ.
+ * Paths are absolute, because the working folder may differ.
+ */
 export function settingsForTasks(env: NodeJS.ProcessEnv = process.env, config = readConfig()): Record<string, string> {
   const given = Object.keys(SETTINGS).map(name => [name, env[name] ?? config[name] ?? ''])
   const { DATA, URIS } = readSettings(env, config)
@@ -109,8 +112,9 @@ export function settingsForTasks(env: NodeJS.ProcessEnv = process.env, config = 
 }
 
 /**
- * Values of config.mk, by name: lines of `NAME = value`, and `#` comments. It looks like make, but make does not read it.
- * @throws Error if a line is anything else
+ * Reads config.mk: lines of the form `NAME = value`, and `#` comments. Despite its name, make does not read it.
+ * @returns the values, by name
+ * @throws Error if a line is malformed or has a name that is not a setting
  */
 export function readConfig(path = join(PROJECT, 'config.mk')): Record<string, string> {
   if (!existsSync(path)) return {}
@@ -127,7 +131,7 @@ export function readConfig(path = join(PROJECT, 'config.mk')): Record<string, st
   return config
 }
 
-/** Other variables that make's command line may have; they are for developers. */
+/** Variables for developers that are also allowed on make's command line. */
 const NOT_SETTINGS = ['BENCH']
 
 function refuseUnknown(names: readonly string[], where: string): void {
@@ -136,7 +140,7 @@ function refuseUnknown(names: readonly string[], where: string): void {
   throw new Error(`${where} has ${unknown}, which is not a setting: expected one of ${Object.keys(SETTINGS).join(' ')}`)
 }
 
-/** Refuses a backslash: fast-glob takes it for a slash, and would find no file in the folder. */
+/** Rejects backslashes: fast-glob treats them as slashes, and would find no files in the folder. */
 function folder(text: string, name: string): string {
   if (text.includes('\\')) throw unexpected(text, name, 'a folder without a backslash in its name')
   return text.length > 1 ? text.replace(/\/+$/, '') : text
@@ -153,12 +157,12 @@ function size(text: string, name: string): number {
   return bytes
 }
 
-/** A number without a unit is in GiB. */
+/** Parses a size; a number without a unit is in GiB. */
 function gibibytes(text: string, name: string): number {
   return size(/\d$/.test(text) ? `${text}G` : text, name)
 }
 
-/** MB of 10^6 bytes, the unit in which links and disks are sold. */
+/** Parses a number of MB (10^6 bytes), the usual unit for links and disks. */
 function megabytes(text: string, name: string): number {
   return integer(1, 10_000_000)(text, name) * 1e6
 }
@@ -167,13 +171,13 @@ function yes(text: string, name: string): boolean {
   return ['1', 'yes'].includes(oneOf('yes', 'no', '1', '0')(text, name))
 }
 
-/** 0 is one per core, at most as many as Slurm grants: it does not bind jobs to their cores at every site. */
+/** 0 means one per core, but at most the number that Slurm granted: not every site binds jobs to their cores. */
 function workers(text: string, name: string): number {
   const granted = Number(process.env.SLURM_CPUS_PER_TASK) || Number.POSITIVE_INFINITY
   return integer(0, 1024)(text, name) || Math.min(availableParallelism(), granted)
 }
 
-/** Empty, or a text that matches. Ids become part of SQL and of file names, so nothing else may pass. */
+/** Accepts only empty or matching text, because ids become part of SQL and file names. */
 function matching(pattern: RegExp, expected: string): (text: string, name: string) => string {
   return (text, name) => {
     if (text && !pattern.test(text)) throw unexpected(text, name, expected)

@@ -1,18 +1,18 @@
 import { MessageChannel } from 'node:worker_threads'
 
-/** Missing in Node's types. */
+/** Missing from Node's types. */
 declare const WebAssembly: { readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer } }
 
 const WASM_PAGE = 65_536
 
-/** A fixed pool of page-aligned blocks, as direct writes need them. */
+/** A fixed-size pool of page-aligned blocks, for direct I/O. */
 export class BlockPool {
   private readonly free: Buffer[]
   private readonly waiting: ((block: Buffer) => void)[] = []
 
   /** @param size bytes per block, a multiple of 64 KiB */
   constructor(size: number, count: number) {
-    // WebAssembly memory is the only memory of JavaScript that is guaranteed to be page-aligned.
+    // In JavaScript only WebAssembly memory is guaranteed to be page-aligned.
     const { buffer } = new WebAssembly.Memory({ initial: (size * count) / WASM_PAGE })
     this.free = Array.from({ length: count }, (_, i) => Buffer.from(buffer, i * size, size))
   }
@@ -33,10 +33,10 @@ const { port1: closedPort } = new MessageChannel()
 closedPort.close()
 
 /**
- * Frees the memory of a large buffer at once, by transferring it to a closed port. The buffer is empty afterwards.
+ * Frees the memory of a large buffer immediately, by transferring it to a closed port. The buffer is empty afterwards.
  *
- * Left to the garbage collector, each buffer of tens of MB would trigger a full collection, and a few of them would be
- * alive at any time.
+ * Otherwise each buffer of tens of MB would trigger a full garbage collection, and several unused ones would be in
+ * memory at any time.
  */
 export function freeBuffer(buffer: ArrayBuffer): void {
   closedPort.postMessage(null, [buffer])

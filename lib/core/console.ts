@@ -2,13 +2,13 @@ import process from 'node:process'
 import { inspect } from 'node:util'
 import { describeError } from './errors.ts'
 
-/** Control characters, line and paragraph separators, lone surrogates: a terminal would obey them or show nothing. */
+/** Control characters, line separators, lone surrogates and the like: a terminal would act on them or show nothing. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu
 
-/** Runs `write`; a live display replaces this to clear its own lines first. */
+/** Calls `write`. A live display replaces this function with one that first clears its own lines. */
 let printer = (write: () => void) => write()
 
-/** Sends all printed lines through `replacement`, which has to call the function that it is given. */
+/** Replaces the function that prints all lines. `replacement` must call its argument. */
 export function setPrinter(replacement: (write: () => void) => void): void {
   printer = replacement
 }
@@ -28,19 +28,19 @@ export function errorLine(error: unknown): string {
   return process.env.DEBUG ? inspect(error) : `error: ${escapeLines(describeError(error))}`
 }
 
-/** Formats rows as a table. By default the first column is aligned to the left, and the others to the right. */
+/** Formats rows as a table. By default the first column is left-aligned, and the others are right-aligned. */
 export function table(rows: readonly (readonly string[])[], isRight = (column: number) => column > 0): string {
   const widths = rows[0]?.map((_, i) => Math.max(...rows.map(row => row[i]?.length ?? 0))) ?? []
   const align = (cell: string, i: number) => (isRight(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))
   return rows.map(row => row.map(align).join('  ')).join('\n')
 }
 
-/** Text from outside as one printable line: control characters are written as `\u{1b}`. */
+/** Untrusted text as one printable line: control characters are escaped, e.g. as `\u{1b}`. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, character => `\\u{${(character.codePointAt(0) as number).toString(16)}}`)
 }
 
-/** Printable text, cut to `maxLength` characters. */
+/** Printable text, truncated to `maxLength` characters. */
 export function clipped(text: string, maxLength: number): string {
   const line = printable(text.slice(0, maxLength + 1))
   return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line

@@ -4,7 +4,7 @@ import { isDanglingLink } from './errors.ts'
 import { assertWritable, diskOf, makeFolder, statOptional } from './files.ts'
 import { showBytes } from './units.ts'
 
-/** Bytes that will be written into a folder. */
+/** A folder and the number of bytes that will be written into it. */
 export interface SpaceNeeded {
   readonly folder: string
   readonly bytes: number
@@ -12,7 +12,7 @@ export interface SpaceNeeded {
   readonly what: string
 }
 
-/** Checks that each disk has enough free space. Needs of folders on the same disk are added up. */
+/** Checks that each disk has enough free space. The needs of folders on the same disk are added up. */
 export async function checkDiskSpace(needs: readonly SpaceNeeded[]): Promise<void> {
   const located = await Promise.all(needs.map(async need => ({ ...need, ...(await diskOf(need.folder)) })))
   for (const { disk, free, folder } of located) {
@@ -28,10 +28,10 @@ export async function checkDiskSpace(needs: readonly SpaceNeeded[]): Promise<voi
 }
 
 /**
- * Checks that a folder below the data folder can be written, and creates both if they are missing. Called before a run
+ * Checks that a folder in the data folder can be written, and creates both if they are missing. Called before a run
  * starts, so that a problem is reported once and not once per night.
  *
- * The parent of the data folder is not created: it is missing if a disk is not mounted.
+ * The data folder's parent is not created: if it is missing, its disk is probably not mounted.
  */
 export async function ensureWritable(data: string, folder: string): Promise<void> {
   for (const path of [data, folder])
@@ -43,7 +43,7 @@ export async function ensureWritable(data: string, folder: string): Promise<void
   await assertWritable(folder)
 }
 
-/** Checks that the lake exists: a lake on an unmounted disk would look like one that lost all nights. */
+/** Checks that the lake's folder exists. Without this, an unmounted disk would look like the loss of all nights. */
 export async function requireLake(lake: string): Promise<void> {
   await stat(lake)
 }

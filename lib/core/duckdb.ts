@@ -1,6 +1,6 @@
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue, ResultReturnType } from '@duckdb/node-api'
 
-/** The first rows of a result; `more` if there are others. */
+/** First rows of a result; `more` is true if there are further rows. */
 export interface Rows {
   readonly columns: readonly { readonly name: string; readonly type: string }[]
   readonly rows: readonly (readonly DuckDBValue[])[]
@@ -31,12 +31,12 @@ export class DuckDB {
     return withShortErrors(async () => (await this.connection.runAndReadAll(sql)).getRowObjects())
   }
 
-  /** Number of statements in a text. Blanks, comments and empty statements do not count. */
+  /** Number of statements in an SQL script, not counting empty ones. */
   async count(sql: string): Promise<number> {
     return (await this.statements(sql))?.count ?? 0
   }
 
-  /** Runs the statements of a text in order, and yields the first `maxRows` rows of each that returns rows. */
+  /** Runs the statements of an SQL script in order, and yields up to `maxRows` rows of each one that returns rows. */
   async *answers(sql: string, maxRows: number): AsyncGenerator<Rows> {
     const statements = await this.statements(sql)
     for (let i = 0; statements && i < statements.count; i++) {
@@ -70,29 +70,29 @@ export async function query(sql: string): Promise<Row[]> {
   }
 }
 
-/** A path as an SQL string. Glob characters are escaped, so that DuckDB reads this file only. */
+/** Quotes a path as an SQL string. Glob characters are escaped, so that DuckDB reads only this file. */
 export function literalPath(path: string): string {
   return literal(path.replace(/[[*?]/g, '[$&]'))
 }
 
-/** A text as an SQL string. */
+/** Quotes a text as an SQL string. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
 type Statements = Awaited<ReturnType<DuckDBConnection['extractStatements']>>
 
-/** The package throws this error, without a reason, for a text that contains no statement. */
+/** Ignores the error that the package throws for a script without statements. It has no specific message. */
 function ignoreEmpty(error: Error): undefined {
   if (error.message !== 'Error in native callback') throw error
 }
 
-/** The kind of result that a statement with rows has. */
+/** Result type of statements that return rows. */
 const QUERY_RESULT: ResultReturnType = 3
 
 type Result = Awaited<ReturnType<DuckDBConnection['stream']>>
 
-/** Reads one row more than `maxRows`, which shows whether there are others, and leaves the rest unread. */
+/** Reads just past `maxRows`, to find out whether there are more rows; undefined if the statement returns no rows. */
 async function firstRows(result: Result, maxRows: number): Promise<Rows | undefined> {
   const rows: DuckDBValue[][] = []
   for await (const chunk of result.yieldRows()) {
@@ -105,10 +105,10 @@ async function firstRows(result: Result, maxRows: number): Promise<Rows | undefi
   return { columns, rows: rows.slice(0, maxRows), more: rows.length > maxRows }
 }
 
-/** The path of a lake file in an error message. */
+/** Matches the path of a lake file in an error message. */
 const LAKE_FILE = /\/year=\d+\/month=\d+\/day=\d+\/[^/']+\.parquet/
 
-/** Shortens DuckDB's errors to one line, without the excerpt of the SQL text that follows. */
+/** Shortens DuckDB's errors to one line, without the SQL excerpt. Adds a hint to errors about a lake file. */
 async function withShortErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -20,7 +20,7 @@ const MESSAGES: Readonly<Record<string, (path: string) => string>> = {
 
 /**
  * The message of an error, in words instead of errno codes.
- * @param defaultPath path to name if a system error has none
+ * @param defaultPath path to show if a system error has none
  */
 export function describeError(error: unknown, defaultPath = 'DATA'): string {
   const { code = '', syscall, path = defaultPath, message } = error as NodeJS.ErrnoException
@@ -29,7 +29,7 @@ export function describeError(error: unknown, defaultPath = 'DATA'): string {
   return MESSAGES[code]?.(path) ?? `${path}: ${message.replace(/^E[A-Z]+: /, '')}`
 }
 
-/** A handler that adds a path to a system error. Write errors have none, or that of a temporary file. */
+/** Returns a handler that adds a path to a system error: write errors have none, or that of a temporary file. */
 export function addPath(path: string): (error: NodeJS.ErrnoException) => never {
   return error => {
     if (error.syscall) error.path = path
@@ -37,12 +37,12 @@ export function addPath(path: string): (error: NodeJS.ErrnoException) => never {
   }
 }
 
-/** The error that Node would throw for this code, for a failure inside another program. */
+/** Creates the error that Node would throw for this code, to report a failure inside another program. */
 export function errnoError(code: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${path}`), { code, path, syscall: 'open' })
 }
 
-/** The error message if a folder or a dangling link is where a file should be; otherwise undefined. */
+/** Error message if `path` is a folder or a dangling link; undefined if it is a file or does not exist. */
 export function obstacleAt(path: string): string | undefined {
   if (isDanglingLink(path))
     return `${path} is a link to a missing target: mount its disk, or delete the link, then run this again`

@@ -19,9 +19,9 @@ export async function writeAtomic(path: string, content: string | Uint8Array): P
 }
 
 /**
- * Creates a file with its full content; false if it exists already. If several processes try, on any hosts, exactly one
- * succeeds: unlike `rename`, `link` never replaces a file, also on NFS. NFS may report EEXIST for a link that it has
- * just created, after a lost reply; the link count shows that.
+ * Creates a file with its full content; false if it already exists. If several processes try, even on different hosts,
+ * exactly one succeeds: unlike `rename`, `link` never replaces a file, not even on NFS. After a lost reply, NFS may
+ * report EEXIST for the link that it has just created; the link count is 2 then.
  */
 export async function createExclusive(path: string, text: string): Promise<boolean> {
   const temporary = `${path}.${randomUUID()}.part`
@@ -73,7 +73,7 @@ export async function readOptional(path: string): Promise<string | undefined> {
   return read().catch(retryIfStale).catch(orIfMissing(undefined)).catch(addPath(path))
 }
 
-/** Parses JSON; undefined if it is missing or corrupt. For files that can be rebuilt. */
+/** Parses JSON; undefined if it is missing or corrupt. */
 export function parseOptional<T>(text = ''): T | undefined {
   try {
     return JSON.parse(text)
@@ -82,12 +82,12 @@ export function parseOptional<T>(text = ''): T | undefined {
   }
 }
 
-/** Size, times and blocks of a file; undefined if it does not exist. */
+/** `stat` of a file or folder; undefined if it does not exist. */
 export async function statOptional(path: string): Promise<Stats | undefined> {
   return stat(path).catch(orIfMissing(undefined))
 }
 
-/** Whether a path exists. A dangling link counts. */
+/** Whether a path exists. A dangling link counts as existing. */
 export async function exists(path: string): Promise<boolean> {
   return lstat(path).then(() => true, orIfMissing(false))
 }
@@ -102,7 +102,7 @@ export async function remove(path: string): Promise<void> {
   })
 }
 
-/** Whether NFS keeps a deleted file under this name, until the process that has it open closes it. */
+/** Whether this is a name that NFS gives to a deleted file while a process still has it open. */
 export function isNfsLeftover(name: string): boolean {
   return /^\.nfs[0-9a-f]+$/i.test(name)
 }
@@ -117,7 +117,7 @@ export async function move(from: string, to: string): Promise<void> {
   })
 }
 
-/** Names in a folder; empty if it does not exist. */
+/** Names of a folder's entries; empty if it does not exist. */
 export async function listNames(path: string): Promise<string[]> {
   return readdir(path).catch(orIfMissing([]))
 }
@@ -128,12 +128,12 @@ export async function syncFolder(path: string): Promise<void> {
   await folder?.sync().finally(() => folder.close())
 }
 
-/** MD5 of a file, in hex. The archive publishes it for tarballs. */
+/** MD5 of a file, in hex, as the archive publishes it for tarballs. */
 export async function md5Of(path: string): Promise<string> {
   return hashOf('md5', path)
 }
 
-/** SHA-256 of a file, in hex. Manifests record it for the lake's files. */
+/** SHA-256 of a file, in hex, as in the manifests. */
 export async function sha256Of(path: string): Promise<string> {
   return hashOf('sha256', path)
 }
@@ -142,7 +142,7 @@ export function sha256OfBytes(bytes: string | Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** Id and free bytes of the disk of a folder. A folder that does not exist is on the disk of its parent. */
+/** Device id and free bytes of the disk that holds a folder. If the folder does not exist, its parent is used. */
 export async function diskOf(folder: string): Promise<{ disk: number; free: number }> {
   const folderStat = await stat(folder).catch(orIfMissing(undefined))
   if (!folderStat) return diskOf(dirname(resolve(folder)))
@@ -150,14 +150,16 @@ export async function diskOf(folder: string): Promise<{ disk: number; free: numb
   return { disk: folderStat.dev, free: bavail * bsize }
 }
 
-/** Paths of files that match `pattern`, relative to `folder`, sorted. Includes links to files, but no dangling links. */
+/**
+ * Sorted paths of the files that match `pattern`, relative to `folder`. Includes links to files, but not dangling ones.
+ */
 export async function glob(folder: string, pattern: string): Promise<string[]> {
   return (await fastGlob(pattern, { cwd: folder, onlyFiles: true, followSymbolicLinks: true })).sort()
 }
 
 /**
- * Maps items asynchronously; the results are in the order of the items. At most 100 calls run at a time: each may have a
- * file open, and some systems allow 1,024 open files per process.
+ * Maps items asynchronously; the results are in the order of the items. At most 100 calls run at a time: each may have
+ * a file open, and some systems allow 1,024 open files per process.
  */
 export async function mapLimit<T, U>(items: readonly T[], map: (item: T) => Promise<U>): Promise<U[]> {
   const results: U[] = []

@@ -16,8 +16,8 @@ import {
 import { identify, isRunning, POLL_INTERVAL_MS, type ProcessId } from './process.ts'
 
 /**
- * Grace period after the takeover of a stale lock, in ms. Children of the dead holder check every second whether their
- * parent runs, aria2c checks the children as often, and until then they may write.
+ * Grace period after the takeover of a stale lock, in ms. Until then the dead holder's children may still write: they
+ * check every second whether their parent is running, and aria2c checks on them as often.
  */
 export const GRACE_MS = 3 * POLL_INTERVAL_MS
 
@@ -31,13 +31,12 @@ interface Holder extends ProcessId {
   readonly since: string
 }
 
-/** A request for a lock. */
 export interface LockRequest {
   /** The folder that the lock protects. */
   readonly folder: string
   /** The command that acquires it, e.g. `make lake`. */
   readonly what: string
-  /** Called with a line to print before a wait for the heartbeat of another host. */
+  /** Called with a line to print before waiting for another host's heartbeat. */
   readonly onWait: (line: string) => void
 }
 
@@ -52,7 +51,7 @@ export interface LockOptions {
 const DEFAULTS: LockOptions = { host: hostname(), intervalMs: HEARTBEAT_INTERVAL_MS, clock: CLOCK }
 
 /**
- * Acquires a pidfile lock for this process. A stale lock, left by a process that has died, is taken over after a grace
+ * Acquires a pidfile lock for this process. A stale lock, left by a dead process, is taken over, followed by a grace
  * period. A holder on another host counts as dead if its heartbeat stops.
  *
  * @returns the id of this acquisition, for `isHeldBy`
@@ -74,7 +73,7 @@ export async function acquireLock(
   return id
 }
 
-/** Releases a lock if this process holds it. All of its writers must have ended. */
+/** Releases a lock if this process holds it. No child may still be writing to the locked folder. */
 export function releaseLock(path: string, host = hostname()): void {
   try {
     const holder: Holder = JSON.parse(readFileSync(path, 'utf8'))
@@ -93,29 +92,29 @@ export async function isHeldBy(path: string, id: string): Promise<boolean> {
   return parseOptional<Holder>(await readOptional(path))?.id === id
 }
 
-/** The holder of a lock; undefined if there is none, or it was a process of this host that has died. */
+/** The holder of a lock; undefined if there is none, or if it was a process on this host and has died. */
 export async function lockHolder(path: string): Promise<Holder | undefined> {
   const holder = parseOptional<Holder>(await readOptional(path).catch(() => undefined))
   return holder && (holder.host !== hostname() || isRunning(holder)) ? holder : undefined
 }
 
-/** Error handler for commands that only read: if they cannot write the lock, they work without. */
+/** Error handler for commands that only read: if they have no permission to write the lock, they run without it. */
 export function ignoreReadOnly(error: NodeJS.ErrnoException): void {
   if (!['EROFS', 'EACCES', 'EPERM'].includes(error.code ?? '')) throw error
 }
 
-/** A process that acquires a lock. */
+/** A process that tries to acquire a lock. */
 interface Contender extends LockRequest {
   readonly host: string
   readonly clock: Clock
-  /** Content of its lock file. */
+  /** Content for the lock file. */
   readonly text: string
 }
 
 /**
  * Creates a lock file, or replaces a stale one. Two processes may find the same stale lock, and the slower one must not
- * remove the new lock of the faster one. So the right to replace a lock is itself a lock, named after the id in the stale
- * one, and its holder checks again that the stale lock is still there.
+ * remove the new lock of the faster one. So the right to replace a lock is itself a lock, named after the id in the
+ * stale one, and its holder checks again that the stale lock is still there.
  *
  * @returns whether a stale lock was taken over
  */
@@ -170,7 +169,10 @@ async function assertStale(holder: Holder, file: string, contender: Contender): 
     throw new Error(`${held}: wait for it to end, or stop it there, then run this again`)
 }
 
-/** Removes temporary files of processes killed while acquiring the lock. Live contenders lose theirs too and retry. */
+/**
+ * Removes leftovers of dead processes: all files whose names start with the lock's, except the heartbeat. Live
+ * contenders lose their temporary files too, and retry.
+ */
 async function removeLeftovers(path: string): Promise<void> {
   const names = (await listNames(dirname(path))).filter(name => name.startsWith(`${basename(path)}.`))
   const heartbeat = basename(heartbeatPath(path))

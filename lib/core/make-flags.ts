@@ -1,16 +1,16 @@
-/** How make was called, read from the MAKEFLAGS that it passes to its recipes. */
+/** Flags and variables that make was called with. */
 export interface MakeFlags {
-  /** `-n` (print what would be done) and `-q` (the exit status is 1 if there is something to do); else empty. */
+  /** Contains `-n` (dry run) and `-q` (exit status 1 if there is something to do), if they were given. */
   readonly preview: readonly ('-n' | '-q')[]
-  /** `-j5` as an argument for another make; empty without a `-j`. */
+  /** The -j option for another make, e.g. `-j5`; empty if none was given. */
   readonly jobs: readonly string[]
   /** Names of the variables given on make's command line. */
   readonly variables: readonly string[]
 }
 
 /**
- * GNU make puts single-letter flags without a dash first (`nk`), then long ones, then ` -- ` and the variables, with
- * the spaces in their values escaped.
+ * Parses MAKEFLAGS, which make passes to its recipes. GNU make puts single-letter flags first, without a dash (`nk`),
+ * then the other flags, then ` -- ` and the variables; spaces in their values are escaped.
  */
 export function makeFlags(text = process.env.MAKEFLAGS ?? ''): MakeFlags {
   const [flags = '', ...variables] = text.split(/(?:^| )-- /)

@@ -1,25 +1,25 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** How often to look for progress of another process, in ms. */
+/** Interval for checking on other processes, in ms. */
 export const POLL_INTERVAL_MS = 1000
 
-/** Environment variable with the folder of the run that a process works for. Its file `owner` has the owner's id. */
+/** Environment variable with the folder of the run that a process belongs to. Its file `owner` identifies the owner. */
 export const RUN_VARIABLE = 'ZTF_LAKE_RUN'
 
-/** A process. Process ids are reused, so the start time tells two processes with one id apart. */
+/** Identity of a process. Process ids are reused; the start time distinguishes processes with the same id. */
 export interface ProcessId {
   readonly pid: number
-  /** Start time in the kernel's clock ticks; undefined without /proc. */
+  /** Start time in clock ticks since boot; undefined without /proc. */
   readonly start: string | undefined
 }
 
-/** The identity of a process of this host. */
+/** Pid and start time of a process on this host. */
 export function identify(pid: number): ProcessId {
   return { pid, start: readStat(pid)?.start }
 }
 
-/** Whether a process of this host still runs. Without /proc, any process with its id counts. */
+/** Whether a process on this host is still running. Without /proc, any process with its id counts. */
 export function isRunning({ pid, start }: ProcessId): boolean {
   if (!acceptsSignals(pid)) return false
   const stat = readStat(pid)
@@ -27,14 +27,14 @@ export function isRunning({ pid, start }: ProcessId): boolean {
   return !stat || (stat.state !== 'Z' && (start ?? stat.start) === stat.start)
 }
 
-/** Text of the file `owner` of a run that this process owns. */
+/** Content of the file `owner` in the folder of a run that this process owns. */
 export function ownerText(): string {
   return JSON.stringify(identify(process.pid))
 }
 
 /**
- * Ends this process with an error once its parent, or the owner of its run, has ended. A make that is killed leaves its
- * recipes running.
+ * Ends this process with an error once its parent, or the owner of its run, has ended. Otherwise the recipes of a
+ * killed make would keep running.
  */
 export function exitWithParent(): void {
   const parent = process.ppid
@@ -69,7 +69,7 @@ function acceptsSignals(pid: number): boolean {
 function readStat(pid: number): { state: string | undefined; start: string | undefined } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The second field is the program's name in brackets and may hold anything, so count from the last bracket.
+    // The second field is the program's name in parentheses. It may contain any character, so search for the last `)`.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
     return { state: fields[0], start: fields[19] }
   } catch {

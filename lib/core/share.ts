@@ -1,4 +1,4 @@
-/** Something with a size, such as a night with the size of its tarball. */
+/** Something with a size, such as a night and the size of its tarball. */
 export interface Sized {
   readonly bytes: number
 }
@@ -7,8 +7,8 @@ export interface Sized {
 const OVERHEAD = 1 << 20
 
 /**
- * Divides nights over tasks: the largest first, each to the task with the least bytes so far. The result depends only on
- * the nights and their order, so that every task can compute it without asking the others.
+ * Divides nights among tasks, largest first: each night goes to the task with the fewest bytes so far. The result
+ * depends only on the arguments, so every task can compute it by itself.
  */
 export function divide<N extends Sized>(nights: readonly N[], parts: number): N[][] {
   const shares = Array.from({ length: parts }, () => ({ nights: [] as N[], load: 0 }))
@@ -20,7 +20,6 @@ export function divide<N extends Sized>(nights: readonly N[], parts: number): N[
   return shares.map(({ nights }) => nights)
 }
 
-/** Compares by size, for `sort`. */
 export function largestFirst(a: Sized, b: Sized): number {
   return b.bytes - a.bytes
 }

@@ -3,16 +3,16 @@ import type { Readable } from 'node:stream'
 import { $, type ProcessOutput, which } from 'zx'
 import { printError } from './console.ts'
 
-/** Runs all programs: zx passes arguments as they are, so that no text from outside becomes a command. */
+/** Starts every program in this file. zx quotes the arguments, so untrusted text cannot become a command. */
 const start = $({ quiet: true, nothrow: true })
 
-/** Runs a program silently; the result has its exit code and output. */
+/** Runs a program without printing its output; the result has the exit code and the output. */
 export async function run(program: string, args: readonly string[]): Promise<ProcessOutput> {
   return start({ stdio: ['ignore', 'pipe', 'pipe'] })`${program} ${args}`
 }
 
 /**
- * Runs a command line of this project in bash.
+ * Runs a trusted command line in bash.
  * @returns its standard error
  * @throws Error if it fails
  */
@@ -23,9 +23,9 @@ export async function bash(line: string): Promise<string> {
 }
 
 /**
- * Runs a program on this process's terminal, without the variables of an enclosing make.
- * @param env added to the environment
- * @returns its exit status; null if a signal ended it
+ * Runs a program with this process's input and output, and without the variables of an enclosing make.
+ * @param env variables to add to the environment
+ * @returns its exit status; null if it was killed by a signal
  */
 export async function runVisibly(
   program: string,
@@ -37,9 +37,9 @@ export async function runVisibly(
 }
 
 /**
- * Runs a program through the user's launcher, a command line for bash. Its output is that of this process.
- * @param env the whole environment
- * @returns its exit status; null if a signal ended it
+ * Runs a program with the user's launcher, a bash command line such as `srun -N4 -n4`. It inherits standard output.
+ * @param env complete environment of the launcher
+ * @returns the launcher's exit status; null if it was killed by a signal
  */
 export async function launch(
   launcher: string,
@@ -55,10 +55,10 @@ export async function launch(
 }
 
 /**
- * Runs a program and passes its output line by line to `onLine`. Standard error is relayed on a terminal only, where a
- * live display stays below it: elsewhere it must arrive even if this process dies.
- * @param env added to the environment
- * @returns its exit status, once its standard output is closed; null if a signal ended it
+ * Runs a program and passes its standard output to `onLine`, line by line. Standard error is relayed only on a
+ * terminal, to keep it above the live display. Elsewhere it is inherited, so that it is not lost if this process dies.
+ * @param env variables to add to the environment
+ * @returns its exit status, after its output has been relayed; null if it was killed by a signal
  */
 export async function relay(
   program: string,
@@ -101,7 +101,7 @@ const CLIPBOARD_READERS = [
   ['xsel', '--clipboard', '--output'],
 ]
 
-/** Text of the clipboard, from the first of the usual programs that is installed. */
+/** Text on the clipboard, read with the first program in `CLIPBOARD_READERS` that works. */
 export async function clipboard(): Promise<string> {
   for (const [program = '', ...args] of CLIPBOARD_READERS) {
     if (!(await has(program))) continue

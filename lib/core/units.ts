@@ -1,10 +1,10 @@
-/** In ms. */
+/** Length of a day in ms. */
 export const DAY = 86_400_000
 
 const PREFIXES = ['', 'K', 'M', 'G', 'T']
 
 /**
- * Parses a size as Apache prints it and people write it, with prefixes of base 1024: `44`, `1.0K`, `767M`, `10GiB`.
+ * Parses a size in the notation of Apache or of users: `44`, `1.0K`, `767M`, `10GiB`. Prefixes are powers of 1024.
  * @returns bytes, or undefined if the text is not a size
  */
 export function parseBytes(text: string): number | undefined {
@@ -32,7 +32,7 @@ export function showSeconds(seconds: number): string {
   return hours > 0 ? `${hours}:${pad(minutes)}:${pad(seconds)}` : `${minutes}:${pad(seconds)}`
 }
 
-/** `1 night`, `2 nights`. */
+/** Formats a count with its noun: `1 night`, `2 nights`. */
 export function plural(count: number, noun: string): string {
   return `${showCount(count)} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -21,7 +21,7 @@ const INTROS: Readonly<Record<RecordName, string>> = {
   cutout: 'Three small images around the detection.',
 }
 
-/** The page docs/columns.md: a data dictionary of the lake. */
+/** Text of docs/columns.md, the data dictionary of the lake. */
 export function columnsPage(): string {
   const sections = (Object.keys(RECORDS) as RecordName[]).map(
     record => `## ${record}\n\n${INTROS[record]}\n\n${columnsTable(record)}\n`,
@@ -38,7 +38,7 @@ export function columnsTable(record: RecordName): string {
   return markdownTable(['column', 'type', 'unit', 'since', 'description'], rows)
 }
 
-/** Paths of a record's columns in the lake. A record such as `cutout` is the type of several columns. */
+/** Prefixes of a record's columns in the lake; several if more than one column has this type, such as `cutout`. */
 function prefixes(record: RecordName): string[] {
   if (record === 'alert') return ['']
   return RECORDS.alert.flatMap(({ name, type }) => {

@@ -2,10 +2,10 @@ import { SETTINGS } from '../settings.ts'
 import { columnsTable } from './columns.ts'
 import { markdownTable } from './markdown.ts'
 
-/** Generated tables of README.md, by the name in their markers. */
+/** Generated tables in README.md, keyed by the name in their markers. */
 export const README_TABLES = { settings: settingsTable(), columns: columnsTable('alert') }
 
-/** Replaces the generated tables of a page, each between its pair of markers. */
+/** Replaces the generated tables in a page. Each one is between a pair of markers. */
 export function withTables(page: string, tables: Readonly<Record<string, string>>): string {
   return Object.entries(tables).reduce((text, [name, table]) => replaceTable(text, name, table), page)
 }

@@ -21,12 +21,12 @@ export function formatUtc(jd: number): string {
   return jdToDate(jd).toISOString().slice(0, 19).replace('T', ' ')
 }
 
-/** Formats right ascension and declination (degrees) as hours and degrees: `04:14:22.03 -19:16:02.0`. */
+/** Formats right ascension and declination, given in degrees, as sexagesimal: `04:14:22.03 -19:16:02.0`. */
 export function sexagesimal(ra: number, dec: number): string {
   return `${base60(ra / 15, 2)} ${dec < 0 ? '-' : '+'}${base60(Math.abs(dec), 1)}`
 }
 
-/** Rounds before splitting, so that no part becomes 60. */
+/** Rounds before splitting, so that neither minutes nor seconds become 60. */
 function base60(value: number, digits: number): string {
   const total = Number((value * 3600).toFixed(digits))
   const seconds = (total % 60).toFixed(digits).padStart(3 + digits, '0')

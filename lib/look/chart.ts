@@ -4,7 +4,6 @@ import { formatUtc, jdToDate, jdToMjd, mjdToDate } from './astro.ts'
 import { BANDS, type Band, type Point } from './light-curve.ts'
 import { type Color, type Drawing, FONT, WIDTH } from './svg.ts'
 
-/** Colours of the light curve. */
 export const BAND_COLORS: Readonly<Record<Band, Color>> = {
   g: { light: '#16803c', dark: '#4ade80' },
   r: { light: '#c81e1e', dark: '#f87171' },
@@ -12,23 +11,23 @@ export const BAND_COLORS: Readonly<Record<Band, Color>> = {
 }
 const BAND_SYMBOLS: Record<Band, Plot.SymbolType> = { g: 'circle', r: 'square', i: 'diamond' }
 
-/** Least distance in days between a point and the frame. */
+/** Minimum margin on the time axis before the first and after the last point, in days. */
 const MIN_MARGIN = 1
-/** Days between ticks. */
+/** Possible distances between MJD ticks, in days. */
 const TICK_STEPS = [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
 
-/** Points that look the same, apart from their band. */
+/** Points drawn in the same style, apart from the colour and symbol of their band. */
 interface Series {
-  /** Its text in the legend. Detections have none: they look like the band's own entry. */
+  /** Text in the legend. Detections have none, because they look like the entry of their band. */
   readonly label?: string
   readonly kind: Point['kind']
   readonly isFainter?: boolean
-  /** The default symbol is the band's. */
+  /** Options of the dots. The default symbol is that of the band. */
   readonly dot: Plot.DotOptions
   readonly isFilled?: boolean
 }
 
-/** In drawing order: the last is on top. */
+/** In drawing order: the last series is on top. */
 const SERIES: readonly Series[] = [
   { label: '5 sigma limit', kind: 'limit', dot: { symbol: 'triangle', rotate: 180, r: 3.5, strokeOpacity: 0.55 } },
   { label: 'forced limit', kind: 'forced limit', dot: { symbol: 'triangle', rotate: 180, r: 2, strokeOpacity: 0.4 } },
@@ -42,7 +41,7 @@ const POSITION = { x: ({ jd }: Point) => jdToDate(jd), y: ({ mag }: Point) => ma
 const PLAIN = { labelArrow: 'none', labelAnchor: 'center' } as const
 const bandColor = (band: Band) => BAND_COLORS[band].light
 
-/** The light curve: bright is up, MJD below, dates above. Each point has a tooltip. */
+/** Draws the light curve: bright is up, the bottom axis is MJD, the top axis has dates. Each point has a tooltip. */
 export function drawLightCurve(points: readonly Point[]): Drawing {
   const [first, last] = jdRange(points)
   return plot(420, {
@@ -60,7 +59,7 @@ export function drawLightCurve(points: readonly Point[]): Drawing {
   })
 }
 
-/** The legend of the bands and symbols in use. */
+/** Draws the legend of the bands and symbols in use. */
 export function drawLegend(points: readonly Point[]): Drawing {
   const [bands, symbols] = legendEntries(points)
   return plot(26, {
@@ -78,7 +77,7 @@ export function drawLegend(points: readonly Point[]): Drawing {
 
 type LegendEntry = Point & { readonly label: string }
 
-/** Entries are points whose `jd` is their x in px: the legend's time axis has one day per pixel. */
+/** Entries are points with their x position in px as `jd`: the legend's time axis has one day per pixel. */
 function legendEntries(points: readonly Point[]): [bands: LegendEntry[], symbols: LegendEntry[]] {
   const bands = BANDS.filter(band => points.some(point => point.band === band))
   const symbols = SERIES.flatMap(({ label, ...series }) => {
@@ -137,13 +136,13 @@ function jdRange(points: readonly Point[]): [first: number, last: number] {
   return [first - margin, last + margin]
 }
 
-/** Year of the dates: the ticks of a short light curve have only months and days. */
+/** Axis label with the year, because the ticks of a short light curve show only months and days. */
 function yearLabel(firstJd: number, lastJd: number): string {
   const [first, last] = [firstJd, lastJd].map(jd => jdToDate(jd).getUTCFullYear())
   return first === last ? `UTC, ${first}` : `UTC, ${first} to ${last}`
 }
 
-/** Ticks at round MJDs, nine at most. */
+/** At most nine ticks, at round MJDs. */
 function mjdTicks(firstJd: number, lastJd: number): Plot.AxisXOptions {
   const [first, last] = [jdToMjd(firstJd), jdToMjd(lastJd)]
   const step = TICK_STEPS.find(step => step >= (last - first) / 8) ?? 1000
@@ -155,7 +154,7 @@ function mjdTicks(firstJd: number, lastJd: number): Plot.AxisXOptions {
 function plot(height: number, options: Plot.PlotOptions): Drawing {
   const { document } = parseHTML('<html></html>')
   const svg = Plot.plot({ document, width: WIDTH, height, style: { fontFamily: FONT, fontSize: '12px' }, ...options })
-  // Its rule `height: auto` would stretch the chart, because it is nested in another SVG.
+  // Remove Plot's style sheet: its `height: auto` would stretch the chart, which is nested in another SVG.
   svg.querySelector('style')?.remove()
   return { markup: svg.outerHTML, height }
 }

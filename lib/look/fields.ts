@@ -3,14 +3,14 @@ import { formatUtc, jdToMjd, sexagesimal } from './astro.ts'
 import type { ObjectData } from './find.ts'
 import { BANDS, bandOf, isFainter } from './light-curve.ts'
 
-/** A field of the alert as it is shown. The name of a second line about the same field is empty. */
+/** A line in the list of main fields. `name` is empty if the line continues the previous one. */
 export interface ShownField {
   readonly name: string
   readonly value: string
   readonly description: string
 }
 
-/** The most important fields of the alert, without those that are missing. */
+/** The most important fields of the alert. Missing ones are left out. */
 export function mainFields(data: ObjectData): ShownField[] {
   const { objectId, candid, candidate, alerts } = data
   const show = (field: string, digits?: number) => format(candidate[field], digits)
@@ -41,7 +41,7 @@ export function mainFields(data: ObjectData): ShownField[] {
   return fields.flatMap(([name, value, description]) => (value === undefined ? [] : { name, value, description }))
 }
 
-/** One line about the source of the light curve. */
+/** One-line summary of the light curve: number of alerts, nights, and detections per band. */
 export function summary({ points, alerts, nights: [first, last] }: ObjectData): string {
   const counts = BANDS.flatMap(band => {
     const count = points.filter(point => point.kind === 'detection' && point.band === band).length
@@ -52,17 +52,17 @@ export function summary({ points, alerts, nights: [first, last] }: ObjectData): 
   return `${plural(alerts, 'alert')} in the lake, ${dates}; detections, including earlier ones listed in the alerts: ${detections}`
 }
 
-/** The position in hours and degrees, then in degrees; empty if the alert has none. */
+/** The position in sexagesimal and in decimal degrees; empty if the alert has none. */
 export function formatPosition({ candidate: { ra, dec } }: ObjectData): string[] {
   return isNumber(ra) && isNumber(dec) ? [sexagesimal(ra, dec), `${ra.toFixed(6)}, ${dec.toFixed(6)}`] : []
 }
 
-/** Joins values. A missing one is a dash, so that the others keep their place; undefined if all are missing. */
+/** Joins values with commas, with a dash for a missing one; undefined if all are missing. */
 function list(...values: (string | undefined)[]): string | undefined {
   return values.some(Boolean) ? values.map(value => value ?? '–').join(', ') : undefined
 }
 
-/** A value as text; undefined if missing, which the archive writes as null, -999 or "null". */
+/** Formats a value; undefined if it is missing, which ZTF encodes as null, NaN, -999 or "null". */
 function format(value: unknown, digits?: number): string | undefined {
   if (value === null || value === undefined || value === -999 || value === 'null' || Number.isNaN(value))
     return undefined

@@ -5,12 +5,12 @@ import { isFainter } from './light-curve.ts'
 import type { Stamp, StampImage, StampName } from './stamps.ts'
 import { type Drawing, FRAME, notes, space, stack, svgText, WIDTH } from './svg.ts'
 
-/** Size of a stamp's pixel, in arcsec. */
+/** Size of a pixel in the stamps, in arcsec. */
 const PIXEL_ARCSEC = 1.01
 const GAP = 18
 const SIDE = (WIDTH - 2 * GAP) / 3
 
-/** The figure of `make look`, for the page and the PNG: light curve and stamps with their captions. */
+/** Draws the figure of `make look`, for the page and the PNG: light curve and stamps with their captions. */
 export function drawFigure(data: ObjectData): Drawing {
   const { points, channels, stamps } = data
   const lightCurve =
@@ -46,7 +46,7 @@ function drawStamp({ name, image }: Stamp): string {
   return drawImage(name, image) + frame + caption(`${name}, ${image.width} × ${image.height} px, ${low} to ${high} DN`)
 }
 
-/** A stamp cut by the detector's edge is not square: it keeps its proportions, in the middle of the frame. */
+/** A stamp truncated at the detector's edge is not square: keep its proportions and centre it in the frame. */
 function drawImage(name: StampName, { width, height, png }: StampImage): string {
   const scale = SIDE / Math.max(width, height)
   const [x, y] = [(SIDE - width * scale) / 2, (SIDE - height * scale) / 2]
@@ -64,7 +64,7 @@ function drawScaleBar(x: number, y: number, length: number): string {
 }
 
 function stampNotes({ candidate: { isdiffpos }, stamps }: ObjectData): string[] {
-  // A source that became fainter is detected in the inverted difference image, which is the one in its alert.
+  // If the source became fainter, its alert has the inverted difference image, in which it was detected.
   const difference = isFainter(isdiffpos) ? 'template minus science' : 'science minus template'
   const blankPixels = stamps.reduce((sum, { image }) => sum + (typeof image === 'string' ? 0 : image.blankPixels), 0)
   return [

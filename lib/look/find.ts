@@ -8,23 +8,23 @@ import type { Selection } from '../selection.ts'
 import { countChannels, lightCurve, type Point } from './light-curve.ts'
 import { readStamp, STAMPS, type Stamp } from './stamps.ts'
 
-/** Everything that `make look` shows of an object, or of one alert. */
+/** The data that `make look` shows for an object or for one alert. */
 export interface ObjectData {
   readonly objectId: string
-  /** The alert that `candidate` and `stamps` are from: the one asked for, or the object's newest. */
+  /** Id of the alert that has `candidate` and `stamps`: the requested alert, or the object's newest. */
   readonly candid: bigint
   readonly candidate: Row
   readonly stamps: readonly Stamp[]
   readonly points: readonly Point[]
-  /** Readout channels (field, rcid) of the detections; each has its own reference images. */
+  /** Number of readout channels (field, rcid) with detections; each channel has its own reference images. */
   readonly channels: number
-  /** Number of alerts that the points are from. */
+  /** Number of alerts from which the points were read. */
   readonly alerts: number
   /** First and last night of these alerts, `YYYYMMDD`. */
   readonly nights: readonly [first: string, last: string]
 }
 
-/** Finds all alerts of an object in the selected nights. Only the newest alert's stamps are read. */
+/** Finds all alerts of an object in the selected nights. Reads only the stamps of the newest one. */
 export async function findObject(paths: Paths, objectId: string, selection: Selection): Promise<ObjectData> {
   const nights = await inLake(paths, selection)
   const object = await readObject(await filesOf(paths, nights), `objectId = ${literal(objectId)}`)
@@ -32,7 +32,7 @@ export async function findObject(paths: Paths, objectId: string, selection: Sele
   throw new Error(`${objectId} has no alert in ${paths.lake}: ${describeSearch(nights)}`)
 }
 
-/** Finds one alert in the nights that its candid allows. */
+/** Finds one alert. Its candid determines the nights to search. */
 export async function findAlert(paths: Paths, candid: bigint): Promise<ObjectData> {
   const dates = candidDates(candid)
   for (const date of dates) {
@@ -45,7 +45,7 @@ export async function findAlert(paths: Paths, candid: bigint): Promise<ObjectDat
   )
 }
 
-/** Reads an object's alerts from these files; undefined if they have none. */
+/** Reads the alerts that match `where`, an SQL condition; undefined if there are none. */
 async function readObject(files: readonly string[], where: string): Promise<ObjectData | undefined> {
   if (files.length === 0) return undefined
   const database = await DuckDB.open()
@@ -98,12 +98,12 @@ function describeSearch(nights: readonly Night[]): string {
 }
 
 const FIRST_NIGHT = Date.UTC(2017, 0, 1)
-/** A candid is days since 2017-01-01 UTC, then 15 digits: fraction of the day, readout channel, detection number. */
+/** A candid consists of the days since 2017-01-01 UTC and 15 digits: fraction of the day, channel, detection number. */
 const CANDIDS_PER_NIGHT = 10n ** 15n
 
 /**
- * Dates (`YYYYMMDD`) of the nights that may hold an alert: its own, then the next and the previous one, because a
- * tarball may start and end at another hour than midnight UTC.
+ * Dates (`YYYYMMDD`) of the nights that may contain an alert: its UTC date, then the next and the previous one, because
+ * tarballs do not always start and end at midnight UTC.
  */
 export function candidDates(candid: bigint): string[] {
   const day = Number(candid / CANDIDS_PER_NIGHT)

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 
-/** Pixels of a FITS image in file order: the first row first. A pixel without a value is NaN. */
+/** A FITS image, with its pixels row by row in file order. A pixel without a value is NaN. */
 export interface FitsImage {
   readonly width: number
   readonly height: number
@@ -9,15 +9,15 @@ export interface FitsImage {
 
 const CARD_BYTES = 80
 const BLOCK_BYTES = 2880
-/** Limits the memory that a corrupt stamp can use; real ones are far smaller. */
+/** Limits the memory used for a corrupt stamp; valid ones are far smaller. */
 const MAX_INFLATED_BYTES = 64 << 20
 
-/** ZTF's templates have -3.4e38 instead of NaN where the reference image ends; no real pixel is that large. */
+/** Templates have -3.4e38 instead of NaN where the reference image ends; no real pixel value is that large. */
 const MAX_VALUE = 1e30
 
 /**
- * Reads the image of a gzipped FITS file, which is what a stamp is. All stamps of ZTF have 32-bit floats.
- * @throws Error if it is not gzipped FITS, has other pixels, or fewer than its header states
+ * Reads a stamp, which is a gzipped FITS image; all ZTF stamps have 32-bit float pixels.
+ * @throws Error if it is not gzipped FITS, is truncated, or has another pixel type
  */
 export function readFits(gzipped: Uint8Array): FitsImage {
   const bytes = inflate(gzipped)
@@ -40,7 +40,7 @@ function inflate(gzipped: Uint8Array): Buffer {
   }
 }
 
-/** The header's numbers by keyword, and the offset of its end. */
+/** Numeric header values by keyword, and the offset of the end of the header. */
 function parseHeader(bytes: Buffer): { cards: Record<string, number>; end: number } {
   const cards: Record<string, number> = {}
   for (let offset = 0; offset + CARD_BYTES <= bytes.length; offset += CARD_BYTES) {

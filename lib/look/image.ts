@@ -9,9 +9,9 @@ import { type Drawing, MUTED, notes, space, stack, svgImage, svgText, WIDTH } fr
 const MARGIN = 24
 const FIELDS_PER_COLUMN = 7
 const LINE_HEIGHT = 16
-/** Already in the heading. */
+/** Fields that are already in the heading, or continue one of those. */
 const IN_HEADING = ['objectId', 'ra, dec', '']
-/** Fields that need their description: the value alone lacks the date, or the direction of the change. */
+/** Fields shown with their description, which adds the date, or whether the source is brighter or fainter. */
 const DESCRIBED = ['jd', 'magpsf']
 
 /** The image of `make look` as SVG: heading, figure and main fields. */
@@ -41,10 +41,10 @@ function fields(data: ObjectData): Drawing {
   return { markup: placed.join('\n'), height: FIELDS_PER_COLUMN * LINE_HEIGHT }
 }
 
-/** Bundled fonts: the PNG is the same on every machine, and has text even on one without fonts. */
+/** Bundled fonts, so that the PNG is the same on every machine, even on one without fonts. */
 const FONTS = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf')
 
-/** Renders an SVG image on white. */
+/** Renders an SVG image as a PNG with a white background. */
 export function renderPng(svg: string, scale = 2): Uint8Array {
   const font = {
     loadSystemFonts: false,

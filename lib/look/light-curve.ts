@@ -1,10 +1,10 @@
 import type { DuckDB, Row } from '../core/duckdb.ts'
 
-/** One measurement of an object, in magnitudes of the difference image. */
+/** One measurement of an object in a difference image. */
 export interface Point {
   readonly jd: number
   readonly band: Band
-  /** `limit` is 5 sigma; `forced` is photometry at the object's position, whether or not it was detected. */
+  /** `limit` is the 5 sigma limit of an exposure without a detection; `forced` is forced photometry. */
   readonly kind: 'detection' | 'limit' | 'forced' | 'forced limit'
   readonly mag: number
   /** 1 sigma; 0 for a limit. */
@@ -17,22 +17,22 @@ export interface Point {
 export const BANDS = ['g', 'r', 'i'] as const
 export type Band = (typeof BANDS)[number]
 
-/** Magnitudes in one e-fold of flux. */
+/** Magnitudes per e-fold of flux. */
 const MAG = 2.5 / Math.LN10
-/** A forced flux below 3 sigma is drawn as a 5 sigma limit, as in most public code that plots ZTF. */
+/** A forced flux below 3 sigma is drawn as a 5 sigma limit, as in most public plotting code for ZTF. */
 const DETECTION_SIGMA = 3
 const LIMIT_SIGMA = 5
 
 /**
- * The light curve in the table `object_alerts`: candidate, prv_candidates and fp_hists of all its alerts, each exposure
- * once, oldest first. An exposure that is a limit in one alert and a detection in another counts as a detection.
+ * The light curve from the alerts in the table `object_alerts`: their candidate, prv_candidates and fp_hists, without
+ * duplicates, oldest first. An exposure with a limit in one alert and a detection in another counts as a detection.
  */
 export async function lightCurve(database: DuckDB): Promise<Point[]> {
   const [detected, forced] = [await database.query(DETECTIONS_AND_LIMITS), await database.query(FORCED)]
   return [...detected.map(detectionOrLimit), ...forced.map(forcedPoint)].filter(isDrawable).sort((a, b) => a.jd - b.jd)
 }
 
-/** Number of readout channels (field, rcid) of the detections in `object_alerts`. */
+/** Number of readout channels (field, rcid) with detections in `object_alerts`. */
 export async function countChannels(database: DuckDB): Promise<number> {
   const [row] = await database.query(CHANNELS)
   return row?.channels as number
@@ -54,7 +54,7 @@ const DETECTIONS_AND_LIMITS = `${EXPOSURES}
   qualify candid is not null or count(candid) over (partition by jd, fid) = 0
   order by jd, fid, candid`
 
-/** Takes the newest alert's photometry: each alert measures at its own mean position, and the newest is the best. */
+/** Prefers the newest alert's photometry: alerts measure at their own mean positions, and the newest is the best. */
 const FORCED = `select distinct on (f.jd, f.fid, f.pid) f.jd, f.fid, f.forcediffimflux as flux,
     f.forcediffimfluxunc as error, f.magzpsci as zero
   from (select candidate.jd as alert_jd, unnest(fp_hists) as f from object_alerts)
@@ -68,12 +68,12 @@ function detectionOrLimit({ jd, fid, candid, magpsf, sigmapsf, isdiffpos, diffma
   return { ...exposure, kind: 'detection', mag, error, isFainter: isFainter(isdiffpos), candid: candid as bigint }
 }
 
-/** Whether `isdiffpos` says that the source is fainter than in the reference image. */
+/** Whether this value of `isdiffpos` stands for a source that is fainter than in the reference image. */
 export function isFainter(isdiffpos: unknown): boolean {
   return isdiffpos === 'f' || isdiffpos === '0'
 }
 
-/** Converts a flux of the difference image and its error, in DN, to a magnitude or an upper limit. */
+/** Converts a flux in the difference image and its error, both in DN, to a magnitude or a limit. */
 function forcedPoint(row: Row): Point {
   const [jd, flux, fluxError, zeroPoint] = [row.jd, row.flux, row.error, row.zero] as [number, number, number, number]
   const exposure = { jd, band: bandOf(row.fid) as Band }
@@ -85,12 +85,12 @@ function forcedPoint(row: Row): Point {
   return { ...exposure, kind: 'forced', mag: magnitude(size), error, isFainter: flux < 0 }
 }
 
-/** Band of a filter id; undefined for ids that ZTF does not have. */
+/** Band for a filter id; undefined if the id is unknown. */
 export function bandOf(fid: unknown): Band | undefined {
   return BANDS[(fid as number) - 1]
 }
 
-/** Drops points with missing values or an unknown filter. */
+/** False for points with missing or invalid values or an unknown filter. */
 function isDrawable({ jd, band, mag, error }: Point): boolean {
   return band !== undefined && [jd, mag, error].every(Number.isFinite) && jd > 0 && mag > -99 && error >= 0
 }

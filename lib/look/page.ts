@@ -18,7 +18,7 @@ table { border-collapse: collapse; font-size: .92rem } td, th { padding: .16rem 
 td:nth-child(2) { font-variant-numeric: tabular-nums; white-space: nowrap } th { font-family: ui-monospace, monospace }
 @media (max-width: 600px) { td, th { padding-right: .6rem } td:nth-child(2) { white-space: normal } }`
 
-/** The HTML page of `make look`: one file without scripts, which loads nothing from elsewhere. */
+/** The HTML page of `make look`: a single file that has no scripts and loads no other files. */
 export function lookPage(data: ObjectData): string {
   return `<!DOCTYPE html>
 <html lang="en">
@@ -57,7 +57,7 @@ function lightDark({ light, dark }: Color): string {
   return `light-dark(${light}, ${dark})`
 }
 
-/** Dark mode for the figure: the style sheet overrides the colours in its SVG attributes. */
+/** CSS rules that replace a colour in the figure's SVG attributes in dark mode. */
 function recolor(color: Color): string {
   const rule = (attribute: string) => `[${attribute}="${color.light}"] { ${attribute}: ${lightDark(color)} }`
   return `${rule('stroke')} ${rule('fill')}`

@@ -10,7 +10,7 @@ export interface Stamp {
 export interface StampImage {
   readonly width: number
   readonly height: number
-  /** Pixel values that are drawn black and white, in DN. */
+  /** Pixel values drawn as black (low) and as white (high), in DN. */
   readonly range: readonly [low: number, high: number]
   /** Number of pixels without a value. */
   readonly blankPixels: number
@@ -20,19 +20,19 @@ export interface StampImage {
 export const STAMPS = ['Science', 'Template', 'Difference'] as const
 export type StampName = (typeof STAMPS)[number]
 
-/** Colour of pixels without a value: a blue, since the values are grey. */
+/** Colour of pixels without a value: blue, because all others are grey. */
 const BLANK_RGB = [94, 129, 172]
 
-/** Black is 2 sigma below the sky; white is at least 10 sigma above it, 5 in a difference image. */
+/** Black is 2 sigma below the sky, white at least 10 sigma above it; in a difference image, at least 5 sigma from 0. */
 const [BLACK_SIGMA, MIN_WHITE_SIGMA, MIN_WHITE_SIGMA_DIFFERENCE] = [2, 10, 5]
-/** At least this fraction of the pixels is not saturated. */
+/** Minimum fraction of the pixels that are not saturated. */
 const UNSATURATED = 0.997
-/** The asinh stretch is about linear up to 3 sigma, and about logarithmic above. */
+/** The asinh stretch is roughly linear up to 3 sigma above black, and roughly logarithmic beyond. */
 const SOFTENING_SIGMA = 3
-/** Sigma of a Gaussian per median absolute deviation. */
+/** Ratio of the sigma of a Gaussian to its median absolute deviation. */
 const SIGMA_PER_MAD = 1.4826
 
-/** Draws a stamp from gzipped FITS. A corrupt one does not throw: it gives the reason instead of an image. */
+/** Draws a stamp from gzipped FITS. If that fails, the stamp has the reason instead of an image. */
 export function readStamp(name: StampName, fits: Uint8Array | null): Stamp {
   if (!fits) return { name, image: 'not in the alert' }
   try {
@@ -43,8 +43,8 @@ export function readStamp(name: StampName, fits: Uint8Array | null): Stamp {
 }
 
 /**
- * Draws pixels in grey: a difference image linearly with 0 in the middle, others with an asinh stretch above the sky.
- * The first row is on top, so north is up, as on the pages of the ZTF brokers.
+ * Draws pixels in grey: a difference image linearly with 0 as middle grey, others with an asinh stretch above the sky.
+ * The first row is at the top, so that north is up, as on the pages of the ZTF brokers.
  */
 function drawPixels({ width, height, pixels }: FitsImage, isDifference: boolean): StampImage {
   const { range, grey } = isDifference ? linear(pixels) : asinh(pixels)
@@ -56,7 +56,7 @@ function drawPixels({ width, height, pixels }: FitsImage, isDifference: boolean)
 
 interface Stretch {
   readonly range: StampImage['range']
-  /** Maps a value within the range to a grey from 0 to 1. */
+  /** Maps a value within the range to a grey level from 0 to 1. */
   readonly grey: (value: number) => number
 }
 
@@ -80,7 +80,7 @@ function rgbOf(value: number, [low, high]: StampImage['range'], grey: Stretch['g
   return new Uint8Array(3).fill(Math.round(255 * fraction))
 }
 
-/** Standard deviation of a Gaussian, from deviations of which a few may be stars. */
+/** Robust estimate of the standard deviation: a few outliers, such as stars, hardly change it. */
 function robustSigma(deviations: Float64Array): number {
   return SIGMA_PER_MAD * quantile(deviations.map(Math.abs), 0.5)
 }

@@ -4,7 +4,7 @@ import { printable } from '../core/console.ts'
 export const WIDTH = 960
 export const FONT = 'system-ui, "DejaVu Sans", sans-serif'
 
-/** The colour in the SVG, and the one that the page replaces it with in dark mode. */
+/** The colour in the SVG (`light`), and its replacement when the page is in dark mode. */
 export interface Color {
   readonly light: string
   readonly dark: string
@@ -14,13 +14,13 @@ export const TEXT: Color = { light: '#16191d', dark: '#e6e8ea' }
 export const MUTED: Color = { light: '#5b6470', dark: '#9aa4af' }
 export const FRAME: Color = { light: '#dddddd', dark: '#3a3f44' }
 
-/** SVG markup whose top left corner is at 0, 0, with its height in px. */
+/** SVG markup with its top left corner at (0, 0), and its height in px. */
 export interface Drawing {
   readonly markup: string
   readonly height: number
 }
 
-/** Puts drawings one below the other. */
+/** Stacks drawings from top to bottom. */
 export function stack(...drawings: readonly Drawing[]): Drawing {
   let height = 0
   const groups = drawings.map(drawing => {
@@ -35,7 +35,7 @@ export function space(height: number): Drawing {
   return { markup: '', height }
 }
 
-/** A complete SVG image with a margin on all sides, in px. */
+/** A complete SVG image with a margin on all sides. The margin is in px. */
 export function svgImage({ markup, height }: Drawing, margin = 0): string {
   const size = [WIDTH + 2 * margin, height + 2 * margin]
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${size[0]}" height="${size[1]}"
@@ -57,7 +57,7 @@ export function svgText(x: number, y: number, text: string, attributes = ''): st
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-/** Escapes text for HTML and SVG, attributes included. XML cannot hold most control characters: they become `\u{1}`. */
+/** Escapes text for HTML and SVG, including attributes. Control characters, often invalid in XML, become `\u{1}`. */
 export function escapeMarkup(text: string): string {
   return printable(text).replaceAll(/[&<>"']/g, character => ENTITIES[character] as string)
 }

@@ -21,7 +21,7 @@ export async function exportToFile(database: DuckDB, sql: string, format: Format
   if (count !== 1) throw new Error(`FORMAT=${format} takes one select statement: the SQL has ${count}`)
   const temporary = `${path}.part`
   try {
-    // The newline ends a comment at the end of the SQL.
+    // The newline terminates a `--` comment on the last line of the SQL.
     await database.query(`copy (${sql.replace(/[\s;]+$/, '')}\n) to ${literal(temporary)} (${FORMATS[format]})`)
     await rename(temporary, path)
   } catch (error) {
@@ -30,7 +30,7 @@ export async function exportToFile(database: DuckDB, sql: string, format: Format
   }
 }
 
-/** Writes the result of one statement to a stream, through a temporary file: DuckDB writes only to files. */
+/** Writes the result of one statement to a stream, through a temporary file because DuckDB writes only to files. */
 export async function exportToStream(database: DuckDB, sql: string, format: Format, stream: Writable): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'ztf-lake-'))
   try {

@@ -18,7 +18,7 @@ interface Terminal {
   readonly output: Writable & { readonly columns?: number }
 }
 
-/** Reads SQL line by line and prints results, until the input ends. */
+/** Reads SQL statements and prints their results, until the input ends or `.quit` is typed. */
 export async function prompt(database: DuckDB, { input, output }: Terminal): Promise<void> {
   output.write('SQL over the lake, run by DuckDB: .help lists the views, .quit exits\n')
   const lines = createInterface({ input, output })
@@ -45,7 +45,7 @@ function showPrompt(lines: Interface, typed: string): void {
   lines.prompt(true)
 }
 
-/** Runs what is typed if it is complete. Returns the text that the next line continues. */
+/** Runs the typed text if it is complete, and returns an empty string; otherwise returns the text to be continued. */
 async function handle(database: DuckDB, typed: string, output: Terminal['output']): Promise<string> {
   if (typed.trim() === '.help') output.write(HELP)
   else if (!/;\s*$/.test(typed)) return typed.trim() === '' ? '' : `${typed}\n`

@@ -9,7 +9,7 @@ const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*)$
 
 /**
  * Runs SQL and yields a text table for each statement that returns rows.
- * @param width length at which lines are cut; 0 for no limit
+ * @param width maximum line length, beyond which lines are truncated; 0 for no limit
  */
 export async function* tables(database: DuckDB, sql: string, width = 0): AsyncGenerator<string> {
   for await (const rows of database.answers(sql, MAX_ROWS)) yield formatTable(rows, width)
@@ -36,7 +36,7 @@ function formatValue(value: unknown, type?: string): string {
   return type === 'FLOAT' && typeof value === 'number' ? shortestFloat(value) : String(value)
 }
 
-/** The shortest decimal that is the same 32-bit float. `String` would print the digits of the double. */
+/** The shortest decimal that is the same 32-bit float. `String` would print more digits: those of the double. */
 function shortestFloat(value: number): string {
   const candidates = [6, 7, 8, 9].map(digits => Number(value.toPrecision(digits)))
   return String(candidates.find(candidate => Math.fround(candidate) === value) ?? value)

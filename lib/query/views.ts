@@ -8,7 +8,7 @@ import { inLake } from '../nights/inventory.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
 
-/** The views that `openLake` creates, each with a description of its rows. */
+/** Names of the views that `openLake` creates, with descriptions of their rows. */
 export const VIEWS = {
   alerts: 'one row per alert, as in the lake: candidate, prv_candidates, fp_hists and the stamps are nested',
   candidates: 'one row per alert: the fields of its candidate as columns',
@@ -18,7 +18,7 @@ export const VIEWS = {
 }
 
 /**
- * Opens a database with the views over the selected nights.
+ * Opens an in-memory database with views of the selected nights.
  * @throws Error if these nights have no alerts
  */
 export async function openLake(paths: Paths, selection: Selection): Promise<DuckDB> {
@@ -26,9 +26,9 @@ export async function openLake(paths: Paths, selection: Selection): Promise<Duck
   const files = await filesOf(paths, nights)
   if (files.length === 0) throw await noAlertsError(paths, nights)
   const database = await DuckDB.open()
-  // A variable, because every query parses its views again: slow with 100,000 file names in the text.
+  // Keep the file names in a variable: every query parses its views again, which is slow with 100,000 names in them.
   await database.query(`set variable lake_files = [${files.map(literalPath).join(', ')}]`)
-  // A prompt runs many queries: read each footer once.
+  // The prompt runs many queries: read each Parquet footer only once.
   await database.query('set parquet_metadata_cache = true')
   const alerts = alertsView(await exists(paths.commonMetadata))
   for (const view of [alerts, CANDIDATES, DETECTIONS, nightsView(paths, nights)])
@@ -55,8 +55,8 @@ function alertsView(unionByName: boolean): string {
 const CANDIDATES = 'candidates as select objectId, candidate.*, night, year, month, day from alerts'
 
 /**
- * `alert` is the candid of the alert that lists the exposure; alerts of the following 30 days list it too. A union by
- * name, because a newer schema may add fields to prv_candidates.
+ * `alert` is the candid of the alert that lists the exposure. The object's alerts of the next 30 days list it again, in
+ * other rows. The union is by name, because a newer schema may add fields to prv_candidates.
  */
 const DETECTIONS = `detections as
   select objectId, candid as alert, exposure.*, exposure.candid is null as is_limit, night, year, month, day

@@ -8,8 +8,8 @@ const BROWSER = join(PROJECT, 'lib/report/browser')
 const STYLES = ['page.css', 'calendar.css', 'table.css']
 
 /**
- * The report as one HTML file that needs no network. Names and messages come from tarballs and servers, so they are
- * embedded as JSON only, and the policy allows no script but the page's own.
+ * The report as a single HTML file that needs no network. Names and messages come from tarballs and servers, so they
+ * are embedded only as JSON, and the content security policy allows only the page's own script.
  */
 export async function makePage(overview: Overview): Promise<string> {
   const read = (path: string) => readFile(path, 'utf8')
@@ -27,14 +27,14 @@ export async function makePage(overview: Overview): Promise<string> {
   return page.replace(/<!-- (\w+) -->/g, (marker, name: string) => parts[name] ?? marker)
 }
 
-/** Allows inline styles, since Plot writes some, and this script by its hash; forbids all fetching. */
+/** Allows only this script (by its hash), inline styles (Plot writes some) and images in data URLs. */
 function policy(script: string): string {
   const hash = createHash('sha256').update(script).digest('base64')
   const allowed = `script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src data:`
   return `default-src 'none'; ${allowed}; base-uri 'none'; form-action 'none'`
 }
 
-/** JSON without `<`, so that it cannot end the script element around it. */
+/** JSON with `<` escaped, so that it cannot end the script element that contains it. */
 function escapedJson(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c')
 }

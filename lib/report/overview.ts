@@ -4,14 +4,14 @@ import { lakeBytes, type Manifest } from '../lake/manifest.ts'
 import type { NightState, NightStatus } from '../nights/status.ts'
 import type { Selection } from '../selection.ts'
 
-/** Content of the page of `make report`, embedded in it as JSON. */
+/** Data of the `make report` page, which is embedded in it as JSON. */
 export interface Overview {
-  /** When the page was made, in ms since 1970. */
+  /** Creation time of the page, in ms since 1970. */
   readonly made: number
   readonly nights: readonly OverviewNight[]
-  /** Dates between the first and the last listed night without a file in the archive. */
+  /** Dates without a file in the archive, between the first and the last listed night. */
   readonly gaps: readonly string[]
-  /** The latest runs that converted nights, oldest first. */
+  /** The latest conversion runs, oldest first. */
   readonly runs: readonly Run[]
 }
 
@@ -20,29 +20,28 @@ export interface OverviewNight {
   readonly date: string
   readonly stem: string
   readonly state: NightState
-  /** Bytes of tar.gz. Until the tarball is on disk, the rounded size of the archive's listing. */
+  /** Size of the tar.gz; until it is on disk, the rounded size from the archive's listing. */
   readonly bytes?: number
   readonly notes: readonly string[]
   readonly lake?: LakeNight
 }
 
-/** A night in the lake. */
 export interface LakeNight
   extends Pick<Manifest, 'alerts' | 'duplicates' | 'damaged' | 'tarBytes' | 'codec' | 'seconds'> {
-  /** Bytes of all Parquet files. */
+  /** Total size of the Parquet files. */
   readonly bytes: number
   readonly files: number
-  /** When the conversion ended, in ms since 1970. */
+  /** End of the conversion, in ms since 1970. */
   readonly converted: number
-  /** Alerts by schema version. */
+  /** Number of alerts per schema version. */
   readonly versions: Manifest['schemaVersions']
-  /** The first damaged packets, each with a reason. */
+  /** The first damaged packets, each as `member: reason`. */
   readonly packets: readonly string[]
 }
 
-/** Conversions without a long pause between them. */
+/** A series of conversions without a long pause between them. */
 export interface Run {
-  /** In ms since 1970. */
+  /** `start` and `end` are in ms since 1970. */
   readonly start: number
   readonly end: number
   readonly nights: number
@@ -52,7 +51,7 @@ export interface Run {
 
 const MAX_RUNS = 8
 const MAX_PACKETS = 3
-/** Longest pause within a run, in ms: longer than `make all` waits for a tarball. */
+/** Maximum pause within a run, in ms. It is long, because `make all` may wait for the next tarball. */
 const MAX_PAUSE = 10 * 60_000
 
 export function overviewOf(states: readonly NightStatus[], selection: Selection, made: number): Overview {
@@ -93,7 +92,7 @@ function lakeNight(manifest: Manifest, converted: number): LakeNight {
   }
 }
 
-/** Failures, salvage and other remarks on a night, as sentences. */
+/** Remarks on a night, such as the reason for a failure. */
 function notesOf({ failure, broken, manifest, republished }: NightStatus): string[] {
   const notes: string[] = []
   if (failure) notes.push(failure)
@@ -106,7 +105,7 @@ function notesOf({ failure, broken, manifest, republished }: NightStatus): strin
   return notes
 }
 
-/** Reconstructs the runs that converted the nights, oldest first. No log is needed: manifests have all times. */
+/** Reconstructs the runs from the end and duration of each night's conversion, oldest first. */
 function runsOf(nights: readonly OverviewNight[]): Run[] {
   const conversions = nights.flatMap(({ bytes = 0, lake }): Run[] => {
     if (!lake) return []

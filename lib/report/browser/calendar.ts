@@ -4,7 +4,7 @@ import { byId } from './dom.ts'
 import type { DateState } from './states.ts'
 import { drawYears } from './years.ts'
 
-/** Days that each key moves the focus. */
+/** Number of days by which each key moves the focus. */
 const STEPS: Readonly<Record<string, number>> = {
   ArrowLeft: -7,
   ArrowRight: 7,
@@ -16,7 +16,7 @@ const STEPS: Readonly<Record<string, number>> = {
   End: Infinity,
 }
 
-/** The calendar of all nights. One cell can have the focus, and keys move it. */
+/** The calendar of all nights. Only the current cell can be reached with Tab; other keys move the focus. */
 export class Calendar {
   private readonly root = byId('calendar')
   private readonly dates: readonly NightDate[]
@@ -24,7 +24,7 @@ export class Calendar {
   private readonly open: (date: string) => void
   private current: NightDate | undefined
 
-  /** @param open called with a date that the user selects */
+  /** @param open called with the date when the user clicks a cell or presses Enter or Space on it */
   constructor(dates: readonly NightDate[], open: (date: string) => void) {
     this.dates = dates
     this.byDate = new Map(dates.map(date => [date.date, date]))
@@ -44,7 +44,7 @@ export class Calendar {
     this.currentCell()?.setAttribute('tabindex', '0')
   }
 
-  /** Dims dates in none of these states. An empty set shows all. */
+  /** Dims all dates that are in none of these states. An empty set dims nothing. */
   show(states: ReadonlySet<DateState>): void {
     for (const cell of this.cells()) {
       const nights = this.dateOf(cell)?.nights ?? []
@@ -73,11 +73,11 @@ export class Calendar {
     const date = this.dateOf(event.target)
     if (!date) return
     this.focus(date)
-    // A tap only shows the details, since a touch screen has no hover.
+    // A tap only shows the details, because a touch screen has no hover.
     if ((event as PointerEvent).pointerType !== 'touch') this.open(date.date)
   }
 
-  /** The date of a day, or the next one in the direction of `step`. */
+  /** First date at or beyond day `target`, in the direction of `step`; if there is none, the last in that direction. */
   private toward(target: number, step: number): NightDate | undefined {
     if (step > 0) return this.dates.find(({ day }) => day >= target) ?? this.dates.at(-1)
     return this.dates.findLast(({ day }) => day <= target) ?? this.dates[0]

@@ -6,7 +6,7 @@ import { shortCount } from './numbers.ts'
 
 export interface Chart {
   readonly title: string
-  /** Quantity and unit. */
+  /** Short explanation, e.g. the quantity and its unit. */
   readonly subtitle: string
   readonly options: PlotOptions
 }
@@ -17,7 +17,7 @@ export type LakeDate = OverviewNight & { readonly lake: LakeNight; readonly from
 export const Y_AXIS: ScaleOptions = { label: null, grid: true, ticks: 4 }
 export const BASELINE = ruleY([0], { stroke: 'var(--line)' })
 
-/** More nights than this are drawn with smaller marks. */
+/** Number of nights above which marks are smaller. */
 const MANY_NIGHTS = 150
 
 /** Nights in the lake that have alerts, in date order. */
@@ -28,7 +28,7 @@ export function nightsInLake({ nights }: Overview): LakeDate[] {
   })
 }
 
-/** Insets of a night's bar in pixels. Negative ones make bars overlap, so that they stay visible among many dates. */
+/** Insets of a night's bar in pixels. With many dates they are negative: bars overlap, but are wide enough to see. */
 export function barInsets(nights: readonly LakeDate[], width: number): { insetLeft: number; insetRight: number } {
   const minWidth = nights.length > MANY_NIGHTS ? 1.2 : 4
   const inset = Math.min(0.5, (width / daysOf(nights) - minWidth) / 2)
@@ -41,7 +41,7 @@ export function datesAxis(nights: readonly LakeDate[]): ScaleOptions {
   return { type: 'utc', label: null, domain, ...(daysOf(nights) <= 10 && { ticks: 'day' }) }
 }
 
-/** Number of days from the first to the last date. */
+/** Number of days from the first to the last date, including both. */
 function daysOf(nights: readonly LakeDate[]): number {
   return dayOf(nights.at(-1)?.date ?? '') - dayOf(nights[0]?.date ?? '') + 1
 }

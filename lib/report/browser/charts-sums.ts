@@ -7,7 +7,7 @@ import { sum, unitOf } from './numbers.ts'
 
 const KINDS = ['tar.gz of all nights', 'tar.gz converted', 'Parquet']
 const COLOURS = ['var(--mark-quiet)', 'var(--mark)', 'var(--lake)']
-/** Height in pixels of a schema version's bar with its margins, and of a run's bar with its two lines of text. */
+/** Heights in pixels: a schema version's bar with its margins, and a run's bar with its two lines of text. */
 const [VERSION_HEIGHT, RUN_HEIGHT] = [22, 50]
 
 export function volume({ nights }: Overview): Chart {
@@ -109,7 +109,7 @@ function alertsPerSecond(run: Run): number {
   return run.alerts / secondsOf(run)
 }
 
-/** Duration in seconds; never 0, since it is a divisor. */
+/** Duration in seconds; never 0, because it is used as a divisor. */
 function secondsOf({ start, end }: Run): number {
   return Math.max(1, end - start) / 1000
 }

@@ -4,7 +4,7 @@ import { alertsByNight, type Chart, compression, cumulativeAlerts, nightsInLake 
 import { throughput, versions, volume } from './charts-sums.ts'
 import { byId, element } from './dom.ts'
 
-/** Width in pixels from which charts are in two columns, and the gap between those. */
+/** Minimum width for two columns of charts, and the gap between the columns, in pixels. */
 const [TWO_COLUMNS, GAP] = [920, 36]
 const COMMON = { height: 180, marginLeft: 40, marginRight: 12, marginTop: 12, style: { fontSize: '11px' } }
 const NO_NIGHTS = 'No night is in the lake yet: run make lake to convert those on disk.'

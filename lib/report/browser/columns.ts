@@ -6,14 +6,13 @@ import { type DateState, STATE_STYLES } from './states.ts'
 /** A row of the table: a night, or a date without a file in the archive. */
 export type TableRow = Omit<OverviewNight, 'state'> & { readonly state: DateState }
 
-/** A column of the table. */
 export interface Column {
   readonly label: string
-  /** The column sorts by this. Rows without a value come last. */
+  /** Value to show and to sort by. Rows without one come last. */
   readonly value: (row: TableRow) => string | number | undefined
-  /** Formats a number. */
+  /** Formats the value of a numeric column. */
   readonly show?: (value: number) => string
-  /** CSS classes of text that comes from tarballs and servers. */
+  /** CSS classes for text that comes from tarballs and servers. */
   readonly kind?: 'untrusted' | 'untrusted notes'
 }
 
@@ -39,21 +38,21 @@ export const COLUMNS: readonly Column[] = [
   },
 ]
 
-/** Text of a row's cell. */
+/** Text of a row's cell in a column. */
 export function textOf({ value, show }: Column, row: TableRow): string {
   const found = value(row)
   if (found === undefined) return ''
   return typeof found === 'number' ? (show?.(found) ?? String(found)) : found
 }
 
-/** Compares two values of a column. Missing values come last in either order. */
+/** Compares two values of a column for sorting. Missing values come last in either order. */
 export function compare(a: string | number | undefined, b: string | number | undefined, ascending: boolean): number {
   if (a === b) return 0
   if (a === undefined || b === undefined) return a === undefined ? 1 : -1
   return a < b === ascending ? -1 : 1
 }
 
-/** Undefined unless both are positive. */
+/** The ratio; undefined unless both numbers are positive. */
 function ratioOf(numerator: number, denominator: number): number | undefined {
   return numerator > 0 && denominator > 0 ? numerator / denominator : undefined
 }

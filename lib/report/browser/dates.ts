@@ -2,13 +2,13 @@ import { DAY } from '../../core/units.ts'
 import type { Overview, OverviewNight } from '../overview.ts'
 import { type DateState, STATES } from './states.ts'
 
-/** A date of the calendar with its tarballs: one or two, or none if the archive has no file. */
+/** A date in the calendar with its nights: one or two, or none if the archive has no file. */
 export interface NightDate {
   /** `YYYYMMDD`. */
   readonly date: string
-  /** Days since 1970. */
+  /** Number of days since 1 January 1970. */
   readonly day: number
-  /** State in which the date is drawn. */
+  /** State that determines how the date is drawn. */
   readonly state: DateState
   readonly nights: readonly OverviewNight[]
 }
@@ -26,7 +26,7 @@ function stateOf(nights: readonly OverviewNight[]): DateState {
   return STATES.find(state => nights.some(night => night.state === state)) ?? 'gap'
 }
 
-/** Days from 1970 to a date `YYYYMMDD`. */
+/** Number of days from 1 January 1970 to `date` (`YYYYMMDD`). */
 export function dayOf(date: string): number {
   return Date.parse(isoOf(date)) / DAY
 }

@@ -4,10 +4,10 @@ import { longDate, type NightDate, showTimestamp } from './dates.ts'
 import { byId, element } from './dom.ts'
 import { STATE_STYLES, swatch } from './states.ts'
 
-/** Pixels between a cell and its details, and to the window's edges. */
+/** Distance in pixels from the details to their cell and to the edges of the window. */
 const GAP = 8
 
-/** One line about a date, for screen readers. */
+/** One-line description of a date, for screen readers. */
 export function summary({ date, nights }: NightDate): string {
   const each = nights.map(
     ({ state, lake }) => STATE_STYLES[state].label + (lake ? `, ${plural(lake.alerts, 'alert')}` : ''),
@@ -18,7 +18,6 @@ export function summary({ date, nights }: NightDate): string {
 /** Cell of the date whose details are shown. */
 let anchor: Element | undefined
 
-/** Shows the details of a date next to its cell. */
 export function showDetails(date: NightDate, cell: Element): void {
   anchor = cell
   byId('details').replaceChildren(element('strong', {}, longDate(date.date)), ...contents(date))
@@ -30,7 +29,7 @@ export function hideDetails(): void {
   byId('details').hidden = true
 }
 
-/** Moves the details next to their cell, inside the window. Called on scrolling too: moving the focus may scroll. */
+/** Moves the details next to their cell, within the window. Also called on scroll: moving the focus can scroll. */
 export function followCell(): void {
   const box = byId('details')
   if (box.hidden || !anchor) return

@@ -10,7 +10,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return created
 }
 
-/** An element of page.html by its id. */
+/** Returns an element of page.html by its id. */
 export function byId(id: string): HTMLElement {
   return document.getElementById(id) as HTMLElement
 }

@@ -3,12 +3,12 @@ import type { Overview } from '../overview.ts'
 import { byId, element } from './dom.ts'
 import { type DateState, LEGEND_ORDER, STATE_STYLES, swatch } from './states.ts'
 
-/** The legend: a button per state with its number of nights, which filters calendar and table. */
+/** The legend: one button per state, with the number of nights. The buttons filter the calendar and the table. */
 export class Legend {
   states: ReadonlySet<DateState> = new Set()
   private readonly changed: (states: ReadonlySet<DateState>) => void
 
-  /** @param changed called with the chosen states; an empty set means all */
+  /** @param changed called with the selected states; an empty set means all */
   constructor({ nights, gaps }: Overview, changed: (states: ReadonlySet<DateState>) => void) {
     this.changed = changed
     const count = (state: DateState) =>

@@ -5,7 +5,7 @@ export function sum<T>(items: readonly T[], value: (item: T) => number | undefin
   return items.reduce((total, item) => total + (value(item) ?? 0), 0)
 }
 
-/** The unit in which `showBytes` shows a size, with its bytes. */
+/** The unit that `showBytes` uses for a size, and the number of bytes in that unit. */
 export function unitOf(bytes: number): { name: string; size: number } {
   const [, name = ''] = showBytes(bytes).split(' ')
   return { name, size: parseBytes(`1${name}`) ?? 1 }

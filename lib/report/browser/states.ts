@@ -8,11 +8,11 @@ export interface StateStyle {
   readonly label: string
   readonly fill: string
   readonly stroke: string
-  /** Distinguishes the state without colour. The usual states have none. */
+  /** Distinguishes the state without relying on colour. The usual states have none. */
   readonly symbol?: 'circle' | 'times' | 'triangle' | 'plus'
 }
 
-/** Style of each state, by priority: a date with two tarballs is drawn in the first of their states. */
+/** Style of each state, by priority: if a date has two tarballs, the state that comes first here is drawn. */
 export const STATE_STYLES: Readonly<Record<DateState, StateStyle>> = {
   failed: { label: 'failed', fill: 'var(--failed)', stroke: 'none', symbol: 'times' },
   salvaged: { label: 'salvaged', fill: 'var(--salvaged)', stroke: 'none', symbol: 'triangle' },
@@ -33,7 +33,7 @@ export const LEGEND_ORDER: readonly DateState[] = ['listed', 'disk', 'lake', 'sa
 
 const swatches = new Map<DateState, Element>()
 
-/** A cell of the calendar in this state, as a small image. */
+/** A small image of a calendar cell in this state. */
 export function swatch(state: DateState): Node {
   const image = swatches.get(state) ?? draw(STATE_STYLES[state])
   swatches.set(state, image)
@@ -52,13 +52,13 @@ function draw({ fill, stroke, symbol }: StateStyle): Element {
       symbol && dot([0], { frameAnchor: 'middle', ...symbolStyle(symbol, SWATCH) }),
     ],
   })
-  // Plot's style sheet would count as text content of the element around it.
+  // Remove Plot's style sheet, which would become text content of the surrounding element.
   image.querySelector('style')?.remove()
   image.setAttribute('aria-hidden', 'true')
   return image
 }
 
-/** Options to draw a symbol on a cell of `cell` pixels. */
+/** Plot options for a symbol in a cell that is `cell` pixels high. */
 export function symbolStyle(symbol: NonNullable<StateStyle['symbol']>, cell: number): DotOptions {
   const open = symbol === 'times' || symbol === 'plus'
   const colour = symbol === 'plus' ? 'var(--open)' : 'var(--on-colour)'

@@ -7,7 +7,7 @@ import { type DateState, swatch } from './states.ts'
 
 const ROWS_PER_PAGE = 100
 
-/** The table of all nights: sorted by its headings, filtered by text and state, in pages. */
+/** The paginated table of all nights. It can be sorted by column, and filtered by text and state. */
 export class Table {
   private readonly rows: readonly TableRow[]
   private readonly search = byId('search') as HTMLInputElement
@@ -30,7 +30,7 @@ export class Table {
     this.showPage(0)
   }
 
-  /** Shows only rows in these states. An empty set shows all. */
+  /** Shows only the rows in these states, or all rows if the set is empty. */
   show(states: ReadonlySet<DateState>): void {
     this.states = states
     this.showPage(0)
@@ -51,7 +51,7 @@ export class Table {
     return heading
   }
 
-  /** Sorts by a column: first numbers descending and texts ascending, then the other way. */
+  /** Sorts by a column: numbers descending, text ascending. If already sorted by this column, reverses the order. */
   private sort(column: Column): void {
     this.ascending = column === this.sortColumn ? !this.ascending : !column.show
     this.sortColumn = column

@@ -3,7 +3,7 @@ import type { Overview } from '../overview.ts'
 import { byId, element } from './dom.ts'
 import { sum } from './numbers.ts'
 
-/** Fills in the numbers at the top of the page. */
+/** Draws the totals at the top of the page. */
 export function drawTotals({ nights }: Overview): void {
   const withAlerts = nights.filter(({ state }) => state !== 'empty')
   const converted = withAlerts.filter(({ lake }) => lake)

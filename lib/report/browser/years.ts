@@ -5,28 +5,28 @@ import { summary } from './details.ts'
 import { STATE_STYLES, STATES, symbolStyle } from './states.ts'
 
 interface Grid {
-  /** Months per row. */
+  /** Number of months per row. */
   readonly months: number
-  /** Columns per row. */
+  /** Number of columns per row, one for each week. */
   readonly weeks: number
-  /** Pixels of a cell. */
+  /** Width and height of a cell in pixels. */
   readonly width: number
   readonly height: number
 }
 
-/** Pixels of the year's label, left of the cells. */
+/** Width in pixels of the year label, to the left of the cells. */
 const YEAR_WIDTH = 38
-/** Pixels of the months' labels, above the cells. */
+/** Height in pixels of the month labels, above the cells. */
 const MONTHS_HEIGHT = 15
-/** Page width in pixels below which a row is half a year. */
+/** Page width in pixels below which a row shows half a year. */
 const NARROW = 640
-/** Flat cells, so that all years fit on the screen. */
+/** Maximum size of a cell in pixels. Cells are flat, so that all years fit on the screen. */
 const MAX_CELL = { width: 21, height: 12 }
 
-/** Draws the dates as one SVG per row, `width` pixels wide. Each cell has a `data-date` and a label. */
+/** Draws one SVG per row, at most `width` pixels wide. Each cell has a `data-date` attribute and an ARIA label. */
 export function drawYears(dates: readonly NightDate[], width: number): Element[] {
   const [months, weeks] = width < NARROW ? [6, 28] : [12, 54]
-  // Whole pixels make all cells the same size.
+  // Round down to whole pixels, so that all cells have the same size.
   const cell = Math.min(MAX_CELL.width, Math.floor((width - YEAR_WIDTH) / weeks))
   const grid = { months, weeks, width: cell, height: Math.min(MAX_CELL.height, cell) }
   const isSecondHalf = (date: string) => months === 6 && date.slice(4, 6) > '06'
@@ -70,7 +70,7 @@ function drawRow(start: string, dates: readonly NightDate[], grid: Grid, withMon
   return drawn
 }
 
-/** Names of a row's months, each above the first week that begins in the month. */
+/** Month names for a row, each above the first week that begins in that month. */
 function monthLabels(first: number, { months, width }: Grid) {
   const start = startOf(first)
   const [year, month] = [start.getUTCFullYear(), start.getUTCMonth()]
@@ -87,7 +87,7 @@ function monthLabels(first: number, { months, width }: Grid) {
   })
 }
 
-/** Column of a day (since 1970) in a row that begins on day `first`. */
+/** Column of a day in a row that begins on day `first`. Both are days since 1 January 1970. */
 function weekOf(day: number, first: number): number {
   return Math.floor((day - first + weekdayOf(first)) / 7)
 }

@@ -5,10 +5,9 @@ import { type Night, nightOfStem } from '../night.ts'
 import { Paths } from '../paths.ts'
 import { type Answer, forEachNight, type Job } from './worker.ts'
 
-/** A job of the check. */
 export interface CheckJob extends Job {
   readonly data: string
-  /** Whether to compare with the tarballs on disk too. */
+  /** Whether to also compare nights with their tarballs, if these are on disk. */
   readonly deep: boolean
 }
 
@@ -18,7 +17,6 @@ export interface Checked {
   readonly compared: boolean
 }
 
-/** Checks the nights of a job. */
 export async function check(job: CheckJob, answer: Answer<Checked>): Promise<void> {
   await forEachNight(job.nights, night => checkOne(job, nightOfStem(night.stem) as Night), answer)
 }

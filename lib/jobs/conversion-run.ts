@@ -8,7 +8,7 @@ import { Conversion } from './conversion.ts'
 import type { NightToConvert } from './convert-worker.ts'
 import { type NightResult, Summary } from './summary.ts'
 
-/** The conversions of one command: their progress, a line per night, and the sums at the end. */
+/** The conversions of one command: their progress, a line per night, and the totals at the end. */
 export class ConversionRun {
   readonly progress: NightsProgress
   private readonly paths: Paths
@@ -19,7 +19,7 @@ export class ConversionRun {
     this.progress = new NightsProgress(this.paths)
   }
 
-  /** Starts to convert on this host, so far without any night. */
+  /** Starts a worker pool on this host; nights are added later. */
   start(settings: Settings, onResult: (result: NightResult) => void = () => {}): LocalConversion {
     const conversion = new Conversion(settings, result => {
       this.record(result)
@@ -38,7 +38,7 @@ export class ConversionRun {
   }
 
   /**
-   * Prints the sums, and completes the lake's common columns.
+   * Prints the totals and updates `_common_metadata`.
    * @returns stems of the nights that failed
    */
   async finish(): Promise<readonly string[]> {
@@ -50,6 +50,6 @@ export class ConversionRun {
 
 interface LocalConversion {
   add(nights: readonly (NightToConvert & Sized)[]): void
-  /** Waits for every night that was added. */
+  /** Waits until all added nights are done. */
   end(): Promise<void>
 }

@@ -11,7 +11,7 @@ import { WorkQueue } from './queue.ts'
 import type { NightResult } from './summary.ts'
 import type { Outcome } from './worker.ts'
 
-/** Converts nights over all cores of this host. */
+/** Converts nights in parallel on this host. */
 export class Conversion {
   private readonly paths: Paths
   private readonly keepsTarballs: boolean
@@ -21,7 +21,7 @@ export class Conversion {
 
   /**
    * Starts the worker pool; nights are added later.
-   * @param onResult called for each night when it is converted or has failed
+   * @param onResult called with the result of each night
    */
   constructor(
     { DATA, WORKERS, CODEC, ALERTS_PER_FILE, KEEP_TARS }: Settings,
@@ -39,7 +39,7 @@ export class Conversion {
     this.queue.add(nights)
   }
 
-  /** Waits for every night that was added. */
+  /** Waits until all added nights are done. */
   async end(): Promise<void> {
     this.queue.close()
     await this.pool

@@ -10,7 +10,7 @@ import { Paths } from '../paths.ts'
 import { withProgressNote } from '../progress/notes.ts'
 import { type Answer, forEachNight, type Job } from './worker.ts'
 
-/** A job of the conversion. It travels as JSON, so it holds names, never bytes. */
+/** Sent to the worker process as JSON. */
 export interface ConversionJob extends Job<NightToConvert> {
   readonly data: string
   readonly settings: LakeFileSettings
@@ -19,9 +19,9 @@ export interface ConversionJob extends Job<NightToConvert> {
 
 export interface NightToConvert {
   readonly stem: string
-  /** The revision that the archive lists; undefined if it lists none. */
+  /** Revision in the archive's listing; undefined if the night is not listed. */
   readonly listed: Revision | undefined
-  /** Already converted: only its tarball is to be removed. */
+  /** Whether the night is already converted and only its tarball has to be removed. */
   readonly inLake: boolean
 }
 
@@ -31,7 +31,6 @@ export interface Converted {
   readonly removed: boolean
 }
 
-/** Converts the nights of a job. */
 export async function convert(job: ConversionJob, answer: Answer<Converted>): Promise<void> {
   await forEachNight(job.nights, night => convertOne(job, nightOfStem(night.stem) as Night, night), answer)
 }
@@ -39,7 +38,7 @@ export async function convert(job: ConversionJob, answer: Answer<Converted>): Pr
 async function convertOne(job: ConversionJob, night: Night, { listed, inLake }: NightToConvert): Promise<Converted> {
   const paths = new Paths(job.data)
   const before = await readManifest(paths, night)
-  // A process that died after this night did not report it, although its tarball is gone.
+  // The tarball is gone: an earlier process finished this night, but died before reporting it.
   if (before && !(await exists(paths.tarball(night)))) return { manifest: before, converted: !inLake, removed: true }
   const known = inLake ? before : undefined
   const convert = () =>
@@ -52,7 +51,7 @@ async function convertOne(job: ConversionJob, night: Night, { listed, inLake }: 
   return { manifest, converted: !known, removed }
 }
 
-/** Prefixes an error with what failed. An error without a path comes from reading the tarball: writers add theirs. */
+/** Prefixes an error with `what`. A system error without a path comes from reading the tarball, and gets its path. */
 function prefix(what: string, paths: Paths, night: Night): (error: Error) => never {
   return error => {
     throw new Error(`${what}: ${describeError(error, paths.tarball(night))}`, { cause: error })

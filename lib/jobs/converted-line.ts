@@ -1,10 +1,10 @@
 import { plural, showBytes, showCount, showSeconds } from '../core/units.ts'
 import { lakeBytes, type Manifest } from '../lake/manifest.ts'
 
-/** Damaged packets that the line of a night names. */
+/** Maximum number of damaged packets listed in a night's line. */
 const MAX_PACKETS_SHOWN = 10
 
-/** Line to print for a converted night: its size, and what is unusual about it. */
+/** Line to print for a converted night: its alerts, sizes and time, and anything unusual. */
 export function convertedLine(stem: string, manifest: Manifest): string {
   const { alerts, tarballBytes, files, seconds } = manifest
   const size = `${showBytes(tarballBytes)} -> ${showBytes(lakeBytes(manifest))}`

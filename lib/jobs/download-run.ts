@@ -22,19 +22,18 @@ import { type Paths, PROJECT } from '../paths.ts'
 import type { DownloadProgress } from '../progress/downloads.ts'
 import type { Settings } from '../settings.ts'
 
-/** A download of all missing nights. */
 interface DownloadRequest {
   readonly command: 'make download' | 'make all'
-  /** `-j5` for make, or nothing. */
+  /** The -j option for make, e.g. `-j5`; empty if none was given. */
   readonly jobs: readonly string[]
   readonly progress: DownloadProgress
-  /** Limits the downloads if the same run converts and removes tarballs. */
+  /** Limits the tarballs on disk if the same run also converts and removes them. */
   readonly throttle?: Throttle
 }
 
 /**
- * Downloads the missing nights under the lock `download`, then prints each night that is still missing, with the reason.
- * @returns what is wrong, each as a clause of an error message; empty if everything has arrived
+ * Downloads the missing nights while holding the lock `download`. Then prints each night still missing and the reason.
+ * @returns parts of an error message; empty if no night is missing
  */
 export async function downloadMissing(
   settings: Settings,
@@ -47,7 +46,7 @@ export async function downloadMissing(
   return reportMissing(paths, plan, request.command)
 }
 
-/** A run that was killed at its very end has left its lock and folder, and nothing to download. */
+/** Removes the stale lock and the folder of a run that was killed after its last download. */
 async function removeLeftovers(paths: Paths, command: DownloadRequest['command']): Promise<void> {
   const lock = paths.lock('download')
   if (!(await exists(lock)) && !(await exists(paths.downloadRun))) return
@@ -76,17 +75,17 @@ async function downloadLocked(
   await runMake(paths, plan.missing, jobs, stem => throttle?.remove(`${stem}.tar.gz`))
   await throttle?.close()
   await remove(paths.downloadRun)
-  // Find the downloads that ended since the last poll.
+  // Count the downloads that ended since the last poll.
   await progress.poll()
-  // Not released if this process dies before: its downloads may still write, so the next run waits for them.
+  // Not in a `finally`: after a crash, downloads may still be writing, and the stale lock makes the next run wait.
   releaseLock(lock)
 }
 
 /**
- * Runs fetch-night.js for each tarball by make, as many at a time as `-j` allows. make runs in the folder of the tarballs,
- * so that its targets are plain file names, whatever the folder is called.
- * @param onFailure called as soon as the line of a failure is printed: a full disk keeps no record of it, and neither
- * does a process that is killed
+ * Runs make, which runs fetch-night.js for each tarball, in parallel as `-j` allows. make runs in the tarballs' folder,
+ * so that its targets are plain file names, whatever the path of the folder is.
+ * @param onFailure called when the line of a failure is printed. The recorded failures are incomplete: none is recorded
+ *   on a full disk or by a killed process
  */
 async function runMake(
   paths: Paths,
@@ -105,14 +104,14 @@ async function runMake(
     const [, stem] = /^FAILED +(\S+)/.exec(line) ?? []
     if (stem) onFailure(stem)
   })
-  // A download that was killed leaves an aria2c, which finds out within a second and may write until then.
+  // Wait for the aria2c of a killed download: it may keep writing for up to a second before it exits.
   if (status !== 0) await sleep(2 * POLL_INTERVAL_MS)
 }
 
 /**
- * Checks, before a download starts, that the disk can hold it, and prints how much it is.
- * @param converts whether the nights are converted in the same run, so that the lake needs space too
- * @throws Error if a disk is too small
+ * Checks that there is enough disk space for the download, and prints the size of the download.
+ * @param converts whether the same run converts the nights, so that the lake needs space too
+ * @throws Error if there is not enough space
  */
 async function checkSpace(
   settings: Settings,
@@ -126,7 +125,7 @@ async function checkSpace(
   const { free } = await diskOf(paths.tarballs)
   print(`${plural(missing.length, 'night')} to fetch, about ${showBytes(bytes)}; ${showBytes(free)} free`)
 
-  /** Tarballs that are on disk at one time; a night larger than AHEAD is there alone. */
+  /** Space for tarballs: all of them with KEEP_TARS=yes, otherwise AHEAD bytes or a single larger night. */
   function tarballs(): SpaceNeeded {
     if (settings.KEEP_TARS === 'yes') return toFetch
     const most = Math.max(settings.AHEAD, ...missing.map(night => night.bytes))
@@ -169,7 +168,10 @@ async function reportMissing(
   ]
 }
 
-/** For a night without a recorded failure: a disk that is full keeps none, and make takes a folder for the tarball. */
+/**
+ * Reason for a night without a recorded failure: on a full disk none is recorded, and make does not download a tarball
+ * if a folder has its name.
+ */
 function reasonFor(paths: Paths, night: Night): string {
   return obstacleAt(paths.tarball(night)) ?? 'its line above has the reason, or the run ended before'
 }

@@ -5,7 +5,7 @@ import type { Job, JobNight, Outcome } from './worker.ts'
 
 /**
  * Makes glibc keep freed memory: row groups of 22 MB would otherwise be returned to the system and requested again,
- * with a page fault per 4 kB. One heap for all threads needs a fifth less than one per thread.
+ * with a page fault per 4 kB. One arena for all threads needs a fifth less memory than one per thread.
  */
 const KEEP_MEMORY = {
   MALLOC_MMAP_THRESHOLD_: '1073741824',
@@ -13,7 +13,7 @@ const KEEP_MEMORY = {
   MALLOC_ARENA_MAX: '1',
 }
 
-/** A worker's heap is small, and V8's helper threads would take cores from other workers. */
+/** Turns off V8's helper threads for garbage collection: they would take cores from other workers. */
 const ONE_COLLECTOR = '--single-threaded-gc'
 
 /** The module that a worker process loads for each kind of job. */
@@ -24,11 +24,12 @@ const DIED = 'its worker process died twice: was it killed, or out of memory?'
 /**
  * Runs the jobs of a queue in worker processes until the queue is closed and empty.
  *
- * Each process takes one job and ends, which returns its memory, wasm included, to the system. worker-farm's defaults
- * would retry a job that kills its process for ever, and with long-lived processes and finite retries it can lose
- * another job's answer and hang (rvagg/node-worker-farm issue 104). A night whose process died is retried once, alone.
+ * Each process runs one job and exits, which returns its memory, including wasm memory, to the system. By default,
+ * worker-farm would endlessly retry a job that kills its process. With long-lived processes and limited retries it can
+ * lose another job's answer and hang (rvagg/node-worker-farm issue 104). If a process dies, each of its nights is
+ * retried once, in a process of its own.
  *
- * @param onOutcome called for each night as soon as its job has ended
+ * @param onOutcome called for each night after its job has ended
  */
 export async function runPool<N extends JobNight, J extends Job<N>, T>(
   kind: keyof typeof MODULES,
@@ -55,7 +56,7 @@ export async function runPool<N extends JobNight, J extends Job<N>, T>(
   await new Promise(resolve => workerFarm.end(farm, resolve))
 }
 
-/** @param isRetry whether the process of the job's only night died before */
+/** @param isRetry whether the job is the retry of a single night after its process died */
 async function runJob<N extends JobNight, J extends Job<N>, T>(
   job: J,
   call: (job: J) => Promise<Outcome<T>[]>,
@@ -67,12 +68,12 @@ async function runJob<N extends JobNight, J extends Job<N>, T>(
   const reported = new Set(outcomes.map(({ stem }) => stem))
   const unreported = job.nights.filter(({ stem }) => !reported.has(stem))
   if (isRetry) for (const { stem } of unreported) await onOutcome({ stem, error: DIED })
-  // A job ends early with the error of a night. Without one its process died, at any of the unreported nights.
+  // A job ends early if a night fails. If none has failed, the process died during one of the unreported nights.
   const died = !outcomes.some(outcome => 'error' in outcome)
   if (!isRetry) await Promise.all(unreported.map(night => runJob({ ...job, nights: [night] }, call, onOutcome, died)))
 }
 
-/** The outcomes of a job; none if its process died. */
+/** Outcomes of a job; empty if its process died. */
 function outcomesOf<T>(call: (answer: (error: Error | null, outcomes: Outcome<T>[]) => void) => void) {
   return new Promise<Outcome<T>[]>(resolve => call((error, outcomes) => resolve(error ? [] : outcomes)))
 }

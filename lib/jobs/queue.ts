@@ -7,20 +7,20 @@ import type { Paths } from '../paths.ts'
 import type { NightToConvert } from './convert-worker.ts'
 import type { Job, JobNight } from './worker.ts'
 
-/** Tarballs below this many bytes share a process: starting one takes as long as converting some 20 MB. */
+/** Nights below this many bytes share a process: starting a process takes as long as converting about 20 MB. */
 const SMALL = 64 << 20
 const MAX_NIGHTS_PER_JOB = 64
 
 /**
- * Work queue of nights. Nights may be added while workers take them. The largest goes first: left to the end, it would
- * run alone while the other cores are idle.
+ * Work queue of nights. Nights may be added while workers take them. The largest night goes first: if it were last, it
+ * would run alone while the other cores are idle.
  */
 export class WorkQueue<N extends JobNight, J extends Job<N>> {
   private readonly common: Omit<J, 'nights'>
   private readonly workers: number
   /** Largest first. */
   private nights: (N & Sized)[] = []
-  /** Workers that wait for a job. */
+  /** Callbacks of the workers waiting for a job. */
   private readonly idle: ((job: J | undefined) => void)[] = []
   private closed = false
 
@@ -41,7 +41,7 @@ export class WorkQueue<N extends JobNight, J extends Job<N>> {
     this.serve()
   }
 
-  /** Waits for the next job; undefined when the queue is closed and empty. */
+  /** Waits for the next job; returns undefined once the queue is closed and empty. */
   next(): Promise<J | undefined> {
     return new Promise(resolve => {
       this.idle.push(resolve)
@@ -53,7 +53,7 @@ export class WorkQueue<N extends JobNight, J extends Job<N>> {
     while (this.idle.length > 0 && (this.nights.length > 0 || this.closed)) this.idle.shift()?.(this.take())
   }
 
-  /** Takes the largest night, and if it is small, more small ones up to a worker's share of them. */
+  /** Takes the largest night. If it is small, also takes further small nights, up to a worker's share of them. */
   private take(): J | undefined {
     if (this.nights.length === 0) return undefined
     const share = Math.ceil(this.nights.filter(({ bytes }) => bytes < SMALL).length / this.workers)
@@ -70,8 +70,7 @@ export class WorkQueue<N extends JobNight, J extends Job<N>> {
 
 /**
  * Queue entries for nights whose tarballs are on disk.
- * @param listing has the listed revision of each night
- * @param inLake whether the nights are in the lake already, and only their tarballs are to be removed
+ * @param inLake whether the nights are already in the lake and only their tarballs have to be removed
  */
 export async function toConvert(
   paths: Paths,

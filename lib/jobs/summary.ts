@@ -1,19 +1,19 @@
 import { print } from '../core/console.ts'
 import { plural, showBytes, showCount, showSeconds } from '../core/units.ts'
 
-/** Result of one night. It may come from another host, as JSON. */
+/** Result for one night. In a cluster run it may come from another host, as JSON. */
 export interface NightResult {
   readonly stem: string
   /** Line to print. */
   readonly line: string
   readonly failed?: boolean
-  /** Absent for a night that failed, or was only checked. */
+  /** Absent if the night failed or was already converted. */
   readonly amounts?: Amounts
-  /** Whether it has columns beyond the lake's common ones. */
+  /** Whether the night has columns that are not in the lake's standard schema. */
   readonly extended?: boolean
 }
 
-/** Amounts that the closing line adds up. Sizes in bytes: `tarBytes` uncompressed, `lakeBytes` of Parquet. */
+/** Amounts of one night. Sizes are in bytes: `tarBytes` is uncompressed, `lakeBytes` is Parquet. */
 interface Amounts {
   readonly alerts: number
   readonly tarballBytes: number
@@ -21,11 +21,11 @@ interface Amounts {
   readonly lakeBytes: number
 }
 
-/** Prints a line for each night, and the sums at the end. */
+/** Prints a line for each night, and the totals at the end. */
 export class Summary {
   /** Stems of the nights that failed. */
   readonly failed: string[] = []
-  /** Stems of the nights with columns beyond the lake's common ones. */
+  /** Stems of the nights with columns that are not in the lake's standard schema. */
   readonly extended: string[] = []
   private readonly began = performance.now()
   private readonly done: Amounts[] = []

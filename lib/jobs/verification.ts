@@ -15,10 +15,10 @@ import { runPool } from './pool.ts'
 import { WorkQueue } from './queue.ts'
 import type { JobNight, Outcome } from './worker.ts'
 
-/** Faults of one night that its line names; the others are counted. */
+/** Maximum number of faults listed in a night's line; further ones are only counted. */
 const MAX_FAULTS_SHOWN = 3
 
-/** A check of the selected nights over all cores: a line for each that fails, and one for the whole. */
+/** Checks the selected nights in parallel. Prints a line for each night that fails, and a closing line. */
 export class Verification {
   /** Stems of nights that differ from their manifest. */
   readonly failed: string[] = []
@@ -28,7 +28,7 @@ export class Verification {
   private readonly paths: Paths
   /** Manifests by stem; undefined if unreadable. */
   private readonly manifests = new Map<string, Manifest | undefined>()
-  /** Nights that were compared with their tarballs. */
+  /** Number of nights compared with their tarballs. */
   private compared = 0
 
   private constructor(settings: Settings) {
@@ -51,7 +51,7 @@ export class Verification {
     return this.manifests.size
   }
 
-  /** What is wrong with `_common_metadata`; undefined if nothing is. */
+  /** Error in `_common_metadata`; undefined if there is none. */
   async commonMetadataFault(): Promise<string | undefined> {
     return commonMetadataFault(this.paths, this.readable)
   }
@@ -60,7 +60,7 @@ export class Verification {
     await rebuildCommonMetadata(this.paths, this.readable)
   }
 
-  /** Files in the lake's folders that no manifest lists. */
+  /** Searches the lake for files that are not in any manifest. */
   async checkTree(): Promise<TreeFaults> {
     const files = [...this.manifests].map(
       ([stem, manifest]) => [stem, manifest && new Set(manifest.files.map(({ name }) => name))] as const,
@@ -69,8 +69,8 @@ export class Verification {
   }
 
   /**
-   * Checks every night, with DEEP also against its tarball if that is on disk.
-   * @param otherFaults number of faults that were found before, so that the closing line does not say that all is well
+   * Checks every night. With DEEP, also compares it with its tarball if that is on disk.
+   * @param otherFaults number of faults outside the nights; if there are any, the closing line is not `all intact`
    */
   async run(otherFaults = 0): Promise<void> {
     const { DATA, DEEP, WORKERS } = this.settings

@@ -1,6 +1,6 @@
 import { describeError } from '../core/errors.ts'
 
-/** Nights that one worker process does one after the other. */
+/** Nights that one worker process handles one by one. */
 export interface Job<N extends JobNight = JobNight> {
   readonly nights: readonly N[]
 }
@@ -9,15 +9,15 @@ export interface JobNight {
   readonly stem: string
 }
 
-/** Result of one night, or why it failed. */
+/** Result for one night, or its error. */
 export type Outcome<T> = { readonly stem: string } & (T | { readonly error: string })
 
-/** worker-farm's callback, called once at the end of a job. Nothing is known about nights without an outcome. */
+/** worker-farm's callback, called once at the end of a job. Nights without an outcome have to be run again. */
 export type Answer<T> = (error: null, outcomes: Outcome<T>[]) => void
 
 /**
- * Does the nights of a job one by one. A night that fails ends the job, since it may leave the process in any state;
- * another process then gets the remaining nights.
+ * Handles the nights of a job one by one. A night that fails ends the job, since it may leave the process in a bad
+ * state; the remaining nights are run in other processes.
  */
 export async function forEachNight<N extends JobNight, T>(
   nights: readonly N[],
@@ -36,7 +36,7 @@ export async function forEachNight<N extends JobNight, T>(
   answer(null, outcomes)
 }
 
-/** Whether wasm has aborted, for example out of memory. The process is unusable then; the night may be fine. */
+/** Whether wasm has aborted, e.g. out of memory. The process is then unusable, but the night may be intact. */
 function isPanic(error: unknown): boolean {
   return error instanceof Error && (error.name === 'RuntimeError' || isPanic(error.cause))
 }

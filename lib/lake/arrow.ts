@@ -12,14 +12,14 @@ const TYPES = {
 }
 
 /**
- * Encodes batches of alerts as Arrow IPC streams of one batch each. Collects the hundreds of small chunks of
- * apache-arrow's writer in one buffer, which the next batch overwrites.
+ * Encodes each batch of alerts as an Arrow IPC stream. Collects the hundreds of small chunks from apache-arrow's writer
+ * in one buffer, which is reused for the next batch.
  */
 export class BatchEncoder extends arrow.RecordBatchStreamWriter {
   private bytes = new Uint8Array(1 << 20)
   private length = 0
 
-  /** Returns the first `rows` rows of the columns as an IPC stream; the next call overwrites it. */
+  /** Returns the first `rows` rows of the columns as an IPC stream. The next call overwrites it. */
   encode(alerts: StructColumn, rows: number): Uint8Array {
     const type = structOf(alerts)
     const data = dataOf(alerts, type, rows) as arrow.Data<arrow.Struct>
@@ -43,7 +43,7 @@ export class BatchEncoder extends arrow.RecordBatchStreamWriter {
   }
 }
 
-/** Arrow type of each column by path, e.g. `candidate.jd`, or `prv_candidates.jd` for a field of a list's records. */
+/** Arrow types by column path, e.g. `candidate.jd`, or `prv_candidates.jd` for a field of a list's records. */
 export type ColumnTypes = ReadonlyMap<string, string>
 
 export function columnTypes(columns: StructColumn): ColumnTypes {
@@ -55,7 +55,7 @@ export function schemaTypes(ipc: Uint8Array): ColumnTypes {
   return new Map(typesIn(arrow.tableFromIPC(ipc).schema.fields))
 }
 
-/** Values of a column of longs in an Arrow IPC stream, without its nulls. */
+/** Values of a column of longs in an Arrow IPC stream, without nulls. */
 export function readLongs(ipc: Uint8Array, name: string): BigInt64Array {
   const column = arrow.tableFromIPC(ipc).getChild(name)
   return BigInt64Array.from([...(column ?? [])].filter(value => value !== null))
@@ -80,7 +80,7 @@ function innerFields(type: arrow.DataType): readonly arrow.Field[] {
 
 function typeOf(column: Column): arrow.DataType {
   if (column.type === 'struct') return structOf(column)
-  // `element` is the name of a list's child in Parquet's specification, and the one that Spark expects.
+  // The Parquet specification and Spark call a list's child `element`.
   return column.type === 'list' ? new arrow.List(field('element', column.element)) : TYPES[column.type]
 }
 

@@ -8,8 +8,8 @@ import type { KeptPacket, LakeFile, Manifest } from './manifest.ts'
 import { readColumn, readRowCount, readSchema } from './parquet.ts'
 
 /**
- * Checks a night in the lake against its manifest, and that no other files of the night exist.
- * @throws Error for the first fault, with the path, what was found and what was expected
+ * Checks a night in the lake against its manifest, and that the night has no other files.
+ * @throws Error describing the first fault
  */
 export async function checkNight(paths: Paths, night: Night, manifest: Manifest): Promise<void> {
   const names = (await listNames(paths.partition(night))).filter(name => isOwnFile(night, name))
@@ -19,8 +19,8 @@ export async function checkNight(paths: Paths, night: Night, manifest: Manifest)
 }
 
 /**
- * Differences between a night in the lake and its manifest. Checks that the manifest's counts add up, the size and
- * SHA-256 of each Parquet file and damaged packet, and the rows, columns and candids of the Parquet files.
+ * Finds differences between a night in the lake and its manifest. Checks the manifest's counts, the size and SHA-256 of
+ * each Parquet file and damaged packet, and the rows, columns and candids of the Parquet files.
  */
 export async function nightFaults(paths: Paths, night: Night, manifest: Manifest): Promise<string[]> {
   const faults = [...countFaults(paths.manifest(night), manifest), ...(await packetFaults(paths, night, manifest))]
@@ -32,7 +32,7 @@ export async function nightFaults(paths: Paths, night: Night, manifest: Manifest
       (await byteFault(path, file)) ?? (await parquetFault(path, file, types, manifest).catch(describeReadError))
     if (fault) faults.push(`${path} ${fault}`)
   }
-  // Candids can be compared only if all files are readable.
+  // Read candids only if all files are intact.
   return faults.length > length ? faults : [...faults, ...(await candidFaults(paths.partition(night), manifest.files))]
 }
 
@@ -72,7 +72,7 @@ function unexpectedFiles(
   return names.filter(name => !recorded.has(name)).map(name => `${join(folder, name)} is not in the manifest`)
 }
 
-/** How a file's bytes differ from those recorded; undefined if they do not. */
+/** Checks the size and SHA-256 of a file; returns undefined if they match. */
 async function byteFault(path: string, { bytes, sha256 }: KeptPacket): Promise<string | undefined> {
   try {
     const stat = await statOptional(path)
@@ -112,13 +112,13 @@ async function candidFaults(folder: string, files: readonly LakeFile[]): Promise
   return duplicate === undefined ? [] : [`${folder} has the alert ${duplicate} of this night twice, expected once`]
 }
 
-/** Errors that are not the file's fault: too many open files, no permission, no memory, replaced on NFS meanwhile. */
+/** Errors not caused by a file's content: too many open files, no permission, stale NFS handle, out of memory. */
 const ENVIRONMENT_ERRORS = new Set(['EMFILE', 'ENFILE', 'EACCES', 'EPERM', 'ESTALE', 'ENOMEM'])
 
-/** Describes why a file cannot be read. Rethrows errors that are not its fault, panics of wasm among them. */
+/** Describes why a file cannot be read. Rethrows errors not caused by its content, such as a wasm abort. */
 function describeReadError(error: unknown): string {
   if (ENVIRONMENT_ERRORS.has((error as NodeJS.ErrnoException).code ?? '')) throw error
   if (error instanceof Error && error.name === 'RuntimeError') throw error
-  // parquet-wasm throws strings, too.
+  // parquet-wasm also throws strings.
   return `cannot be read: ${error instanceof Error ? error.message : error}`
 }

@@ -10,15 +10,15 @@ import type { Manifest } from './manifest.ts'
 import type { Codec } from './parquet.ts'
 import { createStaging } from './publish.ts'
 
-/** Fields of the manifest that do not depend on the writer's version. */
+/** Manifest fields that do not depend on the writer's version. */
 const COMPARED = ['state', 'tarBytes', 'members', 'alerts', 'duplicateCandids', 'damaged', 'schemaVersions'] as const
 const MAX_ALERTS_SHOWN = 3
 
 /**
  * Compares a night in the lake with its tarball, by converting the tarball again into a temporary lake in the staging
  * folder.
- * @returns the differences, alert by alert; undefined if the tarball is not on disk
- * @throws Error if the tarball changes meanwhile, or cannot be converted
+ * @returns differences in the manifest and in alerts; undefined if the tarball is not on disk
+ * @throws Error if the tarball changes during the comparison, or cannot be converted
  */
 export async function tarballFaults(paths: Paths, night: Night, manifest: Manifest): Promise<string[] | undefined> {
   if (!(await statOptional(paths.tarball(night)))) return undefined
@@ -56,7 +56,7 @@ function recordFaults(paths: Paths, night: Night, manifest: Manifest, again: Man
   return faults.map(fault => `${paths.manifest(night)} has ${fault}`)
 }
 
-/** Compares alerts, not bytes: another version of the writer may have written the files. */
+/** Compares alerts unless the files are identical: another version of the writer may write them differently. */
 async function alertFaults(paths: Paths, night: Night, manifest: Manifest, temporary: Paths, again: Manifest) {
   const hashes = ({ files }: Manifest) => files.map(({ sha256 }) => sha256)
   if (isEqual(hashes(manifest), hashes(again))) return []
@@ -70,7 +70,7 @@ async function alertFaults(paths: Paths, night: Night, manifest: Manifest, tempo
   return [...rows.slice(0, MAX_ALERTS_SHOWN).map(({ candid, fault }) => `its alert ${candid} ${fault}`), ...more]
 }
 
-/** SQL for two hashes per alert: DuckDB's hash treats -0 and 0 as equal, the MD5 of the text does not. */
+/** SQL for two hashes per alert: DuckDB's hash treats -0 and 0 as equal, but the MD5 of the text does not. */
 function hashesSql(paths: Paths, night: Night, { files }: Manifest): string {
   if (files.length === 0) return "select 0::bigint as candid, 0::ubigint as bits, '' as text where false"
   const names = files.map(({ name }) => literalPath(join(paths.partition(night), name)))

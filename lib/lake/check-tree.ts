@@ -6,20 +6,20 @@ import { isDate, nightOfStem, partition } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
 
-/** Files in the lake that no manifest lists. */
+/** Files in the lake that are not in any manifest. */
 export interface TreeFaults {
-  /** Foreign files, folders and links: for each path, relative to the lake, what is wrong with it. */
+  /** Foreign files, folders and links: the error for each path, relative to the lake. */
   readonly orphans: ReadonlyMap<string, string>
   /** Stems of nights that have files but no manifest: their conversion was interrupted. */
   readonly incomplete: ReadonlySet<string>
-  /** Paths, relative to the lake, of an interrupted run's temporary files, which readers ignore. */
+  /** Temporary files of interrupted runs, as paths relative to the lake. Readers ignore them. */
   readonly leftovers: readonly string[]
 }
 
 const PARTITION = /^year=\d{4}(\/month=\d{2}(\/day=\d{2})?)?$/
 
 /**
- * Searches the lake's folders for files that no manifest lists; of the partitions, only the selected ones.
+ * Searches the lake for files that are not in any manifest. Skips partitions that are not selected.
  *
  * @param recorded file names in each night's manifest, by stem; undefined if the manifest is unreadable
  */
@@ -65,7 +65,7 @@ class LakeWalk implements TreeFaults {
     }
   }
 
-  /** Visits what should be the folder of a year, of a month in it, or of a day in that. */
+  /** Visits an entry that should be the folder of a year, month or day. */
   private async visitFolder(path: string, entry: Dirent): Promise<void> {
     const date = path.replace(/\D/g, '')
     const isDay = date.length === 8
@@ -88,7 +88,7 @@ class LakeWalk implements TreeFaults {
     else if (this.recorded.get(stem)?.has(entry.name) === false) this.orphans.set(path, 'is not in the manifest')
   }
 
-  /** A link to a folder on another disk is part of the lake; one into the lake would duplicate files. */
+  /** A link to a folder outside the lake counts as a folder; a link into the lake would duplicate files. */
   private async isFolder(path: string, entry: Dirent): Promise<boolean> {
     if (!entry.isSymbolicLink()) return entry.isDirectory()
     const target = await realpath(join(this.lake, path)).catch(() => '')
@@ -106,7 +106,7 @@ class LakeWalk implements TreeFaults {
 }
 
 /**
- * Moves an orphan to `bad/orphans/`, under a name that is not taken; returns its new path.
+ * Moves an orphan to `bad/orphans/`, under an unused name; returns its new path.
  * @param path relative to the lake
  */
 export async function moveToOrphans(paths: Paths, path: string): Promise<string> {

@@ -12,9 +12,9 @@ import { readSchema } from './parquet.ts'
 /**
  * Adds the columns of Parquet files to the lake's `_common_metadata`, a Parquet file without rows.
  *
- * Spark takes the lake's schema from it. Without it, Spark takes that of any one file, which may lack the columns of
- * newer nights. A lake in which all files have the same columns needs no such file.
- * @param folder for a temporary file, on the lake's disk, and not used by another process that adds columns
+ * Spark reads the lake's schema from it; without it, from an arbitrary Parquet file, which may lack the columns of
+ * newer nights. It is not needed if all Parquet files have the same columns.
+ * @param folder for a temporary file; must be on the lake's disk, and not used by another process that adds columns
  */
 export async function addCommonColumns(paths: Paths, files: readonly string[], folder: string): Promise<void> {
   const known = (await exists(paths.commonMetadata)) ? [paths.commonMetadata] : []
@@ -25,8 +25,8 @@ export async function addCommonColumns(paths: Paths, files: readonly string[], f
 }
 
 /**
- * Adds the columns of converted nights again: two nights published at the same moment may have overwritten each other's
- * new columns. Only for the holder of the lake's lock.
+ * Adds the columns of converted nights again: two nights published at the same time may have overwritten each other's
+ * new columns. Call only while holding the lake's lock.
  */
 export async function updateCommonMetadata(paths: Paths, manifests: readonly Manifest[]): Promise<void> {
   const files = manifests
@@ -38,8 +38,8 @@ export async function updateCommonMetadata(paths: Paths, manifests: readonly Man
 }
 
 /**
- * Fault of `_common_metadata`; undefined if it has every column of the nights, or is missing and no night has new
- * columns.
+ * Error in `_common_metadata`; undefined if the file has every column of the nights, or if it is missing and no night
+ * has new columns.
  */
 export async function commonMetadataFault(paths: Paths, manifests: readonly Manifest[]): Promise<string | undefined> {
   const added = manifests.flatMap(({ newColumns }) => newColumns)
@@ -51,7 +51,7 @@ export async function commonMetadataFault(paths: Paths, manifests: readonly Mani
   return missing && `lacks the column ${missing}`
 }
 
-/** Writes `_common_metadata` again from scratch. Only for the holder of the lake's lock. */
+/** Recreates `_common_metadata`, if it is needed. Call only while holding the lake's lock. */
 export async function rebuildCommonMetadata(paths: Paths, manifests: readonly Manifest[]): Promise<void> {
   await remove(paths.commonMetadata)
   await updateCommonMetadata(paths, manifests)

@@ -15,10 +15,10 @@ type Stat = Awaited<ReturnType<typeof statOptional>>
 /**
  * Converts a night's tarball to Parquet files in the lake, and writes the manifest last.
  *
- * @param listed the archive's listing of the tarball; undefined if it is not listed
+ * @param listed revision in the archive's listing; undefined if the night is not listed
  * @param progress updated during the conversion
- * @throws Error if the tarball is not what the archive lists (it is then moved to quarantine), or changes while it is
- *   read; nothing is then published
+ * @throws Error if the tarball does not match the archive's listing, or changes while it is read; nothing is then
+ *   published
  */
 export async function convertNight(
   paths: Paths,
@@ -47,7 +47,7 @@ export async function convertNight(
       seconds: Math.round(performance.now() - start) / 1000,
     }
     // If this process dies before the new manifest is written, the night must count as not converted. A manifest with
-    // another md5 may stay: it is recognized as outdated.
+    // a different MD5 may stay: it is recognized as outdated.
     if (former?.md5 === md5) await remove(paths.manifest(night))
     await publish(paths, night, folder, manifest)
     await damaged.publish()
@@ -60,7 +60,7 @@ export async function convertNight(
   }
 }
 
-/** Throws if the tarball is not the one that is listed now. Moves it to quarantine, unless it was listed before. */
+/** Throws if the tarball is not the currently listed one. Moves it to quarantine, unless it was listed earlier. */
 async function assertListed(
   paths: Paths,
   night: Night,
@@ -78,7 +78,7 @@ async function assertListed(
   throw new Error(`${reason}: moved to ${paths.bad}, run make download`)
 }
 
-/** Throws if the tarball's size or time has changed: it is still being copied, or was replaced while it was read. */
+/** Throws if the tarball's size or time has changed: it is still being copied, or was replaced while being read. */
 async function assertUnchanged(paths: Paths, night: Night, before: Stat): Promise<void> {
   const now = await statOptional(paths.tarball(night))
   if (now && now.size === before?.size && now.mtimeMs === before.mtimeMs) return

@@ -4,13 +4,13 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { BlockPool } from '../core/buffers.ts'
 import { addPath } from '../core/errors.ts'
 
-/** In bytes. Direct writes must be multiples of a disk's sector, and no disk has larger sectors. */
+/** Direct writes must be a multiple of the disk's sector size, which is at most 4096 bytes. */
 const ALIGNMENT = 4096
 
 const BLOCK_BYTES = 4 << 20
 /**
- * Three blocks: one is filled while two wait for the disk. All files of a process share them: at most two files are
- * unfinished at a time, so one block is always free.
+ * Three blocks, shared by all files of a process: one is filled while two are being written. At most two files are
+ * unfinished at a time, each with one partly filled block, so the third block prevents a deadlock.
  */
 const blocks = new BlockPool(BLOCK_BYTES, 3)
 
@@ -23,18 +23,18 @@ export interface WrittenFile {
  * A file written sequentially, in large blocks that bypass the system's page cache (O_DIRECT).
  *
  * The lake is larger than memory and is not read back soon: caching it would copy every byte, and evict the tarballs
- * that were just downloaded. File systems without O_DIRECT (tmpfs, some network ones) use the cache.
+ * that were just downloaded. On file systems without O_DIRECT (tmpfs, some network ones), the cache is used.
  */
 export class DirectFile {
   private readonly path: string
   private readonly file: FileHandle
-  /** Opened if the file system refuses direct writes. */
+  /** Handle without O_DIRECT, opened if a direct write fails. */
   private cached: Promise<FileHandle> | undefined
   private readonly hash = createHash('sha256')
   private block: Buffer | undefined
   private filled = 0
   private position = 0
-  /** Settles when every block sent so far is written, or has failed. */
+  /** Resolves when every block sent so far has been written or has failed. */
   private written: Promise<unknown> = Promise.resolve()
   private failure: Error | undefined
 
@@ -44,7 +44,7 @@ export class DirectFile {
     return new DirectFile(path, await open(path, flags | O_DIRECT).catch(() => open(path, flags)))
   }
 
-  /** @param file handle for direct writes; after an EINVAL a cached one is used instead */
+  /** @param file handle for direct writes; if one fails with EINVAL, a handle without O_DIRECT is used instead */
   constructor(path: string, file: FileHandle) {
     this.path = path
     this.file = file
@@ -66,7 +66,7 @@ export class DirectFile {
     }
   }
 
-  /** Closes the file once all of it is on disk. */
+  /** Writes the rest of the file, syncs it to disk and closes it. */
   async close(): Promise<WrittenFile> {
     const bytes = this.position + this.filled
     if (this.block) this.send(this.block, Math.ceil(this.filled / ALIGNMENT) * ALIGNMENT)
@@ -89,7 +89,7 @@ export class DirectFile {
     await this.closeHandles().catch(() => {})
   }
 
-  /** Starts to write the block's first `length` bytes; the block is returned to the pool afterwards. */
+  /** Starts writing the block's first `length` bytes. The block is returned to the pool afterwards. */
   private send(block: Buffer, length: number): void {
     this.hash.update(block.subarray(0, this.filled))
     const writing = this.write(block.subarray(0, length), this.position)
@@ -109,7 +109,7 @@ export class DirectFile {
     await this.file.close()
   }
 
-  /** Some file systems accept O_DIRECT on open and refuse the writes with EINVAL: use the cache from then on. */
+  /** Some file systems accept O_DIRECT on open, but reject the writes with EINVAL: use the cache from then on. */
   private async write(bytes: Buffer, position: number): Promise<void> {
     try {
       await writeAll(await (this.cached ?? this.file), bytes, position)

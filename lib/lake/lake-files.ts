@@ -18,7 +18,7 @@ export interface LakeFilesOptions extends LakeFileSettings {
   readonly night: Night
   /** The night's staging folder. */
   readonly folder: string
-  /** MD5 of the tarball; part of the files' names, and of each footer. */
+  /** MD5 of the tarball, stored in the file names and footers. */
   readonly md5: string
 }
 
@@ -29,7 +29,7 @@ export class LakeFiles {
   private readonly versions = new Set<string>()
   private file: ParquetFileWriter | undefined
   private alerts = 0
-  /** Complete files; they may still be on their way to the disk. */
+  /** Complete files. The last ones may not be on disk yet. */
   private readonly ended: Promise<LakeFile>[] = []
 
   constructor(options: LakeFilesOptions) {
@@ -50,7 +50,7 @@ export class LakeFiles {
     if (this.remaining === 0) this.endFile()
   }
 
-  /** Ends the current file, if any, without waiting for the disk. */
+  /** Ends the current file, if any, without waiting until it is on disk. */
   endFile(): void {
     if (!this.file) return
     const ended = this.close(this.file, this.ended.length, this.alerts, [...this.versions].sort())
@@ -68,7 +68,7 @@ export class LakeFiles {
     return Promise.all(this.ended)
   }
 
-  /** Closes the current file after the earlier ones, and ignores errors. */
+  /** Waits for the earlier files and closes the current one, ignoring errors. */
   async abandon(): Promise<void> {
     await Promise.allSettled(this.ended)
     await this.file?.abandon()

@@ -5,18 +5,18 @@ import type { Paths } from '../paths.ts'
 
 /**
  * Record of a night in the lake, `lake/_manifest/<stem>.json`. It is written last: a night is in the lake if its
- * manifest exists. Spark, pyarrow and DuckDB's `*.parquet` skip a folder whose name begins with `_`.
+ * manifest exists. Spark and pyarrow skip folders whose names begin with `_`; DuckDB reads only `*.parquet`.
  */
 export interface Manifest {
   readonly tarball: string
   readonly night: string
-  /** `salvaged`: the tarball is cut or damaged, as `salvage` describes; all its intact alerts are in the lake. */
+  /** `salvaged`: the tarball is truncated or damaged, as described in `salvage`; its intact alerts are in the lake. */
   readonly state: 'whole' | 'salvaged' | 'empty'
   readonly salvage?: string
   readonly md5: string
-  /** The archive's listing of the tarball at its conversion, if it was listed. */
+  /** The tarball's revision in the archive's listing, if it was listed. */
   readonly listed?: Revision
-  /** The night's former conversion, if that was of another tarball: the archive has republished the night. */
+  /** The night's former conversion, if it was from a different tarball: the archive has republished the night. */
   readonly replaces?: Replaced
   /** Compressed and uncompressed size, in bytes. */
   readonly tarballBytes: number
@@ -26,11 +26,11 @@ export interface Manifest {
   readonly alerts: number
   readonly duplicates: number
   readonly damaged: number
-  /** Candid of each duplicate; the lake has the first of the tar's alerts with that candid. */
+  /** Candid of each alert left out because an earlier alert in the tar has the same candid. */
   readonly duplicateCandids: readonly string[]
-  /** Packets that could not be decoded, and so are in `bad/<stem>/` instead of the lake. */
+  /** Packets that could not be decoded and are not in the lake. */
   readonly damagedPackets: readonly DamagedPacket[]
-  /** Number of alerts by the schema version in their header. */
+  /** Number of alerts per schema version. */
   readonly schemaVersions: Readonly<Record<string, number>>
   /** Paths of columns that are not in the lake's standard schema. */
   readonly newColumns: readonly string[]
@@ -38,7 +38,7 @@ export interface Manifest {
   readonly codec: string
   readonly alertsPerFile: number
   readonly writer: string
-  /** Peak resident memory of the worker, in bytes. */
+  /** Peak resident memory of the worker process, in bytes. */
   readonly peakMemory: number
   /** Wall time of the conversion, in seconds. */
   readonly seconds: number
@@ -49,7 +49,7 @@ export type Replaced = Pick<Manifest, 'md5' | 'listed' | 'state' | 'tarballBytes
 export interface DamagedPacket {
   readonly member: string
   readonly reason: string
-  /** The file in `bad/<stem>/`; absent if the packet is too large to be kept. */
+  /** File in `bad/<stem>/`; absent if the packet is too large to be kept. */
   readonly kept?: KeptPacket
 }
 
@@ -74,7 +74,7 @@ class BrokenManifest extends Error {}
 
 /**
  * The night's manifest; undefined if the night is not in the lake.
- * @throws BrokenManifest if its checksum does not match, or it is another night's
+ * @throws BrokenManifest if its checksum does not match, or it belongs to another night
  */
 export async function readManifest(paths: Paths, night: Night): Promise<Manifest | undefined> {
   const path = paths.manifest(night)
@@ -88,7 +88,7 @@ export async function readManifest(paths: Paths, night: Night): Promise<Manifest
   return manifest
 }
 
-/** Like `readManifest`, but returns the error: a broken manifest must not stop the other nights. */
+/** Like `readManifest`, but returns the error: one broken manifest must not stop the other nights. */
 export async function inspectManifest(paths: Paths, night: Night): Promise<Manifest | Error | undefined> {
   return readManifest(paths, night).catch((error: Error) => {
     if (error instanceof BrokenManifest) return error
@@ -96,12 +96,12 @@ export async function inspectManifest(paths: Paths, night: Night): Promise<Manif
   })
 }
 
-/** JSON of the manifest, followed by a SHA-256 of it as the last field. */
+/** JSON of the manifest, with its SHA-256 as the last field. */
 function serialize(manifest: object): string {
   return `${JSON.stringify({ ...manifest, sha256: sha256OfBytes(JSON.stringify(manifest)) }, null, 2)}\n`
 }
 
-/** Parses a manifest; undefined if a byte of it has changed. */
+/** Parses a manifest; returns undefined if any byte of it has changed. */
 function parse(text: string): Manifest | undefined {
   try {
     const { sha256, ...manifest } = JSON.parse(text)
@@ -111,7 +111,7 @@ function parse(text: string): Manifest | undefined {
   }
 }
 
-/** Manifests of the given nights, without nights that are not in the lake. */
+/** Manifests of the given nights, except those that are not in the lake. */
 export async function readManifests(paths: Paths, stems: readonly string[]): Promise<Manifest[]> {
   const nights = stems.flatMap(stem => nightOfStem(stem) ?? [])
   return (await mapLimit(nights, night => readManifest(paths, night))).flatMap(manifest => manifest ?? [])

@@ -13,16 +13,16 @@ export const CODECS = {
 export type Codec = keyof typeof CODECS
 
 /**
- * Alerts per row group: 16 MB, an eighth of a file. A worker holds three groups in memory (encoded, handed over, being
- * written). Larger ones take more memory and no less time.
+ * Alerts per row group: 16 MB, by default an eighth of a file. A worker holds three row groups in memory (encoded,
+ * queued, being written). Larger ones need more memory and are not faster.
  */
 export const ROW_GROUP_ALERTS = 375
 
-/** Our only key in the footer's metadata: parquet-wasm does not keep the order of several. */
+/** Our only key in the footer's metadata: parquet-wasm does not preserve the order of several keys. */
 const METADATA_KEY = 'ztf_lake'
-/** Replaced in the footer: parquet-wasm takes the value first, but it is known only after the last alert. */
+/** Replaced in the footer: parquet-wasm needs the value at the start, but it is known only after the last alert. */
 const PLACEHOLDER = '?'.repeat(1000)
-/** Last bytes of a Parquet file. A row group may end with them, too, by chance. */
+/** Last bytes of a Parquet file. By chance, a row group may also end with them. */
 const MAGIC_BYTES = Buffer.from('PAR1')
 
 /**
@@ -35,7 +35,7 @@ export class ParquetFileWriter {
   private readonly file: DirectFile
   private readonly batches: WritableStreamDefaultWriter<parquet.RecordBatch>
   private readonly drained: Promise<void>
-  /** The last chunk, if it ends like a footer; it is one if no other chunk follows. */
+  /** The last chunk if it ends like a footer. It is the footer if no other chunk follows. */
   private footer: Buffer<ArrayBuffer> | undefined
 
   static async create(path: string, codec: Codec): Promise<ParquetFileWriter> {
@@ -47,11 +47,11 @@ export class ParquetFileWriter {
     this.file = file
     this.batches = writable.getWriter()
     this.drained = this.drain(readable, properties(codec))
-    // After a failed write, `write` and `close` reject with its reason.
+    // If a write fails, make later calls of `write` and `close` reject with its error.
     this.drained.catch(reason => this.batches.abort(reason))
   }
 
-  /** Adds a batch, an Arrow IPC stream. It is copied at once: the caller may overwrite it without awaiting this. */
+  /** Adds a batch, given as an Arrow IPC stream. The stream is copied before the first `await`, so it may be reused. */
   async write(ipc: Uint8Array): Promise<void> {
     const table = parquet.Table.fromIPCStream(ipc)
     const [batch] = table.recordBatches()
@@ -62,7 +62,7 @@ export class ParquetFileWriter {
 
   /** @param metadata for the footer: ASCII, up to 1000 characters */
   async close(metadata: string): Promise<WrittenFile> {
-    // If the disk fails, both reject, but only `drained` with the reason: it must come first.
+    // If a write has failed, both reject, but only `drained` with the write's error: it must come first.
     await Promise.all([this.drained, this.batches.close()])
     if (!this.footer) throw new Error('its Parquet footer was not written')
     patchMetadata(this.footer, metadata)
@@ -110,7 +110,7 @@ function properties(codec: Codec): parquet.WriterProperties {
     .build()
 }
 
-/** Number of rows in a file's footer. parquet-wasm does not report a failed write, but its footer is unreadable. */
+/** Number of rows according to a file's footer. Throws after a failed write, which parquet-wasm does not report. */
 export async function readRowCount(path: string): Promise<number> {
   return withFile(path, file => {
     const metadata = file.metadata()

@@ -9,8 +9,8 @@ import { PART_SUFFIX } from './lake-files.ts'
 import type { LakeFile, Manifest } from './manifest.ts'
 
 /**
- * Creates an empty staging folder for a night's files, and removes those of earlier attempts. Its name is unique: a
- * process of a killed run may still be writing to an earlier folder.
+ * Removes a night's old staging folders and creates an empty one. Its name is unique, because a process of a killed run
+ * may still be writing to an old folder.
  */
 export async function createStaging(paths: Paths, night: Night): Promise<string> {
   const prefix = `${night.stem}.`
@@ -37,14 +37,14 @@ export async function publish(
   const partition = paths.partition(night)
   await mkdir(dirname(partition), { recursive: true })
   for (const { name } of files) await rename(join(folder, name + PART_SUFFIX), join(folder, name))
-  // A night's last file has all of its columns.
+  // The last file has all columns of the night.
   const last = files.at(-1)
   if (last && newColumns.length > 0) await addCommonColumns(paths, [join(folder, last.name)], folder)
   if (await isShared(paths, night)) await replaceFiles(folder, partition, night, files)
   else await replacePartition(folder, partition, files.length === 0)
 }
 
-/** Whether a partition contains, or may contain at any moment, files of the date's other tarball. */
+/** Whether the partition contains, or may soon contain, files of the date's other tarball. */
 async function isShared(paths: Paths, night: Night): Promise<boolean> {
   const sibling = siblingOf(night)
   const found = await Promise.all([paths.tarball(sibling), paths.manifest(sibling)].map(exists))

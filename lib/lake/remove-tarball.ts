@@ -7,15 +7,18 @@ import type { Paths } from '../paths.ts'
 import { checkNight } from './check-night.ts'
 import type { Manifest } from './manifest.ts'
 
-/** Whether a converted night's tarball may be deleted: always, except a cut one that is not what the archive lists. */
+/**
+ * Whether a converted night's tarball may be deleted. A salvaged one is kept unless it has the listed MD5: the archive
+ * may have an intact one.
+ */
 export function isRemovable({ state, md5 }: Manifest, listedMd5: string | undefined): boolean {
   return state !== 'salvaged' || md5 === listedMd5
 }
 
 /**
- * Removes the tarball of a night in the lake, after checking the night and syncing it to disk. Removes only the link if
- * the tarball is one.
- * @throws Error if the lake or the tarball does not match the manifest; the tarball then stays
+ * Removes the tarball of a night in the lake, after checking the night and syncing its folders to disk. If the tarball
+ * is a symbolic link, removes only the link.
+ * @throws Error if the lake or the tarball does not match the manifest; the tarball is then kept
  */
 export async function removeTarball(paths: Paths, night: Night, manifest: Manifest): Promise<void> {
   await checkNight(paths, night, manifest)

@@ -3,8 +3,8 @@ import { clipped } from '../core/console.ts'
 import { LIMITS } from '../limits.ts'
 
 /**
- * Why a tarball is salvaged: it is truncated or damaged, so that alerts may be missing. Everything that can be read from it is
- * in the lake, its night gets the state `salvaged`, and the manifest keeps this reason.
+ * Reason to salvage a tarball: it is truncated or damaged, so alerts may be missing. All readable alerts are added
+ * to the lake; the manifest has the state `salvaged` and this reason.
  *
  * @param gzipDamage what is wrong with the gzip stream, if anything
  * @param tarBytes length of the uncompressed tar; an empty one is an empty night

@@ -3,7 +3,7 @@ import { listNames, mapLimit } from '../core/files.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 
-/** Parquet files of nights, by date; a night without alerts has none. */
+/** Paths of the Parquet files in the nights' partitions. */
 export async function filesOf(paths: Paths, nights: readonly Night[]): Promise<string[]> {
   const folders = new Set(nights.map(night => paths.partition(night)))
   const files = await mapLimit([...folders], async folder => {
@@ -15,7 +15,7 @@ export async function filesOf(paths: Paths, nights: readonly Night[]): Promise<s
 
 /**
  * Parquet files as a DuckDB table expression.
- * @param files SQL expression of a list of paths
+ * @param files SQL expression for a list of paths
  * @param unionByName if true, the table has the columns of all files, and DuckDB reads every footer first;
  *   otherwise it has those of the first file
  */

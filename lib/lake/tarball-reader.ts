@@ -16,26 +16,26 @@ import type { LakeFile, Manifest } from './manifest.ts'
 import { ROW_GROUP_ALERTS } from './parquet.ts'
 import { salvageReason } from './salvage.ts'
 
-/** Bytes of packets per batch: bounds memory whatever their size. 375 real packets have 27 MB. */
+/** A batch ends when its packets have this many bytes, which bounds memory. 375 real packets have 27 MB. */
 const MAX_BATCH_BYTES = 32 << 20
 /**
- * Bytes of packets per row group. The writer holds a row group in memory, so the file ends after one that exceeds this:
- * 375 packets of the largest accepted size would have 6 GB.
+ * A file ends after a row group whose packets have more bytes than this, because the writer holds the row group in
+ * memory: 375 packets of the largest accepted size would have 6 GB.
  */
 const MAX_ROW_GROUP_BYTES = 128 << 20
 
 /** Updated while a night is converted. */
 export interface ConversionProgress {
-  /** Bytes of the tarball. */
+  /** Compressed bytes read so far. */
   read: number
-  /** Alerts, without duplicates. */
+  /** Number of alerts so far, without duplicates. */
   alerts: number
 }
 
-/** The part of the manifest that depends on the tarball only. */
+/** Manifest fields that TarballReader fills in; convertNight adds the others. */
 type Contents = Omit<Manifest, 'listed' | 'replaces' | 'seconds' | 'peakMemory'>
 
-/** Reads a tarball and writes its alerts, each once and in the tar's order, to Parquet files. */
+/** Reads a tarball and writes its alerts to Parquet files, without duplicates and in the tar's order. */
 export class TarballReader {
   private readonly paths: Paths
   private readonly options: LakeFilesOptions
@@ -48,14 +48,14 @@ export class TarballReader {
   private readonly packets = new PacketReader(schema => this.compile(schema))
   private readonly tar = new TarReader()
 
-  /** The current batch: rows in the columns, bytes of their packets, elements of their arrays, schema versions. */
+  /** Current batch: number of rows, bytes of their packets, elements of their arrays, and schema versions. */
   private rows = 0
   private bytes = 0
   private elements = 0
   private readonly batchVersions = new Set<string>()
-  /** Size of the current row group, without the batch. */
+  /** Size of the current row group, without the current batch. */
   private rowGroup = { rows: 0, bytes: 0 }
-  /** Whether the batch has columns that the current file lacks. */
+  /** Whether the batch has columns that are not in the current file. */
   private extended = false
 
   private tarBytes = 0
@@ -87,7 +87,7 @@ export class TarballReader {
     }
   }
 
-  /** Returns a description of damage to the gzip stream, if any; all alerts before it have been read. */
+  /** Adds all members, up to any damage in the gzip stream. Returns a description of the damage, if any. */
   private async readTar(progress: ConversionProgress): Promise<string | undefined> {
     try {
       for await (const chunk of gunzip(this.paths.tarball(this.options.night), progress)) {
@@ -129,7 +129,7 @@ export class TarballReader {
       this.elements += this.decoder.elements
       return undefined
     } catch (error) {
-      // Any other error, e.g. lack of memory, is not the packet's fault, and fails the night.
+      // Other errors, e.g. out of memory, are not the packet's fault: the night fails.
       if (!(error instanceof CorruptPacketError)) throw error
       this.columns.truncate(row)
       return error

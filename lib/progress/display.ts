@@ -5,12 +5,12 @@ import { LiveView } from './live-view.ts'
 import { progressLine, progressLines, type StageProgress } from './model.ts'
 import { removeNote, writeNote } from './notes.ts'
 
-/** Without a terminal, print a progress line after this long without any other line, in ms. */
+/** Without a terminal, a progress line is printed after this many ms without other output. */
 const SILENCE_MS = 60_000
 
 /**
- * Shows the progress of a run until it ends: a live view on a terminal, elsewhere a line now and then. `make status`
- * reads the same from a note.
+ * Shows the progress of a run until it ends: in a live view on a terminal, otherwise in occasional lines. Also writes
+ * the progress to a file, the note, for `make status`.
  */
 export class ProgressDisplay {
   private readonly note: string
@@ -24,7 +24,7 @@ export class ProgressDisplay {
   /**
    * @param note path of the note for `make status`
    * @param poll called every second; returns the progress of each stage
-   * @param silence ms without a line after which a progress line is printed
+   * @param silence print a progress line after this many ms without other output
    */
   constructor(note: string, poll: () => Promise<StageProgress[]>, silence = SILENCE_MS) {
     this.note = note
@@ -48,7 +48,7 @@ export class ProgressDisplay {
     for (;;) {
       await sleep(POLL_INTERVAL_MS, undefined, { signal }).catch(() => {})
       if (signal.aborted) return
-      // The run itself reports a folder that it cannot read.
+      // Ignore errors here: the run itself reports folders that it cannot read.
       const stages = await this.poll().catch(() => undefined)
       if (stages && !signal.aborted) this.show(stages)
     }

@@ -11,25 +11,25 @@ import { RateMeter, RateMeters } from './rate.ts'
 interface Pending {
   readonly row: ListedFile
   readonly night: Night
-  /** Bytes that an earlier run had downloaded. */
+  /** Number of bytes downloaded by earlier runs. */
   readonly resumedFrom: number
-  /** Modification times, in ms, of the partial file and the failure that an earlier run left; while unchanged, they are ignored. */
+  /** Modification times, in ms, of the partial file and failure record of an earlier run: ignored while unchanged. */
   readonly oldPart: number | undefined
   readonly oldFailure: number | undefined
 }
 
 interface RunningDownload {
   readonly night: RunningNight
-  /** Bytes that this run has downloaded. */
+  /** Number of bytes downloaded by this run. */
   readonly fetched: number
 }
 
 type Ending = 'done' | 'failed'
 
-/** File names in the folders that show how far the downloads are. */
+/** File names by folder. */
 type Names = Readonly<Record<'tarballs' | 'manifests' | 'failures', ReadonlySet<string>>>
 
-/** Progress of the downloads of one run. Since other processes download, it polls the files that they write. */
+/** Progress of one run's downloads. Other processes do them, so their files are polled. */
 export class DownloadProgress {
   private readonly paths: Paths
   private readonly pending: Map<string, Pending>
@@ -43,7 +43,7 @@ export class DownloadProgress {
   /**
    * Call before the downloads start.
    * @param rows nights to download
-   * @param onEnd called for each night that has arrived or failed, by the `poll` that finds out
+   * @param onEnd called by `poll`, once for each night that has arrived or failed
    */
   static async begin(
     paths: Paths,
@@ -66,7 +66,7 @@ export class DownloadProgress {
     this.pending = new Map(pending.map(night => [night.row.name, night]))
   }
 
-  /** Nights that have neither arrived nor failed, and their bytes. */
+  /** Number of nights that have neither arrived nor failed, and their total bytes. */
   get pendingWork(): { nights: number; bytes: number } {
     const rows = [...this.pending.values()].map(({ row }) => row)
     return { nights: rows.length, bytes: rows.reduce((sum, { bytes }) => sum + bytes, 0) }
@@ -87,11 +87,11 @@ export class DownloadProgress {
   private async readNames(): Promise<Names> {
     const read = async (folder: string) => new Set(await listNames(folder))
     const { tarballs, manifests, failed } = this.paths
-    // In this order: with KEEP_TARS=no a tarball disappears only after its manifest has appeared.
+    // Read tarballs first: with KEEP_TARS=no a tarball is removed after its manifest is written.
     return { tarballs: await read(tarballs), manifests: await read(manifests), failures: await read(failed) }
   }
 
-  /** Progress of a night that is being downloaded; empty if it is not, or has ended. */
+  /** Progress of a night if it is being downloaded; otherwise empty. Counts the night if it has ended. */
   private async pollNight(now: number, pending: Pending, names: Names): Promise<RunningDownload[]> {
     const { row, night } = pending
     const mayHaveArrived = names.tarballs.has(row.name) || names.manifests.has(basename(this.paths.manifest(night)))
@@ -112,7 +112,7 @@ export class DownloadProgress {
   }
 
   private end(pending: Pending, ending: Ending): [] {
-    // Two polls may overlap.
+    // Polls may overlap: count each night only once.
     if (!this.pending.delete(pending.row.name)) return []
     this.meters.drop(pending.row.name)
     this.ended[ending]++
@@ -122,12 +122,12 @@ export class DownloadProgress {
   }
 }
 
-/** Bytes of a night that this run downloads. */
+/** Number of bytes that this run has to download for a night. */
 function bytesOf({ row, resumedFrom }: Pending): number {
   return Math.max(0, row.bytes - resumedFrom)
 }
 
-/** Bytes that are written so far: with several connections a partial file has holes, so its size is too large. */
+/** Number of bytes on disk. A partial file's size is too large: with several connections it has holes. */
 function bytesOnDisk({ size, blocks }: { size: number; blocks: number }): number {
   return Math.min(size, blocks * 512)
 }

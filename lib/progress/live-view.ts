@@ -2,15 +2,15 @@ import { styleText } from 'node:util'
 import { createLogUpdate } from 'log-update'
 
 /**
- * Lines at the bottom of the terminal that are redrawn as they change, while printed lines scroll above them. The cursor
- * is hidden until the view is closed or the process ends.
+ * Redraws a few lines at the bottom of the terminal, while printed lines scroll above them. The cursor is hidden until
+ * the view is closed or the process ends.
  */
 export class LiveView {
   private readonly terminal: NodeJS.WriteStream
   private readonly update: ReturnType<typeof createLogUpdate>
   private lines: readonly string[] = []
 
-  /** A view on standard output; undefined if that is not a terminal of known size that can move its cursor. */
+  /** Opens a view on standard output; undefined if it is not a terminal, is a dumb one, or has no known size. */
   static open(): LiveView | undefined {
     const { isTTY, columns, rows } = process.stdout
     return isTTY && columns > 0 && rows > 0 && process.env.TERM !== 'dumb' ? new LiveView(process.stdout) : undefined
@@ -21,14 +21,14 @@ export class LiveView {
     this.update = createLogUpdate(terminal)
   }
 
-  /** Lines that fit below one printed line. */
+  /** Number of lines that fit below one printed line. */
   get rows(): number {
     return Math.max(1, this.terminal.rows - 2)
   }
 
   show(lines: readonly string[]): void {
     this.lines = lines
-    // Cut to the terminal's width: a line that wraps would be counted as one.
+    // Truncate to the terminal's width: a wrapped line would take more than one row.
     const width = this.terminal.columns - 1
     this.update(lines.map(line => this.styled(line.slice(0, width))).join('\n'))
   }
@@ -45,7 +45,7 @@ export class LiveView {
     this.update.done()
   }
 
-  /** Colours the headings; the lines of nights below them are indented. */
+  /** Colours the line if it is a heading: the lines of nights are indented. */
   private styled(line: string): string {
     return line.startsWith(' ') || !this.terminal.hasColors() ? line : styleText('cyan', line)
   }

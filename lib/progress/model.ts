@@ -6,10 +6,10 @@ export interface StageProgress {
   readonly nights: number
   readonly done: number
   readonly failed: number
-  /** Bytes done, and in total: of tar.gz, or of Parquet for a check. */
+  /** Bytes done, and the total: bytes of tar.gz, or of Parquet for a check. */
   readonly bytes: number
   readonly of: number
-  /** Bytes per second; undefined until it is known. */
+  /** In bytes per second; undefined until known. */
   readonly rate?: number | undefined
   readonly running: readonly RunningNight[]
 }
@@ -19,11 +19,11 @@ export interface RunningNight extends Pick<StageProgress, 'bytes' | 'of' | 'rate
   readonly stem: string
   /** Alerts read so far; absent for a download. */
   readonly alerts?: number
-  /** Whether it waits and has no byte yet. */
+  /** Whether no byte has arrived yet. */
   readonly waits?: boolean
 }
 
-/** Running nights that a progress line names. */
+/** Maximum number of running nights listed in a progress line. */
 const MAX_NAMED = 3
 const BAR_WIDTH = 8
 
@@ -34,7 +34,7 @@ export function progressLines(stages: readonly StageProgress[], maxLines = Infin
   return excess > 0 ? [...lines.slice(0, maxLines - 1), `  and ${plural(excess + 1, 'line')} more`] : lines
 }
 
-/** The progress of a stage in one line, for output that is not a terminal. */
+/** Progress of a stage in one line, for output that is not a terminal. */
 export function progressLine({ running, rate, bytes, of, ...stage }: StageProgress): string {
   const named = running
     .slice(0, MAX_NAMED)
@@ -44,7 +44,7 @@ export function progressLine({ running, rate, bytes, of, ...stage }: StageProgre
   return `at work   ${[`${heading(stage)} done`, ...named, ...more, ...(speed ? [speed] : [])].join('; ')}`
 }
 
-/** Time left for so many bytes, e.g. `5 min left`; empty if the rate is unknown. */
+/** Time left for the given bytes, e.g. `5 min left`; empty if the rate is unknown or 0. */
 export function eta(bytes: number, rate = 0): string[] {
   const seconds = Math.max(0, bytes) / rate
   if (!Number.isFinite(seconds)) return []
@@ -77,7 +77,7 @@ function bar(fraction: number): string {
   return `[${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)}]`
 }
 
-/** `1.2 of 8.8 GiB`, `100.0 KiB of 8.8 GiB`. */
+/** E.g. `1.2 of 8.8 GiB` or `100.0 KiB of 8.8 GiB`. */
 function amount({ bytes, of }: Pick<StageProgress, 'bytes' | 'of'>): string {
   const [number, unit] = showBytes(bytes).split(' ')
   const total = showBytes(of)
@@ -92,7 +92,7 @@ function shownRate(rate?: number): string[] {
   return rate ? [`${showBytes(Math.round(rate))}/s`] : []
 }
 
-/** Aligns columns: the first two left, the others right. */
+/** Aligns the first two columns left, the others right. */
 function aligned(rows: readonly string[][]): string[] {
   const widths = [0, 1, 2, 3, 4, 5].map(i => Math.max(0, ...rows.map(row => row[i]?.length ?? 0)))
   const pad = (cell: string, i: number) => (i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))

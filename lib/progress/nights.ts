@@ -7,14 +7,14 @@ import type { RunningNight, StageProgress } from './model.ts'
 import { readConversionProgress } from './notes.ts'
 import { RateMeter, RateMeters } from './rate.ts'
 
-/** A night to convert or check; its bytes are of tar.gz or of Parquet. */
+/** A night to convert or check, with the size of its tarball or its Parquet files. */
 interface QueuedNight extends Sized {
   readonly stem: string
-  /** Already converted: only its tarball is to be removed. */
+  /** Whether the night is already converted and only its tarball has to be removed. */
   readonly inLake?: boolean
 }
 
-/** Progress of the conversions, or of the checks, of one run. It reads the notes that the workers write. */
+/** Progress of one run's conversions or checks. Workers write the progress of running conversions to notes. */
 export class NightsProgress {
   private readonly paths: Paths
   private readonly verb: 'converting' | 'checking'
@@ -46,7 +46,7 @@ export class NightsProgress {
     else this.done++
   }
 
-  /** @param pending nights that will be added later, and their bytes */
+  /** @param pending number and total bytes of the nights that will be added later */
   async poll(pending = { nights: 0, bytes: 0 }): Promise<StageProgress> {
     const now = performance.now()
     const notes = new Set(await listNames(this.paths.staging))
@@ -62,7 +62,7 @@ export class NightsProgress {
 
   private async pollNight(now: number, stem: string, of: number): Promise<RunningNight[]> {
     const progress = await readConversionProgress(this.paths, nightOfStem(stem) as Night)
-    // The night may have ended during the read.
+    // The night may have ended while its note was read.
     if (!progress || !this.unfinished.has(stem)) return []
     const bytes = Math.min(of, progress.read)
     return [{ stem, bytes, of, alerts: progress.alerts, rate: this.meters.rate(stem, now, bytes) }]

@@ -8,8 +8,8 @@ import type { Paths } from '../paths.ts'
 import { progressLines, type StageProgress } from './model.ts'
 
 /**
- * Writes a small file from which other processes read this one's progress. It is not synced to disk, and a failure is
- * ignored: the work itself reports what is wrong with the disk.
+ * Writes the progress of this process to a small file, for other processes. The file is not synced to disk, and errors
+ * are ignored: if the disk has a problem, the work itself fails with an error.
  */
 export function writeNote(path: string, note: object): void {
   try {
@@ -25,14 +25,14 @@ export async function removeNote(path: string): Promise<void> {
   await remove(`${path}.part`)
 }
 
-/** A note; undefined if there is none, or it is corrupt, as after a power failure. */
+/** Reads a note; returns undefined if there is none or it is corrupt, e.g. after a power failure. */
 async function readNote<T>(path: string): Promise<T | undefined> {
   return readOptional(path)
     .then(text => text && JSON.parse(text))
     .catch(() => undefined)
 }
 
-/** Runs the conversion of a night with a note of its progress, once a second. */
+/** Runs the conversion of a night, and writes its progress to a note once a second. */
 export async function withProgressNote<T>(
   paths: Paths,
   night: Night,
@@ -52,7 +52,7 @@ export async function readConversionProgress(paths: Paths, night: Night): Promis
   return readNote(paths.conversionProgress(night))
 }
 
-/** Lines about the commands that are running: the process, its start, and its progress. */
+/** Lines about the running commands: process, start time and progress. */
 export async function activeRuns(paths: Paths): Promise<string[]> {
   const runs = await Promise.all((['download', 'lake'] as const).map(lock => activeRun(paths, lock)))
   return runs.flat()

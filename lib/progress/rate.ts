@@ -1,6 +1,6 @@
 /** Time over which the rate is measured, in ms. */
 const WINDOW_MS = 60_000
-/** No rate is given for a shorter time, in ms. */
+/** Minimum time over which a rate is measured, in ms. */
 const SHORTEST_MS = 900
 
 /** Measures bytes per second over the last minute. */
@@ -10,8 +10,8 @@ export class RateMeter {
   /**
    * Adds a sample.
    * @param time in ms
-   * @param bytes done so far
-   * @returns bytes per second, at least 0; undefined until there are samples over a second
+   * @param bytes total so far
+   * @returns bytes per second, at least 0; undefined until the samples span about a second
    */
   rate(time: number, bytes: number): number | undefined {
     this.samples.push({ time, bytes })
@@ -22,7 +22,7 @@ export class RateMeter {
   }
 }
 
-/** A rate meter per name. */
+/** Rate meters by name. */
 export class RateMeters {
   private readonly meters = new Map<string, RateMeter>()
 

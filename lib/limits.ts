@@ -1,4 +1,4 @@
-/** Limits on untrusted input, well above those of any real night (see docs/design.md). */
+/** Limits on untrusted input, well above anything in a real night (see docs/design.md). */
 export const LIMITS = {
   /** Maximum size of a packet's header in bytes, most of which is its schema's text. */
   headerBytes: 256 << 10,

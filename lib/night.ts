@@ -12,7 +12,7 @@ export interface Night {
   readonly kind: 'night' | 'programid3'
 }
 
-// 20xx only: with one bogus year, the report of missing dates would list every date in between.
+// 20xx only: a single bogus year would make the report of missing dates list every date up to it.
 const NAME = /^(ztf_public_(20\d{6})(_programid3)?)\.tar\.gz$/
 
 /** Parses the file name of a night's tarball; undefined if it is not one. */

@@ -55,7 +55,7 @@ export async function bytesToFetch(paths: Paths, nights: readonly ListedFile[]):
   return nights.reduce((sum, { bytes }, i) => sum + Math.max(0, bytes - (parts[i] ?? 0)), 0)
 }
 
-/** Throws if the tarball's path has a folder, dangling link or file without a valid receipt: it may be the user's. */
+/** Throws if a folder, a dangling link or a file without a valid receipt has the tarball's name: it may be the user's. */
 async function assertReplaceable(paths: Paths, night: Night): Promise<void> {
   const tarball = paths.tarball(night)
   const obstacle = obstacleAt(tarball)
@@ -83,7 +83,7 @@ async function fetchRevision(
   await writeAtomic(remoteFilePath(part), `${JSON.stringify(remote)}\n`)
   const matches = await transfer({ ...request, url, md5, head: remote.bytes !== undefined })
   if (md5 && matches) return true
-  // Without a matching MD5, the bytes may come from two revisions.
+  // No MD5 confirms the bytes, so check that the archive did not replace the file meanwhile.
   if (!isDeepStrictEqual(await probe(new URL(url)), remote)) {
     await removePart(part)
     throw new TransientError('the archive changed the file during the download')

@@ -15,7 +15,7 @@ export interface QuarantineRecord {
   readonly times: number
 }
 
-/** Number of quarantined downloads after which a revision is given up. */
+/** Number of quarantined downloads after which a revision is no longer retried. */
 export const MAX_ATTEMPTS = 3
 
 /** Maximum relative error of a listed size. Apache rounds sizes to two digits, except below 1 KiB. */

@@ -8,7 +8,6 @@ import { POLL_INTERVAL_MS } from './process.ts'
 // the lock every few seconds. Observers compare its text, not its modification time: clocks differ between hosts, and a
 // network file system may report an old time.
 
-/** Time between two heartbeats, in ms. */
 export const HEARTBEAT_INTERVAL_MS = 5000
 
 /** Time without a heartbeat after which the holder counts as dead, in ms. An NFS client may cache a file for 60 s. */

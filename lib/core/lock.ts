@@ -16,8 +16,8 @@ import {
 import { identify, isRunning, POLL_INTERVAL_MS, type ProcessId } from './process.ts'
 
 /**
- * Grace period after the takeover of a stale lock, in ms. Until then the dead holder's children may still write: they
- * check every second whether their parent is running, and aria2c checks on them as often.
+ * Grace period after taking over a stale lock, in ms. The dead holder's children may still be writing: each checks once a
+ * second that its parent is alive.
  */
 export const GRACE_MS = 3 * POLL_INTERVAL_MS
 

@@ -22,7 +22,7 @@ interface Series {
   readonly label?: string
   readonly kind: Point['kind']
   readonly isFainter?: boolean
-  /** Options of the dots. The default symbol is that of the band. */
+  /** Options for the dots. The symbol defaults to the band's. */
   readonly dot: Plot.DotOptions
   readonly isFilled?: boolean
 }

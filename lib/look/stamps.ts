@@ -25,7 +25,7 @@ const BLANK_RGB = [94, 129, 172]
 
 /** Black is 2 sigma below the sky, white at least 10 sigma above it; in a difference image, at least 5 sigma from 0. */
 const [BLACK_SIGMA, MIN_WHITE_SIGMA, MIN_WHITE_SIGMA_DIFFERENCE] = [2, 10, 5]
-/** Minimum fraction of the pixels that are not saturated. */
+/** Minimum fraction of pixels that the stretch leaves unsaturated. */
 const UNSATURATED = 0.997
 /** The asinh stretch is roughly linear up to 3 sigma above black, and roughly logarithmic beyond. */
 const SOFTENING_SIGMA = 3

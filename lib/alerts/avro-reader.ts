@@ -55,7 +55,7 @@ export class AvroReader {
     throw new CorruptPacketError('an integer has more than 32 bits')
   }
 
-  /** Reads a zigzag varint of at most 64 bits into two 32-bit words, low word first, since a double holds only 53 bits. */
+  /** Reads a zigzag varint of at most 64 bits into two 32-bit words, low word first: a double holds only 53 bits. */
   protected readLong(words: Int32Array, index: number): void {
     let low = 0
     let high = 0

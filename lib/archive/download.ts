@@ -55,7 +55,7 @@ export async function bytesToFetch(paths: Paths, nights: readonly ListedFile[]):
   return nights.reduce((sum, { bytes }, i) => sum + Math.max(0, bytes - (parts[i] ?? 0)), 0)
 }
 
-/** Throws if a folder, a dangling link or a file without a valid receipt has the tarball's name: it may be the user's. */
+/** Throws if a folder, a dangling link or a file without a valid receipt has the tarball's name: a user may own it. */
 async function assertReplaceable(paths: Paths, night: Night): Promise<void> {
   const tarball = paths.tarball(night)
   const obstacle = obstacleAt(tarball)

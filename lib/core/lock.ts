@@ -16,8 +16,8 @@ import {
 import { identify, isRunning, POLL_INTERVAL_MS, type ProcessId } from './process.ts'
 
 /**
- * Grace period after taking over a stale lock, in ms. The dead holder's children may still be writing: each checks once a
- * second that its parent is alive.
+ * Grace period after taking over a stale lock, in ms. The dead holder's children may still be writing: each checks once
+ * a second that its parent is alive.
  */
 export const GRACE_MS = 3 * POLL_INTERVAL_MS
 

@@ -16,7 +16,7 @@ export interface Manifest {
   readonly md5: string
   /** The tarball's revision in the archive's listing, if it was listed. */
   readonly listed?: Revision
-  /** The night's former conversion, if it was from a different tarball: the archive has republished the night. */
+  /** The night's previous conversion, if the archive has republished the night since. */
   readonly replaces?: Replaced
   /** Compressed and uncompressed size, in bytes. */
   readonly tarballBytes: number

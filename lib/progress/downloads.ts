@@ -29,7 +29,7 @@ type Ending = 'done' | 'failed'
 /** File names by folder. */
 type Names = Readonly<Record<'tarballs' | 'manifests' | 'failures', ReadonlySet<string>>>
 
-/** Progress of one run's downloads. Other processes do them, so their files are polled. */
+/** Progress of one run's downloads. They run in other processes, so this polls the files that those write. */
 export class DownloadProgress {
   private readonly paths: Paths
   private readonly pending: Map<string, Pending>
@@ -87,7 +87,7 @@ export class DownloadProgress {
   private async readNames(): Promise<Names> {
     const read = async (folder: string) => new Set(await listNames(folder))
     const { tarballs, manifests, failed } = this.paths
-    // Read tarballs first: with KEEP_TARS=no a tarball is removed after its manifest is written.
+    // Tarballs before manifests: in the other order, KEEP_TARS=no could make a night appear in neither.
     return { tarballs: await read(tarballs), manifests: await read(manifests), failures: await read(failed) }
   }
 

@@ -45,7 +45,7 @@ export class LiveView {
     this.update.done()
   }
 
-  /** Colours the line if it is a heading: the lines of nights are indented. */
+  /** Colours headings, which are the lines without an indent. */
   private styled(line: string): string {
     return line.startsWith(' ') || !this.terminal.hasColors() ? line : styleText('cyan', line)
   }

@@ -6,8 +6,9 @@ export interface StageProgress {
   readonly nights: number
   readonly done: number
   readonly failed: number
-  /** Bytes done, and the total: bytes of tar.gz, or of Parquet for a check. */
+  /** Bytes processed so far: of Parquet when checking, otherwise of tar.gz. */
   readonly bytes: number
+  /** Total number of bytes to process. */
   readonly of: number
   /** In bytes per second; undefined until known. */
   readonly rate?: number | undefined

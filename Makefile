@@ -2,63 +2,63 @@
 #
 #   uris/YYYY/NNN.txt  ->  data/tarballs/ztf_public_*.tar.gz  ->  data/lake/year=/month=/day=/*.parquet
 #
-# Each command is one script in scripts/, which decides what is to be done. scripts/nights.mk has the file rules for the
-# tarballs of one run. Settings come from the command line, the environment or config.mk: lib/settings.ts has them all.
+# Each command is a script in scripts/, which works out what to do. scripts/nights.mk has the rules for downloading
+# tarballs. Settings come from the command line, the environment or config.mk, and are defined in lib/settings.ts.
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 SHELL := /bin/bash
-# Without --norc bash reads its start-up files if standard input is a socket.
+# Without --norc, bash reads its start-up files if standard input is a socket.
 .SHELLFLAGS := --norc -eu -c
 .DEFAULT_GOAL := help
-# Several targets run one after the other, in the order given. -j is for the downloads.
+# Run several targets one after another, in the given order. -j applies only to downloads.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
 NODE := node
-# SQL is passed on verbatim: a '$' in it is not a variable of make's.
+# Pass on SQL verbatim: make must not expand a '$' in it.
 override export Q := $(value Q)
 
 COMMANDS := demo uris plan status check repair report sql look bench docs
-# These also run under -n and -q, and then print or tell what there is to do.
+# These support -n (print what would be done) and -q (exit with an error if there is anything to do).
 STEPS := download lake all
 TESTS := test test-make test-spark test-cluster torture types lint
 .PHONY: help lake-array $(COMMANDS) $(STEPS) $(TESTS)
 
-help: ## Show this
+help: ## Show this help
 	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@printf '\nSettings, e.g. make lake NIGHTS=202001; README.md explains them\n'
 	@sed -n 's/^  \([A-Z_]\{1,\}\): {.*/\1/p' lib/settings.ts | xargs | fold -s -w 76 | sed 's/^/  /'
 
 ##@ Start
-demo: ## Do everything with made-up nights, in demo/, up to a light curve
+demo: ## Run the whole pipeline on synthetic nights, in demo/
 
 ##@ Make the lake
-uris: ## List the nights that the archive offers
+uris: ## List the nights in the archive
 download: ## Download the listed nights, five at a time: make download -j5
 lake: ## Convert the nights on disk
-all: ## List, download, and convert what has arrived, at once: make all -j5
+all: ## List, download and convert, in parallel: make all -j5
 lake-array: ## Convert as a Slurm array: make lake-array ELEMENTS=64
-plan: ## Estimate hours and disk, here or elsewhere: make plan CORES=16 LINK=300 DISK=1000
+plan: ## Estimate time and disk space: make plan CORES=16 LINK=300 DISK=1000
 
-##@ Check it
-status: ## Count the nights: listed, on disk, in the lake, failed and why
-check: ## Check every byte against the manifests, or the tarballs: make check DEEP=1
+##@ Check the lake
+status: ## Count nights listed, on disk and in the lake; show failures and reasons
+check: ## Check the lake against its manifests; also against tarballs: make check DEEP=1
 repair: ## Check, and queue failed nights to be converted again
 
-##@ Look at it
-report: ## Write a page about all nights, data/report.html
+##@ Look at the lake
+report: ## Write data/report.html, a page about all nights
 sql: ## Query the lake: make sql Q="select * from nights"
-look: ## Draw a light curve and stamps on a page: make look OBJECT=ZTF18aaxcyzb
+look: ## Draw a page with light curve and stamps: make look OBJECT=ZTF18aaxcyzb
 
-##@ Work on it
+##@ Develop
 test: ## Run the unit tests
-test-make: ## Test the commands as a user runs them
+test-make: ## Test the make commands end to end
 test-spark: ## Test that Spark, DuckDB, pyarrow, pandas and Polars read a lake
-test-cluster: ## Test on Slurm and MPI, started here
-torture: ## Kill it hundreds of times, and give it thousands of broken tarballs
-bench: ## Time the conversion against plain inflating
-types: ## Check the types
+test-cluster: ## Test with Slurm and MPI, started on this host
+torture: ## Test with hundreds of kills and thousands of broken tarballs
+bench: ## Compare the conversion time with plain decompression
+types: ## Run the type check
 lint: ## Check style and format
 docs: ## Regenerate the tables of README.md and docs/, and docs/images/look.png
 

@@ -23,7 +23,7 @@ from (
 )
 where night between $first::date and $first::date + 6
   and isdiffpos in ('t', '1')                     -- brighter than the reference
-  and (drb > 0.9 or drb is null and rb > 0.65)    -- real; there is no drb before mid 2019
+  and (drb > 0.9 or drb is null and rb > 0.65)    -- real; alerts before mid-2019 have no drb
   and coalesce(ssnamenr, 'null') = 'null'         -- no known solar system object; "null" means missing
   and not (sgscore1 > 0.5 and distpsnr1 between 0 and 1.5)  -- not on a star; -999 means missing
 group by objectId
@@ -31,7 +31,7 @@ order by min(magpsf)
 limit 20
 """
 
-# Only year=*/month=*/day=*: a mere ** would also match files outside the partitions.
+# Match only year=*/month=*/day=*: a plain ** would include files outside the partitions.
 result = duckdb.execute(BRIGHTEST, {"files": f"{lake}/year=*/month=*/day=*/*.parquet", "first": first})
 rows = result.fetchall()
 if not rows:

@@ -3,7 +3,7 @@
     python3 examples/pandas_stamps.py data/lake 20191003 stamps.npz
 
 Writes `candid` (n) and `stamps` (n, 3, 63, 63): science, template, difference. Pixels without a value are NaN. A stamp
-cut by the edge of a detector is smaller: it fills the upper left corner, and the rest is NaN.
+truncated at the edge of a detector is smaller: it starts at index (0, 0), and the rest is NaN.
 Needs: pip install pandas pyarrow astropy
 """
 
@@ -19,18 +19,18 @@ from astropy.io import fits
 SIDE = 63
 CUTOUTS = ["cutoutScience", "cutoutTemplate", "cutoutDifference"]
 
-# The first header card of the stamps violates the FITS standard, and astropy would warn about each of them.
+# The first header card of each stamp violates the FITS standard; do not let astropy warn about every stamp.
 warnings.simplefilter("ignore", fits.verify.VerifyWarning)
 
 
 def read_stamp(cutout):
-    """Read a stamp (gzipped FITS) into an array of SIDE x SIDE."""
+    """Read a stamp (gzipped FITS) into a SIDE x SIDE array."""
     image = np.full((SIDE, SIDE), np.nan, dtype=np.float32)
     if cutout is not None:
         with fits.open(io.BytesIO(gzip.decompress(cutout["stampData"])), ignore_missing_simple=True) as hdus:
             height, width = hdus[0].data.shape
             image[:height, :width] = hdus[0].data
-    image[np.abs(image) > 1e30] = np.nan  # templates have -3.4e38 where the reference image ends
+    image[np.abs(image) > 1e30] = np.nan  # templates are -3.4e38 outside the reference image
     return image
 
 

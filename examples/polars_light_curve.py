@@ -2,8 +2,8 @@
 
     python3 examples/polars_light_curve.py data/lake ZTF18aaiscil
 
-Prints CSV: every detection once, and every 5-sigma limit. An alert lists the exposures of the 30 days before it, so the
-light curve also has exposures that raised no alert.
+Prints CSV: every detection once, and every 5-sigma limit. Each alert lists the exposures of the previous 30 days, so
+the light curve includes exposures without an alert.
 Needs: pip install polars
 """
 
@@ -17,7 +17,7 @@ lake, object_id = sys.argv[1:3]
 
 FIELDS = ["jd", "fid", "candid", "magpsf", "sigmapsf", "isdiffpos", "diffmaglim"]
 
-# Only the selected columns are read; the stamps, most of the bytes, are not.
+# Polars reads only the selected columns, not the stamps, which are most of the data.
 alerts = (
     pl.scan_parquet(f"{lake}/year=*/month=*/day=*/*.parquet", hive_partitioning=True)
     .filter(pl.col("objectId") == object_id)

@@ -2,7 +2,7 @@
 
     spark-submit examples/spark_count_by_night.py data/lake 2019      # or: python3, with pyspark installed
 
-Prints CSV. Spark opens only the folders of that year, and reads only two columns.
+Prints CSV. Spark opens only the folders of that year, and reads only the two columns it needs.
 Needs: pip install pyspark, and Java
 """
 

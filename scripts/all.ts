@@ -1,5 +1,5 @@
-// Lists, downloads and converts: each night is converted as soon as it has arrived, while others are downloaded. A
-// failure does not stop the rest; the last line names it, and the exit status is 1.
+// Lists the archive, then downloads and converts in parallel: each night is converted once its download is complete. A
+// failure does not stop the rest; it is reported in the last line, and the exit status is 1.
 import { readListingFile } from '../lib/archive/listing-file.ts'
 import { Throttle } from '../lib/archive/throttle.ts'
 import { print } from '../lib/core/console.ts'
@@ -35,7 +35,7 @@ await acquireLock(lock, { folder: paths.lake, what: 'make all', onWait: print })
 await remove(paths.staging)
 const problems: string[] = []
 
-// List every night: NIGHTS selects what to download and convert, not what is listed.
+// List all nights: NIGHTS selects only the nights to download and convert.
 if ((await runVisibly(process.execPath, [built('uris.js')], { NIGHTS: '' })) !== 0) problems.push('make uris failed')
 await forgetFailures(paths, settings.NIGHTS)
 const plan = await planDownload(settings, paths).catch(recordProblem(NOTHING))
@@ -51,10 +51,10 @@ const display = new ProgressDisplay(paths.progress('lake'), async () => [
   await run.progress.poll(progress.pendingWork),
 ])
 
-// Do not convert an outdated tarball: its replacement is converted once it has arrived.
+// Do not convert outdated tarballs: their replacements are converted after the download.
 const outdated = new Set([...plan.missing, ...plan.givenUp].map(({ name }) => name))
 const pending = (await nightsToConvert(paths, settings.NIGHTS)).filter(({ name }) => !outdated.has(name))
-// A night that this run neither fetches nor converts would hold later ones back for ever.
+// Only nights that this run downloads or converts: any other night would block the later ones forever.
 const queued = new Set([...plan.missing, ...pending].map(({ name }) => name))
 const throttle = new Throttle(
   paths.downloadLimit,
@@ -75,7 +75,7 @@ await Promise.all(adding)
 await conversion.end()
 await display.end()
 const failed = await run.finish()
-// Not released if this process dies before: its workers may still write, so the next run waits for them.
+// Not in a `finally`: after a crash, workers may still be writing, and the stale lock makes the next run wait.
 releaseLock(lock)
 if (failed.length > 0)
   problems.push(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): make all tries again`)
@@ -97,7 +97,7 @@ async function preview(): Promise<void> {
   ])
 }
 
-/** Records an error as a problem of this run, and continues with `value`. */
+/** Handler for `catch` that records the error as a problem of this run and returns `value`. */
 function recordProblem<T>(value: T): (error: Error) => T {
   return error => {
     problems.push(describeError(error))

@@ -1,4 +1,4 @@
-// Times make's targets on synthetic nights of real size, and compares the conversion with inflating the same tarballs.
+// Times make targets on synthetic nights, and compares the conversion with inflating the same tarballs.
 import { join } from 'node:path'
 import { parseBench } from '../lib/bench/options.ts'
 import { prepareTrials } from '../lib/bench/rows.ts'
@@ -20,5 +20,5 @@ print(
     'smaller: tar / lake; last columns: wall and CPU time relative to another row\n',
 )
 print(table(timingTable(trials, timings)))
-// Exit explicitly: an archive server of a benchmark may still be listening.
+// Exit explicitly: a benchmark's archive server may still be listening.
 process.exit()

@@ -6,12 +6,12 @@ import { build } from 'esbuild'
 import fastGlob from 'fast-glob'
 
 const OUT = '.build'
-/** Complete bundles are moved from here: a script that starts during the build must find the former ones. */
+/** Bundles are moved from here once all are complete: until then, scripts that start must find the old ones. */
 const STAGING = join(OUT, `new-${process.pid}`)
-/** Modules that scripts share, and this one. */
+/** The module that scripts share, and this script. */
 const NO_ENTRY_POINTS = ['scripts/build.ts', 'scripts/command.ts']
 
-/** Packages with native code, wasm or dynamic imports. The others are bundled, since one file loads faster than many. */
+/** Packages with native code, wasm or dynamic imports. The others are bundled: one file loads faster than many. */
 const NOT_BUNDLED = [
   'zx',
   'avsc',

@@ -1,5 +1,5 @@
-// Worker process of make check: worker-farm calls `check` with one job, then the process ends.
+// Worker process of make check. worker-farm starts a new process for each job, and calls `check`.
 export { check } from '../lib/jobs/check-worker.ts'
 
-// If the parent is killed, stop at once: nobody would record what this process writes.
+// Exit at once if the parent is killed: there is no process left to receive the result.
 process.once('disconnect', () => process.exit(1))

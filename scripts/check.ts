@@ -1,4 +1,4 @@
-// Checks the lake against its manifests, with DEEP also against the tarballs on disk, and prints what differs.
+// Checks the lake against its manifests, with DEEP=1 also against the tarballs on disk, and prints the differences.
 import { join } from 'node:path'
 import { print } from '../lib/core/console.ts'
 import { requireLake } from '../lib/core/disk.ts'

@@ -4,7 +4,7 @@ import { exitWithParent } from '../lib/core/process.ts'
 import { Paths } from '../lib/paths.ts'
 import { readSettings, type Settings } from '../lib/settings.ts'
 
-/** Starts a command of make: an error becomes one sentence and exit status 1, and the command ends with its make. */
+/** Set-up for the script of a make target: handles uncaught errors, exits when make does, and reads the settings. */
 export function startCommand(): { settings: Settings; paths: Paths } {
   handleErrors()
   exitWithParent()
@@ -12,7 +12,7 @@ export function startCommand(): { settings: Settings; paths: Paths } {
   return { settings, paths: new Paths(settings.DATA) }
 }
 
-/** Prints any uncaught error as one sentence, and exits with status 1. */
+/** On an uncaught error, prints it as one line and exits with status 1. */
 export function handleErrors(): void {
   process.on('uncaughtException', error => {
     console.error(errorLine(error))
@@ -20,7 +20,7 @@ export function handleErrors(): void {
   })
 }
 
-/** Under `make -n` prints what would be done, under `make -q` exits with 1 if that is anything; otherwise returns. */
+/** For `make -n`, prints the actions and exits. For `make -q`, exits with status 1 if there are any, otherwise 0. */
 export function showPreview({ preview }: MakeFlags, actions: readonly string[]): void {
   if (preview.length === 0) return
   if (preview.includes('-q')) process.exit(actions.length > 0 ? 1 : 0)

@@ -1,5 +1,5 @@
-// One task of LAUNCHER, on any host: converts its share of a run's nights over the cores of its host, and reports each.
-// It exits with 0 even if a night fails: mpirun ends all tasks when one fails.
+// A task started by LAUNCHER, on any host: converts its share of the run's nights in parallel, and reports each result.
+// Exits with 0 even if a night fails, because mpirun kills all tasks when one fails.
 import { rankIn } from '../lib/cluster/rank.ts'
 import { ClusterTask } from '../lib/cluster/task.ts'
 import { Conversion } from '../lib/jobs/conversion.ts'

@@ -1,5 +1,5 @@
-// Worker process of make lake: worker-farm calls `convert` with one job, then the process ends.
+// Worker process of make lake. worker-farm starts a new process for each job, and calls `convert`.
 export { convert } from '../lib/jobs/convert-worker.ts'
 
-// If the parent is killed, stop at once: nobody would record what this process writes.
+// Exit at once if the parent is killed: the next run must not find this process still writing.
 process.once('disconnect', () => process.exit(1))

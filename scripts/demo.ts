@@ -1,4 +1,4 @@
-// Runs the whole pipeline on synthetic nights from a local server, up to the light curve of a supernova.
+// Runs the whole pipeline on synthetic nights from a local server, and draws the light curve of a supernova.
 import { mkdir } from 'node:fs/promises'
 import { print } from '../lib/core/console.ts'
 import { remove } from '../lib/core/files.ts'
@@ -42,7 +42,7 @@ await demonstrate('look', DATA, `OBJECT=${SUPERNOVA.objectId}`)
 await demonstrate('report', DATA, URIS)
 print('\nOpen the two pages in a browser. For the real archive, start with make uris; see README.md.')
 
-/** Prints a make command with the settings that matter, and runs it with all of them. */
+/** Prints a make command with only the relevant settings, and runs it with all settings. */
 async function demonstrate(target: string, ...args: string[]): Promise<void> {
   print(`\n$ make ${[target, ...args].join(' ').replace(/Q=(.*)/s, 'Q="$1"')}`)
   if ((await runVisibly('make', [target, ...settings, ...args])) !== 0) throw new Error(`make ${target} failed`)

@@ -1,4 +1,4 @@
-// Regenerates docs/columns.md, the tables of README.md and its picture, docs/images/look.png, from the code.
+// Regenerates docs/columns.md, the tables in README.md and its picture, docs/images/look.png, from the code.
 
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ import { Paths } from '../lib/paths.ts'
 import { SUPERNOVA, supernovaNights } from '../lib/synthetic/supernova.ts'
 import { handleErrors } from './command.ts'
 
-/** Keeps the picture in the repository small. */
+/** Smaller than the default, because the picture is in the repository. */
 const PICTURE_SCALE = 1.2
 
 handleErrors()
@@ -22,7 +22,7 @@ await writeChanged('docs/columns.md', columnsPage())
 await writeChanged('README.md', withTables(await readFile('README.md', 'utf8'), README_TABLES))
 await drawPicture('docs/images/look.png')
 
-/** Draws the demo's supernova as `make look PNG=yes` does, from a temporary lake. */
+/** Draws the demo's supernova like `make look PNG=yes`, from a temporary lake. */
 async function drawPicture(path: string): Promise<void> {
   const paths = new Paths(await mkdtemp(join(tmpdir(), 'ztf-lake-')))
   await mkdir(paths.tarballs)

@@ -1,5 +1,5 @@
-// Downloads one night, named as in the archive; nights.mk runs it. A failure is recorded and printed, and exits with 0,
-// so that it does not stop the other nights.
+// Downloads one night, given the name of its tarball. Run by nights.mk. A failed download is recorded and printed, but
+// the exit status is 0, so that make continues with the other nights.
 import { fetchNight } from '../lib/archive/download.ts'
 import { readListingFile } from '../lib/archive/listing-file.ts'
 import { waitForTurn } from '../lib/archive/throttle.ts'
@@ -24,7 +24,7 @@ if (row && !obstacleAt(paths.tarball(night)) && !(await needsDownload(paths, row
 const printWaiting = (reason: string) => print(`waiting   ${stem}  ${reason}`)
 
 try {
-  // Clear the failure before, not after: a concurrent conversion may record a new one by then.
+  // Clear the old failure before the download: afterwards, a concurrent conversion may have recorded a new one.
   await forgetFailure(paths, night)
   if (!row) throw new Error('it is no longer in the listing')
   await waitForTurn(paths.downloadLimit, name, paths.part(night), () =>

@@ -1,4 +1,4 @@
-// Installs what `make test-spark` needs: Java, and Spark and the other readers in a Python environment in data/venv.
+// Installs the requirements of `make test-spark`: Java, and a Python environment in data/venv for the readers.
 import { print } from '../lib/core/console.ts'
 import { aptInstall, bash, has, run } from '../lib/core/shell.ts'
 import { handleErrors } from './command.ts'
@@ -10,7 +10,7 @@ if (!(await has('java'))) await install('openjdk-17-jre-headless')
 if (!(await has('java')))
   throw new Error('java is not on the PATH: install a Java 17 or 21 runtime, e.g. openjdk-17-jre')
 if (!(await has('python3'))) throw new Error('python3 is not on the PATH: install Python 3.11 or newer')
-// Debian's python3 lacks ensurepip, with which venv installs pip.
+// Debian's python3 lacks ensurepip, which venv needs to install pip.
 if ((await run('python3', ['-c', 'import ensurepip'])).exitCode !== 0) await install('python3-venv')
 print(`installing Spark and the other readers from PyPI into ${VENV}`)
 await bash(`python3 -m venv --clear ${VENV} && ${VENV}/bin/pip install -q -r test/python/requirements.txt`)

@@ -1,5 +1,5 @@
-// Converts the nights on disk that the lake lacks, over all cores, or over the tasks that LAUNCHER starts. With
-// KEEP_TARS=no, also removes tarballs that an earlier run left although their nights are in the lake.
+// Converts the nights on disk that are not yet in the lake, in worker processes or in tasks started by LAUNCHER. With
+// KEEP_TARS=no, also removes leftover tarballs of nights in the lake.
 import { readListingFile } from '../lib/archive/listing-file.ts'
 import { launchTasks } from '../lib/cluster/launch.ts'
 import { print } from '../lib/core/console.ts'
@@ -48,7 +48,7 @@ if (settings.LAUNCHER) {
 }
 await display.end()
 const failed = await run.finish()
-// Not released if this process dies before: its workers may still write, so the next run waits for them.
+// Not in a `finally`: after a crash, workers may still be writing, and the stale lock makes the next run wait.
 releaseLock(lock)
 if (failed.length > 0)
   throw new Error(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): make lake tries again`)

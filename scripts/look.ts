@@ -1,4 +1,4 @@
-// Draws an object or an alert as an HTML page, with PNG=1 also as a PNG: light curve, stamps and main fields.
+// Writes an HTML page, and with PNG=yes a PNG, about an object or alert: light curve, stamps and main fields.
 import { join } from 'node:path'
 import { print } from '../lib/core/console.ts'
 import { writeAtomic } from '../lib/core/files.ts'

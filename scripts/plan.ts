@@ -1,4 +1,4 @@
-// Forecasts what the selected nights of the listing take: time, disk space and files, and which resource limits them.
+// Forecasts time, disk space and number of files for the selected nights in the listing, and shows the bottleneck.
 
 import { listingPath, readListingFile } from '../lib/archive/listing-file.ts'
 import { selectNights } from '../lib/archive/url-lists.ts'

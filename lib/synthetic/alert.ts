@@ -4,7 +4,7 @@ import { type RandomValueOptions, randomValue } from './random-value.ts'
 import { makeSighting, nightNumber, type Sighting } from './sighting.ts'
 import { makeStamp, type StampSize } from './stamp.ts'
 
-/** An alert or a record within one. Longs are bigint, bytes are Buffer, missing values null. */
+/** Fields of an alert, or of a record in it. Longs are bigint, bytes are Buffer, missing values are null. */
 export type Values = Record<string, unknown>
 
 type RecordShape = Extract<Shape, { kind: 'record' }>
@@ -12,21 +12,21 @@ type RecordShape = Extract<Shape, { kind: 'record' }>
 export interface AlertOptions {
   /** Date of the night, `YYYYMMDD`. */
   night: string
-  /** Number of the alert within its night; determines its candid. */
+  /** Index of the alert in its night; makes its candid unique. */
   index: number
   random: Random
   /** Value of `schemavsn`. */
   version: string
   programid?: number
   stamps?: StampSize
-  /** Fraction of unusual values (NaN, infinities, extremes) in fields of no special meaning. */
+  /** Fraction of unusual values (NaN, infinities, extremes) in fields that get random values. */
   edges?: number
 }
 
 const INVESTIGATORS = ['Kulkarni', 'Graham', 'Prince', 'Žnidaršič', 'Ωμέγα', '天文 🔭']
 const CLASSIFIERS = ['t8_f5_c3', 't12_f5_c3', 't17_f5_c3']
 
-/** Makes an alert with exactly the fields of its schema. Unknown fields get a random value of their type. */
+/** Makes an alert with exactly the fields of the schema. Unknown fields get a random value of their type. */
 export function makeAlert(schema: Shape, options: AlertOptions): Values {
   return new AlertMaker(options).alert(recordOf(schema))
 }
@@ -82,7 +82,7 @@ class AlertMaker {
     })
   }
 
-  /** Earlier exposures of the position, oldest first. Half of them are non-detections, with few values. */
+  /** Earlier exposures of the position, oldest first. About half are non-detections, whose nullable fields are null. */
   private history(shape: RecordShape): Values[] {
     return this.earlier(30).map(sighting =>
       this.random.chance(0.5)
@@ -107,7 +107,7 @@ class AlertMaker {
     return nights.map(nid => makeSighting(nid, this.random.int(0, 42_999), this.random)).toSorted((a, b) => a.jd - b.jd)
   }
 
-  /** Values of an exposure, with or without a detection. */
+  /** Fields that every exposure has, with or without a detection. */
   private image({ jd, nid, pid, fid, rcid, field }: Sighting): Values {
     return {
       ...{ jd, nid, pid, fid, rcid, field },
@@ -143,12 +143,12 @@ class AlertMaker {
   }
 }
 
-/** A record with the known values, and random ones in the other fields. */
+/** Makes a record with the `known` values, and random values in the other fields. */
 function record({ fields }: RecordShape, options: RandomValueOptions, known: Values): Values {
   return Object.fromEntries(fields.map(({ name, shape }) => [name, known[name] ?? randomValue(shape, options)]))
 }
 
-/** The record within a union or array. */
+/** The shape itself if it is a record, otherwise the record inside the union or array. */
 function recordOf(shape: Shape): RecordShape {
   if (shape.kind === 'record') return shape
   if (shape.kind === 'array') return recordOf(shape.of)

@@ -21,7 +21,7 @@ export function encodePacket(
     ['avro.schema', schema],
   ]
   encoder.long(BigInt(metadata.length))
-  // The order of Go's maps is random.
+  // Go iterates over maps in random order.
   if (style === 'go' && random.chance(0.5)) metadata.reverse()
   for (const text of metadata.flat()) encoder.bytes(Buffer.from(text))
   encoder.long(0n)
@@ -34,7 +34,7 @@ export function encodePacket(
 }
 
 /**
- * Encodes the record only, in Avro's binary encoding.
+ * Encodes the record alone, without a container file.
  * @throws TypeError if the alert lacks a field or has a value of the wrong type
  */
 export function encodeRecord(schema: string, alert: object, arrays: ArrayBlocks = 'plain'): Buffer {
@@ -45,7 +45,7 @@ export function encodeRecord(schema: string, alert: object, arrays: ArrayBlocks 
   return encoder.done()
 }
 
-/** Whether a value is of a type; decides the branch of a union. */
+/** Whether a value has the given type. Also selects the branch of a union. */
 function fits(shape: Shape, value: unknown): boolean {
   if (shape.kind === 'null') return value === null
   if (shape.kind === 'int') return Number.isInteger(value) && Number(value) === (Number(value) | 0)

@@ -7,10 +7,10 @@ import { createGzip } from 'node:zlib'
 import { layoutOf, makeAlerts } from './night.ts'
 import { tarEnd, tarEntry } from './tar.ts'
 
-/** Alerts made at once, to bound the memory of large nights. */
+/** Number of alerts made at a time, to limit memory use. */
 const PART = 200
 
-/** Writes the tarball of a night of any size. Its alerts are as large and as hard to compress as real ones. */
+/** Writes a night's tarball, which may be larger than memory. Alerts have the size and compressibility of real ones. */
 export async function writeNight(path: string, night: string, alerts: number): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   await pipeline(Readable.from(tar(night, alerts)), createGzip({ level: 6 }), createWriteStream(`${path}.part`))

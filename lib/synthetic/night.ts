@@ -7,10 +7,10 @@ import { REAL_LENGTH, type Style, schemaText, type Version } from './schema.ts'
 import type { StampSize } from './stamp.ts'
 import { type Layout, tarEnd, tarEntry } from './tar.ts'
 
-/** A night has a tarball of public alerts; in 2019 some have another one, of programme 3. */
+/** Every night has a tarball of public alerts; some nights of 2019 have a second one, for programme 3. */
 export type NightKind = 'night' | 'programid3'
 
-/** Text of a schema, and the software that writes it. */
+/** Text of a schema, and the software that wrote it. */
 export interface WrittenSchema {
   readonly text: string
   readonly style: Style
@@ -22,16 +22,16 @@ export interface NightOptions {
   kind?: NightKind
   /** Number of alerts. */
   alerts?: number
-  /** Number of the first alert, if a night is made in parts. */
+  /** Index of the first alert, if a night is made in parts. */
   first?: number
   seed?: number
-  /** Schemas, used in turn. Default: that of the real archive at the date. */
+  /** Schemas, used in turn. Default: the schema of the real archive on this date. */
   schemas?: readonly WrittenSchema[]
   arrays?: ArrayBlocks
   stamps?: StampSize
   /** Fraction of unusual values, such as NaN. */
   edges?: number
-  /** Returns replacements of some values of the alert, given its number. */
+  /** Returns the values to replace in the alert with this index. */
   edit?: (values: Values, index: number) => Values
 }
 
@@ -43,7 +43,7 @@ export interface SyntheticAlert {
 }
 
 export interface Tarball {
-  /** `ztf_public_YYYYMMDD.tar.gz`, or with `_programid3`. */
+  /** `ztf_public_YYYYMMDD.tar.gz` or `ztf_public_YYYYMMDD_programid3.tar.gz`. */
   name: string
   bytes: Buffer
 }
@@ -52,7 +52,7 @@ const EMPTY_TAR = Buffer.alloc(1024)
 /** Spreads small seeds over all 32 bits. */
 const SEED_STEP = 0x9e3779b1
 
-/** Makes a night. The same options give the same bytes. */
+/** Makes a night. The same options always give the same bytes. */
 export function makeNight(options: NightOptions): Tarball & { alerts: SyntheticAlert[] } {
   const alerts = makeAlerts(options)
   const layout = layoutOf(options.night)
@@ -62,7 +62,7 @@ export function makeNight(options: NightOptions): Tarball & { alerts: SyntheticA
   return { name, bytes, alerts }
 }
 
-/** Makes a night whose tarball is an empty tar, like many of cloudy nights. */
+/** Makes a tarball without alerts, as the archive has for many cloudy nights. */
 export function emptyNight(night: string): Tarball {
   return { name: nightName(night), bytes: gzip(EMPTY_TAR, { name: `ztf-go-archivist_tmp_programid1_${night}.tar` }) }
 }
@@ -71,7 +71,6 @@ export function nightName(night: string, kind: NightKind = 'night'): string {
   return `ztf_public_${night}${kind === 'programid3' ? '_programid3' : ''}.tar.gz`
 }
 
-/** The alerts of a night, with their packets. */
 export function makeAlerts(options: NightOptions): SyntheticAlert[] {
   const { night, kind, seed = 1, alerts = 10, first = 0, stamps = 'small', edges = 0.001, arrays = 'plain' } = options
   const schemas = (options.schemas ?? [schemaOfDate(night, stamps)]).map(schema => ({
@@ -93,7 +92,7 @@ export function makeAlerts(options: NightOptions): SyntheticAlert[] {
   })
 }
 
-/** Schema that the real archive had at a date. */
+/** The schema that the real archive used on a date. */
 function schemaOfDate(night: string, stamps: StampSize): WrittenSchema {
   const version = versionOf(night)
   const style: Style = night <= '20200424' ? 'python' : 'go'

@@ -1,4 +1,4 @@
-/** Seeded random numbers (mulberry32), which are the same on every machine. */
+/** Seeded random number generator (mulberry32). The numbers are the same on every machine. */
 export class Random {
   private state: number
 
@@ -6,7 +6,7 @@ export class Random {
     this.state = seed >>> 0
   }
 
-  /** From 0 to 1, exclusive. */
+  /** Uniform number from 0 (inclusive) to 1 (exclusive). */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0
     let bits = Math.imul(this.state ^ (this.state >>> 15), this.state | 1)
@@ -34,7 +34,7 @@ export class Random {
     return Math.fround(this.between(low, high))
   }
 
-  /** Approximately normal. A sum of uniforms, because Math.log and Math.cos may differ between engines. */
+  /** Approximately normal: a sum of uniform numbers, because Math.log and Math.cos may differ between engines. */
   noise(mean: number, sigma: number): number {
     const sum = this.next() + this.next() + this.next() + this.next()
     return mean + (sum - 2) * sigma * 1.7320508

@@ -9,14 +9,14 @@ export type Style = 'python' | 'go'
 export interface SchemaOptions {
   version: Version
   style: Style
-  /** Bytes to pad the text to with `doc` attributes. */
+  /** Length in bytes to which the text is padded with `doc` attributes. */
   length?: number
 }
 
-/** Approximate lengths of the real texts. */
+/** Approximate lengths of the archive's schemas, in bytes. */
 export const REAL_LENGTH: Record<Version, number> = { '1.8': 18_500, '3.1': 22_500, '3.3': 23_300, '4.02': 25_600 }
 
-/** Bytes of a `doc` attribute without its text, and of the spaces of Python's JSON. */
+/** Upper bound for the bytes that a `doc` attribute adds besides its text. */
 const DOC_KEY = 13
 
 /** Fields that are not nullable. */
@@ -74,7 +74,7 @@ class SchemaBuilder {
     return 'array' in type ? { type: 'array', items: this.named(type.array) } : this.named(type.record)
   }
 
-  /** The definition of a record at its first use, its full name later. */
+  /** The definition of the record at its first use, its full name afterwards. */
   private named(name: RecordName): string | object {
     if (this.defined.has(name)) return `ztf.alert.${name}`
     this.defined.add(name)
@@ -82,7 +82,7 @@ class SchemaBuilder {
   }
 }
 
-/** Python puts spaces into its JSON. Go does not, and sorts keys. */
+/** Formats a schema as JSON: Python adds spaces; Go adds none, and sorts the keys. */
 function print(schema: object, style: Style): string {
   if (style === 'go') return JSON.stringify(sorted(schema))
   return JSON.stringify(schema, null, 1)
@@ -97,7 +97,7 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]))
 }
 
-/** Random words, always the same for a name. They compress about as well as text. */
+/** Random words that depend only on the name. They compress about as well as text. */
 function docText(name: string, length: number): string {
   const random = new Random(Buffer.from(name).reduce((sum, byte) => Math.imul(sum, 31) + byte, 7))
   let text = ''

@@ -11,16 +11,15 @@ export interface ArchiveFile extends Tarball {
   modified: Date
 }
 
-/** A running server. */
 export interface Server {
-  /** URL of the index page, with a slash at the end. */
+  /** URL of the index page, with a trailing slash. */
   url: string
   close(): Promise<void>
 }
 
 const BASE = '/alerts/public/'
 const SUMS = 'MD5SUMS'
-/** Folder in the paths of MD5SUMS. */
+/** Folder of the absolute paths in MD5SUMS. */
 const FOLDER = '/epyc/data/ztf/alerts/public/'
 const CHUNK = 65_536
 
@@ -30,19 +29,19 @@ const OTHER_FILES = [
   { name: 'ztf_20200219_programid1.tar.tar', bytes: Buffer.alloc(0) },
 ]
 
-/** Serves nights like the real archive, on the loopback interface, at most at the rate of `throttle`. */
+/** Serves nights like the real archive, on the loopback interface. `throttle` limits the transfer rate. */
 export function startArchive(nights: readonly Tarball[], throttle = new Throttle()): Promise<Server> {
   const files = nights.map(archiveFile)
   return listen((request, response) => {
     const file = findFile(files, fileName(request.url))
     response.writeHead(file ? 200 : 404, file && { 'Content-Length': file.bytes.length, ...headersOf(file) })
     const body = file && request.method === 'GET' ? throttle.pass(file.bytes) : []
-    // Fails if the client disconnects.
+    // Ignore the error if the client disconnects.
     pipeline(body, response).catch(() => {})
   })
 }
 
-/** Starts an HTTP server on a free port. `close` also closes its connections. */
+/** Starts an HTTP server on a free port. `close` also closes open connections. */
 export async function listen(listener: RequestListener): Promise<Server> {
   const server = createServer(listener).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -54,10 +53,10 @@ export async function listen(listener: RequestListener): Promise<Server> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${BASE}`, close }
 }
 
-/** Limits the total rate of all bodies. */
+/** Limits the total transfer rate of all responses. */
 export class Throttle {
   bytesPerSecond = Infinity
-  /** Time in ms when everything so far would have been transferred. */
+  /** Time in ms at which all bytes so far would have been transferred at this rate. */
   private freeAt = 0
 
   async *pass(bytes: Buffer): AsyncGenerator<Buffer> {
@@ -65,20 +64,20 @@ export class Throttle {
       const chunk = bytes.subarray(start, start + CHUNK)
       const now = performance.now()
       this.freeAt = Math.max(this.freeAt, now) + (chunk.length / this.bytesPerSecond) * 1000
-      // Timers are too coarse to wait for each chunk.
+      // Timers are too coarse to wait after every chunk.
       if (this.freeAt > now + 10) await sleep(this.freeAt - now, undefined, { ref: false })
       yield chunk
     }
   }
 }
 
-/** A file with the date of its publication, the morning after the night. */
+/** Adds a modification time: 07:22 UTC on the date in the name, or on a fixed date if the name has none. */
 export function archiveFile({ name, bytes }: Tarball): ArchiveFile {
   const date = /_(\d{4})(\d\d)(\d\d)/.exec(name)?.slice(1).join('-') ?? '2026-07-02'
   return { name, bytes, modified: new Date(`${date}T07:22:00Z`) }
 }
 
-/** File of the archive by name; '' is the index page. Only nights have lines in MD5SUMS, which `files` may replace. */
+/** Finds a file of the archive by name; '' is the index page. MD5SUMS is generated unless `files` contains it. */
 export function findFile(files: readonly ArchiveFile[], name: string | undefined): ArchiveFile | undefined {
   const known = [...files, ...OTHER_FILES.map(archiveFile)]
   const found = known.find(file => file.name === name)
@@ -89,7 +88,7 @@ export function findFile(files: readonly ArchiveFile[], name: string | undefined
   return archiveFile({ name: '', bytes: Buffer.from(indexPage(listed)) })
 }
 
-/** File name of a URL; undefined outside the archive. */
+/** File name in a URL; undefined if the URL is outside the archive's folder. */
 export function fileName(url = '/'): string | undefined {
   const { pathname } = new URL(url, 'http://archive')
   return pathname.startsWith(BASE) ? decodeURIComponent(pathname.slice(BASE.length)) : undefined
@@ -104,7 +103,7 @@ export function headersOf({ name, bytes, modified }: ArchiveFile): Record<string
   }
 }
 
-/** MD5SUMS as the archive has it: lines with absolute paths or bare names, and an outdated line before the right one. */
+/** MD5SUMS like the archive's: absolute paths mixed with bare names, and an outdated line for the first file. */
 function md5Sums(files: readonly ArchiveFile[]): string {
   const lines = files
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))

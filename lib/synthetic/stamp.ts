@@ -1,7 +1,7 @@
 import { gzip } from './gzip.ts'
 import type { Random } from './random.ts'
 
-/** `small`: a few hundred bytes; `real`: as large and as hard to compress as those of the archive. */
+/** `small`: a few hundred bytes; `real`: with the size and compressibility of the archive's stamps. */
 export type StampSize = 'small' | 'real'
 
 /** A star or galaxy: offsets from the centre and width (sigma) in pixels, and peak in DN. */
@@ -14,14 +14,14 @@ export interface Source {
 
 const BLOCK = 2880
 const CARD = 80
-/** Pixels along a side. */
+/** Width and height of a stamp in pixels. */
 const SIDE = 63
 /** Fraction of real stamps that contain NaN pixels. */
 const WITH_NAN = 0.127
-/** Approximate fraction of real stamps at the edge of a detector. */
+/** Approximate fraction of real stamps that are truncated at the edge of a detector. */
 const AT_EDGE = 0.03
 
-/** Makes a stamp of noise: gzipped FITS with 32-bit floats, like an alert's cutouts. */
+/** Makes a stamp of noise: gzipped FITS with 32-bit float pixels, like an alert's cutouts. */
 export function makeStamp(size: StampSize, random: Random): Buffer {
   const isReal = size === 'real'
   const width = isReal ? SIDE : 5

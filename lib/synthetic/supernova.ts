@@ -6,10 +6,10 @@ import { Random } from './random.ts'
 import { nightNumber } from './sighting.ts'
 import { drawStamp } from './stamp.ts'
 
-/** A made-up supernova with alerts in many nights, for `make look`. */
+/** A synthetic supernova with alerts on many nights, for `make look`. */
 export const SUPERNOVA = { objectId: 'ZTF24abcdefg', ra: 187.706042, dec: 12.391123 }
 
-/** One exposure of its position: a detection, or a limiting magnitude. */
+/** An exposure of the supernova's position: a detection, or only a limiting magnitude. */
 export interface Visit {
   readonly jd: number
   readonly fid: number
@@ -20,7 +20,7 @@ export interface Visit {
   readonly isDetected: boolean
 }
 
-/** Julian date and time of night number 0. */
+/** Start of night number 0, as a Julian date and in Unix ms. */
 const FIRST_JD = 2_457_754.5
 const FIRST_DATE = Date.UTC(2017, 0, 1)
 const START = nightNumber('20240301')
@@ -40,7 +40,7 @@ export function visits(): Visit[] {
   return days.flatMap(day => [1, 2, ...(day % 6 === 0 ? [3] : [])].map(fid => visit(day, fid, random)))
 }
 
-/** Nights with a detection. Each has one alert per detection and two unrelated alerts. */
+/** The nights with detections. Each has one alert per detection and two unrelated alerts. */
 export function supernovaNights(): ReturnType<typeof makeNight>[] {
   const all = visits()
   const detections = all.filter(({ isDetected }) => isDetected)
@@ -106,7 +106,7 @@ const CANDIDATE = {
   magnr: Math.fround(18.1),
 }
 
-/** Records with all fields, mostly null. */
+/** Records with all their fields, most of them null. */
 const EMPTY = {
   prv_candidate: { ...nulls('prv_candidate'), rbversion: 't17_f5_c3' },
   fp_hist: { ...nulls('fp_hist'), rfid: 523_000_141n, programid: 1, ranr: SUPERNOVA.ra, decnr: SUPERNOVA.dec },

@@ -1,5 +1,6 @@
 // Lists the archive, then downloads and converts in parallel: each night is converted once its download is complete. A
 // failure does not stop the rest; it is reported in the last line, and the exit status is 1.
+import { nightOf } from '../lib/archive/listing.ts'
 import { readListingFile } from '../lib/archive/listing-file.ts'
 import { Throttle } from '../lib/archive/throttle.ts'
 import { print } from '../lib/core/console.ts'
@@ -13,13 +14,13 @@ import { plural } from '../lib/core/units.ts'
 import { ConversionRun } from '../lib/jobs/conversion-run.ts'
 import { downloadMissing } from '../lib/jobs/download-run.ts'
 import { toConvert } from '../lib/jobs/queue.ts'
-import { type Night, parseNight } from '../lib/night.ts'
+import type { Night } from '../lib/night.ts'
 import { forgetFailures } from '../lib/nights/failures.ts'
-import { type DownloadPlan, nightsToConvert, planDownload, removableTarballs } from '../lib/nights/inventory.ts'
+import { type DownloadPlan, planConversion, planDownload } from '../lib/nights/inventory.ts'
 import { built } from '../lib/paths.ts'
 import { ProgressDisplay } from '../lib/progress/display.ts'
 import { DownloadProgress } from '../lib/progress/downloads.ts'
-import { showPreview, startCommand } from './command.ts'
+import { conversionActions, showPreview, startCommand } from './command.ts'
 
 const NOTHING: DownloadPlan = { notInLake: [], missing: [], givenUp: [] }
 
@@ -43,8 +44,8 @@ const listing = await readListingFile(settings.URIS)
 const run = new ConversionRun(settings)
 const conversion = run.start(settings, ({ stem }) => void throttle.remove(`${stem}.tar.gz`))
 const adding: Promise<void>[] = []
-const progress = await DownloadProgress.begin(paths, plan.missing, ({ name }, ending) => {
-  if (ending === 'done') adding.push(add([parseNight(name) as Night]))
+const progress = await DownloadProgress.begin(paths, plan.missing, (row, ending) => {
+  if (ending === 'done') adding.push(add([nightOf(row)]))
 })
 const display = new ProgressDisplay(paths.progress('lake'), async () => [
   await progress.poll(),
@@ -53,7 +54,8 @@ const display = new ProgressDisplay(paths.progress('lake'), async () => [
 
 // Do not convert outdated tarballs: their replacements are converted after the download.
 const outdated = new Set([...plan.missing, ...plan.givenUp].map(({ name }) => name))
-const pending = (await nightsToConvert(paths, settings.NIGHTS)).filter(({ name }) => !outdated.has(name))
+const onDisk = await planConversion(settings, paths)
+const pending = onDisk.pending.filter(({ name }) => !outdated.has(name))
 // Only nights that this run downloads or converts: any other night would block the later ones forever.
 const queued = new Set([...plan.missing, ...pending].map(({ name }) => name))
 const throttle = new Throttle(
@@ -62,8 +64,7 @@ const throttle = new Throttle(
   settings.AHEAD,
 )
 await add(pending)
-if (settings.KEEP_TARS === 'no')
-  conversion.add(await toConvert(paths, await removableTarballs(settings, paths), listing, true))
+conversion.add(await toConvert(paths, onDisk.removable, listing, true))
 const unfetched = await downloadMissing(settings, paths, plan, {
   command: 'make all',
   jobs: flags.jobs,
@@ -87,14 +88,8 @@ async function add(nights: readonly Night[]): Promise<void> {
 
 async function preview(): Promise<void> {
   const { missing } = await planDownload(settings, paths).catch(() => NOTHING)
-  const nights = await nightsToConvert(paths, settings.NIGHTS)
-  const removable = settings.KEEP_TARS === 'no' ? await removableTarballs(settings, paths) : []
-  showPreview(flags, [
-    'list the archive',
-    ...missing.map(({ name }) => `fetch ${name}`),
-    ...nights.map(({ stem }) => `convert ${stem}`),
-    ...removable.map(({ name }) => `remove ${name}`),
-  ])
+  const fetches = missing.map(({ name }) => `fetch ${name}`)
+  showPreview(flags, ['list the archive', ...fetches, ...conversionActions(await planConversion(settings, paths))])
 }
 
 /** Handler for `catch` that records the error as a problem of this run and returns `value`. */

@@ -1,15 +1,15 @@
 // Bundles the scripts, the inflate thread and the report's page into .build/: compiling TypeScript at every start would
 // take longer than converting a small night.
 import { rename, rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { build } from 'esbuild'
-import fastGlob from 'fast-glob'
+import { glob } from '../lib/core/files.ts'
 
 const OUT = '.build'
 /** Bundles are moved from here once all are complete: until then, scripts that start must find the old ones. */
 const STAGING = join(OUT, `new-${process.pid}`)
 /** The module that scripts share, and this script. */
-const NO_ENTRY_POINTS = ['scripts/build.ts', 'scripts/command.ts']
+const NO_ENTRY_POINTS = ['build.ts', 'command.ts']
 
 /** Packages with native code, wasm or dynamic imports. The others are bundled: one file loads faster than many. */
 const NOT_BUNDLED = [
@@ -24,9 +24,9 @@ const NOT_BUNDLED = [
   '@observablehq/plot',
 ]
 
-const scripts = await fastGlob('scripts/*.ts', { ignore: NO_ENTRY_POINTS })
+const scripts = (await glob('scripts', '*.ts')).filter(name => !NO_ENTRY_POINTS.includes(name))
 await build({
-  entryPoints: [...scripts, 'lib/alerts/inflate-thread.js'],
+  entryPoints: [...scripts.map(name => join('scripts', name)), 'lib/alerts/inflate-thread.js'],
   outdir: STAGING,
   entryNames: '[name]',
   bundle: true,
@@ -46,8 +46,8 @@ await build({
   target: 'es2022',
   logLevel: 'error',
 })
-const former = await fastGlob(`${OUT}/*.js`)
-const bundles = (await fastGlob(`${STAGING}/*.js`)).map(path => basename(path))
+const old = await glob(OUT, '*.js')
+const bundles = await glob(STAGING, '*.js')
 for (const name of bundles) await rename(join(STAGING, name), join(OUT, name))
-for (const path of former) if (!bundles.includes(basename(path))) await rm(path)
+for (const name of old) if (!bundles.includes(name)) await rm(join(OUT, name))
 await rm(STAGING, { recursive: true })

@@ -1,6 +1,7 @@
 import { errorLine } from '../lib/core/console.ts'
 import type { MakeFlags } from '../lib/core/make-flags.ts'
 import { exitWithParent } from '../lib/core/process.ts'
+import type { ConversionPlan } from '../lib/nights/inventory.ts'
 import { Paths } from '../lib/paths.ts'
 import { readSettings, type Settings } from '../lib/settings.ts'
 
@@ -18,6 +19,11 @@ export function handleErrors(): void {
     console.error(errorLine(error))
     process.exit(1)
   })
+}
+
+/** The actions of a conversion plan, for `showPreview`. */
+export function conversionActions({ pending, removable }: ConversionPlan): string[] {
+  return [...pending.map(({ stem }) => `convert ${stem}`), ...removable.map(({ name }) => `remove ${name}`)]
 }
 
 /** For `make -n`, prints the actions and exits. For `make -q`, exits with status 1 if there are any, otherwise 0. */

@@ -22,5 +22,5 @@ const display = new ProgressDisplay(paths.progress('download'), async () => [awa
 const request = { command: 'make download', jobs: flags.jobs, progress } as const
 const problems = await downloadMissing(settings, paths, plan, request).finally(() => display.end())
 if (problems.length > 0) throw new Error(problems.join('; '))
-const count = plural((await onDisk(paths, settings.NIGHTS)).length, 'night')
-print(missing.length > 0 ? `${count} on disk` : `nothing to download: ${count} on disk, and any other in the lake`)
+if (missing.length === 0) print('nothing to download: every selected night is on disk or in the lake')
+else print(`${plural((await onDisk(paths, settings.NIGHTS)).length, 'night')} on disk`)

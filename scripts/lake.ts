@@ -10,23 +10,19 @@ import { makeFlags } from '../lib/core/make-flags.ts'
 import { plural } from '../lib/core/units.ts'
 import { ConversionRun } from '../lib/jobs/conversion-run.ts'
 import { toConvert } from '../lib/jobs/queue.ts'
-import { inLake, nightsToConvert, onDisk, removableTarballs } from '../lib/nights/inventory.ts'
+import { planConversion } from '../lib/nights/inventory.ts'
 import { ProgressDisplay } from '../lib/progress/display.ts'
-import { showPreview, startCommand } from './command.ts'
+import { conversionActions, showPreview, startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
 const lock = paths.lock('lake')
-const pending = await nightsToConvert(paths, settings.NIGHTS)
-const removable = settings.KEEP_TARS === 'no' ? await removableTarballs(settings, paths) : []
-showPreview(makeFlags(), [
-  ...pending.map(({ stem }) => `convert ${stem}`),
-  ...removable.map(({ name }) => `remove ${name}`),
-])
+const plan = await planConversion(settings, paths)
+const { onDisk, inLake, pending, removable } = plan
+showPreview(makeFlags(), conversionActions(plan))
 const hasLeftovers = (await exists(lock)) || (await listNames(paths.staging)).length > 0
 if (pending.length + removable.length === 0 && !hasLeftovers) {
-  const [disk, lake] = [await onDisk(paths, settings.NIGHTS), await inLake(paths, settings.NIGHTS)]
-  const counts = `${plural(disk.length, 'selected tarball')} on disk, ${plural(lake.length, 'night')} in the lake`
-  print(`nothing to convert: ${counts}${disk.length + lake.length > 0 ? '' : ': run make download first'}`)
+  const counts = `${plural(onDisk.length, 'selected tarball')} on disk, ${plural(inLake.length, 'night')} in the lake`
+  print(`nothing to convert: ${counts}${onDisk.length + inLake.length > 0 ? '' : ': run make download first'}`)
   process.exit()
 }
 

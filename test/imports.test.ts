@@ -32,8 +32,6 @@ const ROOMS = [
 const SHARED_PACKAGES = new Set([
   // The browser's charts and the server's are two programs.
   '@observablehq/plot',
-  // scripts/build.ts must run before anything of lib/ is built.
-  'fast-glob',
 ])
 
 const SPECIFIER = /(?:from|import|import\(|new URL\()\s*'([^'\s]+)'/g

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { createExclusive, readOptional, writeAtomic } from '../core/files.ts'
+import { createExclusive, parseOptional, readOptional, writeAtomic } from '../core/files.ts'
 import type { Sized } from '../core/share.ts'
 import type { NightToConvert } from '../jobs/convert-worker.ts'
 import type { NightResult } from '../jobs/summary.ts'
@@ -73,7 +73,10 @@ export class RunFolder {
 
   /** Events of a task so far. Stops at an incomplete line: it is being written, or the task died while writing it. */
   async eventsOf(rank: number): Promise<TaskEvent[]> {
-    const lines = ((await readOptional(this.eventsFile(rank))) ?? '').split('\n').slice(0, -1).map(parseEvent)
+    const lines = ((await readOptional(this.eventsFile(rank))) ?? '')
+      .split('\n')
+      .slice(0, -1)
+      .map(line => parseOptional<TaskEvent>(line))
     const incomplete = lines.indexOf(undefined)
     return lines.slice(0, incomplete < 0 ? undefined : incomplete) as TaskEvent[]
   }
@@ -85,13 +88,5 @@ export class RunFolder {
 
   private get planFile(): string {
     return join(this.path, 'plan.json')
-  }
-}
-
-function parseEvent(line: string): TaskEvent | undefined {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
   }
 }

@@ -167,6 +167,12 @@ export async function mapLimit<T, U>(items: readonly T[], map: (item: T) => Prom
   return results
 }
 
+/** Items that pass an asynchronous test, in order; runs as many tests at a time as `mapLimit`. */
+export async function filterLimit<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<T[]> {
+  const passed = await mapLimit(items, test)
+  return items.filter((_, i) => passed[i])
+}
+
 async function hashOf(algorithm: string, path: string): Promise<string> {
   const hash = createHash(algorithm)
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)

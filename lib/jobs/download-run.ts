@@ -10,7 +10,7 @@ import type { Throttle } from '../archive/throttle.ts'
 import { print } from '../core/console.ts'
 import { checkDiskSpace, ensureWritable, type SpaceNeeded } from '../core/disk.ts'
 import { obstacleAt } from '../core/errors.ts'
-import { diskOf, exists, remove } from '../core/files.ts'
+import { diskOf, exists, filterLimit, remove } from '../core/files.ts'
 import { acquireLock, lockHolder, releaseLock } from '../core/lock.ts'
 import { ownerText, POLL_INTERVAL_MS, RUN_VARIABLE } from '../core/process.ts'
 import { relay } from '../core/shell.ts'
@@ -143,13 +143,9 @@ async function reportMissing(
   { missing: attempted, givenUp: before }: DownloadPlan,
   command: DownloadRequest['command'],
 ): Promise<string[]> {
-  const needed = await Promise.all(
-    attempted.map(async row => obstacleAt(paths.tarball(nightOf(row))) || needsDownload(paths, row)),
-  )
-  const { missing, givenUp } = await withoutGivenUp(
-    paths,
-    attempted.filter((_, i) => needed[i]),
-  )
+  const isMissing = async (row: ListedFile) =>
+    obstacleAt(paths.tarball(nightOf(row))) !== undefined || needsDownload(paths, row)
+  const { missing, givenUp } = await withoutGivenUp(paths, await filterLimit(attempted, isMissing))
   for (const row of missing) {
     const night = nightOf(row)
     print(`${night.stem}: ${(await readFailure(paths, night)) ?? `it was not fetched: ${reasonFor(paths, night)}`}`)

@@ -5,7 +5,7 @@ import { attemptsExhausted, type QuarantineRecord, readQuarantine } from '../arc
 import { readReceipt, receiptOf } from '../archive/receipts.ts'
 import { isOutdated, type TarballIdentity } from '../archive/revision.ts'
 import { byNight, readUrlLists } from '../archive/url-lists.ts'
-import { exists, glob, mapLimit, statOptional } from '../core/files.ts'
+import { exists, filterLimit, glob, statOptional } from '../core/files.ts'
 import { plural } from '../core/units.ts'
 import { inspectManifest } from '../lake/manifest.ts'
 import { isRemovable } from '../lake/remove-tarball.ts'
@@ -53,9 +53,9 @@ export async function planDownload({ URIS, NIGHTS }: Settings, paths: Paths): Pr
   if (listing.length === 0) throw new Error('no nights are listed yet: run make uris first')
   const listed = rows.filter(({ night }) => NIGHTS(night)).sort(byNight)
   if (listed.length === 0) throw new Error(`none of the ${plural(rows.length, 'listed night')} matches NIGHTS`)
-  const notInLake = await filterAsync(listed, row => isNotInLake(paths, row))
+  const notInLake = await filterLimit(listed, row => isNotInLake(paths, row))
   const names = new Set((await onDisk(paths, NIGHTS)).map(({ name }) => name))
-  const absent = await filterAsync(notInLake, async row => !names.has(row.name) || isOutdatedOnDisk(paths, row))
+  const absent = await filterLimit(notInLake, async row => !names.has(row.name) || isOutdatedOnDisk(paths, row))
   return { notInLake, ...(await withoutGivenUp(paths, absent)) }
 }
 
@@ -80,18 +80,31 @@ export async function needsDownload(paths: Paths, row: ListedFile): Promise<bool
   return !tarball || isOutdatedOnDisk(paths, row)
 }
 
-/** Nights on disk that are not in the lake, or were converted from a different tarball; in date order. */
-export async function nightsToConvert(paths: Paths, selection: Selection): Promise<Night[]> {
+/** Nights for `make lake`, each list in date order. */
+export interface ConversionPlan {
+  readonly onDisk: readonly Night[]
+  readonly inLake: readonly Night[]
+  /** Nights on disk that are not in the lake, or were converted from a different tarball. */
+  readonly pending: readonly Night[]
+  /** With KEEP_TARS=no: nights in the lake whose tarballs may be removed. */
+  readonly removable: readonly Night[]
+}
+
+export async function planConversion({ URIS, NIGHTS, KEEP_TARS }: Settings, paths: Paths): Promise<ConversionPlan> {
   // List tarballs before manifests: a night that is converted in between then counts as in the lake.
-  const disk = await onDisk(paths, selection)
-  const lake = new Set((await inLake(paths, selection)).map(({ name }) => name))
-  const replaced = new Set(
-    await superseded(
-      paths,
-      disk.filter(({ name }) => lake.has(name)),
-    ),
-  )
-  return disk.filter(night => !lake.has(night.name) || replaced.has(night))
+  const disk = await onDisk(paths, NIGHTS)
+  const lake = await inLake(paths, NIGHTS)
+  const converted = new Set(lake.map(({ name }) => name))
+  const inBoth = disk.filter(({ name }) => converted.has(name))
+  const replaced = new Set(await superseded(paths, inBoth))
+  const pending = disk.filter(night => !converted.has(night.name) || replaced.has(night))
+  const done = inBoth.filter(night => !replaced.has(night))
+  return {
+    onDisk: disk,
+    inLake: lake,
+    pending,
+    removable: KEEP_TARS === 'no' ? await removableOf(URIS, paths, done) : [],
+  }
 }
 
 /** Maximum clock difference between hosts that share a file system, in ms. Slurm tolerates no more either. */
@@ -99,7 +112,7 @@ const CLOCK_SKEW = 5 * 60_000
 
 /** Nights that were converted from a different tarball than the one on disk. */
 export async function superseded(paths: Paths, nights: readonly Night[]): Promise<Night[]> {
-  return filterAsync(nights, async night => {
+  return filterLimit(nights, async night => {
     const [manifest, receipt] = await Promise.all([paths.manifest(night), paths.receipt(night)].map(statOptional))
     // A receipt older than the manifest belongs to the converted tarball, so most manifests need not be read.
     if (!manifest || !receipt || receipt.mtimeMs + CLOCK_SKEW < manifest.mtimeMs) return false
@@ -110,13 +123,9 @@ export async function superseded(paths: Paths, nights: readonly Night[]): Promis
   })
 }
 
-/** Nights in the lake whose tarballs may be removed with KEEP_TARS=no. */
-export async function removableTarballs({ URIS, NIGHTS }: Settings, paths: Paths): Promise<Night[]> {
-  const md5 = new Map((await readListingFile(URIS)).map(row => [row.name, row.md5]))
-  const disk = await onDisk(paths, NIGHTS)
-  const toConvert = new Set(await superseded(paths, disk))
-  return filterAsync(disk, async night => {
-    if (toConvert.has(night)) return false
+async function removableOf(uris: string, paths: Paths, nights: readonly Night[]): Promise<Night[]> {
+  const md5 = new Map((await readListingFile(uris)).map(row => [row.name, row.md5]))
+  return filterLimit(nights, async night => {
     const manifest = await inspectManifest(paths, night)
     // Include a night with a broken manifest: the worker reports the error instead of removing the tarball.
     if (manifest instanceof Error) return true
@@ -142,9 +151,4 @@ async function isOutdatedOnDisk(paths: Paths, row: ListedFile): Promise<boolean>
   // its MD5 if the night is in the lake.
   const known = receipt ?? ((await exists(paths.manifest(night))) ? await receiptOf(paths, night) : undefined)
   return isRepublished(known, row)
-}
-
-async function filterAsync<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<T[]> {
-  const kept = await mapLimit(items, test)
-  return items.filter((_, i) => kept[i])
 }

@@ -1,5 +1,5 @@
 import { renameSync, writeFileSync } from 'node:fs'
-import { readOptional, remove } from '../core/files.ts'
+import { parseOptional, readOptional, remove } from '../core/files.ts'
 import { lockHolder } from '../core/lock.ts'
 import { POLL_INTERVAL_MS } from '../core/process.ts'
 import type { ConversionProgress } from '../lake/tarball-reader.ts'
@@ -27,9 +27,7 @@ export async function removeNote(path: string): Promise<void> {
 
 /** Reads a note; returns undefined if there is none or it is corrupt, e.g. after a power failure. */
 async function readNote<T>(path: string): Promise<T | undefined> {
-  return readOptional(path)
-    .then(text => text && JSON.parse(text))
-    .catch(() => undefined)
+  return parseOptional(await readOptional(path).catch(() => undefined))
 }
 
 /** Runs the conversion of a night, and writes its progress to a note once a second. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parseListing } from '../../lib/archive/listing.ts'
 import { readUrlLists, selectNights, writeUrlLists } from '../../lib/archive/url-lists.ts'
 import { parseSelection } from '../../lib/selection.ts'
 import type { IndexEntry } from '../../lib/synthetic/index-page.ts'
-import { ADDRESS, entry, nightEntry, tableText } from '../support/archive-table.ts'
+import { ADDRESS, entry, listTexts, nightEntry, tableText, urlLines } from '../support/archive-table.ts'
 import { snapshot, temporaryFolder } from '../support/folder.ts'
 
 const MIB = 1 << 20
@@ -22,10 +22,10 @@ test('lists the nights with alerts by year and date, up to a number of URLs per 
   ]
   const nights = selectNights(listed(entries), ALL)
   assert.deepEqual(await writeUrlLists(uris, nights, 4), { files: 3, changed: 3 })
-  assert.deepEqual(await texts(uris), {
-    '2018/001.txt': urls('20181231'),
-    '2019/001.txt': urls('20190101', '20190102', '20190103', '20191003'),
-    '2019/002.txt': urls('20191003_programid3', '20191004'),
+  assert.deepEqual(await listTexts(uris), {
+    '2018/001.txt': urlLines('20181231'),
+    '2019/001.txt': urlLines('20190101', '20190102', '20190103', '20191003'),
+    '2019/002.txt': urlLines('20191003_programid3', '20191004'),
   })
   assert.deepEqual(await readUrlLists(uris), new Set(nights.map(({ url }) => url)))
 })
@@ -69,16 +69,4 @@ test('selects nights by date and size', () => {
 
 function listed(entries: readonly IndexEntry[]) {
   return parseListing(tableText(entries), ADDRESS)
-}
-
-function urls(...dates: string[]): string {
-  return dates.map(date => `${ADDRESS}ztf_public_${date}.tar.gz\n`).join('')
-}
-
-/** The lists below `uris`. */
-async function texts(uris: string): Promise<Record<string, string>> {
-  const names = [...(await snapshot(uris)).keys()].filter(name => name.endsWith('.txt'))
-  return Object.fromEntries(
-    await Promise.all(names.map(async name => [name, await readFile(join(uris, name), 'utf8')] as const)),
-  )
 }

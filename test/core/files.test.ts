@@ -6,6 +6,7 @@ import {
   createExclusive,
   diskOf,
   exists,
+  filterLimit,
   glob,
   isNfsLeftover,
   listNames,
@@ -147,4 +148,10 @@ test('maps many items in order, at most 100 at a time', async () => {
     },
   )
   assert.deepEqual([results.length, results[249], most], [250, 498, 100])
+})
+
+test('filters items in order by an asynchronous test', async () => {
+  const items = Array.from({ length: 250 }, (_, i) => i)
+  const kept = await filterLimit(items, async i => i % 100 === 7)
+  assert.deepEqual(kept, [7, 107, 207])
 })

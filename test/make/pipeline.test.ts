@@ -137,7 +137,7 @@ test('lists, downloads and converts the archive, and does nothing twice', async 
     space.asked()
     const before = await snapshot(space.folder)
     for (const [target, line] of [
-      ['download', /^nothing to download: 6 nights on disk, and any other in the lake\n$/],
+      ['download', /^nothing to download: every selected night is on disk or in the lake\n$/],
       ['lake', /^nothing to convert: 6 selected tarballs on disk, 6 nights in the lake\n$/],
     ] as const) {
       const { status, out, err } = await space.make(target)

@@ -8,7 +8,7 @@ import type { ListedFile } from '../../lib/archive/listing.ts'
 import { readListingFile } from '../../lib/archive/listing-file.ts'
 import type { IndexEntry } from '../../lib/synthetic/index-page.ts'
 import { startArchive } from '../support/archive.ts'
-import { ADDRESS, entry, nightEntry, tableText } from '../support/archive-table.ts'
+import { ADDRESS, entry, listTexts, nightEntry, tableText, urlLines } from '../support/archive-table.ts'
 import { snapshot, temporaryFolder } from '../support/folder.ts'
 import { cleanEnvironment, runScript } from '../support/run.ts'
 import { NO_ARCHIVE, SHARED } from '../support/shared.ts'
@@ -33,7 +33,10 @@ test('lists the nights that NIGHTS and MIN_SIZE select, and keeps all rows in li
   const chosen = await list(folder, entries, { NIGHTS: '201901,2018', MIN_SIZE: '100M', URLS_PER_LIST: '1' })
   assert.equal(chosen.status, 0)
   assert.match(chosen.out, /^left out by MIN_SIZE: 1 tarball$/m)
-  assert.deepEqual(await texts(URIS), { '2018/001.txt': urls('20181231'), '2019/001.txt': urls('20190102') })
+  assert.deepEqual(await listTexts(URIS), {
+    '2018/001.txt': urlLines('20181231'),
+    '2019/001.txt': urlLines('20190102'),
+  })
   assert.deepEqual(await readListingFile(URIS), listing)
   assert.deepEqual(listing.map(({ kind }) => kind).sort(), ['empty', 'night', 'night', 'night', 'night'])
 })
@@ -159,16 +162,4 @@ async function list(folder: string, entries: readonly IndexEntry[], env: Record<
   await writeFile(LISTING, tableText(entries))
   const URIS = join(folder, 'uris')
   return runScript('uris', { LISTING, URIS, DATA: join(folder, 'data'), ARCHIVE: ADDRESS.href, ...env })
-}
-
-function urls(...dates: string[]): string {
-  return dates.map(date => `${ADDRESS}ztf_public_${date}.tar.gz\n`).join('')
-}
-
-/** The lists below `uris`. */
-async function texts(uris: string): Promise<Record<string, string>> {
-  const names = [...(await snapshot(uris)).keys()].filter(name => name.endsWith('.txt'))
-  return Object.fromEntries(
-    await Promise.all(names.map(async name => [name, await readFile(join(uris, name), 'utf8')] as const)),
-  )
 }

@@ -4,15 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { MAX_ATTEMPTS, quarantine } from '../../lib/archive/quarantine.ts'
 import type { Night } from '../../lib/night.ts'
-import {
-  inLake,
-  needsDownload,
-  nightsToConvert,
-  onDisk,
-  planDownload,
-  removableTarballs,
-  superseded,
-} from '../../lib/nights/inventory.ts'
+import { inLake, needsDownload, onDisk, planConversion, planDownload, superseded } from '../../lib/nights/inventory.ts'
 import type { Paths } from '../../lib/paths.ts'
 import { dataFolder } from '../support/data-folder.ts'
 import {
@@ -49,10 +41,7 @@ test('finds the selected tarballs on disk and the nights in the lake, in date or
 test('finds nothing before the first run', async t => {
   const paths = await dataFolder(t)
   await rm(paths.tarballs, { recursive: true })
-  assert.deepEqual(
-    [await onDisk(paths, ALL), await inLake(paths, ALL), await nightsToConvert(paths, ALL)],
-    [[], [], []],
-  )
+  assert.deepEqual([await onDisk(paths, ALL), await inLake(paths, ALL), await pendingNights(paths)], [[], [], []])
 })
 
 test('refuses to plan a download before nights are listed', async t => {
@@ -147,8 +136,8 @@ test('converts nights on disk that the lake lacks or has from another tarball', 
   await putInLake(paths, B, 'old')
   await putInLake(paths, C, 'new')
   await putInLake(paths, D, 'old')
-  assert.deepEqual(await nightsToConvert(paths, ALL), [A, B])
-  assert.deepEqual(await nightsToConvert(paths, date => date !== A.date), [B])
+  assert.deepEqual(await pendingNights(paths), [A, B])
+  assert.deepEqual(await pendingNights(paths, '20200102..20200104'), [B])
 })
 
 test('recognizes a superseded night although the clocks of two hosts differ by a few minutes', async t => {
@@ -180,7 +169,7 @@ test('removes the tarballs of converted nights, except a cut one that is not the
   for (const night of [A, B]) await putInLake(paths, night, 'cut', { state: 'salvaged', salvage: 'the tar is cut' })
   await putInLake(paths, C, 'cut')
   await putInLake(paths, D, 'another')
-  assert.deepEqual(await removableTarballs(settingsOf(paths), paths), [A, C])
+  assert.deepEqual(await removableNights(paths), [A, C])
 })
 
 test('plans the other nights if a manifest is broken, whose night is converted or checked to report it', async t => {
@@ -195,9 +184,17 @@ test('plans the other nights if a manifest is broken, whose night is converted o
   await breakManifest(paths, A)
   await breakManifest(paths, D)
   assert.deepEqual(await planned(paths), { notInLake: [B.date], missing: [] })
-  assert.deepEqual(await nightsToConvert(paths, ALL), [A, B])
-  assert.deepEqual(await removableTarballs(settingsOf(paths), paths), [C, D])
+  assert.deepEqual(await pendingNights(paths), [A, B])
+  assert.deepEqual(await removableNights(paths), [C, D])
 })
+
+async function pendingNights(paths: Paths, NIGHTS = ''): Promise<readonly Night[]> {
+  return (await planConversion(settingsOf(paths, { NIGHTS }), paths)).pending
+}
+
+async function removableNights(paths: Paths): Promise<readonly Night[]> {
+  return (await planConversion(settingsOf(paths, { KEEP_TARS: 'no' }), paths)).removable
+}
 
 /** Dates of the nights of `planDownload`. */
 async function planned(paths: Paths, settings: Record<string, string> = {}) {

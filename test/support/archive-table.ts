@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { apacheSize } from '../../lib/synthetic/apache-size.ts'
 import type { IndexEntry } from '../../lib/synthetic/index-page.ts'
+import { snapshot } from './folder.ts'
 
 export const ADDRESS = new URL('https://example.org/alerts/public/')
 
@@ -27,4 +30,17 @@ export function tableText(entries: readonly IndexEntry[]): string {
 /** Text of an MD5SUMS file. */
 export function sumsText(tarballs: readonly { name: string; bytes: Buffer }[]): string {
   return tarballs.map(({ name, bytes }) => `${createHash('md5').update(bytes).digest('hex')}  ${name}\n`).join('')
+}
+
+/** Lines of a URL list for the nights of these dates. */
+export function urlLines(...dates: string[]): string {
+  return dates.map(date => `${ADDRESS}ztf_public_${date}.tar.gz\n`).join('')
+}
+
+/** Contents of the URL lists below a folder, by path. */
+export async function listTexts(uris: string): Promise<Record<string, string>> {
+  const names = [...(await snapshot(uris)).keys()].filter(name => name.endsWith('.txt'))
+  return Object.fromEntries(
+    await Promise.all(names.map(async name => [name, await readFile(join(uris, name), 'utf8')] as const)),
+  )
 }

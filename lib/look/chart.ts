@@ -13,21 +13,21 @@ const BAND_SYMBOLS: Record<Band, Plot.SymbolType> = { g: 'circle', r: 'square', 
 
 /** Minimum margin on the time axis before the first and after the last point, in days. */
 const MIN_MARGIN = 1
-/** Possible distances between MJD ticks, in days. */
+/** Possible spacings of the MJD ticks, in days. */
 const TICK_STEPS = [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
 
-/** Points drawn in the same style, apart from the colour and symbol of their band. */
+/** Style for one kind of point. The band determines the colour. */
 interface Series {
-  /** Text in the legend. Detections have none, because they look like the entry of their band. */
+  /** Legend text. Detections have none, because the legend of the bands already shows their symbols. */
   readonly label?: string
   readonly kind: Point['kind']
   readonly isFainter?: boolean
-  /** Options for the dots. The symbol defaults to the band's. */
+  /** The symbol defaults to the band's. */
   readonly dot: Plot.DotOptions
   readonly isFilled?: boolean
 }
 
-/** In drawing order: the last series is on top. */
+/** In drawing order, so that the last series of each band is on top. */
 const SERIES: readonly Series[] = [
   { label: '5 sigma limit', kind: 'limit', dot: { symbol: 'triangle', rotate: 180, r: 3.5, strokeOpacity: 0.55 } },
   { label: 'forced limit', kind: 'forced limit', dot: { symbol: 'triangle', rotate: 180, r: 2, strokeOpacity: 0.4 } },
@@ -41,7 +41,7 @@ const POSITION = { x: ({ jd }: Point) => jdToDate(jd), y: ({ mag }: Point) => ma
 const PLAIN = { labelArrow: 'none', labelAnchor: 'center' } as const
 const bandColor = (band: Band) => BAND_COLORS[band].light
 
-/** Draws the light curve: bright is up, the bottom axis is MJD, the top axis has dates. Each point has a tooltip. */
+/** Draws the light curve with MJD on the bottom axis and UTC dates on the top axis. Each point has a tooltip. */
 export function drawLightCurve(points: readonly Point[]): Drawing {
   const [first, last] = jdRange(points)
   return plot(420, {
@@ -77,7 +77,7 @@ export function drawLegend(points: readonly Point[]): Drawing {
 
 type LegendEntry = Point & { readonly label: string }
 
-/** Entries are points with their x position in px as `jd`: the legend's time axis has one day per pixel. */
+/** Entries whose `jd` is their x position in px, because the legend's time axis has one day per pixel. */
 function legendEntries(points: readonly Point[]): [bands: LegendEntry[], symbols: LegendEntry[]] {
   const bands = BANDS.filter(band => points.some(point => point.band === band))
   const symbols = SERIES.flatMap(({ label, ...series }) => {
@@ -154,7 +154,7 @@ function mjdTicks(firstJd: number, lastJd: number): Plot.AxisXOptions {
 function plot(height: number, options: Plot.PlotOptions): Drawing {
   const { document } = parseHTML('<html></html>')
   const svg = Plot.plot({ document, width: WIDTH, height, style: { fontFamily: FONT, fontSize: '12px' }, ...options })
-  // Remove Plot's style sheet: its `height: auto` would stretch the chart, which is nested in another SVG.
+  // Remove Plot's style sheet, because its `height: auto` would stretch the chart inside the outer SVG.
   svg.querySelector('style')?.remove()
   return { markup: svg.outerHTML, height }
 }

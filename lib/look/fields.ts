@@ -10,7 +10,7 @@ export interface ShownField {
   readonly description: string
 }
 
-/** The most important fields of the alert. Missing ones are left out. */
+/** The alert's main fields. Missing fields are left out. */
 export function mainFields(data: ObjectData): ShownField[] {
   const { objectId, candid, candidate, alerts } = data
   const show = (field: string, digits?: number) => format(candidate[field], digits)
@@ -52,7 +52,7 @@ export function summary({ points, alerts, nights: [first, last] }: ObjectData): 
   return `${plural(alerts, 'alert')} in the lake, ${dates}; detections, including earlier ones listed in the alerts: ${detections}`
 }
 
-/** The position in sexagesimal and in decimal degrees; empty if the alert has none. */
+/** Position in sexagesimal and in decimal degrees; an empty array if the alert has none. */
 export function formatPosition({ candidate: { ra, dec } }: ObjectData): string[] {
   return isNumber(ra) && isNumber(dec) ? [sexagesimal(ra, dec), `${ra.toFixed(6)}, ${dec.toFixed(6)}`] : []
 }
@@ -62,7 +62,7 @@ function list(...values: (string | undefined)[]): string | undefined {
   return values.some(Boolean) ? values.map(value => value ?? '–').join(', ') : undefined
 }
 
-/** Formats a value; undefined if it is missing, which ZTF encodes as null, NaN, -999 or "null". */
+/** Formats a value; undefined if it is missing. ZTF encodes missing values as null, NaN, -999 or "null". */
 function format(value: unknown, digits?: number): string | undefined {
   if (value === null || value === undefined || value === -999 || value === 'null' || Number.isNaN(value))
     return undefined

@@ -5,12 +5,12 @@ import { isFainter } from './light-curve.ts'
 import type { Stamp, StampImage, StampName } from './stamps.ts'
 import { type Drawing, FRAME, notes, space, stack, svgText, WIDTH } from './svg.ts'
 
-/** Size of a pixel in the stamps, in arcsec. */
+/** Pixel scale of ZTF's camera. */
 const PIXEL_ARCSEC = 1.01
 const GAP = 18
 const SIDE = (WIDTH - 2 * GAP) / 3
 
-/** Draws the figure of `make look`, for the page and the PNG: light curve and stamps with their captions. */
+/** Draws the light curve and the captioned stamps, for both the page and the PNG of `make look`. */
 export function drawFigure(data: ObjectData): Drawing {
   const { points, channels, stamps } = data
   const lightCurve =
@@ -25,7 +25,6 @@ export function drawFigure(data: ObjectData): Drawing {
   )
 }
 
-/** Explains why the points may form separate tracks. */
 function channelsNote(channels: number): string[] {
   return [
     `The detections are from ${channels} readout channels (field, rcid), each with its own reference image:`,
@@ -46,7 +45,7 @@ function drawStamp({ name, image }: Stamp): string {
   return drawImage(name, image) + frame + caption(`${name}, ${image.width} × ${image.height} px, ${low} to ${high} DN`)
 }
 
-/** A stamp truncated at the detector's edge is not square: keep its proportions and centre it in the frame. */
+/** Draws the image centred and in proportion, because a stamp truncated at the detector's edge is not square. */
 function drawImage(name: StampName, { width, height, png }: StampImage): string {
   const scale = SIDE / Math.max(width, height)
   const [x, y] = [(SIDE - width * scale) / 2, (SIDE - height * scale) / 2]
@@ -56,7 +55,7 @@ function drawImage(name: StampName, { width, height, png }: StampImage): string 
 ${drawScaleBar(x + 8, y + height * scale - 8, (10 / PIXEL_ARCSEC) * scale)}`
 }
 
-/** White with a black outline, visible on any background. */
+/** Draws the bar in white with a black outline, so that it is visible on any background. */
 function drawScaleBar(x: number, y: number, length: number): string {
   const label = svgText(x + length / 2, y - 5, '10″', 'text-anchor="middle"')
   return `<g fill="#fff" stroke="#000" stroke-width="2" paint-order="stroke">
@@ -64,7 +63,7 @@ function drawScaleBar(x: number, y: number, length: number): string {
 }
 
 function stampNotes({ candidate: { isdiffpos }, stamps }: ObjectData): string[] {
-  // If the source became fainter, its alert has the inverted difference image, in which it was detected.
+  // The alert of a source that became fainter contains the inverted difference image.
   const difference = isFainter(isdiffpos) ? 'template minus science' : 'science minus template'
   const blankPixels = stamps.reduce((sum, { image }) => sum + (typeof image === 'string' ? 0 : image.blankPixels), 0)
   return [

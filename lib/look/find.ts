@@ -8,15 +8,15 @@ import type { Selection } from '../selection.ts'
 import { countChannels, lightCurve, type Point } from './light-curve.ts'
 import { readStamp, STAMPS, type Stamp } from './stamps.ts'
 
-/** The data that `make look` shows for an object or for one alert. */
+/** Data that `make look` shows for an object or a single alert. */
 export interface ObjectData {
   readonly objectId: string
-  /** Id of the alert that has `candidate` and `stamps`: the requested alert, or the object's newest. */
+  /** Id of the requested alert or of the object's newest alert. `candidate` and `stamps` are from this alert. */
   readonly candid: bigint
   readonly candidate: Row
   readonly stamps: readonly Stamp[]
   readonly points: readonly Point[]
-  /** Number of readout channels (field, rcid) with detections; each channel has its own reference images. */
+  /** Number of readout channels (field, rcid) with detections. Each channel has its own reference images. */
   readonly channels: number
   /** Number of alerts from which the points were read. */
   readonly alerts: number
@@ -24,7 +24,7 @@ export interface ObjectData {
   readonly nights: readonly [first: string, last: string]
 }
 
-/** Finds all alerts of an object in the selected nights. Reads only the stamps of the newest one. */
+/** Reads all alerts of an object in the selected nights, but only the newest alert's stamps. */
 export async function findObject(paths: Paths, objectId: string, selection: Selection): Promise<ObjectData> {
   const nights = await inLake(paths, selection)
   const object = await readObject(await filesOf(paths, nights), `objectId = ${literal(objectId)}`)
@@ -32,7 +32,7 @@ export async function findObject(paths: Paths, objectId: string, selection: Sele
   throw new Error(`${objectId} has no alert in ${paths.lake}: ${describeSearch(nights)}`)
 }
 
-/** Finds one alert. Its candid determines the nights to search. */
+/** Reads one alert. Its candid determines the nights to search. */
 export async function findAlert(paths: Paths, candid: bigint): Promise<ObjectData> {
   const dates = candidDates(candid)
   for (const date of dates) {
@@ -98,12 +98,12 @@ function describeSearch(nights: readonly Night[]): string {
 }
 
 const FIRST_NIGHT = Date.UTC(2017, 0, 1)
-/** A candid consists of the days since 2017-01-01 UTC and 15 digits: fraction of the day, channel, detection number. */
+/** A candid is the number of days since 2017-01-01 UTC, then 15 digits for time of day, channel and detection. */
 const CANDIDS_PER_NIGHT = 10n ** 15n
 
 /**
- * Dates (`YYYYMMDD`) of the nights that may contain an alert: its UTC date, then the next and the previous one, because
- * tarballs do not always start and end at midnight UTC.
+ * Dates (`YYYYMMDD`) of the nights that may contain an alert, most likely first. The neighbouring dates are included,
+ * because tarballs do not always start and end at midnight UTC.
  */
 export function candidDates(candid: bigint): string[] {
   const day = Number(candid / CANDIDS_PER_NIGHT)

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 
-/** A FITS image, with its pixels row by row in file order. A pixel without a value is NaN. */
+/** A FITS image with its pixels in file order, row by row. Pixels without a value are NaN. */
 export interface FitsImage {
   readonly width: number
   readonly height: number
@@ -9,14 +9,14 @@ export interface FitsImage {
 
 const CARD_BYTES = 80
 const BLOCK_BYTES = 2880
-/** Limits the memory used for a corrupt stamp; valid ones are far smaller. */
+/** Limits the memory used for a corrupt stamp. Valid stamps are far smaller. */
 const MAX_INFLATED_BYTES = 64 << 20
 
-/** Templates have -3.4e38 instead of NaN where the reference image ends; no real pixel value is that large. */
+/** Larger absolute values count as missing, because templates have -3.4e38 outside the reference image. */
 const MAX_VALUE = 1e30
 
 /**
- * Reads a stamp, which is a gzipped FITS image; all ZTF stamps have 32-bit float pixels.
+ * Reads a stamp, which is a gzipped FITS image with 32-bit float pixels.
  * @throws Error if it is not gzipped FITS, is truncated, or has another pixel type
  */
 export function readFits(gzipped: Uint8Array): FitsImage {

@@ -9,12 +9,12 @@ import { type Drawing, MUTED, notes, space, stack, svgImage, svgText, WIDTH } fr
 const MARGIN = 24
 const FIELDS_PER_COLUMN = 7
 const LINE_HEIGHT = 16
-/** Fields that are already in the heading, or continue one of those. */
+/** Fields left out of the list, because they are already in the heading. */
 const IN_HEADING = ['objectId', 'ra, dec', '']
-/** Fields shown with their description, which adds the date, or whether the source is brighter or fainter. */
+/** Fields shown with their description, because it contains data such as the UTC date. */
 const DESCRIBED = ['jd', 'magpsf']
 
-/** The image of `make look` as SVG: heading, figure and main fields. */
+/** The image of `make look` as SVG, with heading, figure and main fields. */
 export function imageSheet(data: ObjectData): string {
   return svgImage(
     stack(heading(data), notes([summary(data)]), space(12), drawFigure(data), space(16), fields(data)),
@@ -41,7 +41,7 @@ function fields(data: ObjectData): Drawing {
   return { markup: placed.join('\n'), height: FIELDS_PER_COLUMN * LINE_HEIGHT }
 }
 
-/** Bundled fonts, so that the PNG is the same on every machine, even on one without fonts. */
+/** Directory of the bundled fonts, which make the PNG identical on every machine. */
 const FONTS = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf')
 
 /** Renders an SVG image as a PNG with a white background. */

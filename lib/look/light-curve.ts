@@ -1,13 +1,13 @@
 import type { DuckDB, Row } from '../core/duckdb.ts'
 
-/** One measurement of an object in a difference image. */
+/** A point in the light curve, which is a measurement or a limit. */
 export interface Point {
   readonly jd: number
   readonly band: Band
-  /** `limit` is the 5 sigma limit of an exposure without a detection; `forced` is forced photometry. */
+  /** `limit` is the 5 sigma limit of an exposure without a detection. `forced` is forced photometry. */
   readonly kind: 'detection' | 'limit' | 'forced' | 'forced limit'
   readonly mag: number
-  /** 1 sigma; 0 for a limit. */
+  /** 1 sigma in mag; 0 for a limit. */
   readonly error: number
   /** True if the object was fainter than in the reference image. */
   readonly isFainter: boolean
@@ -17,15 +17,15 @@ export interface Point {
 export const BANDS = ['g', 'r', 'i'] as const
 export type Band = (typeof BANDS)[number]
 
-/** Magnitudes per e-fold of flux. */
+/** Magnitude difference for a factor of e in flux. */
 const MAG = 2.5 / Math.LN10
 /** A forced flux below 3 sigma is drawn as a 5 sigma limit, as in most public plotting code for ZTF. */
 const DETECTION_SIGMA = 3
 const LIMIT_SIGMA = 5
 
 /**
- * The light curve from the alerts in the table `object_alerts`: their candidate, prv_candidates and fp_hists, without
- * duplicates, oldest first. An exposure with a limit in one alert and a detection in another counts as a detection.
+ * Light curve from the candidate, prv_candidates and fp_hists columns of the table `object_alerts`, without duplicates,
+ * oldest first. A detection replaces limits from the same exposure.
  */
 export async function lightCurve(database: DuckDB): Promise<Point[]> {
   const [detected, forced] = [await database.query(DETECTIONS_AND_LIMITS), await database.query(FORCED)]
@@ -54,7 +54,7 @@ const DETECTIONS_AND_LIMITS = `${EXPOSURES}
   qualify candid is not null or count(candid) over (partition by jd, fid) = 0
   order by jd, fid, candid`
 
-/** Prefers the newest alert's photometry: alerts measure at their own mean positions, and the newest is the best. */
+/** Prefers photometry from the newest alert, because its mean position is the most accurate. */
 const FORCED = `select distinct on (f.jd, f.fid, f.pid) f.jd, f.fid, f.forcediffimflux as flux,
     f.forcediffimfluxunc as error, f.magzpsci as zero
   from (select candidate.jd as alert_jd, unnest(fp_hists) as f from object_alerts)
@@ -68,12 +68,12 @@ function detectionOrLimit({ jd, fid, candid, magpsf, sigmapsf, isdiffpos, diffma
   return { ...exposure, kind: 'detection', mag, error, isFainter: isFainter(isdiffpos), candid: candid as bigint }
 }
 
-/** Whether this value of `isdiffpos` stands for a source that is fainter than in the reference image. */
+/** True if `isdiffpos` marks a source that is fainter than in the reference image. */
 export function isFainter(isdiffpos: unknown): boolean {
   return isdiffpos === 'f' || isdiffpos === '0'
 }
 
-/** Converts a flux in the difference image and its error, both in DN, to a magnitude or a limit. */
+/** Converts a forced flux and its error, both in DN, to a magnitude or a limit. */
 function forcedPoint(row: Row): Point {
   const [jd, flux, fluxError, zeroPoint] = [row.jd, row.flux, row.error, row.zero] as [number, number, number, number]
   const exposure = { jd, band: bandOf(row.fid) as Band }

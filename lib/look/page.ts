@@ -18,7 +18,7 @@ table { border-collapse: collapse; font-size: .92rem } td, th { padding: .16rem 
 td:nth-child(2) { font-variant-numeric: tabular-nums; white-space: nowrap } th { font-family: ui-monospace, monospace }
 @media (max-width: 600px) { td, th { padding-right: .6rem } td:nth-child(2) { white-space: normal } }`
 
-/** The HTML page of `make look`: a single file that has no scripts and loads no other files. */
+/** The HTML page of `make look`, which is a single file without scripts or external resources. */
 export function lookPage(data: ObjectData): string {
   return `<!DOCTYPE html>
 <html lang="en">
@@ -57,7 +57,7 @@ function lightDark({ light, dark }: Color): string {
   return `light-dark(${light}, ${dark})`
 }
 
-/** CSS rules that replace a colour in the figure's SVG attributes in dark mode. */
+/** CSS rules that replace one of the figure's colours in dark mode. */
 function recolor(color: Color): string {
   const rule = (attribute: string) => `[${attribute}="${color.light}"] { ${attribute}: ${lightDark(color)} }`
   return `${rule('stroke')} ${rule('fill')}`

@@ -20,19 +20,19 @@ export interface StampImage {
 export const STAMPS = ['Science', 'Template', 'Difference'] as const
 export type StampName = (typeof STAMPS)[number]
 
-/** Colour of pixels without a value: blue, because all others are grey. */
+/** Blue for pixels without a value, because all others are grey. */
 const BLANK_RGB = [94, 129, 172]
 
-/** Black is 2 sigma below the sky, white at least 10 sigma above it; in a difference image, at least 5 sigma from 0. */
+/** Black is 2 sigma below the sky, white at least 10 above it. In difference images, white is at least 5 above 0. */
 const [BLACK_SIGMA, MIN_WHITE_SIGMA, MIN_WHITE_SIGMA_DIFFERENCE] = [2, 10, 5]
-/** Minimum fraction of pixels that the stretch leaves unsaturated. */
+/** Minimum fraction of pixels at or below the white level. */
 const UNSATURATED = 0.997
 /** The asinh stretch is roughly linear up to 3 sigma above black, and roughly logarithmic beyond. */
 const SOFTENING_SIGMA = 3
 /** Ratio of the sigma of a Gaussian to its median absolute deviation. */
 const SIGMA_PER_MAD = 1.4826
 
-/** Draws a stamp from gzipped FITS. If that fails, the stamp has the reason instead of an image. */
+/** Draws a stamp from gzipped FITS. If that fails, `image` is the reason. */
 export function readStamp(name: StampName, fits: Uint8Array | null): Stamp {
   if (!fits) return { name, image: 'not in the alert' }
   try {
@@ -43,8 +43,8 @@ export function readStamp(name: StampName, fits: Uint8Array | null): Stamp {
 }
 
 /**
- * Draws pixels in grey: a difference image linearly with 0 as middle grey, others with an asinh stretch above the sky.
- * The first row is at the top, so that north is up, as on the pages of the ZTF brokers.
+ * Draws pixels in grey, with a linear stretch around 0 for a difference image and an asinh stretch for other images.
+ * The first row is at the top, so that north is up.
  */
 function drawPixels({ width, height, pixels }: FitsImage, isDifference: boolean): StampImage {
   const { range, grey } = isDifference ? linear(pixels) : asinh(pixels)
@@ -80,7 +80,7 @@ function rgbOf(value: number, [low, high]: StampImage['range'], grey: Stretch['g
   return new Uint8Array(3).fill(Math.round(255 * fraction))
 }
 
-/** Robust estimate of the standard deviation: a few outliers, such as stars, hardly change it. */
+/** Standard deviation estimated from the median, so that outliers such as stars hardly change it. */
 function robustSigma(deviations: Float64Array): number {
   return SIGMA_PER_MAD * quantile(deviations.map(Math.abs), 0.5)
 }

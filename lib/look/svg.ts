@@ -4,7 +4,7 @@ import { printable } from '../core/console.ts'
 export const WIDTH = 960
 export const FONT = 'system-ui, "DejaVu Sans", sans-serif'
 
-/** The colour in the SVG (`light`), and its replacement when the page is in dark mode. */
+/** Colour in the SVG (`light`), and its replacement in dark mode (`dark`). */
 export interface Color {
   readonly light: string
   readonly dark: string
@@ -35,7 +35,7 @@ export function space(height: number): Drawing {
   return { markup: '', height }
 }
 
-/** A complete SVG image with a margin on all sides. The margin is in px. */
+/** A complete SVG image with a margin, in px, on all sides. */
 export function svgImage({ markup, height }: Drawing, margin = 0): string {
   const size = [WIDTH + 2 * margin, height + 2 * margin]
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${size[0]}" height="${size[1]}"
@@ -57,7 +57,7 @@ export function svgText(x: number, y: number, text: string, attributes = ''): st
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-/** Escapes text for HTML and SVG, including attributes. Control characters, often invalid in XML, become `\u{1}`. */
+/** Escapes text for HTML and SVG, including attributes. Control characters are escaped too, e.g. as `\u{1}`. */
 export function escapeMarkup(text: string): string {
   return printable(text).replaceAll(/[&<>"']/g, character => ENTITIES[character] as string)
 }

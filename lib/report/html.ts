@@ -8,8 +8,8 @@ const BROWSER = join(PROJECT, 'lib/report/browser')
 const STYLES = ['page.css', 'calendar.css', 'table.css']
 
 /**
- * The report as a single HTML file that needs no network. Names and messages come from tarballs and servers, so they
- * are embedded only as JSON, and the content security policy allows only the page's own script.
+ * Builds the report as a single HTML file that needs no network. Text from tarballs and servers is untrusted, so it is
+ * embedded only as JSON, and the content security policy allows only the page's own script.
  */
 export async function makePage(overview: Overview): Promise<string> {
   const read = (path: string) => readFile(path, 'utf8')
@@ -27,7 +27,7 @@ export async function makePage(overview: Overview): Promise<string> {
   return page.replace(/<!-- (\w+) -->/g, (marker, name: string) => parts[name] ?? marker)
 }
 
-/** Allows only this script (by its hash), inline styles (Plot writes some) and images in data URLs. */
+/** Policy that allows only this script (by its hash), inline styles (for Plot) and images in data URLs. */
 function policy(script: string): string {
   const hash = createHash('sha256').update(script).digest('base64')
   const allowed = `script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src data:`

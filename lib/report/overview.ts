@@ -4,7 +4,7 @@ import { lakeBytes, type Manifest } from '../lake/manifest.ts'
 import type { NightState, NightStatus } from '../nights/status.ts'
 import type { Selection } from '../selection.ts'
 
-/** Data of the `make report` page, which is embedded in it as JSON. */
+/** Data of the report page, embedded in the page as JSON. */
 export interface Overview {
   /** Creation time of the page, in ms since 1970. */
   readonly made: number
@@ -20,7 +20,7 @@ export interface OverviewNight {
   readonly date: string
   readonly stem: string
   readonly state: NightState
-  /** Size of the tar.gz; until it is on disk, the rounded size from the archive's listing. */
+  /** Size of the tar.gz. Before the download, this is the rounded size from the archive's listing. */
   readonly bytes?: number
   readonly notes: readonly string[]
   readonly lake?: LakeNight
@@ -51,7 +51,7 @@ export interface Run {
 
 const MAX_RUNS = 8
 const MAX_PACKETS = 3
-/** Maximum pause within a run, in ms. It is long, because `make all` may wait for the next tarball. */
+/** Maximum pause within a run, in ms. It is long because `make all` may wait for the next tarball. */
 const MAX_PAUSE = 10 * 60_000
 
 export function overviewOf(states: readonly NightStatus[], selection: Selection, made: number): Overview {

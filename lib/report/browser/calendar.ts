@@ -16,7 +16,7 @@ const STEPS: Readonly<Record<string, number>> = {
   End: Infinity,
 }
 
-/** The calendar of all nights. Only the current cell can be reached with Tab; other keys move the focus. */
+/** The calendar of all nights. Tab reaches only the current cell, and the keys in `STEPS` move the focus. */
 export class Calendar {
   private readonly root = byId('calendar')
   private readonly dates: readonly NightDate[]
@@ -44,7 +44,7 @@ export class Calendar {
     this.currentCell()?.setAttribute('tabindex', '0')
   }
 
-  /** Dims all dates that are in none of these states. An empty set dims nothing. */
+  /** Dims all dates without any of these states. An empty set dims nothing. */
   show(states: ReadonlySet<DateState>): void {
     for (const cell of this.cells()) {
       const nights = this.dateOf(cell)?.nights ?? []
@@ -77,7 +77,7 @@ export class Calendar {
     if ((event as PointerEvent).pointerType !== 'touch') this.open(date.date)
   }
 
-  /** First date at or beyond day `target`, in the direction of `step`; if there is none, the last in that direction. */
+  /** First date at or beyond day `target` in the direction of `step`, or the last date in that direction. */
   private toward(target: number, step: number): NightDate | undefined {
     if (step > 0) return this.dates.find(({ day }) => day >= target) ?? this.dates.at(-1)
     return this.dates.findLast(({ day }) => day <= target) ?? this.dates[0]

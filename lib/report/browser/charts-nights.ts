@@ -6,7 +6,6 @@ import { shortCount } from './numbers.ts'
 
 export interface Chart {
   readonly title: string
-  /** Short explanation, e.g. the quantity and its unit. */
   readonly subtitle: string
   readonly options: PlotOptions
 }
@@ -28,7 +27,7 @@ export function nightsInLake({ nights }: Overview): LakeDate[] {
   })
 }
 
-/** Insets of a night's bar in pixels. With many dates they are negative: bars overlap, but are wide enough to see. */
+/** Insets of a night's bar in pixels. With many dates they are negative, so that bars stay wide enough to see. */
 export function barInsets(nights: readonly LakeDate[], width: number): { insetLeft: number; insetRight: number } {
   const minWidth = nights.length > MANY_NIGHTS ? 1.2 : 4
   const inset = Math.min(0.5, (width / daysOf(nights) - minWidth) / 2)

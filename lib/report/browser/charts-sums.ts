@@ -7,7 +7,7 @@ import { sum, unitOf } from './numbers.ts'
 
 const KINDS = ['tar.gz of all nights', 'tar.gz converted', 'Parquet']
 const COLOURS = ['var(--mark-quiet)', 'var(--mark)', 'var(--lake)']
-/** Heights in pixels: a schema version's bar with its margins, and a run's bar with its two lines of text. */
+/** Row heights in pixels, for a schema version and for a run with its two lines of text. */
 const [VERSION_HEIGHT, RUN_HEIGHT] = [22, 50]
 
 export function volume({ nights }: Overview): Chart {

@@ -8,7 +8,7 @@ export type TableRow = Omit<OverviewNight, 'state'> & { readonly state: DateStat
 
 export interface Column {
   readonly label: string
-  /** Value to show and to sort by. Rows without one come last. */
+  /** Value for display and sorting. Rows without a value come last. */
   readonly value: (row: TableRow) => string | number | undefined
   /** Formats the value of a numeric column. */
   readonly show?: (value: number) => string
@@ -38,7 +38,6 @@ export const COLUMNS: readonly Column[] = [
   },
 ]
 
-/** Text of a row's cell in a column. */
 export function textOf({ value, show }: Column, row: TableRow): string {
   const found = value(row)
   if (found === undefined) return ''
@@ -52,7 +51,7 @@ export function compare(a: string | number | undefined, b: string | number | und
   return a < b === ascending ? -1 : 1
 }
 
-/** The ratio; undefined unless both numbers are positive. */
+/** Ratio of two numbers; undefined unless both are positive. */
 function ratioOf(numerator: number, denominator: number): number | undefined {
   return numerator > 0 && denominator > 0 ? numerator / denominator : undefined
 }

@@ -2,7 +2,7 @@ import { DAY } from '../../core/units.ts'
 import type { Overview, OverviewNight } from '../overview.ts'
 import { type DateState, STATES } from './states.ts'
 
-/** A date in the calendar with its nights: one or two, or none if the archive has no file. */
+/** A date in the calendar, with one or two nights, or none if the archive has no file. */
 export interface NightDate {
   /** `YYYYMMDD`. */
   readonly date: string
@@ -36,17 +36,17 @@ export function startOf(day: number): Date {
   return new Date(day * DAY)
 }
 
-/** `2019-10-03` for `20191003`. */
+/** Formats `20191003` as `2019-10-03`. */
 export function isoOf(date: string): string {
   return `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}`
 }
 
-/** `Thu 03 Oct 2019` for `20191003`. */
+/** Formats `20191003` as `Thu 03 Oct 2019`. */
 export function longDate(date: string): string {
   return new Date(isoOf(date)).toUTCString().slice(0, 16).replace(',', '')
 }
 
-/** `2026-07-02 14:03` (UTC), for ms since 1970. */
+/** Formats ms since 1970 as UTC: `2026-07-02 14:03`. */
 export function showTimestamp(ms: number): string {
   return new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
 }

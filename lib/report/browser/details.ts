@@ -15,7 +15,7 @@ export function summary({ date, nights }: NightDate): string {
   return `${longDate(date)}: ${each.join('; ') || STATE_STYLES.gap.label}`
 }
 
-/** Cell of the date whose details are shown. */
+/** Cell whose details were shown last. */
 let anchor: Element | undefined
 
 export function showDetails(date: NightDate, cell: Element): void {
@@ -29,7 +29,7 @@ export function hideDetails(): void {
   byId('details').hidden = true
 }
 
-/** Moves the details next to their cell, within the window. Also called on scroll: moving the focus can scroll. */
+/** Moves the details next to their cell, within the window. Runs on scroll too, because moving the focus may scroll. */
 export function followCell(): void {
   const box = byId('details')
   if (box.hidden || !anchor) return

@@ -10,7 +10,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return created
 }
 
-/** Returns an element of page.html by its id. */
+/** Returns the element with this id, which page.html must contain. */
 export function byId(id: string): HTMLElement {
   return document.getElementById(id) as HTMLElement
 }

@@ -1,4 +1,4 @@
-// Entry point of the page's script: draws the page from the overview embedded in it as JSON.
+// Entry point of the page's script, which draws the page from the embedded overview.
 import type { Overview } from '../overview.ts'
 import { Calendar } from './calendar.ts'
 import { drawCharts } from './charts.ts'
@@ -27,7 +27,7 @@ const legend = new Legend(overview, states => {
   table.show(states)
 })
 
-/** Minimum width of the drawings in pixels; a narrower window scrolls sideways. */
+/** Minimum width of the drawings in pixels. A narrower window scrolls horizontally. */
 const MIN_WIDTH = 240
 let width = 0
 new ResizeObserver(() => {

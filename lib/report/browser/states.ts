@@ -8,11 +8,11 @@ export interface StateStyle {
   readonly label: string
   readonly fill: string
   readonly stroke: string
-  /** Distinguishes the state without relying on colour. The usual states have none. */
+  /** Symbol that distinguishes the state without colour. The usual states have none. */
   readonly symbol?: 'circle' | 'times' | 'triangle' | 'plus'
 }
 
-/** Style of each state, by priority: if a date has two tarballs, the state that comes first here is drawn. */
+/** Style of each state, by priority. If a date has two tarballs, the state that comes first here is drawn. */
 export const STATE_STYLES: Readonly<Record<DateState, StateStyle>> = {
   failed: { label: 'failed', fill: 'var(--failed)', stroke: 'none', symbol: 'times' },
   salvaged: { label: 'salvaged', fill: 'var(--salvaged)', stroke: 'none', symbol: 'triangle' },

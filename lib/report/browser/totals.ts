@@ -3,7 +3,6 @@ import type { Overview } from '../overview.ts'
 import { byId, element } from './dom.ts'
 import { sum } from './numbers.ts'
 
-/** Draws the totals at the top of the page. */
 export function drawTotals({ nights }: Overview): void {
   const withAlerts = nights.filter(({ state }) => state !== 'empty')
   const converted = withAlerts.filter(({ lake }) => lake)

@@ -23,7 +23,7 @@ const NARROW = 640
 /** Maximum size of a cell in pixels. Cells are flat, so that all years fit on the screen. */
 const MAX_CELL = { width: 21, height: 12 }
 
-/** Draws one SVG per row, at most `width` pixels wide. Each cell has a `data-date` attribute and an ARIA label. */
+/** Draws one SVG per year or half-year, at most `width` pixels wide. Each cell has a `data-date` and an ARIA label. */
 export function drawYears(dates: readonly NightDate[], width: number): Element[] {
   const [months, weeks] = width < NARROW ? [6, 28] : [12, 54]
   // Round down to whole pixels, so that all cells have the same size.
@@ -92,7 +92,7 @@ function weekOf(day: number, first: number): number {
   return Math.floor((day - first + weekdayOf(first)) / 7)
 }
 
-/** 0 is Monday; day 0, 1 January 1970, was a Thursday. */
+/** Weekday from 0 (Monday) to 6. Day 0, which is 1 January 1970, was a Thursday. */
 function weekdayOf(day: number): number {
   return (day + 3) % 7
 }

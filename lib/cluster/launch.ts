@@ -33,18 +33,18 @@ export async function launchTasks(
   const status = await pollUntilExit(monitor, startTasks(launcher, run, plan))
   await remove(run.path)
   if (!monitor.size) throw new Error(`the launcher started no task, and exited with ${status}: ${launcher}`)
-  // A task may still be running on a host that Slurm has lost. Wait until it finds the folder gone and exits.
+  // A task may still be running on a host that Slurm has lost contact with. Wait until it finds the folder gone.
   if (monitor.reportMissing()) await sleep(GRACE_MS)
 }
 
-/** Runs the launcher; returns its exit status, null if a signal ended it. */
+/** Runs the launcher, and returns its exit status; null if a signal ended it. */
 async function startTasks(launcher: string, run: RunFolder, { settings }: Plan): Promise<number | null> {
   // The launcher of `make lake-array` reads ELEMENTS from the environment.
   const env = { ...withoutRank(outsideMake()), ELEMENTS: settings.ELEMENTS }
   return launch(launcher, [process.execPath, built('convert-task.js'), run.path], env)
 }
 
-/** Polls until the launcher exits, then once more: a task may have reported its last night after the last poll. */
+/** Polls until the launcher exits, then once more for results that were reported after the last poll. */
 async function pollUntilExit<T>(monitor: TaskMonitor, launched: Promise<T>): Promise<T> {
   const ended = new AbortController()
   const status = launched.finally(() => ended.abort())
@@ -56,7 +56,7 @@ async function pollUntilExit<T>(monitor: TaskMonitor, launched: Promise<T>): Pro
   return status
 }
 
-/** Removes the run's folder when this process exits. Tasks exit when they find the folder gone. */
+/** Removes the run's folder when this process exits, so that the tasks exit too. */
 function removeOnExit({ path }: RunFolder): void {
   process.once('exit', () => rmSync(path, { recursive: true, force: true }))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -82,7 +82,6 @@ class TaskMonitor {
     this.onResult = onResult
   }
 
-  /** Reads and handles new events. */
   async poll(): Promise<void> {
     for (let rank = 0; rank < this.tasks; rank++) {
       const events = await this.run.eventsOf(rank)
@@ -91,7 +90,7 @@ class TaskMonitor {
     }
   }
 
-  /** Reports as failed all nights without a result from a task; returns whether there are any. */
+  /** Reports all nights without a result as failed; returns whether there are any. */
   reportMissing(): boolean {
     for (const [rank, nights] of divide(this.nights, this.tasks).entries())
       for (const { stem } of nights.filter(night => !this.reported.has(night.stem))) {

@@ -1,12 +1,12 @@
-/** Rank of a task, from 0 to `size` - 1, and the launcher's number of tasks. */
+/** Rank of a task, from 0 to `size` - 1, and the number of tasks. */
 export interface Rank {
   readonly rank: number
   readonly size: number
 }
 
 /**
- * Environment variables in which launchers pass the rank. The innermost launcher is first, since an element of a Slurm
- * array may in turn start mpirun. The indices of an array may start at any number and have a step.
+ * Environment variables in which launchers pass the rank. MPI comes before Slurm, because an element of a Slurm array
+ * may start mpirun. Array indices may start at any number and have a step.
  */
 const RANK_VARIABLES = [
   { rank: 'OMPI_COMM_WORLD_RANK', size: 'OMPI_COMM_WORLD_SIZE' },
@@ -22,7 +22,7 @@ const RANK_VARIABLES = [
 
 /**
  * The rank of this process.
- * @throws Error if the environment has no valid rank: without one, every task would convert all nights
+ * @throws Error if the environment has no valid rank, because every task would then convert all nights
  */
 export function rankIn(env: NodeJS.ProcessEnv): Rank {
   for (const { rank, size, first = '', step = '' } of RANK_VARIABLES) {
@@ -40,7 +40,7 @@ export function rankIn(env: NodeJS.ProcessEnv): Rank {
   throw new Error(`LAUNCHER starts tasks without a rank: expected one of ${names} in their environment`)
 }
 
-/** Environment for a launcher: removes rank variables that this process may have inherited from another launcher. */
+/** Environment for a launcher, without rank variables that this process may have inherited from another launcher. */
 export function withoutRank(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const names = new Set(RANK_VARIABLES.map(({ rank }) => rank))
   return Object.fromEntries(Object.entries(env).filter(([name]) => !names.has(name)))

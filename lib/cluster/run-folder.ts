@@ -6,13 +6,13 @@ import type { NightToConvert } from '../jobs/convert-worker.ts'
 import type { NightResult } from '../jobs/summary.ts'
 import type { Rank } from './rank.ts'
 
-/** Input for all tasks of a run. */
+/** Work and settings of a run, which each task reads. */
 export interface Plan {
-  /** Path of the lock that the run holds. */
+  /** Path of the lock held by the run. */
   readonly lock: string
   /** Id of the lock's acquisition, for `isHeldBy`. */
   readonly id: string
-  /** Unparsed settings: each task parses them on its host, because some defaults depend on its number of cores. */
+  /** Unparsed settings. Each task parses them, because some defaults depend on its host's number of cores. */
   readonly settings: Readonly<Record<string, string>>
   readonly nights: readonly (NightToConvert & Sized)[]
 }
@@ -26,10 +26,10 @@ export function maxTasks({ length }: Plan['nights']): number {
 }
 
 /**
- * Folder through which a run communicates with its tasks on other hosts: they share only a file system.
+ * Folder through which a run communicates with its tasks, because hosts share only a file system.
  *
- * The tasks' files are created empty before the tasks start: an NFS client may not see a new file for a minute, but it
- * sees the current content of an existing file when it opens it.
+ * The tasks' files are created before the tasks start, because an NFS client may not see a new file for a minute. When
+ * it opens an existing file, it sees the current content.
  */
 export class RunFolder {
   readonly path: string
@@ -38,7 +38,7 @@ export class RunFolder {
     this.path = path
   }
 
-  /** The name starts with the lock's, so that the next holder of the lock removes a leftover folder. */
+  /** Creates a folder named after the lock, so that the next holder of the lock removes it if it is left over. */
   static async make(plan: Plan): Promise<RunFolder> {
     const run = new RunFolder(`${plan.lock}.run.${randomUUID()}`)
     for (let rank = 0; rank < maxTasks(plan.nights); rank++) await writeAtomic(run.eventsFile(rank), '')
@@ -71,7 +71,7 @@ export class RunFolder {
       throw new Error(`the launcher has started task ${rank + 1} of ${size} twice`)
   }
 
-  /** Events of a task so far. Stops at an incomplete line: it is being written, or the task died while writing it. */
+  /** Events of a task so far. Stops at an incomplete line, which the task is still writing or never finished. */
   async eventsOf(rank: number): Promise<TaskEvent[]> {
     const lines = ((await readOptional(this.eventsFile(rank))) ?? '')
       .split('\n')

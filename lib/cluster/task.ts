@@ -8,7 +8,7 @@ import { plural, showBytes } from '../core/units.ts'
 import type { Rank } from './rank.ts'
 import { maxTasks, type Plan, RunFolder, type TaskEvent } from './run-folder.ts'
 
-/** This process, as a task of a run. */
+/** Task of a cluster run, in this process. */
 export class ClusterTask {
   readonly plan: Plan
   /** This task's share of the nights. Every task computes the same shares. */
@@ -55,7 +55,7 @@ export class ClusterTask {
   private async exitWithRun(isAlive: () => Promise<boolean>): Promise<void> {
     const { lock, id } = this.plan
     const signs = [this.run.exists(), isHeldBy(lock, id), isAlive()]
-    // If a check fails with an error, the run counts as alive: the next check may succeed.
+    // If a check fails with an error, the run counts as alive, because the next check may succeed.
     const alive = await Promise.all(signs.map(sign => sign.catch(() => true)))
     if (alive.includes(false)) throw new Error(`the run of ${this.run.path} has ended, so this task stops`)
   }

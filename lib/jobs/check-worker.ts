@@ -13,7 +13,6 @@ export interface CheckJob extends Job {
 
 export interface Checked {
   readonly faults: readonly string[]
-  /** Whether the night was compared with its tarball. */
   readonly compared: boolean
 }
 

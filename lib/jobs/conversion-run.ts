@@ -8,7 +8,7 @@ import { Conversion } from './conversion.ts'
 import type { NightToConvert } from './convert-worker.ts'
 import { type NightResult, Summary } from './summary.ts'
 
-/** The conversions of one command: their progress, a line per night, and the totals at the end. */
+/** Tracks the conversions of one command, and prints a line per night and the totals at the end. */
 export class ConversionRun {
   readonly progress: NightsProgress
   private readonly paths: Paths
@@ -50,6 +50,6 @@ export class ConversionRun {
 
 interface LocalConversion {
   add(nights: readonly (NightToConvert & Sized)[]): void
-  /** Waits until all added nights are done. */
+  /** Closes the queue, and waits until all added nights are done. */
   end(): Promise<void>
 }

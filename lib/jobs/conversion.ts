@@ -39,7 +39,7 @@ export class Conversion {
     this.queue.add(nights)
   }
 
-  /** Waits until all added nights are done. */
+  /** Closes the queue, and waits until all added nights are done. */
   async end(): Promise<void> {
     this.queue.close()
     await this.pool

@@ -21,7 +21,7 @@ export interface NightToConvert {
   readonly stem: string
   /** Revision in the archive's listing; undefined if the night is not listed. */
   readonly listed: Revision | undefined
-  /** Whether the night is already converted and only its tarball has to be removed. */
+  /** Whether the night is already in the lake, so that only its tarball has to be removed. */
   readonly inLake: boolean
 }
 
@@ -38,7 +38,7 @@ export async function convert(job: ConversionJob, answer: Answer<Converted>): Pr
 async function convertOne(job: ConversionJob, night: Night, { listed, inLake }: NightToConvert): Promise<Converted> {
   const paths = new Paths(job.data)
   const before = await readManifest(paths, night)
-  // The tarball is gone: an earlier process finished this night, but died before reporting it.
+  // If the tarball is gone, an earlier process finished this night but died before reporting it.
   if (before && !(await exists(paths.tarball(night)))) return { manifest: before, converted: !inLake, removed: true }
   const known = inLake ? before : undefined
   const convert = () =>
@@ -51,7 +51,7 @@ async function convertOne(job: ConversionJob, night: Night, { listed, inLake }: 
   return { manifest, converted: !known, removed }
 }
 
-/** Prefixes an error with `what`. A system error without a path comes from reading the tarball, and gets its path. */
+/** Prefixes an error with `what`. System errors without a path come from reading the tarball, so its path is added. */
 function prefix(what: string, paths: Paths, night: Night): (error: Error) => never {
   return error => {
     throw new Error(`${what}: ${describeError(error, paths.tarball(night))}`, { cause: error })

@@ -77,15 +77,15 @@ async function downloadLocked(
   await remove(paths.downloadRun)
   // Count the downloads that ended since the last poll.
   await progress.poll()
-  // Not in a `finally`: after a crash, downloads may still be writing, and the stale lock makes the next run wait.
+  // Not in a `finally`, because downloads may still be writing after a crash. A stale lock makes the next run wait.
   releaseLock(lock)
 }
 
 /**
- * Runs make, which runs fetch-night.js for each tarball, in parallel as `-j` allows. make runs in the tarballs' folder,
- * so that its targets are plain file names, whatever the path of the folder is.
- * @param onFailure called when the line of a failure is printed. The recorded failures are incomplete: none is recorded
- *   on a full disk or by a killed process
+ * Runs make, which runs fetch-night.js for each tarball. make runs in the tarball folder, because it cannot handle a
+ * target whose path contains spaces.
+ * @param onFailure called for each failure that make prints. Recorded failures are incomplete, because a killed process
+ *   records none
  */
 async function runMake(
   paths: Paths,
@@ -104,13 +104,13 @@ async function runMake(
     const [, stem] = /^FAILED +(\S+)/.exec(line) ?? []
     if (stem) onFailure(stem)
   })
-  // Wait for the aria2c of a killed download: it may keep writing for up to a second before it exits.
+  // If a download was killed, its aria2c may keep writing for up to a second, so wait for it to exit.
   if (status !== 0) await sleep(2 * POLL_INTERVAL_MS)
 }
 
 /**
- * Checks that there is enough disk space for the download, and prints the size of the download.
- * @param converts whether the same run converts the nights, so that the lake needs space too
+ * Checks that there is enough disk space for the download, and prints its size.
+ * @param converts whether the run also converts the nights, which needs space for the lake
  * @throws Error if there is not enough space
  */
 async function checkSpace(
@@ -125,7 +125,7 @@ async function checkSpace(
   const { free } = await diskOf(paths.tarballs)
   print(`${plural(missing.length, 'night')} to fetch, about ${showBytes(bytes)}; ${showBytes(free)} free`)
 
-  /** Space for tarballs: all of them with KEEP_TARS=yes, otherwise AHEAD bytes or a single larger night. */
+  /** Space for tarballs. With KEEP_TARS=no, at most AHEAD bytes, or one larger night, are on disk at a time. */
   function tarballs(): SpaceNeeded {
     if (settings.KEEP_TARS === 'yes') return toFetch
     const most = Math.max(settings.AHEAD, ...missing.map(night => night.bytes))
@@ -164,10 +164,7 @@ async function reportMissing(
   ]
 }
 
-/**
- * Reason for a night without a recorded failure: on a full disk none is recorded, and make does not download a tarball
- * if a folder has its name.
- */
+/** Reason why a night is missing without a recorded failure, e.g. because a folder has the name of its tarball. */
 function reasonFor(paths: Paths, night: Night): string {
   return obstacleAt(paths.tarball(night)) ?? 'its line above has the reason, or the run ended before'
 }

@@ -4,8 +4,8 @@ import type { WorkQueue } from './queue.ts'
 import type { Job, JobNight, Outcome } from './worker.ts'
 
 /**
- * Makes glibc keep freed memory: row groups of 22 MB would otherwise be returned to the system and requested again,
- * with a page fault per 4 kB. One arena for all threads needs a fifth less memory than one per thread.
+ * Settings that make glibc keep freed memory, because returning and requesting 22 MB for each row group costs a page
+ * fault per 4 kB. One arena for all threads needs a fifth less memory than one per thread.
  */
 const KEEP_MEMORY = {
   MALLOC_MMAP_THRESHOLD_: '1073741824',
@@ -13,10 +13,9 @@ const KEEP_MEMORY = {
   MALLOC_ARENA_MAX: '1',
 }
 
-/** Turns off V8's helper threads for garbage collection: they would take cores from other workers. */
+/** Option that turns off V8's helper threads for garbage collection, because they would slow down other workers. */
 const ONE_COLLECTOR = '--single-threaded-gc'
 
-/** The module that a worker process loads for each kind of job. */
 const MODULES = { convert: 'convert-worker.js', check: 'check-worker.js' }
 
 const DIED = 'its worker process died twice: was it killed, or out of memory?'
@@ -24,10 +23,9 @@ const DIED = 'its worker process died twice: was it killed, or out of memory?'
 /**
  * Runs the jobs of a queue in worker processes until the queue is closed and empty.
  *
- * Each process runs one job and exits, which returns its memory, including wasm memory, to the system. By default,
- * worker-farm would endlessly retry a job that kills its process. With long-lived processes and limited retries it can
- * lose another job's answer and hang (rvagg/node-worker-farm issue 104). If a process dies, each of its nights is
- * retried once, in a process of its own.
+ * Each process runs one job and exits, because wasm memory is only freed on exit. worker-farm's own retries are turned
+ * off: by default they are endless, and limited ones can hang with long-lived processes (rvagg/node-worker-farm issue
+ * 104). If a process dies, each of its remaining nights is retried once in a separate process.
  *
  * @param onOutcome called for each night after its job has ended
  */
@@ -68,7 +66,7 @@ async function runJob<N extends JobNight, J extends Job<N>, T>(
   const reported = new Set(outcomes.map(({ stem }) => stem))
   const unreported = job.nights.filter(({ stem }) => !reported.has(stem))
   if (isRetry) for (const { stem } of unreported) await onOutcome({ stem, error: DIED })
-  // A job ends early if a night fails. If none has failed, the process died during one of the unreported nights.
+  // If no night has failed, the job ended early because its process died during one of the unreported nights.
   const died = !outcomes.some(outcome => 'error' in outcome)
   if (!isRetry) await Promise.all(unreported.map(night => runJob({ ...job, nights: [night] }, call, onOutcome, died)))
 }

@@ -7,13 +7,13 @@ import type { Paths } from '../paths.ts'
 import type { NightToConvert } from './convert-worker.ts'
 import type { Job, JobNight } from './worker.ts'
 
-/** Nights below this many bytes share a process: starting a process takes as long as converting about 20 MB. */
+/** Nights below this many bytes share a process, because starting one takes as long as converting about 20 MB. */
 const SMALL = 64 << 20
 const MAX_NIGHTS_PER_JOB = 64
 
 /**
- * Work queue of nights. Nights may be added while workers take them. The largest night goes first: if it were last, it
- * would run alone while the other cores are idle.
+ * Work queue to which nights may be added at any time. The largest night is taken first, because at the end it would
+ * run alone while the other cores are idle.
  */
 export class WorkQueue<N extends JobNight, J extends Job<N>> {
   private readonly common: Omit<J, 'nights'>
@@ -24,7 +24,7 @@ export class WorkQueue<N extends JobNight, J extends Job<N>> {
   private readonly idle: ((job: J | undefined) => void)[] = []
   private closed = false
 
-  /** @param common fields of every job */
+  /** @param common fields that all jobs share */
   constructor(common: Omit<J, 'nights'>, workers: number) {
     this.common = common
     this.workers = workers
@@ -53,7 +53,7 @@ export class WorkQueue<N extends JobNight, J extends Job<N>> {
     while (this.idle.length > 0 && (this.nights.length > 0 || this.closed)) this.idle.shift()?.(this.take())
   }
 
-  /** Takes the largest night. If it is small, also takes further small nights, up to a worker's share of them. */
+  /** Takes the largest night. If it is small, also takes more small nights, up to a worker's share of them. */
   private take(): J | undefined {
     if (this.nights.length === 0) return undefined
     const share = Math.ceil(this.nights.filter(({ bytes }) => bytes < SMALL).length / this.workers)

@@ -1,10 +1,9 @@
 import { print } from '../core/console.ts'
 import { plural, showBytes, showCount, showSeconds } from '../core/units.ts'
 
-/** Result for one night. In a cluster run it may come from another host, as JSON. */
+/** Result of one night. In a cluster run it comes as JSON, possibly from another host. */
 export interface NightResult {
   readonly stem: string
-  /** Line to print. */
   readonly line: string
   readonly failed?: boolean
   /** Absent if the night failed or was already converted. */
@@ -13,7 +12,7 @@ export interface NightResult {
   readonly extended?: boolean
 }
 
-/** Amounts of one night. Sizes are in bytes: `tarBytes` is uncompressed, `lakeBytes` is Parquet. */
+/** Number of alerts of one night, and its sizes in bytes. `tarBytes` is uncompressed, `lakeBytes` is Parquet. */
 interface Amounts {
   readonly alerts: number
   readonly tarballBytes: number

@@ -15,14 +15,14 @@ import { runPool } from './pool.ts'
 import { WorkQueue } from './queue.ts'
 import type { JobNight, Outcome } from './worker.ts'
 
-/** Maximum number of faults listed in a night's line; further ones are only counted. */
+/** Maximum number of faults listed in a night's line. */
 const MAX_FAULTS_SHOWN = 3
 
 /** Checks the selected nights in parallel. Prints a line for each night that fails, and a closing line. */
 export class Verification {
-  /** Stems of nights that differ from their manifest. */
+  /** Stems of nights in which faults were found. */
   readonly failed: string[] = []
-  /** Stems of nights that could not be checked: they may be intact. */
+  /** Stems of nights that could not be checked, and may be intact. */
   readonly unchecked: string[] = []
   private readonly settings: Settings
   private readonly paths: Paths
@@ -69,8 +69,8 @@ export class Verification {
   }
 
   /**
-   * Checks every night. With DEEP, also compares it with its tarball if that is on disk.
-   * @param otherFaults number of faults outside the nights; if there are any, the closing line is not `all intact`
+   * Checks every night. With DEEP, also compares nights with their tarballs, if these are on disk.
+   * @param otherFaults number of faults outside the nights. If there are any, the closing line is not `all intact`
    */
   async run(otherFaults = 0): Promise<void> {
     const { DATA, DEEP, WORKERS } = this.settings

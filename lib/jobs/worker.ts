@@ -9,15 +9,15 @@ export interface JobNight {
   readonly stem: string
 }
 
-/** Result for one night, or its error. */
+/** Result of one night, or its error. */
 export type Outcome<T> = { readonly stem: string } & (T | { readonly error: string })
 
-/** worker-farm's callback, called once at the end of a job. Nights without an outcome have to be run again. */
+/** Callback of worker-farm, called at the end of a job. Nights without an outcome have to be run again. */
 export type Answer<T> = (error: null, outcomes: Outcome<T>[]) => void
 
 /**
- * Handles the nights of a job one by one. A night that fails ends the job, since it may leave the process in a bad
- * state; the remaining nights are run in other processes.
+ * Handles the nights of a job one by one. A failed night ends the job, because the process may be in a bad state. The
+ * remaining nights are run in other processes.
  */
 export async function forEachNight<N extends JobNight, T>(
   nights: readonly N[],
@@ -36,7 +36,7 @@ export async function forEachNight<N extends JobNight, T>(
   answer(null, outcomes)
 }
 
-/** Whether wasm has aborted, e.g. out of memory. The process is then unusable, but the night may be intact. */
+/** Whether wasm aborted, e.g. because memory ran out. The process is then unusable, but the night may be intact. */
 function isPanic(error: unknown): boolean {
   return error instanceof Error && (error.name === 'RuntimeError' || isPanic(error.cause))
 }

@@ -5,8 +5,8 @@ import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
 
 /**
- * Records why a night was not downloaded or converted, for the summary and `make status`. If the disk is full, only the
- * record is lost: the reason is still printed.
+ * Records why a night was not downloaded or converted, for the summary and `make status`. Write errors are ignored,
+ * because the reason is also printed.
  */
 export async function recordFailure(paths: Paths, night: Night, reason: string): Promise<void> {
   await writeAtomic(paths.failure(night), `${reason}\n`).catch(() => {})
@@ -14,7 +14,7 @@ export async function recordFailure(paths: Paths, night: Night, reason: string):
 
 export async function forgetFailure(paths: Paths, night: Night): Promise<void> {
   await remove(paths.failure(night))
-  // A killed run may have left its temporary file.
+  // A killed run may have left a temporary file.
   await remove(`${paths.failure(night)}.part`)
 }
 
@@ -24,7 +24,7 @@ export async function forgetFailures(paths: Paths, selection: Selection): Promis
   for (const night of nights) if (selection(night.date)) await forgetFailure(paths, night)
 }
 
-/** Reason for the failure of the last attempt at a night; undefined if it did not fail. */
+/** Reason why a night was not downloaded or converted; undefined if no failure is recorded. */
 export async function readFailure(paths: Paths, night: Night): Promise<string | undefined> {
   return (await readOptional(paths.failure(night)))?.trim()
 }

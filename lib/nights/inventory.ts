@@ -14,7 +14,7 @@ import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
 import type { Settings } from '../settings.ts'
 
-/** Nights with a tarball, or a link to one, on disk; in date order. */
+/** Nights whose tarball, or a link to it, is on disk, in date order. */
 export async function onDisk(paths: Paths, selection: Selection): Promise<Night[]> {
   const names = await glob(paths.tarballs, 'ztf_public_*.tar.gz')
   return names.flatMap(name => parseNight(name) ?? []).filter(({ date }) => selection(date))
@@ -27,8 +27,8 @@ export async function inLake(paths: Paths, selection: Selection): Promise<Night[
 }
 
 /**
- * The whole listing, and the rows whose URLs are in the URL lists. Only these are downloaded: `make uris` may leave
- * nights out of the lists.
+ * The whole listing, and the rows whose URLs are in the URL lists. Only nights in the lists are downloaded, so that
+ * `make uris` can leave nights out.
  */
 export async function inUrlLists(uris: string): Promise<{ listing: ListedFile[]; rows: ListedFile[] }> {
   const [listing, urls] = await Promise.all([readListingFile(uris), readUrlLists(uris)])
@@ -41,7 +41,7 @@ export interface DownloadPlan {
   readonly notInLake: readonly ListedFile[]
   /** Nights of `notInLake` to download: the tarball is not on disk, or it is outdated. */
   readonly missing: readonly ListedFile[]
-  /** Nights of `notInLake` that are not downloaded again, after `MAX_ATTEMPTS` quarantined downloads. */
+  /** Nights of `notInLake` that are not downloaded again, because `MAX_ATTEMPTS` downloads were quarantined. */
   readonly givenUp: readonly GivenUp[]
 }
 
@@ -59,7 +59,7 @@ export async function planDownload({ URIS, NIGHTS }: Settings, paths: Paths): Pr
   return { notInLake, ...(await withoutGivenUp(paths, absent)) }
 }
 
-/** Splits nights to download into those worth another attempt and those that are given up. */
+/** Splits nights into those to download, and those given up after too many attempts. */
 export async function withoutGivenUp(
   paths: Paths,
   rows: readonly ListedFile[],
@@ -86,12 +86,12 @@ export interface ConversionPlan {
   readonly inLake: readonly Night[]
   /** Nights on disk that are not in the lake, or were converted from a different tarball. */
   readonly pending: readonly Night[]
-  /** With KEEP_TARS=no: nights in the lake whose tarballs may be removed. */
+  /** Nights in the lake whose tarballs may be removed; empty unless KEEP_TARS=no. */
   readonly removable: readonly Night[]
 }
 
 export async function planConversion({ URIS, NIGHTS, KEEP_TARS }: Settings, paths: Paths): Promise<ConversionPlan> {
-  // List tarballs before manifests: a night that is converted in between then counts as in the lake.
+  // List tarballs before manifests, so that a night converted in between counts as in the lake.
   const disk = await onDisk(paths, NIGHTS)
   const lake = await inLake(paths, NIGHTS)
   const converted = new Set(lake.map(({ name }) => name))
@@ -107,7 +107,7 @@ export async function planConversion({ URIS, NIGHTS, KEEP_TARS }: Settings, path
   }
 }
 
-/** Maximum clock difference between hosts that share a file system, in ms. Slurm tolerates no more either. */
+/** Maximum clock difference allowed between hosts that share a file system, in ms. Slurm has the same limit. */
 const CLOCK_SKEW = 5 * 60_000
 
 /** Nights that were converted from a different tarball than the one on disk. */
@@ -117,7 +117,7 @@ export async function superseded(paths: Paths, nights: readonly Night[]): Promis
     // A receipt older than the manifest belongs to the converted tarball, so most manifests need not be read.
     if (!manifest || !receipt || receipt.mtimeMs + CLOCK_SKEW < manifest.mtimeMs) return false
     const [inLake, onDisk] = await Promise.all([inspectManifest(paths, night), readReceipt(paths, night)])
-    // Include a night with a broken manifest: its conversion reports the error.
+    // Include a night with a broken manifest, so that its conversion reports the error.
     if (inLake instanceof Error) return true
     return inLake !== undefined && onDisk !== undefined && inLake.md5 !== onDisk.md5
   })
@@ -127,7 +127,7 @@ async function removableOf(uris: string, paths: Paths, nights: readonly Night[])
   const md5 = new Map((await readListingFile(uris)).map(row => [row.name, row.md5]))
   return filterLimit(nights, async night => {
     const manifest = await inspectManifest(paths, night)
-    // Include a night with a broken manifest: the worker reports the error instead of removing the tarball.
+    // Include a night with a broken manifest, so that the worker reports the error.
     if (manifest instanceof Error) return true
     return manifest !== undefined && isRemovable(manifest, md5.get(night.name))
   })
@@ -138,7 +138,7 @@ export function isRepublished(known: TarballIdentity | undefined, row: ListedFil
   return known !== undefined && row !== undefined && isOutdated(known, row)
 }
 
-/** Whether the lake lacks a night or has an outdated revision. False for a broken manifest: it needs `make repair`. */
+/** Whether the lake lacks a night or its current revision. False for a broken manifest, which needs `make repair`. */
 async function isNotInLake(paths: Paths, row: ListedFile): Promise<boolean> {
   const manifest = await inspectManifest(paths, nightOf(row))
   return !manifest || (!(manifest instanceof Error) && isOutdated(manifest, row))
@@ -147,8 +147,8 @@ async function isNotInLake(paths: Paths, row: ListedFile): Promise<boolean> {
 async function isOutdatedOnDisk(paths: Paths, row: ListedFile): Promise<boolean> {
   const night = nightOf(row)
   const receipt = await readReceipt(paths, night)
-  // A tarball copied without its times has no valid receipt. It may be the outdated one that was converted, so compute
-  // its MD5 if the night is in the lake.
+  // A copied tarball may have no valid receipt. If the night is in the lake, compute the MD5, because the tarball may
+  // be the outdated one that was converted.
   const known = receipt ?? ((await exists(paths.manifest(night))) ? await receiptOf(paths, night) : undefined)
   return isRepublished(known, row)
 }

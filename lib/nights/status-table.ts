@@ -5,7 +5,6 @@ import { plural, showBytes, showCount } from '../core/units.ts'
 import { lakeBytes } from '../lake/manifest.ts'
 import type { NightStatus } from './status.ts'
 
-/** The selected nights, grouped for the table and the lines below it. */
 interface Groups {
   readonly listed: readonly ListedFile[]
   readonly missing: readonly ListedFile[]
@@ -16,10 +15,10 @@ interface Groups {
 }
 
 /**
- * The text of `make status`: a table of counts, then a line for each thing that needs attention.
- * @param urls URLs in the URL lists
+ * Lines that `make status` prints: a table of counts, then lines about nights that need attention.
+ * @param urls all URLs in the URL lists
  * @param quarantine records by tarball name
- * @param bad folder of damaged packets
+ * @param bad path of the folder with damaged packets
  */
 export function statusLines(
   nights: readonly NightStatus[],

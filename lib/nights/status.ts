@@ -11,23 +11,23 @@ import { inLake, isRepublished, onDisk } from './inventory.ts'
 /** State of a night: `failed` if its manifest is broken or the last attempt failed, even if the lake has the night. */
 export type NightState = 'failed' | 'salvaged' | 'lake' | 'disk' | 'listed' | 'empty'
 
-/** Everything known about a night, for `make status` and `make report`. */
+/** Status of a night, for `make status` and `make report`. */
 export interface NightStatus {
   readonly night: Night
   readonly state: NightState
-  /** Its row in the current listing; undefined if it is not listed. */
+  /** Row in the current listing; undefined if the night is not listed. */
   readonly row: ListedFile | undefined
   readonly onDisk: boolean
-  /** Bytes of the tarball on disk. */
+  /** Size of the tarball on disk, in bytes. */
   readonly size: number | undefined
   readonly manifest: Manifest | undefined
-  /** Error message if its manifest is broken; otherwise undefined. */
+  /** Error message if the manifest is broken. */
   readonly broken: string | undefined
-  /** Modification time of its manifest, in ms since 1970. */
+  /** Modification time of the manifest, in ms since 1970. */
   readonly converted: number | undefined
-  /** Reason for the failure of the last attempt; undefined if it did not fail. */
+  /** Reason why the night was not downloaded or converted; undefined if no failure is recorded. */
   readonly failure: string | undefined
-  /** Whether the archive has republished it since it was converted. */
+  /** Whether the archive has republished the night since it was converted. */
   readonly republished: boolean
 }
 

@@ -5,12 +5,12 @@ import { LiveView } from './live-view.ts'
 import { progressLine, progressLines, type StageProgress } from './model.ts'
 import { removeNote, writeNote } from './notes.ts'
 
-/** Without a terminal, a progress line is printed after this many ms without other output. */
+/** Time without output after which a progress line is printed if there is no terminal, in ms. */
 const SILENCE_MS = 60_000
 
 /**
- * Shows the progress of a run until it ends: in a live view on a terminal, otherwise in occasional lines. Also writes
- * the progress to a file, the note, for `make status`.
+ * Shows the progress of a run in a live view on a terminal, or otherwise in occasional lines. Also writes it to a note,
+ * which is a small file that `make status` reads.
  */
 export class ProgressDisplay {
   private readonly note: string
@@ -24,7 +24,7 @@ export class ProgressDisplay {
   /**
    * @param note path of the note for `make status`
    * @param poll called every second; returns the progress of each stage
-   * @param silence print a progress line after this many ms without other output
+   * @param silence time without output after which a progress line is printed if there is no terminal, in ms
    */
   constructor(note: string, poll: () => Promise<StageProgress[]>, silence = SILENCE_MS) {
     this.note = note
@@ -48,7 +48,7 @@ export class ProgressDisplay {
     for (;;) {
       await sleep(POLL_INTERVAL_MS, undefined, { signal }).catch(() => {})
       if (signal.aborted) return
-      // Ignore errors here: the run itself reports folders that it cannot read.
+      // Ignore errors, because the run itself reports unreadable folders.
       const stages = await this.poll().catch(() => undefined)
       if (stages && !signal.aborted) this.show(stages)
     }

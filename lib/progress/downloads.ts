@@ -7,13 +7,13 @@ import type { Paths } from '../paths.ts'
 import type { RunningNight, StageProgress } from './model.ts'
 import { RateMeter, RateMeters } from './rate.ts'
 
-/** A night that has neither arrived nor failed yet. */
+/** A night whose download has neither succeeded nor failed yet. */
 interface Pending {
   readonly row: ListedFile
   readonly night: Night
   /** Number of bytes downloaded by earlier runs. */
   readonly resumedFrom: number
-  /** Modification times, in ms, of the partial file and failure record of an earlier run: ignored while unchanged. */
+  /** Modification times in ms of files left by an earlier run, which are ignored until they change. */
   readonly oldPart: number | undefined
   readonly oldFailure: number | undefined
 }
@@ -26,10 +26,9 @@ interface RunningDownload {
 
 type Ending = 'done' | 'failed'
 
-/** File names by folder. */
 type Names = Readonly<Record<'tarballs' | 'manifests' | 'failures', ReadonlySet<string>>>
 
-/** Progress of one run's downloads. They run in other processes, so this polls the files that those write. */
+/** Progress of one run's downloads. Polls the files on disk, because the downloads run in other processes. */
 export class DownloadProgress {
   private readonly paths: Paths
   private readonly pending: Map<string, Pending>
@@ -41,9 +40,9 @@ export class DownloadProgress {
   private bytes = 0
 
   /**
-   * Call before the downloads start.
+   * Records which files earlier runs have left, so it has to be called before the downloads start.
    * @param rows nights to download
-   * @param onEnd called by `poll`, once for each night that has arrived or failed
+   * @param onEnd called by `poll`, once for each night that has been downloaded or has failed
    */
   static async begin(
     paths: Paths,
@@ -66,7 +65,7 @@ export class DownloadProgress {
     this.pending = new Map(pending.map(night => [night.row.name, night]))
   }
 
-  /** Number of nights that have neither arrived nor failed, and their total bytes. */
+  /** Number of pending nights, and their total bytes. */
   get pendingWork(): { nights: number; bytes: number } {
     const rows = [...this.pending.values()].map(({ row }) => row)
     return { nights: rows.length, bytes: rows.reduce((sum, { bytes }) => sum + bytes, 0) }
@@ -87,11 +86,11 @@ export class DownloadProgress {
   private async readNames(): Promise<Names> {
     const read = async (folder: string) => new Set(await listNames(folder))
     const { tarballs, manifests, failed } = this.paths
-    // Tarballs before manifests: in the other order, KEEP_TARS=no could make a night appear in neither.
+    // List tarballs before manifests, because a conversion in between may add a manifest and remove the tarball.
     return { tarballs: await read(tarballs), manifests: await read(manifests), failures: await read(failed) }
   }
 
-  /** Progress of a night if it is being downloaded; otherwise empty. Counts the night if it has ended. */
+  /** Progress of a night that is being downloaded; otherwise empty. Counts the night if it is done or has failed. */
   private async pollNight(now: number, pending: Pending, names: Names): Promise<RunningDownload[]> {
     const { row, night } = pending
     const mayHaveArrived = names.tarballs.has(row.name) || names.manifests.has(basename(this.paths.manifest(night)))
@@ -112,7 +111,7 @@ export class DownloadProgress {
   }
 
   private end(pending: Pending, ending: Ending): [] {
-    // Polls may overlap: count each night only once.
+    // Count each night only once, because polls may overlap.
     if (!this.pending.delete(pending.row.name)) return []
     this.meters.drop(pending.row.name)
     this.ended[ending]++
@@ -127,7 +126,7 @@ function bytesOf({ row, resumedFrom }: Pending): number {
   return Math.max(0, row.bytes - resumedFrom)
 }
 
-/** Number of bytes on disk. A partial file's size is too large: with several connections it has holes. */
+/** Number of bytes on disk, without the holes that several connections leave in a partial file. */
 function bytesOnDisk({ size, blocks }: { size: number; blocks: number }): number {
   return Math.min(size, blocks * 512)
 }

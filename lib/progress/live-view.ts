@@ -10,7 +10,7 @@ export class LiveView {
   private readonly update: ReturnType<typeof createLogUpdate>
   private lines: readonly string[] = []
 
-  /** Opens a view on standard output; undefined if it is not a terminal, is a dumb one, or has no known size. */
+  /** Opens a view on standard output; undefined if that is not a terminal that can redraw lines. */
   static open(): LiveView | undefined {
     const { isTTY, columns, rows } = process.stdout
     return isTTY && columns > 0 && rows > 0 && process.env.TERM !== 'dumb' ? new LiveView(process.stdout) : undefined
@@ -21,19 +21,19 @@ export class LiveView {
     this.update = createLogUpdate(terminal)
   }
 
-  /** Number of lines that fit below one printed line. */
+  /** Maximum number of lines in the view. Leaves room for one printed line. */
   get rows(): number {
     return Math.max(1, this.terminal.rows - 2)
   }
 
   show(lines: readonly string[]): void {
     this.lines = lines
-    // Truncate to the terminal's width: a wrapped line would take more than one row.
+    // Truncate lines to the terminal's width, because a wrapped line would take more than one row.
     const width = this.terminal.columns - 1
     this.update(lines.map(line => this.styled(line.slice(0, width))).join('\n'))
   }
 
-  /** Prints something above the view. */
+  /** Calls a function that prints above the view. */
   above(print: () => void): void {
     this.update.clear()
     print()
@@ -45,7 +45,7 @@ export class LiveView {
     this.update.done()
   }
 
-  /** Colours headings, which are the lines without an indent. */
+  /** Colours headings, i.e. lines without an indent. */
   private styled(line: string): string {
     return line.startsWith(' ') || !this.terminal.hasColors() ? line : styleText('cyan', line)
   }

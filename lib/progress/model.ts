@@ -6,21 +6,20 @@ export interface StageProgress {
   readonly nights: number
   readonly done: number
   readonly failed: number
-  /** Bytes processed so far: of Parquet when checking, otherwise of tar.gz. */
+  /** Number of bytes processed so far. These are bytes of Parquet when checking, otherwise of tar.gz. */
   readonly bytes: number
   /** Total number of bytes to process. */
   readonly of: number
-  /** In bytes per second; undefined until known. */
+  /** Bytes per second; undefined until known. */
   readonly rate?: number | undefined
   readonly running: readonly RunningNight[]
 }
 
-/** A night in progress. */
 export interface RunningNight extends Pick<StageProgress, 'bytes' | 'of' | 'rate'> {
   readonly stem: string
-  /** Alerts read so far; absent for a download. */
+  /** Number of alerts read so far; absent for a download. */
   readonly alerts?: number
-  /** Whether no byte has arrived yet. */
+  /** Whether a download has not received any bytes yet. */
   readonly waits?: boolean
 }
 
@@ -28,14 +27,14 @@ export interface RunningNight extends Pick<StageProgress, 'bytes' | 'of' | 'rate
 const MAX_NAMED = 3
 const BAR_WIDTH = 8
 
-/** Lines of the live view and of `make status`: one per stage, and one per running night below it. */
+/** Lines for the live view and `make status`: one per stage, followed by one per running night. */
 export function progressLines(stages: readonly StageProgress[], maxLines = Infinity): string[] {
   const lines = aligned(stages.filter(({ nights }) => nights > 0).flatMap(rowsOf))
   const excess = lines.length - maxLines
   return excess > 0 ? [...lines.slice(0, maxLines - 1), `  and ${plural(excess + 1, 'line')} more`] : lines
 }
 
-/** Progress of a stage in one line, for output that is not a terminal. */
+/** Progress of a stage as a single line, for output that is not a terminal. */
 export function progressLine({ running, rate, bytes, of, ...stage }: StageProgress): string {
   const named = running
     .slice(0, MAX_NAMED)
@@ -45,7 +44,7 @@ export function progressLine({ running, rate, bytes, of, ...stage }: StageProgre
   return `at work   ${[`${heading(stage)} done`, ...named, ...more, ...(speed ? [speed] : [])].join('; ')}`
 }
 
-/** Time left for the given bytes, e.g. `5 min left`; empty if the rate is unknown or 0. */
+/** Time needed for the given bytes, e.g. `5 min left`; empty if the rate is unknown or 0. */
 export function eta(bytes: number, rate = 0): string[] {
   const seconds = Math.max(0, bytes) / rate
   if (!Number.isFinite(seconds)) return []
@@ -78,7 +77,7 @@ function bar(fraction: number): string {
   return `[${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)}]`
 }
 
-/** E.g. `1.2 of 8.8 GiB` or `100.0 KiB of 8.8 GiB`. */
+/** Processed and total bytes, e.g. `1.2 of 8.8 GiB` or `100.0 KiB of 8.8 GiB`. */
 function amount({ bytes, of }: Pick<StageProgress, 'bytes' | 'of'>): string {
   const [number, unit] = showBytes(bytes).split(' ')
   const total = showBytes(of)
@@ -93,7 +92,7 @@ function shownRate(rate?: number): string[] {
   return rate ? [`${showBytes(Math.round(rate))}/s`] : []
 }
 
-/** Aligns the first two columns left, the others right. */
+/** Aligns the first two columns to the left and the others to the right. */
 function aligned(rows: readonly string[][]): string[] {
   const widths = [0, 1, 2, 3, 4, 5].map(i => Math.max(0, ...rows.map(row => row[i]?.length ?? 0)))
   const pad = (cell: string, i: number) => (i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))

@@ -7,18 +7,18 @@ import type { RunningNight, StageProgress } from './model.ts'
 import { readConversionProgress } from './notes.ts'
 import { RateMeter, RateMeters } from './rate.ts'
 
-/** A night to convert or check, with the size of its tarball or its Parquet files. */
+/** A night to convert or check, with the size of its tarball or Parquet files. */
 interface QueuedNight extends Sized {
   readonly stem: string
-  /** Whether the night is already converted and only its tarball has to be removed. */
+  /** Whether the night is already in the lake, so that only its tarball has to be removed. */
   readonly inLake?: boolean
 }
 
-/** Progress of one run's conversions or checks. Workers write the progress of running conversions to notes. */
+/** Progress of one run's conversions or checks. Workers write the progress of each conversion to a note. */
 export class NightsProgress {
   private readonly paths: Paths
   private readonly verb: 'converting' | 'checking'
-  /** Bytes of each unfinished night, by stem. */
+  /** Size in bytes of each unfinished night, by stem. */
   private readonly unfinished = new Map<string, number>()
   private readonly meter = new RateMeter()
   private readonly meters = new RateMeters()
@@ -62,7 +62,7 @@ export class NightsProgress {
 
   private async pollNight(now: number, stem: string, of: number): Promise<RunningNight[]> {
     const progress = await readConversionProgress(this.paths, nightOfStem(stem) as Night)
-    // The night may have ended while its note was read.
+    // The night may have been finished while its note was read.
     if (!progress || !this.unfinished.has(stem)) return []
     const bytes = Math.min(of, progress.read)
     return [{ stem, bytes, of, alerts: progress.alerts, rate: this.meters.rate(stem, now, bytes) }]

@@ -7,16 +7,13 @@ import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { progressLines, type StageProgress } from './model.ts'
 
-/**
- * Writes the progress of this process to a small file, for other processes. The file is not synced to disk, and errors
- * are ignored: if the disk has a problem, the work itself fails with an error.
- */
+/** Writes progress to a small file for other processes. The file is not synced to disk, and errors are ignored. */
 export function writeNote(path: string, note: object): void {
   try {
     writeFileSync(`${path}.part`, JSON.stringify(note))
     renameSync(`${path}.part`, path)
   } catch {
-    // See above.
+    // If the disk has a problem, the work itself fails with an error.
   }
 }
 
@@ -50,7 +47,7 @@ export async function readConversionProgress(paths: Paths, night: Night): Promis
   return readNote(paths.conversionProgress(night))
 }
 
-/** Lines about the running commands: process, start time and progress. */
+/** Lines about running commands, with their process, start time and progress. */
 export async function activeRuns(paths: Paths): Promise<string[]> {
   const runs = await Promise.all((['download', 'lake'] as const).map(lock => activeRun(paths, lock)))
   return runs.flat()

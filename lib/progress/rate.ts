@@ -1,4 +1,4 @@
-/** Time over which the rate is measured, in ms. */
+/** Maximum time over which a rate is measured, in ms. */
 const WINDOW_MS = 60_000
 /** Minimum time over which a rate is measured, in ms. */
 const SHORTEST_MS = 900
@@ -22,7 +22,6 @@ export class RateMeter {
   }
 }
 
-/** Rate meters by name. */
 export class RateMeters {
   private readonly meters = new Map<string, RateMeter>()
 

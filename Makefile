@@ -2,24 +2,24 @@
 #
 #   uris/YYYY/NNN.txt  ->  data/tarballs/ztf_public_*.tar.gz  ->  data/lake/year=/month=/day=/*.parquet
 #
-# Each command is a script in scripts/, which works out what to do. scripts/nights.mk has the rules for downloading
-# tarballs. Settings come from the command line, the environment or config.mk, and are defined in lib/settings.ts.
+# Commands are scripts in scripts/, and scripts/nights.mk has the rules for downloading tarballs. Settings come from the
+# command line, the environment or config.mk, and are defined in lib/settings.ts.
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 SHELL := /bin/bash
 # Without --norc, bash reads its start-up files if standard input is a socket.
 .SHELLFLAGS := --norc -eu -c
 .DEFAULT_GOAL := help
-# Run several targets one after another, in the given order. -j applies only to downloads.
+# Run targets in the given order, one at a time, because -j is meant only for downloads.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
 NODE := node
-# Pass on SQL verbatim: make must not expand a '$' in it.
+# Pass on SQL verbatim, so that make does not expand a '$' in it.
 override export Q := $(value Q)
 
 COMMANDS := demo uris plan status check repair report sql look bench docs
-# These support -n (print what would be done) and -q (exit with an error if there is anything to do).
+# Targets that support -n (print what would be done) and -q (exit with status 1 if there is anything to do).
 STEPS := download lake all
 TESTS := test test-make test-spark test-cluster torture types lint
 .PHONY: help lake-array $(COMMANDS) $(STEPS) $(TESTS)

@@ -1,5 +1,5 @@
-// Lists the archive, then downloads and converts in parallel: each night is converted once its download is complete. A
-// failure does not stop the rest; it is reported in the last line, and the exit status is 1.
+// Lists the archive, then downloads and converts in parallel. A failure does not stop the rest, but is reported in the
+// last line and by exit status 1.
 import { nightOf } from '../lib/archive/listing.ts'
 import { readListingFile } from '../lib/archive/listing-file.ts'
 import { Throttle } from '../lib/archive/throttle.ts'
@@ -36,7 +36,7 @@ await acquireLock(lock, { folder: paths.lake, what: 'make all', onWait: print })
 await remove(paths.staging)
 const problems: string[] = []
 
-// List all nights: NIGHTS selects only the nights to download and convert.
+// List all nights, because NIGHTS selects only the nights to download and convert.
 if ((await runVisibly(process.execPath, [built('uris.js')], { NIGHTS: '' })) !== 0) problems.push('make uris failed')
 await forgetFailures(paths, settings.NIGHTS)
 const plan = await planDownload(settings, paths).catch(recordProblem(NOTHING))
@@ -52,11 +52,11 @@ const display = new ProgressDisplay(paths.progress('lake'), async () => [
   await run.progress.poll(progress.pendingWork),
 ])
 
-// Do not convert outdated tarballs: their replacements are converted after the download.
+// Do not convert outdated tarballs, because their replacements are converted once they have arrived.
 const outdated = new Set([...plan.missing, ...plan.givenUp].map(({ name }) => name))
 const onDisk = await planConversion(settings, paths)
 const pending = onDisk.pending.filter(({ name }) => !outdated.has(name))
-// Only nights that this run downloads or converts: any other night would block the later ones forever.
+// Queue only nights that this run downloads or converts, because any other night would block later ones forever.
 const queued = new Set([...plan.missing, ...pending].map(({ name }) => name))
 const throttle = new Throttle(
   paths.downloadLimit,
@@ -76,7 +76,7 @@ await Promise.all(adding)
 await conversion.end()
 await display.end()
 const failed = await run.finish()
-// Not in a `finally`: after a crash, workers may still be writing, and the stale lock makes the next run wait.
+// Keep the lock after a crash, because workers may still be writing. The stale lock makes the next run wait.
 releaseLock(lock)
 if (failed.length > 0)
   problems.push(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): make all tries again`)
@@ -92,7 +92,7 @@ async function preview(): Promise<void> {
   showPreview(flags, ['list the archive', ...fetches, ...conversionActions(await planConversion(settings, paths))])
 }
 
-/** Handler for `catch` that records the error as a problem of this run and returns `value`. */
+/** Returns a `catch` handler that records the error as a problem and returns `value`. */
 function recordProblem<T>(value: T): (error: Error) => T {
   return error => {
     problems.push(describeError(error))

@@ -20,5 +20,5 @@ print(
     'smaller: tar / lake; last columns: wall and CPU time relative to another row\n',
 )
 print(table(timingTable(trials, timings)))
-// Exit explicitly: a benchmark's archive server may still be listening.
+// Exit explicitly, because a benchmark's archive server may still be listening.
 process.exit()

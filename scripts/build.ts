@@ -1,17 +1,16 @@
-// Bundles the scripts, the inflate thread and the report's page into .build/: compiling TypeScript at every start would
-// take longer than converting a small night.
+// Bundles the scripts, the inflate thread and the report's page into .build/, because compiling TypeScript at every
+// start would take longer than converting a small night.
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { glob } from '../lib/core/files.ts'
 
 const OUT = '.build'
-/** Bundles are moved from here once all are complete: until then, scripts that start must find the old ones. */
+/** Folder for new bundles until all are complete, so that scripts that start meanwhile find the old ones. */
 const STAGING = join(OUT, `new-${process.pid}`)
-/** The module that scripts share, and this script. */
 const NO_ENTRY_POINTS = ['build.ts', 'command.ts']
 
-/** Packages with native code, wasm or dynamic imports. The others are bundled: one file loads faster than many. */
+/** Packages with native code, wasm or dynamic imports. Others are bundled, because one file loads faster than many. */
 const NOT_BUNDLED = [
   'zx',
   'avsc',

@@ -1,4 +1,4 @@
-// Checks the lake against its manifests, with DEEP=1 also against the tarballs on disk, and prints the differences.
+// Checks the lake against its manifests and, with DEEP=1, against the tarballs on disk. Prints the differences.
 import { join } from 'node:path'
 import { print } from '../lib/core/console.ts'
 import { requireLake } from '../lib/core/disk.ts'

@@ -5,7 +5,7 @@ import type { ConversionPlan } from '../lib/nights/inventory.ts'
 import { Paths } from '../lib/paths.ts'
 import { readSettings, type Settings } from '../lib/settings.ts'
 
-/** Set-up for the script of a make target: handles uncaught errors, exits when make does, and reads the settings. */
+/** Sets up the script of a make target: handles uncaught errors, exits when make does, and reads the settings. */
 export function startCommand(): { settings: Settings; paths: Paths } {
   handleErrors()
   exitWithParent()
@@ -13,7 +13,7 @@ export function startCommand(): { settings: Settings; paths: Paths } {
   return { settings, paths: new Paths(settings.DATA) }
 }
 
-/** On an uncaught error, prints it as one line and exits with status 1. */
+/** Makes the process print an uncaught error as one line and exit with status 1. */
 export function handleErrors(): void {
   process.on('uncaughtException', error => {
     console.error(errorLine(error))
@@ -21,7 +21,7 @@ export function handleErrors(): void {
   })
 }
 
-/** The actions of a conversion plan, for `showPreview`. */
+/** Actions in a conversion plan, for `showPreview`. */
 export function conversionActions({ pending, removable }: ConversionPlan): string[] {
   return [...pending.map(({ stem }) => `convert ${stem}`), ...removable.map(({ name }) => `remove ${name}`)]
 }

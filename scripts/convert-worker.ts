@@ -1,5 +1,5 @@
-// Worker process of make lake. worker-farm starts a new process for each job, and calls `convert`.
+// Worker process for make lake and make all. worker-farm starts a new process for each job, and calls `convert`.
 export { convert } from '../lib/jobs/convert-worker.ts'
 
-// Exit at once if the parent is killed: the next run must not find this process still writing.
+// Exit at once if the parent is killed, so that this process does not write during the next run.
 process.once('disconnect', () => process.exit(1))

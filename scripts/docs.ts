@@ -1,4 +1,4 @@
-// Regenerates docs/columns.md, the tables in README.md and its picture, docs/images/look.png, from the code.
+// Regenerates docs/columns.md, the tables in README.md, and docs/images/look.png.
 
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// Downloads the missing listed nights, running as many downloads in parallel as make's -j allows.
+// Downloads the listed nights that are missing or outdated, as many in parallel as make's -j allows.
 import { print } from '../lib/core/console.ts'
 import { makeFlags } from '../lib/core/make-flags.ts'
 import { plural } from '../lib/core/units.ts'

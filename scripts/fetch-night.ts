@@ -1,5 +1,5 @@
-// Downloads one night, given the name of its tarball. Run by nights.mk. A failed download is recorded and printed, but
-// the exit status is 0, so that make continues with the other nights.
+// Downloads the tarball whose name is given by nights.mk. Exits with 0 even if the download fails, so that make
+// continues with the other nights.
 import { fetchNight } from '../lib/archive/download.ts'
 import { readListingFile } from '../lib/archive/listing-file.ts'
 import { waitForTurn } from '../lib/archive/throttle.ts'
@@ -24,7 +24,7 @@ if (row && !obstacleAt(paths.tarball(night)) && !(await needsDownload(paths, row
 const printWaiting = (reason: string) => print(`waiting   ${stem}  ${reason}`)
 
 try {
-  // Clear the old failure before the download: afterwards, a concurrent conversion may have recorded a new one.
+  // Clear the old failure before the download, because a concurrent conversion may record a new one later.
   await forgetFailure(paths, night)
   if (!row) throw new Error('it is no longer in the listing')
   await waitForTurn(paths.downloadLimit, name, paths.part(night), () =>

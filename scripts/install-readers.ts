@@ -1,4 +1,4 @@
-// Installs the requirements of `make test-spark`: Java, and a Python environment in data/venv for the readers.
+// Installs the requirements of `make test-spark`: Java, and Spark and the other readers in data/venv.
 import { print } from '../lib/core/console.ts'
 import { aptInstall, bash, has, run } from '../lib/core/shell.ts'
 import { handleErrors } from './command.ts'

@@ -1,4 +1,4 @@
-// Converts the nights on disk that are not yet in the lake, in worker processes or in tasks started by LAUNCHER. With
+// Converts the tarballs on disk that are not yet in the lake, in worker processes or in tasks started by LAUNCHER. With
 // KEEP_TARS=no, also removes leftover tarballs of nights in the lake.
 import { readListingFile } from '../lib/archive/listing-file.ts'
 import { launchTasks } from '../lib/cluster/launch.ts'
@@ -44,7 +44,7 @@ if (settings.LAUNCHER) {
 }
 await display.end()
 const failed = await run.finish()
-// Not in a `finally`: after a crash, workers may still be writing, and the stale lock makes the next run wait.
+// Keep the lock after a crash, because workers may still be writing. The stale lock makes the next run wait.
 releaseLock(lock)
 if (failed.length > 0)
   throw new Error(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): make lake tries again`)

@@ -1,4 +1,4 @@
-// Writes an HTML page, and with PNG=yes a PNG, about an object or alert: light curve, stamps and main fields.
+// Writes an HTML page, and with PNG=yes a PNG, with the light curve, stamps and main fields of an object or alert.
 import { join } from 'node:path'
 import { print } from '../lib/core/console.ts'
 import { writeAtomic } from '../lib/core/files.ts'

@@ -1,5 +1,5 @@
-# Downloads the missing and outdated tarballs in one run of `make download` or `make all`; each tarball is a target. The
-# script that owns the run starts make in the tarball folder, and lists the tarballs in $ZTF_LAKE_RUN/missing.
+# Downloads tarballs for `make download` or `make all`, which start make with this file in the tarball folder. Each
+# tarball listed in $ZTF_LAKE_RUN/missing is a target.
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 SHELL := /bin/bash
@@ -11,9 +11,9 @@ TARBALLS := $(file < $(value ZTF_LAKE_RUN)/missing)
 
 all: $(TARBALLS)
 
-# `always`, because an outdated tarball exists but has to be downloaded again.
+# Depend on `always`, because outdated tarballs exist but have to be downloaded again.
 $(TARBALLS): always
 	@cd "$$ZTF_LAKE_RUN/project" && node .build/fetch-night.js $@ || { echo 'FAILED    $(@:.tar.gz=)  it was not fetched: its process died'; exit 1; }
 
-# If make is interrupted, do not let it delete a tarball that has just been completed.
+# Keep make from deleting a complete tarball if it is interrupted.
 .PRECIOUS: $(TARBALLS)

@@ -1,5 +1,5 @@
-// Checks the lake, moves orphans to data/bad/orphans/, and deletes the manifests of failed nights, so that these nights
-// are converted again. Their Parquet files are kept until the new ones are complete.
+// Checks the lake, moves orphans to data/bad/orphans/, and deletes the manifests of failed nights, so that they are
+// converted again. Leaves failed nights alone if their tarballs are neither on disk nor in the URL lists.
 import { join } from 'node:path'
 import { print } from '../lib/core/console.ts'
 import { requireLake } from '../lib/core/disk.ts'
@@ -51,7 +51,7 @@ const problems = [
 ]
 if (problems.length > 0) throw new Error(problems.join(', '))
 
-/** Where to get the tarball of a failed night. */
+/** Source for the tarball of a failed night. */
 async function sourceOf(night: Night): Promise<'disk' | 'archive' | 'none'> {
   if (await exists(paths.tarball(night))) return 'disk'
   return listed.has(night.name) ? 'archive' : 'none'

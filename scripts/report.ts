@@ -1,4 +1,4 @@
-// Writes data/report.html: the state of every night, and charts of the lake's contents.
+// Writes data/report.html, with the state of every night and charts of the lake's contents.
 
 import { print } from '../lib/core/console.ts'
 import { writeAtomic } from '../lib/core/files.ts'

@@ -1,5 +1,5 @@
-// Inflates a tarball with node:zlib and discards the bytes: the baseline for the conversion.
-// Plain JavaScript, so that the timing includes no TypeScript loader. Does not use lib/alerts/inflate.js on purpose.
+// Baseline for the conversion: inflates a tarball with node:zlib only, and discards the bytes.
+// Plain JavaScript, so that the timing includes no TypeScript loader.
 import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 

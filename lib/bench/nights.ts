@@ -20,7 +20,7 @@ export function firstDates(count: number): string[] {
   return [...datesBetween('20180601', '20991231')].slice(0, count)
 }
 
-/** Command line for make on a data folder. Other settings are passed as empty, so that their defaults apply. */
+/** Command line for make on a data folder. Omitted settings are passed as empty, so that their defaults apply. */
 export function makeCommand(target: string, data: string, settings: Record<string, string | number> = {}): string {
   const given: Record<string, string | number> = { DATA: data, URIS: join(data, 'uris'), ...settings }
   return `make ${target} ${Object.keys(SETTINGS)
@@ -41,14 +41,14 @@ export class BenchNights {
     this.alerts = alerts
   }
 
-  /** Creates the tarballs that do not exist yet. */
+  /** Creates the missing tarballs. */
   static async create(folder: string, dates: readonly string[], alerts: number): Promise<BenchNights> {
     const paths = new Paths(folder)
     const nights = dates.map(date => parseNight(nightName(date)) as Night)
     const missing = nights.filter(night => !existsSync(paths.tarball(night)))
     if (missing.length > 0) print(`making ${plural(missing.length, 'night')} of ${plural(alerts, 'alert')}`)
     for (const night of missing) await writeNight(paths.tarball(night), night.date, alerts)
-    // A download writes these receipts; without them the conversion would compute the MD5s.
+    // Write receipts, as a download does, because otherwise the conversion would compute the MD5s.
     for (const night of nights) await receiptOf(paths, night)
     return new BenchNights(paths, nights, alerts)
   }
@@ -57,7 +57,7 @@ export class BenchNights {
     return this.paths.tarball(this.nights[index] as Night)
   }
 
-  /** Totals of the first `count` nights; `bytes` is the size of their tarballs. */
+  /** Totals for the first `count` nights. `bytes` is the size of their tarballs. */
   async size(count = this.nights.length): Promise<{ nights: number; alerts: number; bytes: number }> {
     const bytes = (await this.tarballs(count)).reduce((sum, tarball) => sum + tarball.bytes, 0)
     return { nights: count, alerts: count * this.alerts, bytes }
@@ -78,7 +78,7 @@ export class BenchNights {
 
   /** Wall seconds that `make plan` forecasts for the first `count` nights on this machine. */
   async predicted(count: number, work: 'convert' | 'check'): Promise<number> {
-    // The page cache holds all of the bench's files, so the disk is not a limit.
+    // The benchmark's files fit in the page cache, so the disk is not a bottleneck.
     const site = { cores: availableParallelism(), nodes: 1, link: 1, disk: Number.POSITIVE_INFINITY }
     return forecast(await this.tarballs(count), site, { download: false, work }).seconds
   }

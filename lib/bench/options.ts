@@ -1,10 +1,10 @@
-/** Groups of benchmarks. `memory` takes ten minutes to prepare, so it runs only on request. */
+/** Groups of benchmarks. `memory` runs only on request, because it takes ten minutes to prepare. */
 export const BENCH_ROWS = ['inflate', 'original', 'lake', 'tiny', 'uris', 'all', 'memory'] as const
 export type BenchRow = (typeof BENCH_ROWS)[number]
 
 const DEFAULT_ALERTS = 24_000
 
-/** Parses the environment variable BENCH: groups and alerts per night, comma-separated, such as `lake,100000`. */
+/** Parses BENCH, a comma-separated list of groups and a number of alerts per night, such as `lake,100000`. */
 export function parseBench(text = ''): { rows: readonly BenchRow[]; alerts: number } {
   const parts = text.split(',').flatMap(part => part.trim() || [])
   const numbers = parts.filter(part => /^[1-9]\d{2,6}$/.test(part)).map(Number)

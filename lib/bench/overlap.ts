@@ -13,11 +13,11 @@ const DOWNLOAD = 'make uris; make download -j5'
 
 /**
  * Trials of downloading, converting, and both at once. The local server sends at half the speed of the conversion,
- * since a faster one would only compete with it for the same cores.
+ * because a faster server would take cores from the conversion.
  */
 export async function overlapTrials(folder: string): Promise<Trial[]> {
   const dates = firstDates(NIGHTS)
-  // The same tarball serves for all nights, because the content does not matter.
+  // Use the same tarball for all nights, because its content does not matter.
   const source = await BenchNights.create(join(folder, 'source'), dates.slice(0, 1), ALERTS)
   const bytes = await readFile(source.tarball(0))
   const throttle = new Throttle()

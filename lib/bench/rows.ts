@@ -14,13 +14,13 @@ const DATES = ['20191101', '20250301']
 const TINY_NIGHTS = 3000
 /** Number of alerts per night in the `memory` trials. */
 const MEMORY_SIZES = [3000, 100_000]
-/** Number of files in the archive's listing of July 2026, and the median size of a night in bytes. */
+/** Number of files in the archive's listing in July 2026, and the median size of a night in bytes. */
 const [LISTED_FILES, MEDIAN_SIZE] = [2964, 8.5 * 2 ** 30]
 
 const ONE = 'inflating one night'
 const BOTH = 'inflating two, side by side'
 
-/** Functions that create a group's missing nights and return its trials. `two` holds the two nights of `DATES`. */
+/** Functions that create a group's missing nights and return its trials. `two` has the nights in `DATES`. */
 const ROWS: Readonly<Record<BenchRow, (folder: string, two: BenchNights) => Promise<Trial[]>>> = {
   inflate,
   original,
@@ -31,7 +31,7 @@ const ROWS: Readonly<Record<BenchRow, (folder: string, two: BenchNights) => Prom
   memory,
 }
 
-/** Creates the missing nights of the given groups in a folder, and returns the trials of all groups. */
+/** Creates missing nights in a folder, and returns the trials of the given groups. */
 export async function prepareTrials(folder: string, rows: readonly BenchRow[], alerts: number): Promise<Trial[]> {
   const two = await BenchNights.create(join(folder, String(alerts)), DATES, alerts)
   const trials: Trial[] = []

@@ -1,37 +1,35 @@
 import { bash } from '../core/shell.ts'
 
-/** Result of a trial: wall seconds, and CPU seconds of the command and all its children. */
+/** Result of a trial, in seconds. `cpu` includes all child processes. */
 export interface Timing {
   readonly wall: number
   readonly cpu: number
-  /** Facts about the lake after the last run; undefined if the trial does not read them. */
+  /** Undefined if the trial does not read the lake. */
   readonly lake: LakeFacts | undefined
 }
 
 export interface LakeFacts {
   /** Largest peak memory of a worker, in bytes. */
   readonly memory: number
-  /** Bytes of tar per byte of lake. */
+  /** Size of the uncompressed tars, divided by the size of the lake. */
   readonly ratio: number
 }
 
-/** A command to time. */
 export interface Trial {
   readonly name: string
   /** Runs before each run of the command, and is not timed. */
   readonly prepare?: () => Promise<unknown>
   /** Command line for bash. */
   readonly command: string
-  /** Number of alerts that the command processes. */
   readonly alerts?: number
   readonly nights?: number
-  /** Bytes of tar.gz that the command processes. */
+  /** Size of the tarballs that the command reads. */
   readonly bytes?: number
-  /** Wall seconds forecast by the model of `make plan`. */
+  /** Wall seconds forecast by `make plan`. */
   readonly predicted?: number
   /** Name of the trial to compare with. */
   readonly baseline?: string
-  /** Reads facts about the lake after the command has run. */
+  /** Runs after each run of the command, and is not timed. */
   readonly lake?: () => Promise<LakeFacts>
 }
 

@@ -12,7 +12,7 @@ type RecordShape = Extract<Shape, { kind: 'record' }>
 export interface AlertOptions {
   /** Date of the night, `YYYYMMDD`. */
   night: string
-  /** Index of the alert in its night; makes its candid unique. */
+  /** Index of the alert in its night, which makes its candid unique. */
   index: number
   random: Random
   /** Value of `schemavsn`. */
@@ -82,7 +82,7 @@ class AlertMaker {
     })
   }
 
-  /** Earlier exposures of the position, oldest first. About half are non-detections, whose nullable fields are null. */
+  /** Earlier exposures of the position, oldest first. About half are non-detections, which have no magnitude. */
   private history(shape: RecordShape): Values[] {
     return this.earlier(30).map(sighting =>
       this.random.chance(0.5)
@@ -107,7 +107,7 @@ class AlertMaker {
     return nights.map(nid => makeSighting(nid, this.random.int(0, 42_999), this.random)).toSorted((a, b) => a.jd - b.jd)
   }
 
-  /** Fields that every exposure has, with or without a detection. */
+  /** Fields of every exposure, with or without a detection. */
   private image({ jd, nid, pid, fid, rcid, field }: Sighting): Values {
     return {
       ...{ jd, nid, pid, fid, rcid, field },
@@ -143,12 +143,12 @@ class AlertMaker {
   }
 }
 
-/** Makes a record with the `known` values, and random values in the other fields. */
+/** Makes a record with the `known` values, and random values in the remaining fields. */
 function record({ fields }: RecordShape, options: RandomValueOptions, known: Values): Values {
   return Object.fromEntries(fields.map(({ name, shape }) => [name, known[name] ?? randomValue(shape, options)]))
 }
 
-/** The shape itself if it is a record, otherwise the record inside the union or array. */
+/** Returns the shape itself if it is a record, otherwise the record inside the union or array. */
 function recordOf(shape: Shape): RecordShape {
   if (shape.kind === 'record') return shape
   if (shape.kind === 'array') return recordOf(shape.of)

@@ -1,5 +1,5 @@
 const UNITS = 'KMGTPE'
-/** From this value on, Apache uses the next larger unit. */
+/** Smallest value for which Apache uses the next larger unit. */
 const NEXT_UNIT = 973
 
 /** Formats a size like Apache's index page, four characters wide: `  0 `, ` 44 `, `1.0K`, `767M`, ` 10G`. */

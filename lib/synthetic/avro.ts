@@ -2,7 +2,7 @@ import { parseSchema, type Shape } from '../alerts/schema.ts'
 import type { Random } from './random.ts'
 import type { Style } from './schema.ts'
 
-/** Encoding of arrays: one block, one block with its size in bytes (and a negative count), or one block per element. */
+/** Block layout of arrays: one block, one block with its size in bytes, or one block per element. */
 export type ArrayBlocks = 'plain' | 'sized' | 'split'
 
 const GO_MARKER = Buffer.from('gogenavromagic10')
@@ -21,7 +21,7 @@ export function encodePacket(
     ['avro.schema', schema],
   ]
   encoder.long(BigInt(metadata.length))
-  // Go iterates over maps in random order.
+  // Go writes map entries in random order.
   if (style === 'go' && random.chance(0.5)) metadata.reverse()
   for (const text of metadata.flat()) encoder.bytes(Buffer.from(text))
   encoder.long(0n)
@@ -34,7 +34,7 @@ export function encodePacket(
 }
 
 /**
- * Encodes the record alone, without a container file.
+ * Encodes only the record, without a container file.
  * @throws TypeError if the alert lacks a field or has a value of the wrong type
  */
 export function encodeRecord(schema: string, alert: object, arrays: ArrayBlocks = 'plain'): Buffer {
@@ -45,7 +45,6 @@ export function encodeRecord(schema: string, alert: object, arrays: ArrayBlocks 
   return encoder.done()
 }
 
-/** Whether a value has the given type. Also selects the branch of a union. */
 function fits(shape: Shape, value: unknown): boolean {
   if (shape.kind === 'null') return value === null
   if (shape.kind === 'int') return Number.isInteger(value) && Number(value) === (Number(value) | 0)
@@ -60,7 +59,6 @@ function fits(shape: Shape, value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
 }
 
-/** Growing buffer of encoded values. */
 class Encoder {
   private buffer = Buffer.allocUnsafe(256)
   private end = 0
@@ -88,7 +86,7 @@ class Encoder {
       for (const field of shape.fields) this.value(field.shape, (value as Record<string, unknown>)[field.name])
   }
 
-  /** Zigzag varint. */
+  /** Writes a zigzag varint. */
   long(value: bigint): void {
     this.reserve(10)
     let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n))

@@ -7,10 +7,9 @@ import { REAL_LENGTH, type Style, schemaText, type Version } from './schema.ts'
 import type { StampSize } from './stamp.ts'
 import { type Layout, tarEnd, tarEntry } from './tar.ts'
 
-/** Every night has a tarball of public alerts; some nights of 2019 have a second one, for programme 3. */
+/** Kind of tarball. `programid3` is a second one for programme 3, published for some nights in 2019. */
 export type NightKind = 'night' | 'programid3'
 
-/** Text of a schema, and the software that wrote it. */
 export interface WrittenSchema {
   readonly text: string
   readonly style: Style
@@ -20,12 +19,11 @@ export interface NightOptions {
   /** Date of the night, `YYYYMMDD`. */
   night: string
   kind?: NightKind
-  /** Number of alerts. */
   alerts?: number
-  /** Index of the first alert, if a night is made in parts. */
+  /** Index of the first alert, for a night made in parts. */
   first?: number
   seed?: number
-  /** Schemas, used in turn. Default: the schema of the real archive on this date. */
+  /** Schemas, used in turn. Default: the archive's schema on this date. */
   schemas?: readonly WrittenSchema[]
   arrays?: ArrayBlocks
   stamps?: StampSize
@@ -62,7 +60,7 @@ export function makeNight(options: NightOptions): Tarball & { alerts: SyntheticA
   return { name, bytes, alerts }
 }
 
-/** Makes a tarball without alerts, as the archive has for many cloudy nights. */
+/** Makes a tarball without alerts, like the archive's for many cloudy nights. */
 export function emptyNight(night: string): Tarball {
   return { name: nightName(night), bytes: gzip(EMPTY_TAR, { name: `ztf-go-archivist_tmp_programid1_${night}.tar` }) }
 }
@@ -92,7 +90,6 @@ export function makeAlerts(options: NightOptions): SyntheticAlert[] {
   })
 }
 
-/** The schema that the real archive used on a date. */
 function schemaOfDate(night: string, stamps: StampSize): WrittenSchema {
   const version = versionOf(night)
   const style: Style = night <= '20200424' ? 'python' : 'go'

@@ -3,11 +3,11 @@ import type { Random } from './random.ts'
 
 export interface RandomValueOptions {
   random: Random
-  /** Number that marks missing values, e.g. -999; undefined if there is none. */
+  /** Number that marks a missing value, e.g. -999; undefined if there is none. */
   missing?: number
   /** Fraction of nullable values that are null. */
   nulls: number
-  /** Fraction of unusual numbers, such as NaN or the largest of the type. For strings, ten times this fraction. */
+  /** Fraction of unusual numbers, such as NaN or the type's maximum. Ten times as many strings are unusual. */
   edges: number
 }
 
@@ -15,7 +15,7 @@ const FLOATS = [Number.NaN, Infinity, -Infinity, -0, 2 ** -149, 2 ** -126, Math.
 const DOUBLES = [Number.NaN, Infinity, -Infinity, -0, Number.MIN_VALUE, Number.MAX_VALUE, 2 ** 53 + 2]
 const INTS = [-(2 ** 31), 2 ** 31 - 1, -1, 0, 63, 64, -64, -65]
 const LONGS = [-(2n ** 63n), 2n ** 63n - 1n, 2n ** 53n + 1n, -(2n ** 53n) - 1n, -1n, 0n, 2n ** 31n, -(2n ** 31n) - 1n]
-/** Range of long values. Like Pan-STARRS object ids, they are too large for a double. */
+/** Range of random longs, which are too large for an exact double, like Pan-STARRS object ids. */
 const LARGE_IDS = [2n ** 53n, 2n ** 58n] as const
 const TEXTS = [
   '',

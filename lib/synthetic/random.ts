@@ -29,12 +29,12 @@ export class Random {
     return low + this.next() * (high - low)
   }
 
-  /** Like `between`, rounded to a 32-bit float, so that encoding and decoding preserve it. */
+  /** Like `between`, but rounded to a 32-bit float, so that Avro encoding preserves the value. */
   float(low: number, high: number): number {
     return Math.fround(this.between(low, high))
   }
 
-  /** Approximately normal: a sum of uniform numbers, because Math.log and Math.cos may differ between engines. */
+  /** Approximately normal number. Avoids Math.log and Math.cos, because their results may differ between engines. */
   noise(mean: number, sigma: number): number {
     const sum = this.next() + this.next() + this.next() + this.next()
     return mean + (sum - 2) * sigma * 1.7320508

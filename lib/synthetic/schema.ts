@@ -3,7 +3,7 @@ import { Random } from './random.ts'
 
 export type Version = '1.8' | '3.1' | '3.3' | '4.02'
 
-/** Software that wrote the alert: Python until April 2020, Go since then. */
+/** Language of the software that wrote the alert: Python until April 2020, Go since then. */
 export type Style = 'python' | 'go'
 
 export interface SchemaOptions {
@@ -16,7 +16,7 @@ export interface SchemaOptions {
 /** Approximate lengths of the archive's schemas, in bytes. */
 export const REAL_LENGTH: Record<Version, number> = { '1.8': 18_500, '3.1': 22_500, '3.3': 23_300, '4.02': 25_600 }
 
-/** Upper bound for the bytes that a `doc` attribute adds besides its text. */
+/** Maximum length of an empty `doc` attribute, in bytes. */
 const DOC_KEY = 13
 
 /** Fields that are not nullable. */
@@ -30,7 +30,7 @@ const REQUIRED: Record<RecordName, string> = {
   cutout: 'fileName stampData',
 }
 
-/** Text of a schema, as in the header of an alert. */
+/** Schema as JSON text, as in an alert's Avro header. */
 export function schemaText(options: SchemaOptions): string {
   const { style, length = 0 } = options
   const bare = print(new SchemaBuilder(options).alert(), style)
@@ -74,7 +74,7 @@ class SchemaBuilder {
     return 'array' in type ? { type: 'array', items: this.named(type.array) } : this.named(type.record)
   }
 
-  /** The definition of the record at its first use, its full name afterwards. */
+  /** Returns the definition of a record at its first use, and its full name afterwards. */
   private named(name: RecordName): string | object {
     if (this.defined.has(name)) return `ztf.alert.${name}`
     this.defined.add(name)
@@ -82,7 +82,7 @@ class SchemaBuilder {
   }
 }
 
-/** Formats a schema as JSON: Python adds spaces; Go adds none, and sorts the keys. */
+/** Formats a schema as JSON, with spaces as in Python, or with sorted keys and no spaces as in Go. */
 function print(schema: object, style: Style): string {
   if (style === 'go') return JSON.stringify(sorted(schema))
   return JSON.stringify(schema, null, 1)
@@ -97,7 +97,7 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]))
 }
 
-/** Random words that depend only on the name. They compress about as well as text. */
+/** Pseudo-random words, seeded by the name. */
 function docText(name: string, length: number): string {
   const random = new Random(Buffer.from(name).reduce((sum, byte) => Math.imul(sum, 31) + byte, 7))
   let text = ''

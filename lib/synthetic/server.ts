@@ -19,17 +19,17 @@ export interface Server {
 
 const BASE = '/alerts/public/'
 const SUMS = 'MD5SUMS'
-/** Folder of the absolute paths in MD5SUMS. */
+/** Folder in the absolute paths of MD5SUMS. */
 const FOLDER = '/epyc/data/ztf/alerts/public/'
 const CHUNK = 65_536
 
-/** Files of the real archive that are not nights. */
+/** Files in the real archive that are not nights. */
 const OTHER_FILES = [
   { name: 'VALIDATE', bytes: Buffer.from('validated\n') },
   { name: 'ztf_20200219_programid1.tar.tar', bytes: Buffer.alloc(0) },
 ]
 
-/** Serves nights like the real archive, on the loopback interface. `throttle` limits the transfer rate. */
+/** Serves nights like the real archive, on the loopback interface. */
 export function startArchive(nights: readonly Tarball[], throttle = new Throttle()): Promise<Server> {
   const files = nights.map(archiveFile)
   return listen((request, response) => {
@@ -56,7 +56,7 @@ export async function listen(listener: RequestListener): Promise<Server> {
 /** Limits the total transfer rate of all responses. */
 export class Throttle {
   bytesPerSecond = Infinity
-  /** Time in ms at which all bytes so far would have been transferred at this rate. */
+  /** Time in ms when the bytes passed so far would have been sent at `bytesPerSecond`. */
   private freeAt = 0
 
   async *pass(bytes: Buffer): AsyncGenerator<Buffer> {
@@ -64,7 +64,7 @@ export class Throttle {
       const chunk = bytes.subarray(start, start + CHUNK)
       const now = performance.now()
       this.freeAt = Math.max(this.freeAt, now) + (chunk.length / this.bytesPerSecond) * 1000
-      // Timers are too coarse to wait after every chunk.
+      // Skip short waits, because timers are too coarse for them.
       if (this.freeAt > now + 10) await sleep(this.freeAt - now, undefined, { ref: false })
       yield chunk
     }
@@ -77,7 +77,7 @@ export function archiveFile({ name, bytes }: Tarball): ArchiveFile {
   return { name, bytes, modified: new Date(`${date}T07:22:00Z`) }
 }
 
-/** Finds a file of the archive by name; '' is the index page. MD5SUMS is generated unless `files` contains it. */
+/** Finds a file in the archive by name; '' is the index page. MD5SUMS is generated unless `files` contains it. */
 export function findFile(files: readonly ArchiveFile[], name: string | undefined): ArchiveFile | undefined {
   const known = [...files, ...OTHER_FILES.map(archiveFile)]
   const found = known.find(file => file.name === name)
@@ -103,7 +103,7 @@ export function headersOf({ name, bytes, modified }: ArchiveFile): Record<string
   }
 }
 
-/** MD5SUMS like the archive's: absolute paths mixed with bare names, and an outdated line for the first file. */
+/** MD5SUMS with absolute paths, bare names and an outdated line for the first file, like the archive's. */
 function md5Sums(files: readonly ArchiveFile[]): string {
   const lines = files
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))

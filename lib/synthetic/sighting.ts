@@ -1,7 +1,7 @@
 import { DAY } from '../core/units.ts'
 import type { Random } from './random.ts'
 
-/** Time and camera position of one detection, and the ids derived from them. */
+/** Time, filter, position on the camera and ids of one detection. */
 export interface Sighting {
   jd: number
   /** Days since 2017-01-01. `pid` and `candid` start with this number. */
@@ -20,18 +20,18 @@ const JD_OF_FIRST_NIGHT = 2_457_754.5
 /** Start and length of the night at Palomar, in 1e-5 days. */
 const DUSK = 12_000
 const DARK = 43_000
-/** Coprime to DARK, so that no fraction repeats within DARK consecutive alerts. */
+/** Coprime to DARK, so that DARK consecutive alerts have different day fractions. */
 const STRIDE = 7_919
-/** Size of a `tblid` range. When a fraction repeats, the next range is used, so that the candid differs. */
+/** Size of a `tblid` range. Alerts with the same day fraction use different ranges, so that their candids differ. */
 const SAME_FRACTION = 50
 
-/** Number of the night with the date `YYYYMMDD`: days since 2017-01-01. */
+/** Number of days from 2017-01-01 to the date `YYYYMMDD`. */
 export function nightNumber(date: string): number {
   const midnight = Date.UTC(Number(date.slice(0, 4)), Number(date.slice(4, 6)) - 1, Number(date.slice(6, 8)))
   return (midnight - FIRST_NIGHT) / DAY
 }
 
-/** Makes detection number `index` of a night. Different indices give different candids. */
+/** Makes detection number `index` of a night. Different indices below 860,000 give different candids. */
 export function makeSighting(nid: number, index: number, random: Random): Sighting {
   const fraction = DUSK + ((index * STRIDE) % DARK)
   const tblid = (Math.floor(index / DARK) * SAME_FRACTION + random.int(0, SAME_FRACTION - 1)) % 1000
@@ -51,7 +51,7 @@ export function makeSighting(nid: number, index: number, random: Random): Sighti
   }
 }
 
-/** `t` or `f`, sometimes `1` or `0`, as in real alerts. */
+/** Returns `t` or `f`, sometimes `1` or `0`, as in real alerts. */
 function sign(positive: boolean, random: Random): string {
   if (random.chance(0.1)) return positive ? '1' : '0'
   return positive ? 't' : 'f'

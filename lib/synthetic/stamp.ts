@@ -1,10 +1,10 @@
 import { gzip } from './gzip.ts'
 import type { Random } from './random.ts'
 
-/** `small`: a few hundred bytes; `real`: with the size and compressibility of the archive's stamps. */
+/** `small` stamps have a few hundred bytes; `real` ones have the size and compressibility of the archive's. */
 export type StampSize = 'small' | 'real'
 
-/** A star or galaxy: offsets from the centre and width (sigma) in pixels, and peak in DN. */
+/** Star or galaxy, with offsets from the centre and width (sigma) in pixels, and peak in DN. */
 export interface Source {
   readonly x: number
   readonly y: number
@@ -16,12 +16,12 @@ const BLOCK = 2880
 const CARD = 80
 /** Width and height of a stamp in pixels. */
 const SIDE = 63
-/** Fraction of real stamps that contain NaN pixels. */
+/** Fraction of the archive's stamps that contain NaN pixels. */
 const WITH_NAN = 0.127
-/** Approximate fraction of real stamps that are truncated at the edge of a detector. */
+/** Approximate fraction of the archive's stamps that are truncated at the edge of a detector. */
 const AT_EDGE = 0.03
 
-/** Makes a stamp of noise: gzipped FITS with 32-bit float pixels, like an alert's cutouts. */
+/** Makes a stamp of noise, a gzipped FITS image with 32-bit float pixels like an alert's cutouts. */
 export function makeStamp(size: StampSize, random: Random): Buffer {
   const isReal = size === 'real'
   const width = isReal ? SIDE : 5
@@ -32,7 +32,7 @@ export function makeStamp(size: StampSize, random: Random): Buffer {
   return gzip(Buffer.concat([headerCards(width, height), data]))
 }
 
-/** Draws a stamp with sources on a sky background. */
+/** Draws a stamp with sources on a noisy sky background of `sky` DN. */
 export function drawStamp(sources: readonly Source[], sky: number, random: Random): Buffer {
   const centre = (SIDE - 1) / 2
   const data = pixels(SIDE, SIDE, (x, y) => {

@@ -6,10 +6,10 @@ import { Random } from './random.ts'
 import { nightNumber } from './sighting.ts'
 import { drawStamp } from './stamp.ts'
 
-/** A synthetic supernova with alerts on many nights, for `make look`. */
+/** Synthetic supernova with alerts on many nights, for `make look`. */
 export const SUPERNOVA = { objectId: 'ZTF24abcdefg', ra: 187.706042, dec: 12.391123 }
 
-/** An exposure of the supernova's position: a detection, or only a limiting magnitude. */
+/** Exposure of the supernova's position, with a detection or only a limiting magnitude. */
 export interface Visit {
   readonly jd: number
   readonly fid: number
@@ -25,7 +25,7 @@ const FIRST_JD = 2_457_754.5
 const FIRST_DATE = Date.UTC(2017, 0, 1)
 const START = nightNumber('20240301')
 const PEAK_DAY = 42
-/** For g, r and i: peak magnitude, rise time in days, decline in magnitudes per day. */
+/** Peak magnitude, rise time in days, and decline in magnitudes per day, for g, r and i. */
 const BANDS = [
   [17.3, 17, 0.085],
   [17.45, 18, 0.055],
@@ -33,14 +33,14 @@ const BANDS = [
 ] as const
 const ZERO_POINT = 26.3
 
-/** All visits, oldest first: g and r every third night, i every sixth. */
+/** All visits, oldest first, in g and r every third night and in i every sixth. */
 export function visits(): Visit[] {
   const random = new Random(24)
   const days = Array.from({ length: 24 }, (_, i) => i * 3)
   return days.flatMap(day => [1, 2, ...(day % 6 === 0 ? [3] : [])].map(fid => visit(day, fid, random)))
 }
 
-/** The nights with detections. Each has one alert per detection and two unrelated alerts. */
+/** Tarballs of the nights with detections. Each has one alert per detection and two unrelated alerts. */
 export function supernovaNights(): ReturnType<typeof makeNight>[] {
   const all = visits()
   const detections = all.filter(({ isDetected }) => isDetected)
@@ -106,7 +106,6 @@ const CANDIDATE = {
   magnr: Math.fround(18.1),
 }
 
-/** Records with all their fields, most of them null. */
 const EMPTY = {
   prv_candidate: { ...nulls('prv_candidate'), rbversion: 't17_f5_c3' },
   fp_hist: { ...nulls('fp_hist'), rfid: 523_000_141n, programid: 1, ranr: SUPERNOVA.ra, decnr: SUPERNOVA.dec },

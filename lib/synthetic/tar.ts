@@ -1,4 +1,4 @@
-/** `gnu`: tarballs written by Python; `ustar`: tarballs written by Go. */
+/** Tar format: `gnu` if written by Python, `ustar` if written by Go. */
 export type Layout = 'gnu' | 'ustar'
 
 export interface Member {
@@ -10,12 +10,12 @@ const BLOCK = 512
 const GNU_RECORD = 20 * BLOCK
 const MTIME = 1_530_000_000
 
-/** Header and content of a tar entry, padded to full blocks. `type` is the type flag; '0' is a regular file. */
+/** Header and content of a tar entry, padded to full blocks. Type flag '0' is a regular file. */
 export function tarEntry({ name, bytes }: Member, layout: Layout, type = '0'): Buffer {
   return Buffer.concat([header(name, bytes.length, type, layout), bytes, Buffer.alloc(-bytes.length & (BLOCK - 1))])
 }
 
-/** Zeros that end a tar of `length` bytes. GNU tar pads to a multiple of 20 blocks; Go writes only two blocks. */
+/** Zero blocks that end a tar of `length` bytes. GNU tar pads to a multiple of 20 blocks; Go writes only two. */
 export function tarEnd(length: number, layout: Layout): Buffer {
   const size = length + 2 * BLOCK
   return Buffer.alloc((layout === 'gnu' ? Math.ceil(size / GNU_RECORD) * GNU_RECORD : size) - length)

@@ -15,7 +15,7 @@ export class AvroReader {
   protected view: DataView = new DataView(new ArrayBuffer(0))
   protected position = 0
   protected end = 0
-  /** Array and map elements since `seek`; limited, because one input byte can expand to a row of fifty columns. */
+  /** Number of array and map elements since `seek`; limited, because one byte can expand to a row of fifty columns. */
   elements = 0
 
   protected seek(bytes: Uint8Array, start: number, end: number): void {
@@ -55,7 +55,7 @@ export class AvroReader {
     throw new CorruptPacketError('an integer has more than 32 bits')
   }
 
-  /** Reads a zigzag varint of at most 64 bits into two 32-bit words, low word first: a double holds only 53 bits. */
+  /** Reads a zigzag varint of at most 64 bits into two 32-bit words, low word first. */
   protected readLong(words: Int32Array, index: number): void {
     let low = 0
     let high = 0
@@ -78,14 +78,14 @@ export class AvroReader {
     throw new CorruptPacketError('an integer has more than 64 bits')
   }
 
-  /** Reads the element count of the next block of an array or map; 0 ends the array or map. */
+  /** Reads the element count of the next block of an array or map; 0 marks its end. */
   protected readBlockCount(): number {
     const count = this.readInt()
     // A negative count is followed by the size of the block in bytes.
     if (count < 0) this.readInt()
     const elements = Math.abs(count)
     this.elements += elements
-    // Avro allows elements of zero bytes, but no alert has any: more elements than remaining bytes means damage.
+    // Reject more elements than remaining bytes. Avro allows zero-byte elements, but no alert has any.
     if (elements > this.end - this.position || this.elements > LIMITS.alertElements)
       throw new CorruptPacketError(`an array promises ${elements} elements`)
     return elements

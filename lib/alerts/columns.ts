@@ -1,10 +1,10 @@
 /**
- * A growable column in Arrow's memory layout: filled value by value, written and emptied batch by batch.
+ * A growable column in Arrow's memory layout, filled value by value and emptied after each batch.
  *
- * Buffers are reused from batch to batch, because fresh memory costs a page fault per 4 KiB. `validity` has one bit per
+ * Buffers are reused for the next batch, because fresh memory costs a page fault per 4 KiB. `validity` has one bit per
  * row, set if the row has a value, so nulls and fields missing from a night's schema cost nothing.
  *
- * Avro types map to columns of the same width: no value is narrowed or widened.
+ * Avro types map to columns of the same width, so that no value is narrowed or widened.
  */
 export type Column = FixedColumn | BooleanColumn | BytesColumn | StructColumn | ListColumn
 
@@ -33,7 +33,6 @@ abstract class Nullable {
     this.grow()
   }
 
-  /** Keeps the first `rows` rows and drops the others. */
   truncate(rows: number): void {
     const index = rows >> 3
     this.validity[index] = (this.validity[index] ?? 0) & ((1 << (rows & 7)) - 1)
@@ -43,7 +42,7 @@ abstract class Nullable {
   protected abstract grow(): void
 }
 
-/** Numbers of one type. Longs are written to `words` as two little-endian halves, which avoids creating BigInts. */
+/** Column of numbers. Longs are written to `words` as two little-endian halves, which avoids creating BigInts. */
 export class FixedColumn extends Nullable {
   readonly type: FixedType
   values: Int32Array | BigInt64Array | Float32Array | Float64Array
@@ -64,7 +63,7 @@ export class FixedColumn extends Nullable {
   }
 }
 
-/** Booleans, one bit each. No ZTF schema has one so far. */
+/** Column of booleans, one bit each. No ZTF schema has booleans so far. */
 export class BooleanColumn extends Nullable {
   readonly type = 'boolean'
   bits = new Uint8Array(8)
@@ -80,13 +79,13 @@ export class BooleanColumn extends Nullable {
   }
 }
 
-/** Values of varying length, in bytes or elements: row `i` spans `offsets[i]` to `offsets[i + 1]`. */
+/** Column of byte strings or lists. Row `i` spans `offsets[i]` to `offsets[i + 1]`, in bytes or elements. */
 abstract class VariableLength extends Nullable {
   offsets = new Int32Array(this.capacity + 1)
-  /** Number of rows whose end offset is set; `close` sets those of the nulls after them. */
+  /** Number of leading rows whose end offset is set. */
   protected closedRows = 0
 
-  /** Sets the missing end offsets among the first `rows` rows; returns the end of the last one. */
+  /** Sets the missing end offsets among the first `rows` rows; returns the last end offset. */
   close(rows: number): number {
     const end = this.offsets[this.closedRows] as number
     while (this.closedRows < rows) this.offsets[++this.closedRows] = end
@@ -108,7 +107,7 @@ abstract class VariableLength extends Nullable {
   }
 }
 
-/** Size in bytes up to which a buffer is never shrunk. */
+/** Buffers of up to this size in bytes are never shrunk. */
 const MIN_KEPT_BYTES = 1 << 20
 
 export class BytesColumn extends VariableLength {
@@ -129,7 +128,7 @@ export class BytesColumn extends VariableLength {
     return start
   }
 
-  /** When emptied, also shrinks a buffer less than a quarter full, so that one huge value does not pin memory. */
+  /** When emptied, also shrinks a buffer that was less than a quarter full, to free the memory of huge values. */
   override truncate(rows: number): void {
     const used = this.offsets[this.closedRows] as number
     super.truncate(rows)
@@ -138,7 +137,6 @@ export class BytesColumn extends VariableLength {
   }
 }
 
-/** One record per row. */
 export class StructColumn extends Nullable {
   readonly type = 'struct'
   readonly children = new Map<string, Column>()
@@ -159,7 +157,6 @@ export class StructColumn extends Nullable {
   }
 }
 
-/** One array per row. */
 export class ListColumn extends VariableLength {
   readonly type = 'list'
   readonly element: Column

@@ -4,12 +4,12 @@ import { type FieldType, RECORDS, type RecordName } from './fields.ts'
 import { parseSchema, type Shape } from './schema.ts'
 
 /**
- * One node of a compiled schema: the type of a value, and the column that receives it.
- * Each schema is compiled once; the decoder then walks this tree for every alert.
+ * Node of a compiled schema: the type of a value, and the column to which it is written.
+ * Each schema is compiled once. The decoder walks its tree for every alert.
  */
 export interface Step {
   readonly kind: Column['type'] | 'null' | 'rare'
-  /** Union branch bytes for null and for a value; -1 if the value is not nullable. */
+  /** Bytes that encode the null branch and the value branch of a nullable union; -1 if not nullable. */
   readonly nullByte: number
   readonly valueByte: number
   readonly column: Column
@@ -25,7 +25,7 @@ export interface CompiledSchema {
   readonly added: readonly string[]
 }
 
-/** Partition columns of the lake, whose names an alert's top-level fields must not repeat. */
+/** The lake's partition columns. Top-level fields of an alert must not have the same names. */
 const PARTITION = ['year', 'month', 'day']
 
 /**
@@ -35,7 +35,7 @@ const PARTITION = ['year', 'month', 'day']
  * `magpsf_double`, so that no value is narrowed or dropped.
  *
  * @throws CorruptPacketError if the schema is invalid, is not a record, needs more than `maxNewColumns` new columns, or
- *   has clashing field names; no column is added then
+ *   has clashing field names; no columns are then added
  */
 export function compile(schemaText: string, column: StructColumn, maxNewColumns: number): CompiledSchema {
   const { shape, version } = parseSchema(schemaText)
@@ -131,7 +131,7 @@ function kindOf(shape: Shape): Step['kind'] {
   return type === shape.kind || type === 'struct' || type === 'list' ? type : 'rare'
 }
 
-/** Avro writes the branch index of a union as a zigzag integer: branch 0 is byte 0, branch 1 is byte 2. */
+/** Unwraps a nullable union. Its branch index is a zigzag integer, so branch 0 is byte 0 and branch 1 is byte 2. */
 function nullable(shape: Shape): { shape: Shape; nullByte: number; valueByte: number } {
   if (shape.kind === 'union' && shape.branches.length === 2) {
     const [first, second] = shape.branches as [Shape, Shape]
@@ -141,7 +141,7 @@ function nullable(shape: Shape): { shape: Shape; nullByte: number; valueByte: nu
   return { shape, nullByte: -1, valueByte: -1 }
 }
 
-/** Creates empty columns for alerts, one for each field of every known schema version. */
+/** Creates empty columns for all fields of the known schema versions. */
 export function alertColumns(): StructColumn {
   return recordColumn('alert')
 }

@@ -63,7 +63,7 @@ export class Decoder extends AvroReader {
     column.setValid(row)
   }
 
-  /** Most fields of most records are null: skipping them here saves a call per field. */
+  /** Skips nulls here to save a call per field, because most fields of most records are null. */
   private decodeFields(steps: readonly Step[], row: number): void {
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i] as Step
@@ -81,7 +81,7 @@ export class Decoder extends AvroReader {
     column.setEnd(row, element)
   }
 
-  /** Copies and checks in one pass: only strings with a non-ASCII byte need UTF-8 validation. */
+  /** Copies a string, and validates it as UTF-8 only if it has non-ASCII bytes. */
   private decodeString(column: BytesColumn, row: number): void {
     const length = this.readLength()
     const from = this.take(length)
@@ -98,7 +98,7 @@ export class Decoder extends AvroReader {
       throw new CorruptPacketError('a string is not UTF-8')
   }
 
-  /** Types that no ZTF schema has used so far. Maps and unions of several types are stored as raw Avro bytes. */
+  /** Decodes types that no ZTF schema uses so far. Maps and unions of several types are stored as raw Avro bytes. */
   private decodeRareType({ column, shape }: Step, row: number): void {
     if (shape.kind === 'boolean') (column as BooleanColumn).set(row, this.bytes[this.take(1)] as number)
     else if (shape.kind === 'enum') writeBytes(column as BytesColumn, row, this.readSymbol(shape.symbols))

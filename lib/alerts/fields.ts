@@ -1,5 +1,5 @@
-// Every field of a ZTF alert: the union of all schema versions, in the order of the newest.
-// All are nullable in the lake, because alerts with a schema version before `since` lack the field.
+// All fields from all schema versions of ZTF alerts, in the order of the newest version.
+// All fields are nullable in the lake, because older schema versions lack some of them.
 
 export type Scalar = 'string' | 'bytes' | 'int' | 'long' | 'float' | 'double'
 export type RecordName = 'alert' | 'candidate' | 'prv_candidate' | 'fp_hist' | 'cutout'
@@ -121,7 +121,7 @@ const CANDIDATE = [
   ]),
 ]
 
-/** Fields of each record, in order. */
+/** Fields of each record, in the order of the lake's columns. */
 export const RECORDS: Readonly<Record<RecordName, readonly Field[]>> = {
   alert: [
     ...since('3.0', [
@@ -179,7 +179,7 @@ function since(version: string, rows: readonly Row[]): Field[] {
   return rows.map(([name, type, unit, description]) => ({ name, type, since: version, unit, description }))
 }
 
-/** Copies of fields of `candidate` for another record, which has them since the given schema version. */
+/** Copies fields from `candidate` for use in another record, starting with the given schema version. */
 function shared(version: string, names: string, changes: Partial<Field> = {}): Field[] {
   return names.split(' ').map(name => {
     const field = CANDIDATE.find(field => field.name === name)

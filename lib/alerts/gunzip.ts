@@ -11,16 +11,16 @@ type ThreadMessage =
   | { done: true }
   | { message: string; code: string | undefined }
 
-/** Size in bytes of a tarball below which starting a worker thread takes longer than it saves. */
+/** Tarball size in bytes below which starting a worker thread takes longer than it saves. */
 export const THREAD_THRESHOLD = 16 << 20
 
-/** Maximum number of chunks that the thread inflates ahead: enough to keep it busy while a batch is written. */
+/** Maximum number of chunks inflated ahead, enough to keep the thread busy while a batch is written. */
 const MAX_PENDING_CHUNKS = 8
 
-/** zlib error codes caused by corrupt data; all others are faults of this machine. */
+/** zlib error codes for corrupt data. All other errors are faults of this machine. */
 const CORRUPTION_CODES = new Set(['Z_BUF_ERROR', 'Z_DATA_ERROR', 'Z_NEED_DICT'])
 
-/** The gzip stream is truncated or damaged. Everything before the damage has already been yielded. */
+/** Error for a truncated or damaged gzip stream. All data before the damage has already been yielded. */
 export class CorruptGzipError extends Error {
   constructor(cause: Error) {
     super(`its gzip stream is cut or damaged (${cause.message})`, { cause })
@@ -31,8 +31,8 @@ export class CorruptGzipError extends Error {
  * Streams the tar inside a tarball in chunks of up to 2 MiB. A chunk is valid until the next one is requested.
  *
  * Inflating is most of the work, so large tarballs are inflated in a worker thread. It has its own heap, so zlib's many
- * buffers do not trigger garbage collections in the main heap. A file that is not gzipped is streamed unchanged: some
- * of the archive's empty nights consist of uncompressed zero blocks.
+ * buffers do not trigger garbage collections in the main heap. A file that is not gzipped is streamed unchanged,
+ * because some of the archive's empty nights consist of uncompressed zero blocks.
  *
  * @param progress `read` is set to the number of compressed bytes inflated so far
  * @throws CorruptGzipError after yielding everything that precedes the damage

@@ -3,12 +3,12 @@
 import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 
-/** Bytes read, and inflated, at a time. Each step costs a round trip through Node's thread pool, about 100 us. */
+/** Number of bytes per read, and per inflated chunk. Each costs a thread pool round trip of about 100 us. */
 const READ_SIZE = 1 << 20
 const CHUNK_SIZE = 2 << 20
 
 /**
- * Sizes of the pieces passed to zlib, in bytes. A data error loses all output of its piece, so the damaged piece is
+ * Sizes in bytes of the pieces passed to zlib. A data error loses all output from its piece, so the damaged piece is
  * inflated again in smaller pieces, and finally byte by byte.
  */
 const PIECE_SIZES = [READ_SIZE, 1 << 10, 1]
@@ -37,13 +37,13 @@ export async function* inflate(path, progress) {
 }
 
 /**
- * zlib returns an output buffer in slices; this joins adjacent slices, so that each buffer is yielded whole.
+ * Inflates a file. Joins adjacent slices of zlib's output buffers, so that each buffer is yielded whole.
  *
- * A readable highWaterMark of 1 keeps the stream from buffering two slices: it would copy them together, and lose the
- * last one on an error.
+ * A readable highWaterMark of 1 prevents the stream from buffering two slices, because it would copy them together,
+ * and lose the last one on an error.
  *
  * @param {string} path
- * @param {{ intact: number, pieceSize: number }} options number of bytes known to be intact, and piece size after them
+ * @param {{ intact: number, pieceSize: number }} options number of intact bytes, and piece size for the rest
  * @param {{ read: number }} progress
  * @returns {AsyncGenerator<Buffer<ArrayBuffer>>}
  */
@@ -88,8 +88,8 @@ async function* dropFirst(count, chunks) {
 }
 
 /**
- * Writes the pieces to zlib one by one, and ends the stream only after the last write has completed: otherwise zlib
- * loses the last output of a truncated file.
+ * Writes the pieces to zlib one by one, and ends the stream only after the last write has completed, because
+ * zlib would otherwise lose the last output from a truncated file.
  *
  * @param {AsyncIterable<Buffer>} pieces
  * @param {import('node:zlib').Gunzip} gunzip
@@ -104,7 +104,7 @@ async function feed(pieces, gunzip, progress) {
 }
 
 /**
- * Yields the first `intact` bytes in the chunks as read, and the rest in pieces of `pieceSize` bytes.
+ * Yields the first `intact` bytes in their original chunks, and the rest in pieces of up to `pieceSize` bytes.
  *
  * @param {AsyncIterable<Buffer>} chunks
  * @param {number} intact

@@ -23,7 +23,7 @@ interface Header {
  * Opens packets, and parses each distinct header only once.
  *
  * A header takes up a third of its packet and, apart from its sync marker, is the same for a whole night. It is
- * recognised by its bytes rather than by its schema version, because version 3.3 exists with eight different texts.
+ * recognized by its bytes rather than by its schema version, because version 3.3 exists in eight different texts.
  */
 export class PacketReader<S> extends AvroReader {
   private readonly cache: (Header & { readonly schema: S })[] = []
@@ -47,13 +47,13 @@ export class PacketReader<S> extends AvroReader {
     })
     const header = cached ?? this.readHeader(bytes.subarray(start, end))
     const record = this.findRecord(bytes, start + header.bytes.length)
-    // Compile a new schema only now that the packet is known to be intact: compiling adds columns to the night.
+    // Compile a new schema only after checking the packet, because compiling adds columns to the night.
     return { schema: cached ? cached.schema : this.add(header), ...record }
   }
 
   /**
    * Reads the header of an Avro object container file (specification 1.11, "Object Container Files"). avsc's own parser
-   * is not used, because it reads on past the end of the data if the entry count of a map is too high.
+   * is not used, because it reads past the end of the data if a map's entry count is too high.
    */
   private readHeader(packet: Buffer): Header {
     if (!packet.subarray(0, MAGIC.length).equals(MAGIC))
@@ -96,7 +96,7 @@ export class PacketReader<S> extends AvroReader {
 
   private add({ bytes, schemaText }: Header): S {
     const schema = this.compile(schemaText)
-    // Copied, because the packet's buffer is reused.
+    // Copy the header, because the packet's buffer is reused.
     this.cache.push({ bytes: Buffer.from(bytes), schemaText, schema })
     if (this.cache.length > LIMITS.cachedSchemas) this.cache.shift()
     return schema

@@ -21,8 +21,8 @@ export interface Schema {
 }
 
 /**
- * Attributes passed on to avsc: those that define the encoding. Logical types are dropped, because the lake stores
- * values as written. Defaults are dropped, because avsc rejects the null defaults of unions in schemas until 2020-04.
+ * Attributes that define the encoding; only these are passed to avsc. Logical types are dropped, because the lake
+ * stores values as written. Defaults are dropped, because avsc rejects some null defaults in schemas until 2020-04.
  */
 const ATTRIBUTES = new Set(['type', 'name', 'namespace', 'fields', 'items', 'values', 'symbols', 'size'])
 const MAX_REASON_LENGTH = 120
@@ -45,13 +45,13 @@ export function parseSchema(text: string): Schema {
   }
 }
 
-/** Shortens messages, which may quote the whole schema, and replaces avsc's TypeErrors, which expose its internals. */
+/** Shortens messages, which may quote the whole schema. Replaces TypeErrors, which expose avsc's internals. */
 function reasonOf(error: Error): string {
   if (error instanceof TypeError) return 'it is not an Avro schema'
   return error.message.replace(/\s+/g, ' ').slice(0, MAX_REASON_LENGTH)
 }
 
-/** Removes all attributes other than `ATTRIBUTES`. */
+/** Removes all attributes except `ATTRIBUTES`. */
 function encodingOf(json: unknown, depth = 0): unknown {
   if (typeof json !== 'object' || json === null) return json
   if (depth === LIMITS.bracketDepth) throw new CorruptPacketError(`it nests more than ${depth} brackets deep`)
@@ -64,7 +64,7 @@ function versionOf({ version }: { version?: unknown }): string {
   return /^\d{1,4}(\.\d{1,4}){1,2}$/.test(String(version)) ? String(version) : 'unknown'
 }
 
-/** Converts avsc's types to shapes, up to a limit: through references, a short text can expand exponentially. */
+/** Converts avsc's types to shapes, up to a limit, because references can make a short text expand exponentially. */
 class ShapeBuilder {
   private count = 0
 

@@ -8,19 +8,18 @@ export interface Member {
   /** The content is `bytes[start .. start + size)`, valid until the next member is requested. */
   readonly bytes: Buffer
   readonly start: number
-  /** Whether the member was skipped because it is larger than any alert; then `bytes` does not contain it. */
+  /** True if the member was skipped because it is larger than any alert. Its content is then not in `bytes`. */
   readonly oversize: boolean
 }
 
 /** Summary of a tar that has been read to its end. */
 export interface TarEnd {
-  /** Number of regular files read. */
   readonly members: number
-  /** Whether the tar ends with its end marker, two zero blocks. If not, members may be missing. */
+  /** True if the tar ends with its end marker (two zero blocks). Otherwise, members may be missing. */
   readonly complete: boolean
-  /** Name of the member that is truncated at the end of the file, or `a header`; undefined if nothing is truncated. */
+  /** Name of the truncated last member, or `a header`; undefined if nothing is truncated. */
   readonly cut: string | undefined
-  /** Bytes skipped while searching for a valid header. */
+  /** Number of bytes in invalid headers and in entries of unsupported types. */
   readonly damagedBytes: number
 }
 
@@ -34,23 +33,23 @@ const BLOCK = 512
 const REGULAR = '07\0'
 /** Types of links, devices, folders and pipes, which have no content even if the size in their header is not 0. */
 const BODILESS = '123456'
-/** Types of entries that contain the long name of the next member: GNU long name, pax header. */
+/** Types of entries containing the next member's long name: GNU long name, pax header. */
 const NAMING = 'Lx'
 /** Types of metadata entries without file content: pax global header, GNU long link, volume label. */
 const METADATA = 'gKV'
 
 /**
- * Streaming reader for POSIX ustar with GNU and pax long names: the archive's tars come from two different writers.
+ * Streaming reader for POSIX ustar with GNU and pax long names, because the archive's tars come from two writers.
  *
- * A member that lies within one chunk is returned in place; one that spans chunks is assembled in a reused buffer.
- * After a damaged header the reader searches block by block for the next valid one, so that later members survive.
+ * A member within one chunk is returned without copying; a member that spans chunks is copied into a reused buffer.
+ * After a damaged header, the reader searches block by block for the next valid one, to find later members.
  */
 export class TarReader {
   /** Buffer for a header or body that spans chunks; it contains the first `held` of `want` bytes. */
   private pending: Buffer = Buffer.allocUnsafe(1 << 17)
   private held = 0
   private want = BLOCK
-  /** Bytes to skip: padding, or the content of an entry that is not a regular file. */
+  /** Number of bytes to skip, which are padding or the content of a skipped entry. */
   private skip = 0
   /** Header of the body that comes next; undefined if a header comes next. */
   private body: TarHeader | undefined
@@ -181,7 +180,7 @@ function checksumOf(bytes: Buffer, start: number): number {
 
 const SUM_OF_ZEROS = 8 * 32
 
-/** Parses a number field; NaN if it is not octal, such as the base-256 sizes that GNU tar writes from 8 GiB on. */
+/** Parses a number field; returns NaN if it is not octal, e.g. a base-256 size of 8 GiB or more from GNU tar. */
 function octal(bytes: Buffer, start: number, length: number): number {
   const digits = text(bytes, start, start + length).trim()
   return /^[0-7]*$/.test(digits) ? Number.parseInt(digits || '0', 8) : Number.NaN

@@ -12,8 +12,8 @@ const TYPES = {
 }
 
 /**
- * Encodes each batch of alerts as an Arrow IPC stream. Collects the hundreds of small chunks from apache-arrow's writer
- * in one buffer, which is reused for the next batch.
+ * Encodes each batch of alerts as an Arrow IPC stream. Collects the many small chunks from apache-arrow's writer in one
+ * buffer, which is reused for the next batch.
  */
 export class BatchEncoder extends arrow.RecordBatchStreamWriter {
   private bytes = new Uint8Array(1 << 20)
@@ -50,12 +50,12 @@ export function columnTypes(columns: StructColumn): ColumnTypes {
   return new Map(typesIn(structOf(columns).children))
 }
 
-/** Column types of a schema in an Arrow IPC stream. */
+/** Returns the column types in an Arrow IPC stream. */
 export function schemaTypes(ipc: Uint8Array): ColumnTypes {
   return new Map(typesIn(arrow.tableFromIPC(ipc).schema.fields))
 }
 
-/** Values of a column of longs in an Arrow IPC stream, without nulls. */
+/** Returns the non-null values of a long column in an Arrow IPC stream. */
 export function readLongs(ipc: Uint8Array, name: string): BigInt64Array {
   const column = arrow.tableFromIPC(ipc).getChild(name)
   return BigInt64Array.from([...(column ?? [])].filter(value => value !== null))
@@ -92,7 +92,7 @@ function field(name: string, column: Column): arrow.Field {
   return new arrow.Field(name, typeOf(column), true)
 }
 
-/** The first `rows` rows of a column, without copying them. */
+/** Returns the first `rows` rows of a column as Arrow data, without copying them. */
 function dataOf(column: Column, type: arrow.DataType, rows: number): arrow.Data {
   const nullBitmap = column.validity.subarray(0, (rows + 7) >> 3)
   const data = (offsets?: Int32Array, values?: ArrayBufferView, children?: arrow.Data[]) =>

@@ -8,7 +8,7 @@ import type { KeptPacket, LakeFile, Manifest } from './manifest.ts'
 import { readColumn, readRowCount, readSchema } from './parquet.ts'
 
 /**
- * Checks a night in the lake against its manifest, and that the night has no other files.
+ * Checks that a night in the lake matches its manifest, and has no other files.
  * @throws Error describing the first fault
  */
 export async function checkNight(paths: Paths, night: Night, manifest: Manifest): Promise<void> {

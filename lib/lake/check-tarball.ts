@@ -15,8 +15,7 @@ const COMPARED = ['state', 'tarBytes', 'members', 'alerts', 'duplicateCandids', 
 const MAX_ALERTS_SHOWN = 3
 
 /**
- * Compares a night in the lake with its tarball, by converting the tarball again into a temporary lake in the staging
- * folder.
+ * Compares a night in the lake with its tarball, by converting the tarball again into a temporary lake.
  * @returns differences in the manifest and in alerts; undefined if the tarball is not on disk
  * @throws Error if the tarball changes during the comparison, or cannot be converted
  */
@@ -56,7 +55,7 @@ function recordFaults(paths: Paths, night: Night, manifest: Manifest, again: Man
   return faults.map(fault => `${paths.manifest(night)} has ${fault}`)
 }
 
-/** Compares alerts unless the files are identical: another version of the writer may write them differently. */
+/** Compares the alerts if the files differ, because another writer version may write the same alerts differently. */
 async function alertFaults(paths: Paths, night: Night, manifest: Manifest, temporary: Paths, again: Manifest) {
   const hashes = ({ files }: Manifest) => files.map(({ sha256 }) => sha256)
   if (isEqual(hashes(manifest), hashes(again))) return []
@@ -70,7 +69,7 @@ async function alertFaults(paths: Paths, night: Night, manifest: Manifest, tempo
   return [...rows.slice(0, MAX_ALERTS_SHOWN).map(({ candid, fault }) => `its alert ${candid} ${fault}`), ...more]
 }
 
-/** SQL for two hashes per alert: DuckDB's hash treats -0 and 0 as equal, but the MD5 of the text does not. */
+/** Returns SQL for two hashes per alert, because DuckDB's `hash` alone treats -0 and 0 as equal. */
 function hashesSql(paths: Paths, night: Night, { files }: Manifest): string {
   if (files.length === 0) return "select 0::bigint as candid, 0::ubigint as bits, '' as text where false"
   const names = files.map(({ name }) => literalPath(join(paths.partition(night), name)))

@@ -8,11 +8,11 @@ import type { Selection } from '../selection.ts'
 
 /** Files in the lake that are not in any manifest. */
 export interface TreeFaults {
-  /** Foreign files, folders and links: the error for each path, relative to the lake. */
+  /** Error for each unexpected file, folder or link, by its path relative to the lake. */
   readonly orphans: ReadonlyMap<string, string>
-  /** Stems of nights that have files but no manifest: their conversion was interrupted. */
+  /** Stems of nights that have files but no manifest, because their conversion was interrupted. */
   readonly incomplete: ReadonlySet<string>
-  /** Temporary files of interrupted runs, as paths relative to the lake. Readers ignore them. */
+  /** Paths of temporary files from interrupted runs, relative to the lake. Readers ignore these files. */
   readonly leftovers: readonly string[]
 }
 
@@ -88,7 +88,7 @@ class LakeWalk implements TreeFaults {
     else if (this.recorded.get(stem)?.has(entry.name) === false) this.orphans.set(path, 'is not in the manifest')
   }
 
-  /** A link to a folder outside the lake counts as a folder; a link into the lake would duplicate files. */
+  /** Accepts links to folders outside the lake, but not links into the lake, which would duplicate files. */
   private async isFolder(path: string, entry: Dirent): Promise<boolean> {
     if (!entry.isSymbolicLink()) return entry.isDirectory()
     const target = await realpath(join(this.lake, path)).catch(() => '')

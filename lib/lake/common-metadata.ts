@@ -12,8 +12,8 @@ import { readSchema } from './parquet.ts'
 /**
  * Adds the columns of Parquet files to the lake's `_common_metadata`, a Parquet file without rows.
  *
- * Spark reads the lake's schema from it; without it, from an arbitrary Parquet file, which may lack the columns of
- * newer nights. It is not needed if all Parquet files have the same columns.
+ * Without this file, Spark takes the lake's schema from an arbitrary Parquet file, which may lack columns of other
+ * nights. It is not needed if all Parquet files have the same columns.
  * @param folder for a temporary file; must be on the lake's disk, and not used by another process that adds columns
  */
 export async function addCommonColumns(paths: Paths, files: readonly string[], folder: string): Promise<void> {
@@ -25,7 +25,7 @@ export async function addCommonColumns(paths: Paths, files: readonly string[], f
 }
 
 /**
- * Adds the columns of converted nights again: two nights published at the same time may have overwritten each other's
+ * Adds the columns of converted nights again, because nights published in parallel may have overwritten each other's
  * new columns. Call only while holding the lake's lock.
  */
 export async function updateCommonMetadata(paths: Paths, manifests: readonly Manifest[]): Promise<void> {
@@ -38,8 +38,8 @@ export async function updateCommonMetadata(paths: Paths, manifests: readonly Man
 }
 
 /**
- * Error in `_common_metadata`; undefined if the file has every column of the nights, or if it is missing and no night
- * has new columns.
+ * Returns the fault in `_common_metadata`; undefined if the file has every column of the nights, or if it is missing
+ * and no night has new columns.
  */
 export async function commonMetadataFault(paths: Paths, manifests: readonly Manifest[]): Promise<string | undefined> {
   const added = manifests.flatMap(({ newColumns }) => newColumns)

@@ -16,7 +16,6 @@ type Stat = Awaited<ReturnType<typeof statOptional>>
  * Converts a night's tarball to Parquet files in the lake, and writes the manifest last.
  *
  * @param listed revision in the archive's listing; undefined if the night is not listed
- * @param progress updated during the conversion
  * @throws Error if the tarball does not match the archive's listing, or changes while it is read; nothing is then
  *   published
  */
@@ -47,7 +46,7 @@ export async function convertNight(
       seconds: Math.round(performance.now() - start) / 1000,
     }
     // If this process dies before the new manifest is written, the night must count as not converted. A manifest with
-    // a different MD5 may stay: it is recognized as outdated.
+    // a different MD5 may stay, because it is recognized as outdated.
     if (former?.md5 === md5) await remove(paths.manifest(night))
     await publish(paths, night, folder, manifest)
     await damaged.publish()
@@ -78,11 +77,11 @@ async function assertListed(
   throw new Error(`${reason}: moved to ${paths.bad}, run make download`)
 }
 
-/** Throws if the tarball's size or time has changed: it is still being copied, or was replaced while being read. */
+/** Throws if the tarball's size or modification time has changed, because its content may have changed too. */
 async function assertUnchanged(paths: Paths, night: Night, before: Stat): Promise<void> {
   const now = await statOptional(paths.tarball(night))
   if (now && now.size === before?.size && now.mtimeMs === before.mtimeMs) return
-  // Discard the cached MD5: it may match neither the old content of the file nor the new.
+  // Discard the cached MD5, because it may match neither the old content of the file nor the new.
   await remove(paths.receipt(night))
   throw new Error('it changed while it was read: run make lake when it is complete')
 }

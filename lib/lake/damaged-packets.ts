@@ -22,8 +22,8 @@ export class DamagedPackets {
   }
 
   /**
-   * Saves a packet.
-   * @throws Error if the night has more damaged packets, or more bytes of them, than LIMITS allows
+   * Saves a packet, unless it is oversize.
+   * @throws Error if the night has more damaged packets, or more bytes in them, than LIMITS allows
    */
   async keep(member: Member, reason: string): Promise<void> {
     this.bytes += member.oversize ? 0 : member.size
@@ -40,7 +40,7 @@ export class DamagedPackets {
       await remove(this.temporary)
       await makeFolder(this.temporary)
     }
-    // A member's name is untrusted: it could contain `/` or `..`.
+    // Sanitize the member's name, because it is untrusted and could contain `/` or `..`.
     const name = `${this.packets.length + 1}-${basename(member.name)
       .replace(/[^\w.-]/g, '_')
       .slice(-100)}`

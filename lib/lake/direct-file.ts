@@ -4,13 +4,13 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { BlockPool } from '../core/buffers.ts'
 import { addPath } from '../core/errors.ts'
 
-/** Direct writes must be a multiple of the disk's sector size, which is at most 4096 bytes. */
+/** The size of a direct write must be a multiple of the disk's sector size, which is at most 4096 bytes. */
 const ALIGNMENT = 4096
 
 const BLOCK_BYTES = 4 << 20
 /**
- * Three blocks, shared by all files of a process: one is filled while two are being written. At most two files are
- * unfinished at a time, each with one partly filled block, so the third block prevents a deadlock.
+ * Three blocks, shared by all files in a process, so that one can be filled while two are written. Files cannot wait
+ * forever, because at most two are unfinished at a time, and each holds at most one partly filled block.
  */
 const blocks = new BlockPool(BLOCK_BYTES, 3)
 
@@ -22,8 +22,8 @@ export interface WrittenFile {
 /**
  * A file written sequentially, in large blocks that bypass the system's page cache (O_DIRECT).
  *
- * The lake is larger than memory and is not read back soon: caching it would copy every byte, and evict the tarballs
- * that were just downloaded. On file systems without O_DIRECT (tmpfs, some network ones), the cache is used.
+ * The lake is larger than memory and is not read back soon, so caching would only copy every byte and evict recently
+ * downloaded tarballs. File systems without O_DIRECT (e.g. tmpfs) use the page cache instead.
  */
 export class DirectFile {
   private readonly path: string
@@ -44,14 +44,13 @@ export class DirectFile {
     return new DirectFile(path, await open(path, flags | O_DIRECT).catch(() => open(path, flags)))
   }
 
-  /** @param file handle for direct writes; if one fails with EINVAL, a handle without O_DIRECT is used instead */
   constructor(path: string, file: FileHandle) {
     this.path = path
     this.file = file
   }
 
   /**
-   * Adds bytes; the caller may overwrite them afterwards. Waits while all blocks are in use.
+   * Appends a copy of the bytes. Waits while all blocks are in use.
    * @throws Error if an earlier block could not be written
    */
   async append(bytes: Uint8Array): Promise<void> {
@@ -81,7 +80,7 @@ export class DirectFile {
     return { bytes, sha256: this.hash.digest('hex') }
   }
 
-  /** Closes an unfinished file, and ignores errors. */
+  /** Closes an unfinished file, ignoring errors. */
   async abandon(): Promise<void> {
     if (this.block) blocks.give(this.block)
     this.block = undefined
@@ -109,7 +108,7 @@ export class DirectFile {
     await this.file.close()
   }
 
-  /** Some file systems accept O_DIRECT on open, but reject the writes with EINVAL: use the cache from then on. */
+  /** Switches to the page cache on EINVAL, because some file systems accept O_DIRECT on open but reject the writes. */
   private async write(bytes: Buffer, position: number): Promise<void> {
     try {
       await writeAll(await (this.cached ?? this.file), bytes, position)

@@ -16,27 +16,27 @@ export interface LakeFileSettings {
 
 export interface LakeFilesOptions extends LakeFileSettings {
   readonly night: Night
-  /** The night's staging folder. */
+  /** Staging folder of the night. */
   readonly folder: string
   /** MD5 of the tarball, stored in the file names and footers. */
   readonly md5: string
 }
 
-/** Writes batches of alerts to a night's Parquet files, with a fixed number of alerts per file. */
+/** Writes batches of alerts to a night's Parquet files, each with at most `alertsPerFile` alerts. */
 export class LakeFiles {
   private readonly options: LakeFilesOptions
   private readonly encoder = new BatchEncoder()
   private readonly versions = new Set<string>()
   private file: ParquetFileWriter | undefined
   private alerts = 0
-  /** Complete files. The last ones may not be on disk yet. */
+  /** Files that receive no more alerts; each promise resolves once its file is on disk. */
   private readonly ended: Promise<LakeFile>[] = []
 
   constructor(options: LakeFilesOptions) {
     this.options = options
   }
 
-  /** Number of alerts until the current file is full; a batch must not exceed it. */
+  /** Number of alerts that still fit into the current file; a batch must not exceed it. */
   get remaining(): number {
     return this.options.alertsPerFile - this.alerts
   }
@@ -54,7 +54,7 @@ export class LakeFiles {
   endFile(): void {
     if (!this.file) return
     const ended = this.close(this.file, this.ended.length, this.alerts, [...this.versions].sort())
-    // Prevents an unhandled rejection: `finish` or `create` awaits the same promise later.
+    // Prevents an unhandled rejection, because `finish` or `create` may await the promise much later.
     ended.catch(() => {})
     this.ended.push(ended)
     this.file = undefined
@@ -87,6 +87,7 @@ export class LakeFiles {
       await file.abandon()
       throw error
     })
+    // Read the footer back, because parquet-wasm does not report failed writes.
     const rows = await readRowCount(join(folder, name + PART_SUFFIX))
     if (rows !== alerts) throw new Error(`${name} has ${rows} rows, expected ${alerts}`)
     return { name, alerts, ...written }

@@ -4,13 +4,13 @@ import { type Night, nightOfStem } from '../night.ts'
 import type { Paths } from '../paths.ts'
 
 /**
- * Record of a night in the lake, `lake/_manifest/<stem>.json`. It is written last: a night is in the lake if its
+ * Record of a night in the lake, `lake/_manifest/<stem>.json`. It is written last, so a night is in the lake if its
  * manifest exists. Spark and pyarrow skip folders whose names begin with `_`; DuckDB reads only `*.parquet`.
  */
 export interface Manifest {
   readonly tarball: string
   readonly night: string
-  /** `salvaged`: the tarball is truncated or damaged, as described in `salvage`; its intact alerts are in the lake. */
+  /** `salvaged` if the tarball is damaged or truncated (see `salvage`). Its intact alerts are in the lake. */
   readonly state: 'whole' | 'salvaged' | 'empty'
   readonly salvage?: string
   readonly md5: string
@@ -18,15 +18,15 @@ export interface Manifest {
   readonly listed?: Revision
   /** The night's previous conversion, if the archive has republished the night since. */
   readonly replaces?: Replaced
-  /** Compressed and uncompressed size, in bytes. */
+  /** Compressed and uncompressed size of the tarball, in bytes. */
   readonly tarballBytes: number
   readonly tarBytes: number
-  /** members = alerts + duplicates + damaged. */
+  /** Equal to alerts + duplicates + damaged. */
   readonly members: number
   readonly alerts: number
   readonly duplicates: number
   readonly damaged: number
-  /** Candid of each alert left out because an earlier alert in the tar has the same candid. */
+  /** Candids of alerts omitted from the lake as duplicates of an earlier alert in the tar. */
   readonly duplicateCandids: readonly string[]
   /** Packets that could not be decoded and are not in the lake. */
   readonly damagedPackets: readonly DamagedPacket[]
@@ -73,7 +73,7 @@ export async function writeManifest(paths: Paths, night: Night, manifest: Manife
 class BrokenManifest extends Error {}
 
 /**
- * The night's manifest; undefined if the night is not in the lake.
+ * Returns the night's manifest; undefined if the night is not in the lake.
  * @throws BrokenManifest if its checksum does not match, or it belongs to another night
  */
 export async function readManifest(paths: Paths, night: Night): Promise<Manifest | undefined> {
@@ -88,7 +88,7 @@ export async function readManifest(paths: Paths, night: Night): Promise<Manifest
   return manifest
 }
 
-/** Like `readManifest`, but returns the error: one broken manifest must not stop the other nights. */
+/** Returns a broken manifest's error instead of throwing it, so that it does not stop the other nights. */
 export async function inspectManifest(paths: Paths, night: Night): Promise<Manifest | Error | undefined> {
   return readManifest(paths, night).catch((error: Error) => {
     if (error instanceof BrokenManifest) return error
@@ -96,7 +96,7 @@ export async function inspectManifest(paths: Paths, night: Night): Promise<Manif
   })
 }
 
-/** JSON of the manifest, with its SHA-256 as the last field. */
+/** Returns the manifest as JSON, with its SHA-256 as the last field. */
 function serialize(manifest: object): string {
   return `${JSON.stringify({ ...manifest, sha256: sha256OfBytes(JSON.stringify(manifest)) }, null, 2)}\n`
 }
@@ -111,13 +111,13 @@ function parse(text: string): Manifest | undefined {
   }
 }
 
-/** Manifests of the given nights, except those that are not in the lake. */
+/** Returns the manifests of the given nights, without nights that are not in the lake. */
 export async function readManifests(paths: Paths, stems: readonly string[]): Promise<Manifest[]> {
   const nights = stems.flatMap(stem => nightOfStem(stem) ?? [])
   return (await mapLimit(nights, night => readManifest(paths, night))).flatMap(manifest => manifest ?? [])
 }
 
-/** Total size of the night's Parquet files, in bytes. */
+/** Returns the total size of the night's Parquet files, in bytes. */
 export function lakeBytes({ files }: Manifest): number {
   return files.reduce((sum, file) => sum + file.bytes, 0)
 }

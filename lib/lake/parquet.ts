@@ -13,23 +13,23 @@ export const CODECS = {
 export type Codec = keyof typeof CODECS
 
 /**
- * Alerts per row group: 16 MB, by default an eighth of a file. A worker holds three row groups in memory (encoded,
- * queued, being written). Larger ones need more memory and are not faster.
+ * Number of alerts per row group (about 16 MB). A worker holds three row groups in memory: encoded, queued, and being
+ * written. Larger row groups need more memory and are not faster.
  */
 export const ROW_GROUP_ALERTS = 375
 
-/** Our only key in the footer's metadata: parquet-wasm does not preserve the order of several keys. */
+/** Our only key in the footer's metadata, because parquet-wasm does not preserve the order of several keys. */
 const METADATA_KEY = 'ztf_lake'
-/** Replaced in the footer: parquet-wasm needs the value at the start, but it is known only after the last alert. */
+/** Initial metadata value. It is replaced in the footer, because the metadata is known only after the last alert. */
 const PLACEHOLDER = '?'.repeat(1000)
-/** Last bytes of a Parquet file. By chance, a row group may also end with them. */
+/** Last bytes of a Parquet file. A row group may end with the same bytes by chance. */
 const MAGIC_BYTES = Buffer.from('PAR1')
 
 /**
  * Writes a Parquet file batch by batch.
  *
- * Dictionaries are off: parquet-wasm would try them on 13 kB stamps that never repeat, which doubles the time and saves
- * nothing.
+ * Dictionaries are off, because parquet-wasm would try them on the 13 kB stamps. Stamps never repeat, so this would
+ * double the time and save nothing.
  */
 export class ParquetFileWriter {
   private readonly file: DirectFile
@@ -56,13 +56,13 @@ export class ParquetFileWriter {
     const table = parquet.Table.fromIPCStream(ipc)
     const [batch] = table.recordBatches()
     table.free()
-    // The stream frees the batch.
+    // Do not free the batch, because the stream does.
     if (batch) await this.batches.write(batch)
   }
 
-  /** @param metadata for the footer: ASCII, up to 1000 characters */
+  /** @param metadata for the footer, up to 1000 ASCII characters */
   async close(metadata: string): Promise<WrittenFile> {
-    // If a write has failed, both reject, but only `drained` with the write's error: it must come first.
+    // List `drained` first, because after a failed write both reject, but only `drained` with the write's error.
     await Promise.all([this.drained, this.batches.close()])
     if (!this.footer) throw new Error('its Parquet footer was not written')
     patchMetadata(this.footer, metadata)
@@ -70,7 +70,7 @@ export class ParquetFileWriter {
     return this.file.close()
   }
 
-  /** Closes an unfinished file, and ignores errors. */
+  /** Closes an unfinished file, ignoring errors. */
   async abandon(): Promise<void> {
     await this.batches.abort().catch(() => {})
     await this.drained.catch(() => {})
@@ -110,7 +110,7 @@ function properties(codec: Codec): parquet.WriterProperties {
     .build()
 }
 
-/** Number of rows according to a file's footer. Throws after a failed write, which parquet-wasm does not report. */
+/** Returns the number of rows from a file's footer; throws if the footer is unreadable. */
 export async function readRowCount(path: string): Promise<number> {
   return withFile(path, file => {
     const metadata = file.metadata()
@@ -120,12 +120,12 @@ export async function readRowCount(path: string): Promise<number> {
   })
 }
 
-/** Schema of a file, as an Arrow IPC stream without rows. */
+/** Returns the schema of a file as an Arrow IPC stream without rows. */
 export async function readSchema(path: string): Promise<Uint8Array> {
   return withFile(path, file => file.schema().intoIPCStream())
 }
 
-/** One column of a file, as an Arrow IPC stream. */
+/** Returns one column of a file as an Arrow IPC stream. */
 export async function readColumn(path: string, name: string): Promise<Uint8Array> {
   return withFile(path, async file => (await file.read({ columns: [name] })).intoIPCStream())
 }

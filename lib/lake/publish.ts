@@ -9,8 +9,8 @@ import { PART_SUFFIX } from './lake-files.ts'
 import type { LakeFile, Manifest } from './manifest.ts'
 
 /**
- * Removes a night's old staging folders and creates an empty one. Its name is unique, because a process of a killed run
- * may still be writing to an old folder.
+ * Removes a night's old staging folders and creates an empty one. Its name is unique, because a process from a killed
+ * run may still be writing to an old folder.
  */
 export async function createStaging(paths: Paths, night: Night): Promise<string> {
   const prefix = `${night.stem}.`
@@ -22,8 +22,8 @@ export async function createStaging(paths: Paths, night: Night): Promise<string>
 }
 
 /**
- * Moves a night's finished files from its staging folder to its partition, replacing its former files. Files of the
- * date's other tarball stay.
+ * Moves a night's finished files from its staging folder to its partition, replacing its former files. Files from
+ * the date's other tarball stay.
  *
  * A partition with files of this night only is swapped as a whole: readers see the former files, the new ones or,
  * between two renames, none. In a shared partition the former files are removed first, so that no alert appears twice.
@@ -44,7 +44,7 @@ export async function publish(
   else await replacePartition(folder, partition, files.length === 0)
 }
 
-/** Whether the partition contains, or may soon contain, files of the date's other tarball. */
+/** Returns true if the partition contains, or may soon contain, files from the date's other tarball. */
 async function isShared(paths: Paths, night: Night): Promise<boolean> {
   const sibling = siblingOf(night)
   const found = await Promise.all([paths.tarball(sibling), paths.manifest(sibling)].map(exists))

@@ -3,12 +3,10 @@ import { clipped } from '../core/console.ts'
 import { LIMITS } from '../limits.ts'
 
 /**
- * Reason to salvage a tarball: it is truncated or damaged, so alerts may be missing. All readable alerts are added
- * to the lake; the manifest has the state `salvaged` and this reason.
+ * Describes the damage to a tarball from which alerts may be missing; returns undefined if the tarball is intact.
  *
- * @param gzipDamage what is wrong with the gzip stream, if anything
- * @param tarBytes length of the uncompressed tar; an empty one is an empty night
- * @returns undefined for an intact tarball
+ * @param gzipDamage description of the damage to the gzip stream, if any
+ * @param tarBytes size of the uncompressed tar; 0 for an empty night
  */
 export function salvageReason(
   gzipDamage: string | undefined,

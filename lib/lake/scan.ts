@@ -3,7 +3,7 @@ import { listNames, mapLimit } from '../core/files.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 
-/** Paths of the Parquet files in the nights' partitions. */
+/** Returns the paths of the Parquet files in the nights' partitions. */
 export async function filesOf(paths: Paths, nights: readonly Night[]): Promise<string[]> {
   const folders = new Set(nights.map(night => paths.partition(night)))
   const files = await mapLimit([...folders], async folder => {
@@ -14,10 +14,10 @@ export async function filesOf(paths: Paths, nights: readonly Night[]): Promise<s
 }
 
 /**
- * Parquet files as a DuckDB table expression.
+ * Returns a DuckDB table expression for Parquet files.
  * @param files SQL expression for a list of paths
- * @param unionByName if true, the table has the columns of all files, and DuckDB reads every footer first;
- *   otherwise it has those of the first file
+ * @param unionByName if true, DuckDB reads every footer first, and the table has the columns of all files; if false,
+ *   the table has the columns of the first file
  */
 export function parquet(files: string, unionByName = false): string {
   const types = 'hive_types = {year: int, month: int, day: int}'

@@ -16,19 +16,18 @@ import type { LakeFile, Manifest } from './manifest.ts'
 import { ROW_GROUP_ALERTS } from './parquet.ts'
 import { salvageReason } from './salvage.ts'
 
-/** A batch ends when its packets have this many bytes, which bounds memory. 375 real packets have 27 MB. */
+/** Total packet size in bytes at which a batch ends, to bound memory. 375 real packets have 27 MB. */
 const MAX_BATCH_BYTES = 32 << 20
 /**
- * A file ends after a row group whose packets have more bytes than this, because the writer holds the row group in
- * memory: 375 packets of the largest accepted size would have 6 GB.
+ * Total packet size of a row group, in bytes, above which its file ends, because the writer holds the row group in
+ * memory. 375 packets of the maximum size would have 6 GB.
  */
 const MAX_ROW_GROUP_BYTES = 128 << 20
 
-/** Updated while a night is converted. */
 export interface ConversionProgress {
   /** Compressed bytes read so far. */
   read: number
-  /** Number of alerts so far, without duplicates. */
+  /** Number of alerts read so far, without duplicates. */
   alerts: number
 }
 
@@ -48,14 +47,14 @@ export class TarballReader {
   private readonly packets = new PacketReader(schema => this.compile(schema))
   private readonly tar = new TarReader()
 
-  /** Current batch: number of rows, bytes of their packets, elements of their arrays, and schema versions. */
+  /** Totals for the current batch: rows, packet bytes, array elements, and schema versions. */
   private rows = 0
   private bytes = 0
   private elements = 0
   private readonly batchVersions = new Set<string>()
   /** Size of the current row group, without the current batch. */
   private rowGroup = { rows: 0, bytes: 0 }
-  /** Whether the batch has columns that are not in the current file. */
+  /** True if the batch has columns that are not in the current file. */
   private extended = false
 
   private tarBytes = 0
@@ -129,7 +128,7 @@ export class TarballReader {
       this.elements += this.decoder.elements
       return undefined
     } catch (error) {
-      // Other errors, e.g. out of memory, are not the packet's fault: the night fails.
+      // Other errors, e.g. out of memory, fail the night, because they are not the packet's fault.
       if (!(error instanceof CorruptPacketError)) throw error
       this.columns.truncate(row)
       return error

@@ -1,31 +1,35 @@
 /** Limits on untrusted input, well above anything in a real night (see docs/design.md). */
 export const LIMITS = {
-  /** Maximum size of a packet's header in bytes, most of which is its schema's text. */
+  /** Maximum size of a packet's header in bytes. Most of it is the schema's text. */
   headerBytes: 256 << 10,
   /** Maximum number of cached schemas; the oldest one is evicted first. */
   cachedSchemas: 64,
-  /** Maximum nesting depth of brackets in a schema's text, and of its types. */
+  /** Maximum nesting depth of brackets in a schema's text. */
   bracketDepth: 64,
+  /** Maximum nesting depth of a schema's types. */
   typeDepth: 16,
-  /** Maximum number of types in a schema; a type counts once per reference. */
+  /** Maximum number of types in a schema. A type is counted once per reference. */
   schemaTypes: 4096,
   /** Maximum length of a field's name. */
   fieldNameLength: 100,
   /** Maximum number of columns that one night may add to the lake. */
   addedColumns: 256,
-  /** Maximum number of array and map elements in one alert, and the number at which a batch is written. */
+  /** Maximum number of array and map elements per alert. */
   alertElements: 1 << 14,
+  /** Number of array and map elements at which a batch is written. */
   batchElements: 1 << 16,
   /** Maximum number of schema versions listed separately in a night's manifest. */
   schemaVersions: 32,
-  /** Maximum number of members and of damaged members in a tarball, and of bytes kept from the damaged ones. */
+  /** Maximum numbers of members and damaged members per tarball. */
   members: 5_000_000,
   damagedMembers: 10_000,
+  /** Maximum number of bytes kept from the damaged members of a tarball. */
   damagedBytes: 1 << 30,
-  /** Maximum size in bytes of a member (the largest alert seen has 121,780 bytes), and of a long-name header. */
+  /** Maximum size of a member in bytes. The largest alert seen has 121,780. */
   memberBytes: 16 << 20,
+  /** Maximum size of a long-name header in bytes. */
   longNameBytes: 64 << 10,
-  /** Maximum length of a member's name, and of a name in a message; longer names are truncated. */
+  /** Maximum lengths of a member's name and of a name in a message. Longer names are truncated. */
   memberNameLength: 1000,
   shownNameLength: 80,
   /** Maximum length of a line in the archive's listing; longer lines are skipped. */

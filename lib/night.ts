@@ -4,7 +4,7 @@ import { DAY } from './core/units.ts'
 export interface Night {
   /** File name in the archive, e.g. `ztf_public_20191003_programid3.tar.gz`. */
   readonly name: string
-  /** The name without `.tar.gz`; the names of the night's files in the lake start with it. */
+  /** Name without `.tar.gz`, which is the prefix of the night's files in the lake. */
   readonly stem: string
   /** Date of the tarball (UTC), `YYYYMMDD`. It determines the partition. */
   readonly date: string
@@ -12,7 +12,7 @@ export interface Night {
   readonly kind: 'night' | 'programid3'
 }
 
-// 20xx only: a single bogus year would make the report of missing dates list every date up to it.
+// Accept only years 20xx, because a bogus year would make the report of missing dates list every date up to it.
 const NAME = /^(ztf_public_(20\d{6})(_programid3)?)\.tar\.gz$/
 
 /** Parses the file name of a night's tarball; undefined if it is not one. */
@@ -41,7 +41,7 @@ export function parquetName({ stem }: Night, md5: string, index: number): string
   return `${stem}-${md5.slice(0, 8)}-${String(index).padStart(4, '0')}.parquet`
 }
 
-/** Whether a file in a night's partition belongs to that night, and not to another tarball of the same date. */
+/** Whether a file in a night's partition belongs to this night, and not to its sibling on the same date. */
 export function isOwnFile({ stem }: Night, name: string): boolean {
   return name.startsWith(`${stem}-`)
 }

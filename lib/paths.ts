@@ -44,7 +44,6 @@ export class Paths {
     return join(this.tarballs, night.name)
   }
 
-  /** A partially downloaded tarball. */
   part(night: Night): string {
     return `${this.tarball(night)}.part`
   }
@@ -90,7 +89,7 @@ export class Paths {
     return join(this.data, 'lock', what)
   }
 
-  /** File with the progress of the lock's holder. Its name starts with the lock's, so the next holder removes it. */
+  /** File with the progress of a lock's holder. The next holder removes it as a leftover. */
   progress(what: 'lake' | 'download'): string {
     return `${this.lock(what)}.progress`
   }

@@ -6,8 +6,8 @@ export type Selection = (date: string) => boolean
 const DATE_PREFIX = /^\d{4}((0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?)?$/
 
 /**
- * Parses `NIGHTS`: `2020`, `202001`, `20200101`, `20200101..20200331`, or several of these, separated by commas. Empty
- * text selects all nights.
+ * Parses `NIGHTS`, a comma-separated list of `2020`, `202001`, `20200101` or `20200101..20200331`. Empty text selects
+ * all nights.
  */
 export function parseSelection(text: string): Selection {
   if (text.trim() === '') return () => true

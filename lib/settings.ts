@@ -88,7 +88,7 @@ export const SETTINGS = {
 export type Settings = { [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]['parse']> }
 
 /**
- * All settings, parsed. The environment, which includes make's command line, has precedence over config.mk. An empty
+ * Parses all settings. The environment, which includes make's command line, has precedence over config.mk. An empty
  * value selects the default.
  * @throws Error if a value is malformed, or config.mk or make's command line has a name that is not a setting
  */
@@ -112,7 +112,7 @@ export function settingsForTasks(env: NodeJS.ProcessEnv = process.env, config = 
 }
 
 /**
- * Reads config.mk: lines of the form `NAME = value`, and `#` comments. Despite its name, make does not read it.
+ * Reads config.mk, with lines `NAME = value` and `#` comments. Despite its name, make does not read it.
  * @returns the values, by name
  * @throws Error if a line is malformed or has a name that is not a setting
  */
@@ -140,7 +140,7 @@ function refuseUnknown(names: readonly string[], where: string): void {
   throw new Error(`${where} has ${unknown}, which is not a setting: expected one of ${Object.keys(SETTINGS).join(' ')}`)
 }
 
-/** Rejects backslashes: fast-glob treats them as slashes, and would find no files in the folder. */
+/** Rejects backslashes, because fast-glob treats them as slashes and would find no files in the folder. */
 function folder(text: string, name: string): string {
   if (text.includes('\\')) throw unexpected(text, name, 'a folder without a backslash in its name')
   return text.length > 1 ? text.replace(/\/+$/, '') : text
@@ -171,7 +171,7 @@ function yes(text: string, name: string): boolean {
   return ['1', 'yes'].includes(oneOf('yes', 'no', '1', '0')(text, name))
 }
 
-/** 0 means one per core, but at most the number that Slurm granted: not every site binds jobs to their cores. */
+/** 0 means one per core, at most the number granted by Slurm, because not every site binds jobs to their cores. */
 function workers(text: string, name: string): number {
   const granted = Number(process.env.SLURM_CPUS_PER_TASK) || Number.POSITIVE_INFINITY
   return integer(0, 1024)(text, name) || Math.min(availableParallelism(), granted)

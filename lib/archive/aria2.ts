@@ -5,15 +5,14 @@ import { run } from '../core/shell.ts'
 import { statusError } from './http.ts'
 import { TransientError } from './retry.ts'
 
-/** One file to download with aria2c. */
 export interface DownloadRequest {
   readonly url: string
-  /** Path of the partial file; an existing one is resumed. */
+  /** Path of the partial file, which is resumed if it exists. */
   readonly part: string
-  /** Empty if the archive publishes none. */
+  /** MD5 in hex; empty if the archive publishes none. */
   readonly md5: string
   readonly connections: number
-  /** Whether the server supports HEAD. If not, aria2c requests the whole file first, even to resume a partial one. */
+  /** Whether the server supports HEAD. If not, aria2c first requests the whole file, even to resume a partial one. */
   readonly head: boolean
   /** Time without data after which a connection counts as failed, in s. */
   readonly stallSeconds: number
@@ -31,22 +30,21 @@ const PERMANENT_ERRORS: Readonly<Record<number, string>> = {
   7: 'aria2c was interrupted; the next run resumes',
   22: 'the archive refuses the request',
 }
-/** HTTP status by exit code, for the statuses that have their own exit code. */
+/** HTTP statuses that have their own exit code, by exit code. */
 const STATUS_OF_CODE: Readonly<Record<number, number>> = { 3: 404, 29: 503 }
 const CANNOT_RESUME = 8
 const DISK_FULL = 9
 const BAD_RESPONSE = 22
 const CHECKSUM_MISMATCH = 32
-/** aria2c could not open, create or write the file, or create the folder; it does not report why. */
+/** Exit codes for errors on opening, creating or writing the file or its folder. They do not include the reason. */
 const DISK_ERRORS = new Set([15, 16, 17, 18])
 
 /**
- * Downloads a file into `part`. Retries after transient errors are left to the caller: aria2c does not retry after
- * status 500, and does not honour `Retry-After`.
+ * Downloads a file into `part`. The caller retries with backoff after transient errors, because aria2c does not retry
+ * after status 500 and ignores `Retry-After`.
  *
  * @returns whether the MD5 matches; true if `md5` is empty
- * @throws Error with the reason, a TransientError if another attempt may succeed; a partial file that aria2c can resume
- *   is kept
+ * @throws Error, a TransientError if another attempt may succeed. A resumable partial file is kept
  */
 export async function transfer(request: DownloadRequest): Promise<boolean> {
   const { part } = request
@@ -59,7 +57,7 @@ export async function transfer(request: DownloadRequest): Promise<boolean> {
   if (exitCode !== 0 && exitCode !== CHECKSUM_MISMATCH) throw exitError(exitCode, (stdout + stderr).trim())
   if (!(await exists(part)) || (exitCode === 0 && (await exists(`${part}.aria2`))))
     throw new Error('aria2c left the file incomplete')
-  // Left by an aria2c that was killed while it saved its control file.
+  // aria2c leaves this file if it is killed while saving its control file.
   await remove(`${part}.aria2__temp`)
   return exitCode === 0
 }
@@ -73,9 +71,9 @@ function argumentsFor({ url, part, md5, connections, head, stallSeconds }: Downl
   return [
     // The user's aria2.conf could change options that this module relies on.
     '--no-conf',
-    // If this process is killed, aria2c must exit too: a second aria2c writing to the same file would corrupt it.
+    // Exit with this process, because a second aria2c that writes to the same file would corrupt it.
     `--stop-with-process=${process.pid}`,
-    // Log errors only. `exitError` parses the HTTP status in them.
+    // Log errors, because `exitError` parses the HTTP status in them.
     '--console-log-level=error',
     '--show-console-readout=false',
     '--summary-interval=0',

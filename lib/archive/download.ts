@@ -23,12 +23,12 @@ import { RETRY_POLICY, type RetryPolicy, retry, TransientError } from './retry.t
 import { revisionOf } from './revision.ts'
 
 /**
- * Downloads one night's tarball. It gets its final name once it is complete and verified.
+ * Downloads one night's tarball, and renames it to its final name once it is verified.
  *
  * @param onWait called with the reason before each retry delay
  * @returns size of the tarball in bytes
- * @throws Error with the reason. The next run resumes a partial file. A complete file that is not the listed one is
- *   quarantined
+ * @throws Error with the reason. The next run resumes a partial file. A complete file that does not match the listing
+ *   is quarantined
  */
 export async function fetchNight(
   paths: Paths,
@@ -55,7 +55,7 @@ export async function bytesToFetch(paths: Paths, nights: readonly ListedFile[]):
   return nights.reduce((sum, { bytes }, i) => sum + Math.max(0, bytes - (parts[i] ?? 0)), 0)
 }
 
-/** Throws if a folder, a dangling link or a file without a valid receipt has the tarball's name: a user may own it. */
+/** Throws if the tarball's path is a folder, a dangling link, or a file without a valid receipt. */
 async function assertReplaceable(paths: Paths, night: Night): Promise<void> {
   const tarball = paths.tarball(night)
   const obstacle = obstacleAt(tarball)
@@ -65,7 +65,7 @@ async function assertReplaceable(paths: Paths, night: Night): Promise<void> {
 }
 
 /**
- * Downloads the archive's current revision, after removing a partial file of a different one.
+ * Downloads the archive's current revision. A partial file of a different revision is removed first.
  * @returns whether the file matches the listing: by MD5, or by size if no MD5 is listed
  */
 async function fetchRevision(
@@ -83,7 +83,7 @@ async function fetchRevision(
   await writeAtomic(remoteFilePath(part), `${JSON.stringify(remote)}\n`)
   const matches = await transfer({ ...request, url, md5, head: remote.bytes !== undefined })
   if (md5 && matches) return true
-  // No MD5 confirms the bytes, so check that the archive did not replace the file meanwhile.
+  // Without a matching MD5, check that the archive did not replace the file during the download.
   if (!isDeepStrictEqual(await probe(new URL(url)), remote)) {
     await removePart(part)
     throw new TransientError('the archive changed the file during the download')
@@ -91,7 +91,7 @@ async function fetchRevision(
   return matches && fitsListing(await bytesOf(part), listed)
 }
 
-/** Removes a partial file of a different revision. One of unknown revision stays if an MD5 will verify the result. */
+/** Removes a partial file of a different revision, or of an unknown one if no MD5 will verify the result. */
 async function removeOutdatedPart(part: string, md5: string, remote: RemoteFile): Promise<void> {
   const text = await readOptional(remoteFilePath(part))
   if (text === undefined ? !md5 : !isDeepStrictEqual(parseOptional(text), remote)) await removePart(part)
@@ -100,12 +100,12 @@ async function removeOutdatedPart(part: string, md5: string, remote: RemoteFile)
 /** Writes the receipt, and renames the complete download to its final name. */
 async function publish(paths: Paths, night: Night, listed: ListedFile): Promise<void> {
   const part = paths.part(night)
-  // Remove an outdated tarball first: if this is interrupted, the night counts as missing.
+  // Remove an outdated tarball first, so that the night counts as missing if this is interrupted.
   await remove(paths.tarball(night))
   await writeReceipt(paths, night, part, revisionOf(listed), listed.md5 || undefined)
   await clearQuarantine(paths, night)
   await remove(remoteFilePath(part))
-  // Rename last: from then on, a concurrent conversion may convert and delete the tarball.
+  // Rename last, because a concurrent conversion may then convert and delete the tarball.
   await rename(part, paths.tarball(night))
 }
 
@@ -119,7 +119,7 @@ async function reject(paths: Paths, night: Night, listed: ListedFile): Promise<n
   throw new Error(`${reason}: moved to ${paths.bad}, the next run downloads it again`)
 }
 
-/** Path of the JSON file that describes the remote file of a partial download. */
+/** Path of the JSON file with the `RemoteFile` of a partial download. */
 function remoteFilePath(part: string): string {
   return `${part}.json`
 }

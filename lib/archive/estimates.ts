@@ -2,16 +2,16 @@ import { datesBetween } from '../night.ts'
 import type { Selection } from '../selection.ts'
 import { holdsAlerts, type ListedFile } from './listing.ts'
 
-/** Totals of the listed nights of a year, or of all years. */
+/** Totals for the nights of one year, or for all years. */
 export type YearSummary = ReturnType<typeof summarizeByYear>[number]
 
-/** Mean bytes per alert in real nights: in a tar.gz, and in the lake's Parquet files with Snappy compression. */
+/** Mean bytes per alert in real nights, in a tar.gz and in Parquet files with Snappy compression. */
 const TARBALL_BYTES_PER_ALERT = 46_800
 const LAKE_BYTES_PER_ALERT = 44_000
 
 /**
- * Summaries of the selected nights by year, followed by the total. `missing` counts the selected dates without a night,
- * within the date range of the whole listing.
+ * Summaries of the selected nights by year, followed by the total. `missing` counts the selected dates without a night
+ * between the first and the last date of the whole listing.
  */
 export function summarizeByYear(listing: readonly ListedFile[], selection: Selection) {
   const missing = missingDates(listing.flatMap(({ night }) => night || [])).filter(selection)
@@ -31,7 +31,7 @@ export function summarizeByYear(listing: readonly ListedFile[], selection: Selec
   })
 }
 
-/** Dates between the first and the last given night that have no night, in order. */
+/** Dates missing between the first and the last given date, in order. */
 export function missingDates(nights: readonly string[]): string[] {
   const dates = new Set(nights)
   const sorted = [...dates].sort()
@@ -43,7 +43,7 @@ export function expectedAlerts(bytes: number): number {
   return bytes / TARBALL_BYTES_PER_ALERT
 }
 
-/** Estimated size of the lake in bytes, for tarballs with this total size. */
+/** Estimated size of the lake, in bytes, for tarballs with this total size. */
 export function expectedLake(bytes: number): number {
   return expectedAlerts(bytes) * LAKE_BYTES_PER_ALERT
 }

@@ -7,7 +7,7 @@ import { type ListedFile, parseListing, withMd5 } from './listing.ts'
 import { RETRY_POLICY, type RetryPolicy, retry, TransientError } from './retry.ts'
 
 /**
- * Reads the archive's listing: its index page and MD5SUMS, or the source that the user gives instead.
+ * Reads the archive's listing from its index page and MD5SUMS, or from a source given by the user.
  *
  * @param source a file, `-` for standard input, `clipboard`, or empty for the archive itself
  * @param notify called with lines for the user about retry delays and missing checksums
@@ -36,7 +36,7 @@ async function readSource(source: string): Promise<string> {
   })
 }
 
-/** Adds the checksums from MD5SUMS. If it does not exist or contains none of the files, no checksums are added. */
+/** Adds the checksums from MD5SUMS, or notifies the user if that is unavailable or lists none of these files. */
 async function addChecksums(
   page: readonly ListedFile[],
   url: URL,
@@ -44,7 +44,7 @@ async function addChecksums(
   notify: (line: string) => void,
 ): Promise<ListedFile[]> {
   const text = await read(url).catch((error: Error) => error)
-  // Fail on a transient error: a later run can read the checksums, and without them downloads would not be verified.
+  // Fail on a transient error, because downloads cannot be verified without checksums. A later run may succeed.
   if (text instanceof TransientError) throw unreadable(url, text)
   const listing = withMd5(page, text instanceof Error ? '' : text)
   if (!listing.some(({ md5 }) => md5)) {

@@ -1,6 +1,6 @@
 import { TransientError } from './retry.ts'
 
-/** A file in the archive, as described by the headers of a HEAD response. Headers that the server omits are absent. */
+/** Properties of a file in the archive, from a HEAD response; absent if the server omits their headers. */
 export interface RemoteFile {
   readonly bytes?: number
   readonly etag?: string
@@ -9,7 +9,6 @@ export interface RemoteFile {
 
 /** Timeout for a whole request, in ms. The index page is 850 kB and normally arrives within seconds. */
 const TIMEOUT_MS = 120_000
-/** Maximum size of a text response, in bytes. */
 const MAX_TEXT_BYTES = 64 << 20
 
 const STATUS_MESSAGES: Readonly<Record<number, string>> = {
@@ -20,10 +19,10 @@ const STATUS_MESSAGES: Readonly<Record<number, string>> = {
   503: 'the archive is overloaded',
 }
 const TRANSIENT_STATUSES = new Set([408, 429, 500, 502, 503, 504])
-/** Statuses of a server that does not support HEAD. It may still support GET. */
+/** Statuses of servers that do not support HEAD, but may support GET. */
 const HEAD_UNSUPPORTED = new Set([405, 501])
 
-/** Queries a file's size, ETag and date with a HEAD request; empty if the server does not support HEAD. */
+/** Size, ETag and date of a file, from a HEAD request; empty if the server does not support HEAD. */
 export async function probe(url: URL): Promise<RemoteFile> {
   const response = await request(url, 'HEAD')
   if (HEAD_UNSUPPORTED.has(response.status)) return {}
@@ -51,7 +50,7 @@ export async function readText(url: URL, maxBytes = MAX_TEXT_BYTES): Promise<str
   return Buffer.concat(chunks).toString()
 }
 
-/** The error for an HTTP status: a TransientError if another attempt may succeed. */
+/** Creates the error for an HTTP status, a TransientError if another attempt may succeed. */
 export function statusError(status: number, retryAfterMs?: number): Error {
   const general = status < 500 ? 'the archive refuses the request' : 'the archive reports a server error'
   const message = `${STATUS_MESSAGES[status] ?? general} (${status})`
@@ -70,14 +69,14 @@ function assertOk({ ok, status, headers }: Response): void {
   if (!ok) throw statusError(status, parseRetryAfter(headers.get('retry-after')))
 }
 
-/** Parses `Retry-After`, a number of seconds or a date; returns ms from now, undefined if it is invalid. */
+/** Delay in ms from a `Retry-After` header, which has seconds or a date; undefined if it is missing or invalid. */
 function parseRetryAfter(text: string | null): number | undefined {
   if (!text) return undefined
   const delay = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
   return Number.isNaN(delay) ? undefined : Math.max(0, delay)
 }
 
-/** Translates an error from `fetch`, which has the error code in its `cause`. */
+/** Translates an error thrown by `fetch`. The error code is in its `cause`. */
 function requestError(error: Error): Error {
   const { code = '', message } = (error.cause instanceof Error ? error.cause : error) as NodeJS.ErrnoException
   if (message === 'redirect count exceeded') return new Error('the archive redirects in a loop')

@@ -3,23 +3,20 @@ import { readOptional, writeChanged } from '../core/files.ts'
 import type { ListedFile } from './listing.ts'
 import { hasChanged } from './revision.ts'
 
-/**
- * Columns of `uris/listing.tsv`, which has the whole listing as tab-separated values with a header line. Users can read
- * it with awk or with DuckDB's `read_csv`.
- */
+/** Columns of `uris/listing.tsv`, which has the whole listing as tab-separated values with a header line. */
 const COLUMNS = ['name', 'night', 'bytes', 'modified', 'md5', 'url', 'kind'] as const
 
 export function listingPath(uris: string): string {
   return join(uris, 'listing.tsv')
 }
 
-/** Writes the file unless its content is unchanged; returns whether it was written. */
+/** Writes the listing file if its content has changed; returns whether it was written. */
 export async function writeListingFile(uris: string, listing: readonly ListedFile[]): Promise<boolean> {
   const lines = listing.map(row => COLUMNS.map(column => row[column]).join('\t'))
   return writeChanged(listingPath(uris), `${[COLUMNS.join('\t'), ...lines].join('\n')}\n`)
 }
 
-/** Reads the file; empty if it does not exist yet. */
+/** Reads the listing file; empty if it does not exist yet. */
 export async function readListingFile(uris: string): Promise<ListedFile[]> {
   const [, ...lines] = ((await readOptional(listingPath(uris))) ?? '').trimEnd().split('\n')
   return lines.map(line => {
@@ -29,8 +26,8 @@ export async function readListingFile(uris: string): Promise<ListedFile[]> {
 }
 
 /**
- * Refuses a listing that lacks more than a tenth of the known nights, and more than three: the archive only grows, so
- * the listing must be incomplete.
+ * Throws if the listing lacks more than three, and more than a tenth, of the known nights. It must be incomplete then,
+ * because the archive only grows.
  */
 export function assertNotShrunk(previous: readonly ListedFile[], listing: readonly ListedFile[]): void {
   const names = new Set(listing.map(({ name }) => name))

@@ -3,25 +3,24 @@ import { parseBytes } from '../core/units.ts'
 import { LIMITS } from '../limits.ts'
 import { type Night, parseNight } from '../night.ts'
 
-/** A file in the archive's listing. */
 export interface ListedFile {
   readonly name: string
   /** Date of the night, `YYYYMMDD`; empty if the file is not a night's tarball. */
   readonly night: string
-  /** Rounded to two digits by Apache; exact below 1 KiB. */
+  /** Size as listed by Apache: exact below 1 KiB, otherwise rounded to two or three digits. */
   readonly bytes: number
   /** `YYYY-MM-DD HH:MM`, UTC; empty if the listing has no date. */
   readonly modified: string
-  /** Empty if the archive publishes none. */
+  /** MD5 in hex; empty if the archive publishes none. */
   readonly md5: string
   readonly url: string
-  /** `empty`: a night's tarball without alerts; `other`: not a night's tarball. */
+  /** `empty` is a night's tarball without alerts; `other` is not a night's tarball. */
   readonly kind: 'night' | 'programid3' | 'empty' | 'other'
 }
 
 /**
- * Tarballs with fewer bytes contain no alerts. The archive's empty ones have 0, 44, 55, 74 or 1,024 bytes; one alert
- * takes more than ten times this limit.
+ * Size in bytes below which a tarball contains no alerts. The archive's empty tarballs have 0, 44, 55, 74 or 1,024
+ * bytes; a single alert takes more than ten times this limit.
  */
 const EMPTY_BELOW = 2048
 
@@ -29,9 +28,9 @@ const EMPTY_BELOW = 2048
 const MODIFIED = /\d{4}-\d{2}-\d{2} \d{2}:\d{2}/
 
 /**
- * Parses the archive's listing: its HTML page, or the table copied from a browser. Both give the same rows.
+ * Parses the archive's listing, which is its HTML page or the table copied from a browser.
  *
- * @param text the page's HTML, or lines of name, date and size
+ * @param text the page's HTML, or lines with name, date and size
  * @param archive base URL of the files, with a trailing slash
  * @throws Error if the listing contains no night, or the page is incomplete
  */
@@ -45,7 +44,7 @@ export function parseListing(text: string, archive: URL): ListedFile[] {
   return listing
 }
 
-/** Adds the checksums from `MD5SUMS`: lines with an MD5 and a file name or path. The last line for a name wins. */
+/** Adds checksums from `MD5SUMS`, whose lines have an MD5 and a file name or path. The last line for a name wins. */
 export function withMd5(listing: readonly ListedFile[], md5sums: string): ListedFile[] {
   const md5 = new Map<string, string>()
   for (const line of linesOf(md5sums)) {
@@ -56,10 +55,7 @@ export function withMd5(listing: readonly ListedFile[], md5sums: string): Listed
   return listing.map(row => ({ ...row, md5: md5.get(row.name) ?? row.md5 }))
 }
 
-/**
- * The night of a row.
- * @throws Error if it is not a night's tarball
- */
+/** @throws Error if the file is not a night's tarball */
 export function nightOf({ name }: Pick<ListedFile, 'name'>): Night {
   const night = parseNight(name)
   if (!night) throw new Error(`${name} is not a night's tarball`)
@@ -71,7 +67,7 @@ export function holdsAlerts({ kind }: ListedFile): boolean {
   return kind === 'night' || kind === 'programid3'
 }
 
-/** Yields non-empty lines one by one, since a hostile page may have tens of millions. Skips lines that are too long. */
+/** Yields lines one by one, because a hostile page may have millions. Skips empty and overlong lines. */
 function* linesOf(text: string): Generator<string> {
   for (const [line] of text.matchAll(/[^\n]+/g)) if (line.length <= LIMITS.lineLength) yield line
 }
@@ -87,8 +83,8 @@ function parseRow(line: string, archive: URL): ListedFile[] {
 }
 
 /**
- * Converts the page to text, with one line per table row. Replaces the text of each link, which Apache may shorten,
- * with the file name from its target.
+ * Converts the page to text, with one line per table row. Link texts, which Apache may truncate, are replaced by the
+ * file names in the links' targets.
  * @throws Error if the page is incomplete
  */
 function pageText(html: string, archive: URL): string {
@@ -119,8 +115,8 @@ function pageText(html: string, archive: URL): string {
 }
 
 /**
- * The file name in a link's target, which is an absolute URL in a page saved by a browser. Returns `-` for a target
- * with whitespace, which is not a file in the archive.
+ * File name in a link's target, or `-` if the target contains whitespace. In a page saved by a browser, targets are
+ * absolute URLs.
  */
 function nameOf(href: string, archive: URL): string {
   const name = href.startsWith(archive.href) ? href.slice(archive.href.length) : href

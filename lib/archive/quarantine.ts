@@ -8,17 +8,16 @@ import { hasChanged, type Revision, revisionOf } from './revision.ts'
 /** Record of a tarball that does not match the listing, stored next to it in `bad/`. */
 export interface QuarantineRecord {
   readonly reason: string
-  /** MD5 of the quarantined tarball. */
   readonly md5: string
   readonly listed: Revision
   /** Number of downloads of this revision that were quarantined. */
   readonly times: number
 }
 
-/** Number of quarantined downloads after which a revision is no longer retried. */
+/** Number of quarantined downloads after which a revision is not downloaded again. */
 export const MAX_ATTEMPTS = 3
 
-/** Maximum relative error of a listed size. Apache rounds sizes to two digits, except below 1 KiB. */
+/** Maximum relative error of a listed size, because Apache rounds sizes of 1 KiB or more. */
 const ROUNDING = 0.06
 
 /** Whether a size agrees with the rounded size in the listing. */
@@ -26,7 +25,7 @@ export function fitsListing(bytes: number, listed: Pick<Revision, 'bytes'>): boo
   return Math.abs(bytes - listed.bytes) <= (listed.bytes < 1024 ? 0 : listed.bytes * ROUNDING)
 }
 
-/** Describes how a tarball differs from its listing; undefined if it matches. Sizes count only if no MD5 is listed. */
+/** Describes how a tarball differs from its listing; undefined if it matches. Compares sizes if no MD5 is listed. */
 export function mismatch(md5: string, bytes: number, listed: Revision): string | undefined {
   if (listed.md5) return md5 === listed.md5 ? undefined : `its MD5 is ${md5}, but the archive lists ${listed.md5}`
   if (fitsListing(bytes, listed)) return undefined
@@ -35,7 +34,7 @@ export function mismatch(md5: string, bytes: number, listed: Revision): string |
 
 /**
  * Moves a tarball that does not match the listing to `bad/`, replacing an earlier one, and records the reason. If the
- * tarball is a link, its target is not moved.
+ * tarball is a symbolic link, only the link is moved.
  */
 export async function quarantine(
   paths: Paths,

@@ -13,7 +13,7 @@ interface Receipt extends TarballIdentity {
 /**
  * Writes the receipt of a night's tarball. The receipt stays valid if the file is renamed later.
  * @param path current path of the tarball
- * @param listed undefined if the night is not listed
+ * @param listed revision in the listing; undefined if the night is not listed
  */
 export async function writeReceipt(
   paths: Paths,
@@ -30,8 +30,8 @@ export async function writeReceipt(
 }
 
 /**
- * Identity of a night's tarball, from its receipt if that is valid. Otherwise writes a new receipt; computing the MD5
- * for it takes half as long as inflating the tarball.
+ * Identity of a night's tarball from its receipt. If the receipt is missing or stale, a new one is written, and its MD5
+ * takes half as long to compute as inflating the tarball.
  */
 export async function receiptOf(paths: Paths, night: Night, listed?: Revision): Promise<TarballIdentity> {
   return (await readReceipt(paths, night)) ?? writeReceipt(paths, night, paths.tarball(night), listed)

@@ -11,7 +11,7 @@ export interface RetryPolicy {
   readonly stallSeconds: number
 }
 
-/** Delays of 4, 8, 16 and 32 s. */
+/** Retries after 4, 8, 16 and 32 s. */
 export const RETRY_POLICY: RetryPolicy = { maxAttempts: 5, firstDelayMs: 4000, stallSeconds: 60 }
 
 /** Longest `Retry-After` delay that is honoured, in ms. */
@@ -30,15 +30,15 @@ export class TransientError extends Error {
 
 export interface RetryOptions {
   readonly policy: RetryPolicy
-  /** Called before each delay, with a line for the user that has the reason and the delay. */
+  /** Called before each delay with a line to print, which contains the reason and the delay. */
   readonly onWait: (line: string) => void
-  /** Number of bytes received so far. When it grows, the count of failed attempts restarts. */
+  /** Returns the number of bytes received so far. Progress resets the count of failed attempts. */
   readonly progress?: () => Promise<number>
-  /** Replaced in tests. */
+  /** Tests replace this function. */
   readonly sleep?: (ms: number) => Promise<unknown>
 }
 
-/** Repeats `attempt` with exponential backoff while it fails with a transient error. */
+/** Repeats `attempt` with exponential backoff after transient errors, up to the policy's limit. */
 export async function retry<T>(
   attempt: () => Promise<T>,
   { policy, onWait, progress = async () => 0, sleep = timers.setTimeout }: RetryOptions,

@@ -16,23 +16,23 @@ export class Throttle {
   private readonly queued: Map<string, number>
   private published: string | undefined
   private isOpen = false
-  /** The last write. Writes run one after the other, so that the newest limit is written last. */
+  /** The most recent write. Writes run one after another, so that the newest limit is written last. */
   private writing = Promise.resolve()
 
-  /** @param ahead maximum bytes of tarballs on disk and in transit; a larger night may start when it is the first */
+  /** @param ahead maximum total bytes of queued tarballs; a larger tarball may start once it is first in the queue */
   constructor(file: string, nights: readonly { name: string; bytes: number }[], ahead: number) {
     this.file = file
     this.ahead = ahead
     this.queued = new Map(nights.map(({ name, bytes }) => [name, bytes]))
   }
 
-  /** Writes the limit, now and whenever it changes. */
+  /** Writes the limit now, and from then on whenever it changes. */
   async open(): Promise<void> {
     this.isOpen = true
     await this.publish()
   }
 
-  /** Stops writing. Afterwards the folder of the file may be removed. */
+  /** Stops writing, so that the file's folder can be removed. */
   async close(): Promise<void> {
     this.isOpen = false
     await this.writing
@@ -62,8 +62,8 @@ export class Throttle {
   }
 
   /**
-   * Writes the limit if it has changed. If this fails, removes the file: the disk is probably full, and downloads
-   * without a limit fail for that reason instead of waiting forever.
+   * Writes the limit if it has changed. If this fails, e.g. on a full disk, removes the file, because downloads
+   * would otherwise wait forever.
    */
   private async write(): Promise<void> {
     const { last } = this
@@ -76,7 +76,7 @@ export class Throttle {
 /**
  * Waits until a night's download may start.
  * @param file the file written by a Throttle; if it does not exist, there is no limit
- * @param part the night's partial file, which is created or touched: while it is empty, the night is shown as waiting
+ * @param part the night's partial file, which is created or touched because an empty one is shown as waiting
  * @param onWait called once if the download has to wait
  */
 export async function waitForTurn(

@@ -15,12 +15,11 @@ export function selectNights(
   return selected.sort(byNight)
 }
 
-/** Compares by date, and within a date by name, for `sort`. */
+/** Compares two files by date, then by name. */
 export function byNight(a: ListedFile, b: ListedFile): number {
   return a.night + a.name < b.night + b.name ? -1 : 1
 }
 
-/** All URLs in the lists. */
 export async function readUrlLists(uris: string): Promise<Set<string>> {
   const names = await glob(uris, LISTS)
   const texts = await mapLimit(names, name => readFile(join(uris, name), 'utf8'))
@@ -28,8 +27,8 @@ export async function readUrlLists(uris: string): Promise<Set<string>> {
 }
 
 /**
- * Writes the lists `YYYY/NNN.txt` below `uris`: the URLs of a year in date order, one per line, in the format of
- * `aria2c -i`. Unchanged lists are not rewritten, and obsolete ones are removed.
+ * Writes lists of URLs for `aria2c -i`, in date order, to `YYYY/NNN.txt` below `uris`. Unchanged lists are not
+ * rewritten, and obsolete ones are removed.
  * @returns the number of lists, and the number of lists changed or removed
  */
 export async function writeUrlLists(uris: string, nights: readonly ListedFile[], urlsPerList: number) {

@@ -1,6 +1,6 @@
 import { MessageChannel } from 'node:worker_threads'
 
-/** Missing from Node's types. */
+/** Declared here because it is missing from Node's types. */
 declare const WebAssembly: { readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer } }
 
 const WASM_PAGE = 65_536
@@ -35,8 +35,7 @@ closedPort.close()
 /**
  * Frees the memory of a large buffer immediately, by transferring it to a closed port. The buffer is empty afterwards.
  *
- * Otherwise each buffer of tens of MB would trigger a full garbage collection, and several unused ones would be in
- * memory at any time.
+ * Waiting for the garbage collector would keep several unused buffers of tens of MB in memory.
  */
 export function freeBuffer(buffer: ArrayBuffer): void {
   closedPort.postMessage(null, [buffer])

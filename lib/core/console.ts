@@ -2,13 +2,13 @@ import process from 'node:process'
 import { inspect } from 'node:util'
 import { describeError } from './errors.ts'
 
-/** Control characters, line separators, lone surrogates and the like: a terminal would act on them or show nothing. */
+/** Characters that a terminal interprets or does not display, such as control characters and line separators. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu
 
 /** Calls `write`. A live display replaces this function with one that first clears its own lines. */
 let printer = (write: () => void) => write()
 
-/** Replaces the function that prints all lines. `replacement` must call its argument. */
+/** Replaces the function that all lines are printed with. `replacement` must call its argument. */
 export function setPrinter(replacement: (write: () => void) => void): void {
   printer = replacement
 }
@@ -23,7 +23,7 @@ export function printError(line: string): void {
   printer(() => console.error(escapeLines(line)))
 }
 
-/** Text to print for an uncaught error: one line, or with `DEBUG=1` the whole error with its stack trace. */
+/** Formats an uncaught error as one line, or with its stack trace if `DEBUG=1` is set. */
 export function errorLine(error: unknown): string {
   return process.env.DEBUG ? inspect(error) : `error: ${escapeLines(describeError(error))}`
 }
@@ -35,12 +35,12 @@ export function table(rows: readonly (readonly string[])[], isRight = (column: n
   return rows.map(row => row.map(align).join('  ')).join('\n')
 }
 
-/** Untrusted text as one printable line: control characters are escaped, e.g. as `\u{1b}`. */
+/** Escapes control characters and line breaks in untrusted text, e.g. as `\u{1b}`. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, character => `\\u{${(character.codePointAt(0) as number).toString(16)}}`)
 }
 
-/** Printable text, truncated to `maxLength` characters. */
+/** Makes text printable, and truncates it to `maxLength` characters. */
 export function clipped(text: string, maxLength: number): string {
   const line = printable(text.slice(0, maxLength + 1))
   return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line

@@ -4,7 +4,6 @@ import { isDanglingLink } from './errors.ts'
 import { assertWritable, diskOf, makeFolder, statOptional } from './files.ts'
 import { showBytes } from './units.ts'
 
-/** A folder and the number of bytes that will be written into it. */
 export interface SpaceNeeded {
   readonly folder: string
   readonly bytes: number
@@ -12,7 +11,7 @@ export interface SpaceNeeded {
   readonly what: string
 }
 
-/** Checks that each disk has enough free space. The needs of folders on the same disk are added up. */
+/** Throws if a disk has too little free space. Needs on the same disk are added up. */
 export async function checkDiskSpace(needs: readonly SpaceNeeded[]): Promise<void> {
   const located = await Promise.all(needs.map(async need => ({ ...need, ...(await diskOf(need.folder)) })))
   for (const { disk, free, folder } of located) {
@@ -28,10 +27,10 @@ export async function checkDiskSpace(needs: readonly SpaceNeeded[]): Promise<voi
 }
 
 /**
- * Checks that a folder in the data folder can be written, and creates both if they are missing. Called before a run
- * starts, so that a problem is reported once and not once per night.
+ * Creates a folder in the data folder if it is missing, and checks that it is writable. Runs call this first, so that a
+ * problem is reported once and not once per night.
  *
- * The data folder's parent is not created: if it is missing, its disk is probably not mounted.
+ * If the data folder's parent is missing, it is not created, because its disk is probably not mounted.
  */
 export async function ensureWritable(data: string, folder: string): Promise<void> {
   for (const path of [data, folder])

@@ -15,7 +15,7 @@ export class DuckDB {
   private readonly connection: DuckDBConnection
 
   static async open(): Promise<DuckDB> {
-    // Loaded on demand: most workers never need it.
+    // Import the package on demand, because most workers never need it.
     const { DuckDBInstance } = await import('@duckdb/node-api')
     const instance = await DuckDBInstance.create(':memory:')
     return new DuckDB(instance, await instance.connect())
@@ -26,7 +26,6 @@ export class DuckDB {
     this.connection = connection
   }
 
-  /** Runs one statement and returns all of its rows. */
   async query(sql: string): Promise<Row[]> {
     return withShortErrors(async () => (await this.connection.runAndReadAll(sql)).getRowObjects())
   }
@@ -82,7 +81,7 @@ export function literal(text: string): string {
 
 type Statements = Awaited<ReturnType<DuckDBConnection['extractStatements']>>
 
-/** Ignores the error that the package throws for a script without statements. It has no specific message. */
+/** Ignores the package's error for a script without statements, which has this generic message. */
 function ignoreEmpty(error: Error): undefined {
   if (error.message !== 'Error in native callback') throw error
 }
@@ -92,7 +91,7 @@ const QUERY_RESULT: ResultReturnType = 3
 
 type Result = Awaited<ReturnType<DuckDBConnection['stream']>>
 
-/** Reads just past `maxRows`, to find out whether there are more rows; undefined if the statement returns no rows. */
+/** Up to `maxRows` rows of a result; undefined if the statement is not a query. */
 async function firstRows(result: Result, maxRows: number): Promise<Rows | undefined> {
   const rows: DuckDBValue[][] = []
   for await (const chunk of result.yieldRows()) {

@@ -19,7 +19,7 @@ const MESSAGES: Readonly<Record<string, (path: string) => string>> = {
 }
 
 /**
- * The message of an error, in words instead of errno codes.
+ * Message of an error for the user, in words instead of errno codes.
  * @param defaultPath path to show if a system error has none
  */
 export function describeError(error: unknown, defaultPath = 'DATA'): string {
@@ -29,7 +29,7 @@ export function describeError(error: unknown, defaultPath = 'DATA'): string {
   return MESSAGES[code]?.(path) ?? `${path}: ${message.replace(/^E[A-Z]+: /, '')}`
 }
 
-/** Returns a handler that adds a path to a system error: write errors have none, or that of a temporary file. */
+/** Returns an error handler that sets the path in system errors, since write errors have none or a temporary one. */
 export function addPath(path: string): (error: NodeJS.ErrnoException) => never {
   return error => {
     if (error.syscall) error.path = path
@@ -49,7 +49,6 @@ export function obstacleAt(path: string): string | undefined {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === false ? MESSAGES.EISDIR?.(path) : undefined
 }
 
-/** Whether `path` is a symbolic link whose target does not exist. */
 export function isDanglingLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true && !existsSync(path)
 }

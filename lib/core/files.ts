@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import fastGlob from 'fast-glob'
 import { addPath } from './errors.ts'
 
-/** Writes a file atomically: writes and syncs a temporary file, then renames it. Creates missing folders. */
+/** Writes and syncs a temporary file, then renames it. Creates missing folders. */
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
   await makeFolder(dirname(path))
   const temporary = `${path}.part`
@@ -19,9 +19,8 @@ export async function writeAtomic(path: string, content: string | Uint8Array): P
 }
 
 /**
- * Creates a file with its full content; false if it already exists. If several processes try, even on different hosts,
- * exactly one succeeds: unlike `rename`, `link` never replaces a file, not even on NFS. After a lost reply, NFS may
- * report EEXIST for the link that it has just created; the link count is 2 then.
+ * Creates a file with its full content; false if it already exists. Only one of several processes succeeds, even on
+ * NFS, because `link` never replaces a file.
  */
 export async function createExclusive(path: string, text: string): Promise<boolean> {
   const temporary = `${path}.${randomUUID()}.part`
@@ -30,6 +29,7 @@ export async function createExclusive(path: string, text: string): Promise<boole
     await link(temporary, path)
     return true
   } catch (error) {
+    // After a lost reply, NFS may report EEXIST although it has created the link. The link count is 2 then.
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return (await stat(temporary)).nlink > 1
     throw error
   } finally {
@@ -52,7 +52,7 @@ export async function assertWritable(folder: string): Promise<void> {
     .finally(() => remove(probe))
 }
 
-/** Creates a folder and its parents. On a read-only disk it reports EROFS; recursive `mkdir` would report ENOENT. */
+/** Creates a folder and its parents. Unlike recursive `mkdir`, it reports EROFS and not ENOENT on a read-only disk. */
 export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path)
@@ -82,7 +82,7 @@ export function parseOptional<T>(text = ''): T | undefined {
   }
 }
 
-/** `stat` of a file or folder; undefined if it does not exist. */
+/** Result of `stat`; undefined if the path does not exist. */
 export async function statOptional(path: string): Promise<Stats | undefined> {
   return stat(path).catch(orIfMissing(undefined))
 }
@@ -102,7 +102,7 @@ export async function remove(path: string): Promise<void> {
   })
 }
 
-/** Whether this is a name that NFS gives to a deleted file while a process still has it open. */
+/** Matches names such as `.nfs0123`, which NFS gives to deleted files that are still open. */
 export function isNfsLeftover(name: string): boolean {
   return /^\.nfs[0-9a-f]+$/i.test(name)
 }
@@ -128,12 +128,12 @@ export async function syncFolder(path: string): Promise<void> {
   await folder?.sync().finally(() => folder.close())
 }
 
-/** MD5 of a file, in hex, as the archive publishes it for tarballs. */
+/** MD5 of a file, in hex. */
 export async function md5Of(path: string): Promise<string> {
   return hashOf('md5', path)
 }
 
-/** SHA-256 of a file, in hex, as in the manifests. */
+/** SHA-256 of a file, in hex. */
 export async function sha256Of(path: string): Promise<string> {
   return hashOf('sha256', path)
 }
@@ -142,7 +142,7 @@ export function sha256OfBytes(bytes: string | Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** Device id and free bytes of the disk that holds a folder. If the folder does not exist, its parent is used. */
+/** Device id and free bytes of the disk that holds a folder. If the folder is missing, its nearest parent is used. */
 export async function diskOf(folder: string): Promise<{ disk: number; free: number }> {
   const folderStat = await stat(folder).catch(orIfMissing(undefined))
   if (!folderStat) return diskOf(dirname(resolve(folder)))
@@ -158,8 +158,8 @@ export async function glob(folder: string, pattern: string): Promise<string[]> {
 }
 
 /**
- * Maps items asynchronously; the results are in the order of the items. At most 100 calls run at a time: each may have
- * a file open, and some systems allow 1,024 open files per process.
+ * Maps items in parallel, and returns the results in order. At most 100 calls run at a time, because each may open a
+ * file and some systems allow only 1,024 open files per process.
  */
 export async function mapLimit<T, U>(items: readonly T[], map: (item: T) => Promise<U>): Promise<U[]> {
   const results: U[] = []
@@ -167,7 +167,7 @@ export async function mapLimit<T, U>(items: readonly T[], map: (item: T) => Prom
   return results
 }
 
-/** Items that pass an asynchronous test, in order; runs as many tests at a time as `mapLimit`. */
+/** Items that pass an asynchronous test, in order. At most 100 tests run at a time. */
 export async function filterLimit<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<T[]> {
   const passed = await mapLimit(items, test)
   return items.filter((_, i) => passed[i])

@@ -4,16 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readOptional } from './files.ts'
 import { POLL_INTERVAL_MS } from './process.ts'
 
-// Heartbeat for locks shared between hosts, where a process id cannot be checked: the holder rewrites a file next to
-// the lock every few seconds. Observers compare its text, not its modification time: clocks differ between hosts, and a
-// network file system may report an old time.
+// A lock's holder rewrites a file next to the lock every few seconds, because other hosts cannot check its process id.
+// Observers compare the file's text, because modification times on network file systems may be stale.
 
 export const HEARTBEAT_INTERVAL_MS = 5000
 
 /** Time without a heartbeat after which the holder counts as dead, in ms. An NFS client may cache a file for 60 s. */
 export const HEARTBEAT_TIMEOUT_MS = 90_000
 
-/** Replaced in tests, so that they do not have to wait. */
+/** Time source, which tests replace to avoid waiting. */
 export interface Clock {
   /** Monotonic time in ms. */
   now(): number
@@ -25,19 +24,17 @@ export const CLOCK: Clock = { now: () => performance.now(), sleep }
 /** Length of each heartbeat in bytes. It is constant, so that the file can be rewritten on a full disk. */
 const LENGTH = 40
 
-/** Active heartbeat timers, by lock. */
 const timers = new Map<string, NodeJS.Timeout>()
 
 /**
  * Sends heartbeats for a lock until `stopHeartbeat` or until this process ends.
- * @param isHeld whether this process still holds the lock. If not, e.g. because it was suspended and another run took
- *   the lock over, an error thrown in the timer ends this process
+ * @param isHeld whether this process still holds the lock; if not, an uncaught error ends this process
  */
 export async function startHeartbeat(lock: string, isHeld: () => Promise<boolean>, intervalMs: number): Promise<void> {
   stopHeartbeat(lock)
   let count = 0
   const beat = async () => {
-    // Read errors may be transient: they do not mean that the lock is lost.
+    // Ignore read errors, because they may be transient and do not mean that the lock is lost.
     const held = await isHeld().catch(() => true)
     if (timers.get(lock) !== timer) return
     if (!held) throw new Error(`${lock} was deleted or taken over by another run, so this one ends: run it again`)
@@ -84,8 +81,8 @@ export function heartbeatPath(lock: string): string {
   return `${lock}.beat`
 }
 
-/** Rewrites the file in place and closes it: NFS makes changes visible on close. */
+/** Rewrites the heartbeat file in place. NFS makes the change visible when the file is closed. */
 async function writeHeartbeat(lock: string, text: string, flag: string | number = 'r+'): Promise<void> {
-  // Errors are ignored: the next heartbeat may succeed.
+  // Ignore errors, because the next heartbeat may succeed.
   await writeFile(heartbeatPath(lock), text.padEnd(LENGTH), { flag }).catch(() => {})
 }

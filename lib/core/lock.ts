@@ -16,8 +16,8 @@ import {
 import { identify, isRunning, POLL_INTERVAL_MS, type ProcessId } from './process.ts'
 
 /**
- * Grace period after taking over a stale lock, in ms. The dead holder's children may still be writing: each checks once
- * a second that its parent is alive.
+ * Grace period after taking over a stale lock, in ms. The dead holder's children may write until they notice its end,
+ * for which they check once a second.
  */
 export const GRACE_MS = 3 * POLL_INTERVAL_MS
 
@@ -26,21 +26,21 @@ interface Holder extends ProcessId {
   /** Unique to one acquisition of the lock. */
   readonly id: string
   readonly host: string
-  /** The command that holds it, e.g. `make lake`. */
+  /** Command that holds the lock, e.g. `make lake`. */
   readonly what: string
   readonly since: string
 }
 
 export interface LockRequest {
-  /** The folder that the lock protects. */
+  /** Folder that the lock protects. */
   readonly folder: string
-  /** The command that acquires it, e.g. `make lake`. */
+  /** Command that acquires the lock, e.g. `make lake`. */
   readonly what: string
   /** Called with a line to print before waiting for another host's heartbeat. */
   readonly onWait: (line: string) => void
 }
 
-/** Replaced in tests. */
+/** Options that tests replace. */
 export interface LockOptions {
   readonly host: string
   /** Time between two heartbeats, in ms. */
@@ -51,8 +51,8 @@ export interface LockOptions {
 const DEFAULTS: LockOptions = { host: hostname(), intervalMs: HEARTBEAT_INTERVAL_MS, clock: CLOCK }
 
 /**
- * Acquires a pidfile lock for this process. A stale lock, left by a dead process, is taken over, followed by a grace
- * period. A holder on another host counts as dead if its heartbeat stops.
+ * Acquires a pidfile lock for this process. A stale lock is taken over, and a grace period follows. A holder on another
+ * host counts as dead if its heartbeat stops.
  *
  * @returns the id of this acquisition, for `isHeldBy`
  * @throws Error naming the holder if the lock is held
@@ -73,7 +73,7 @@ export async function acquireLock(
   return id
 }
 
-/** Releases a lock if this process holds it. No child may still be writing to the locked folder. */
+/** Releases a lock if this process holds it. All children must have stopped writing to the locked folder. */
 export function releaseLock(path: string, host = hostname()): void {
   try {
     const holder: Holder = JSON.parse(readFileSync(path, 'utf8'))
@@ -98,7 +98,7 @@ export async function lockHolder(path: string): Promise<Holder | undefined> {
   return holder && (holder.host !== hostname() || isRunning(holder)) ? holder : undefined
 }
 
-/** Error handler for commands that only read: if they have no permission to write the lock, they run without it. */
+/** Error handler for read-only commands, which run without the lock if they have no permission to write it. */
 export function ignoreReadOnly(error: NodeJS.ErrnoException): void {
   if (!['EROFS', 'EACCES', 'EPERM'].includes(error.code ?? '')) throw error
 }
@@ -112,9 +112,8 @@ interface Contender extends LockRequest {
 }
 
 /**
- * Creates a lock file, or replaces a stale one. Two processes may find the same stale lock, and the slower one must not
- * remove the new lock of the faster one. So the right to replace a lock is itself a lock, named after the id in the
- * stale one, and its holder checks again that the stale lock is still there.
+ * Creates a lock file, or replaces a stale one. Replacing requires a second lock, named after the id in the stale one,
+ * so that a slower process does not replace the new lock of a faster one.
  *
  * @returns whether a stale lock was taken over
  */
@@ -139,7 +138,7 @@ async function acquire(file: string, contender: Contender): Promise<boolean> {
 /** Creates a lock file; false if there is one already. */
 async function create(file: string, text: string): Promise<boolean> {
   return createExclusive(file, text).catch(error => {
-    // The new holder has removed our temporary file as a leftover.
+    // Another process acquired the lock and removed this process's temporary file as a leftover.
     if (error.code === 'ENOENT') return false
     throw error
   })
@@ -170,8 +169,8 @@ async function assertStale(holder: Holder, file: string, contender: Contender): 
 }
 
 /**
- * Removes leftovers of dead processes: all files whose names start with the lock's, except the heartbeat. Live
- * contenders lose their temporary files too, and retry.
+ * Removes leftover files of dead processes, found by the lock's name. Live contenders lose their temporary files too,
+ * and retry.
  */
 async function removeLeftovers(path: string): Promise<void> {
   const names = (await listNames(dirname(path))).filter(name => name.startsWith(`${basename(path)}.`))

@@ -1,8 +1,8 @@
 /** Flags and variables that make was called with. */
 export interface MakeFlags {
-  /** Contains `-n` (dry run) and `-q` (exit status 1 if there is something to do), if they were given. */
+  /** `-n` (dry run) and `-q` (exit status 1 if there is something to do), if given. */
   readonly preview: readonly ('-n' | '-q')[]
-  /** The -j option for another make, e.g. `-j5`; empty if none was given. */
+  /** The -j option to pass to another make, e.g. `-j5`; empty if none was given. */
   readonly jobs: readonly string[]
   /** Names of the variables given on make's command line. */
   readonly variables: readonly string[]

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 /** Interval for checking on other processes, in ms. */
 export const POLL_INTERVAL_MS = 1000
 
-/** Environment variable with the folder of the run that a process belongs to. Its file `owner` identifies the owner. */
+/** Environment variable with the path of a run's folder. The file `owner` in it identifies the run's owner. */
 export const RUN_VARIABLE = 'ZTF_LAKE_RUN'
 
 /** Identity of a process. Process ids are reused; the start time distinguishes processes with the same id. */
@@ -14,7 +14,6 @@ export interface ProcessId {
   readonly start: string | undefined
 }
 
-/** Pid and start time of a process on this host. */
 export function identify(pid: number): ProcessId {
   return { pid, start: readStat(pid)?.start }
 }
@@ -27,14 +26,14 @@ export function isRunning({ pid, start }: ProcessId): boolean {
   return !stat || (stat.state !== 'Z' && (start ?? stat.start) === stat.start)
 }
 
-/** Content of the file `owner` in the folder of a run that this process owns. */
+/** Content of the file `owner` for a run that this process owns. */
 export function ownerText(): string {
   return JSON.stringify(identify(process.pid))
 }
 
 /**
- * Ends this process with an error once its parent, or the owner of its run, has ended. Otherwise the recipes of a
- * killed make would keep running.
+ * Ends this process with an error once its parent or its run's owner has ended. Otherwise the recipes of a killed make
+ * would keep running.
  */
 export function exitWithParent(): void {
   const parent = process.ppid

@@ -1,4 +1,3 @@
-/** Something with a size, such as a night and the size of its tarball. */
 export interface Sized {
   readonly bytes: number
 }
@@ -7,8 +6,8 @@ export interface Sized {
 const OVERHEAD = 1 << 20
 
 /**
- * Divides nights among tasks, largest first: each night goes to the task with the fewest bytes so far. The result
- * depends only on the arguments, so every task can compute it by itself.
+ * Assigns each night, largest first, to the task with the fewest bytes so far. The result depends only on the
+ * arguments, so that every task can compute it by itself.
  */
 export function divide<N extends Sized>(nights: readonly N[], parts: number): N[][] {
   const shares = Array.from({ length: parts }, () => ({ nights: [] as N[], load: 0 }))

@@ -3,10 +3,10 @@ import type { Readable } from 'node:stream'
 import { $, type ProcessOutput, which } from 'zx'
 import { printError } from './console.ts'
 
-/** Starts every program in this file. zx quotes the arguments, so untrusted text cannot become a command. */
+/** Starts a program. zx quotes the arguments, so that untrusted text cannot become a command. */
 const start = $({ quiet: true, nothrow: true })
 
-/** Runs a program without printing its output; the result has the exit code and the output. */
+/** Runs a program and captures its output. */
 export async function run(program: string, args: readonly string[]): Promise<ProcessOutput> {
   return start({ stdio: ['ignore', 'pipe', 'pipe'] })`${program} ${args}`
 }
@@ -23,7 +23,7 @@ export async function bash(line: string): Promise<string> {
 }
 
 /**
- * Runs a program with this process's input and output, and without the variables of an enclosing make.
+ * Runs a program with this process's input and output, but without the variables of an enclosing make.
  * @param env variables to add to the environment
  * @returns its exit status; null if it was killed by a signal
  */
@@ -37,7 +37,7 @@ export async function runVisibly(
 }
 
 /**
- * Runs a program with the user's launcher, a bash command line such as `srun -N4 -n4`. It inherits standard output.
+ * Runs a program with the user's launcher, a bash command line such as `srun -N4 -n4`. Its output is inherited.
  * @param env complete environment of the launcher
  * @returns the launcher's exit status; null if it was killed by a signal
  */

@@ -4,7 +4,7 @@ export const DAY = 86_400_000
 const PREFIXES = ['', 'K', 'M', 'G', 'T']
 
 /**
- * Parses a size in the notation of Apache or of users: `44`, `1.0K`, `767M`, `10GiB`. Prefixes are powers of 1024.
+ * Parses a size as written by Apache or a user, e.g. `44`, `1.0K`, `767M`, `10GiB`. Prefixes are powers of 1024.
  * @returns bytes, or undefined if the text is not a size
  */
 export function parseBytes(text: string): number | undefined {
@@ -12,19 +12,19 @@ export function parseBytes(text: string): number | undefined {
   return number === '' ? undefined : Math.round(Number(number) * 1024 ** PREFIXES.indexOf(prefix.toUpperCase()))
 }
 
-/** Formats a size: `9.1 MiB`, `19.05 TiB`. */
+/** Formats a size, e.g. `9.1 MiB`, `19.05 TiB`. */
 export function showBytes(bytes: number): string {
   const power = bytes < 1024 ? 0 : Math.min(4, Math.floor(Math.log(bytes) / Math.log(1024)))
   const value = bytes / 1024 ** power
   return power === 0 ? `${bytes} B` : `${value.toFixed(power === 4 ? 2 : 1)} ${PREFIXES[power]}iB`
 }
 
-/** Formats a count: `447,123`. */
+/** Formats a count, e.g. `447,123`. */
 export function showCount(count: number): string {
   return Math.round(count).toLocaleString('en-US')
 }
 
-/** Formats a duration: `8.2 s`, `3:05`, `1:02:09`. */
+/** Formats a duration, e.g. `8.2 s`, `3:05`, `1:02:09`. */
 export function showSeconds(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`
   const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3600)]
@@ -32,7 +32,7 @@ export function showSeconds(seconds: number): string {
   return hours > 0 ? `${hours}:${pad(minutes)}:${pad(seconds)}` : `${minutes}:${pad(seconds)}`
 }
 
-/** Formats a count with its noun: `1 night`, `2 nights`. */
+/** Formats a count with its noun, e.g. `1 night`, `2 nights`. */
 export function plural(count: number, noun: string): string {
   return `${showCount(count)} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -1,33 +1,32 @@
 import { expectedLake } from '../archive/estimates.ts'
 import type { Sized } from '../core/share.ts'
 
-/** Time that one process takes for one night: a fixed part, and a part per 10^9 bytes. */
+/** Time that one process takes for one night, with a fixed part and a part per 10^9 bytes. */
 interface Rate {
-  /** Seconds to start, both CPU and wall time. */
+  /** Startup time in seconds, which counts as both CPU and wall time. */
   readonly start: number
   /** Wall seconds per 10^9 bytes on an idle machine. */
   readonly wall: number
-  /** CPU seconds per 10^9 bytes, all threads together. */
+  /** CPU seconds per 10^9 bytes, summed over all threads. */
   readonly cpu: number
 }
 
 /** Rates measured with `make bench` on the machine described in docs/performance.md. */
 export const RATES = {
-  /** Bytes of tar.gz. CPU time includes the MD5; wall time depends on the link instead. */
+  /** Per 10^9 bytes of tar.gz. CPU time includes the MD5; wall time is 0 because it depends on the link. */
   download: { start: 0.6, wall: 0, cpu: 3.3 },
-  /** Bytes of tar.gz. */
+  /** Per 10^9 bytes of tar.gz. */
   convert: { start: 2, wall: 3.57, cpu: 6.38 },
-  /** Bytes of lake. */
+  /** Per 10^9 bytes in the lake. */
   check: { start: 0.6, wall: 1, cpu: 1.1 },
 } satisfies Record<string, Rate>
 
 /** Measured fraction of a machine's cores that is busy while every worker has work. */
 export const UTILIZATION = 0.96
 
-/** Concurrent downloads, as in `make download -j5`. */
+/** Number of concurrent downloads, as in `make download -j5`. */
 export const DOWNLOADS = 5
 
-/** The machine or cluster that a forecast is for. */
 export interface Site {
   /** Cores per node. */
   readonly cores: number
@@ -38,7 +37,6 @@ export interface Site {
   readonly disk: number
 }
 
-/** The steps of a make command. */
 export interface Steps {
   /** Whether tarballs are downloaded; otherwise they are on disk already. */
   readonly download: boolean
@@ -47,7 +45,6 @@ export interface Steps {
   readonly ahead?: number
 }
 
-/** The resources that may limit a command. */
 export const LIMITING = ['link', 'cores', 'disk', 'one night'] as const
 type Resource = (typeof LIMITING)[number]
 
@@ -61,7 +58,7 @@ export interface Forecast {
   readonly limit: Resource
 }
 
-/** One step for one night: wall seconds on an idle machine, bytes over the link and the disk, CPU seconds (`cores`). */
+/** Work of one step for one night: wall seconds on an idle machine, bytes on link and disk, CPU seconds (`cores`). */
 interface Work {
   readonly seconds: number
   readonly link: number
@@ -71,7 +68,7 @@ interface Work {
 
 /**
  * Estimates the time of a make command as the largest of four lower bounds: link, cores, disk, and the slowest night.
- * It assumes that all work overlaps, so the estimate is too low: by a few per cent for many nights, by more for few.
+ * All work is assumed to overlap, so the estimate is too low by a few per cent for many nights, and by more for few.
  */
 export function forecast(nights: readonly Sized[], site: Site, steps: Steps): Forecast {
   // Only `make lake` uses several nodes.
@@ -117,7 +114,7 @@ function peakOf(nights: readonly Sized[], workers: number, { download, work, ahe
   const lake = work === 'convert' ? expectedLake(bytes) : 0
   if (ahead === undefined) return bytes + lake
   if (download) return Math.min(bytes, Math.max(ahead, sizes[0] ?? 0)) + lake
-  // The largest nights are converted first, and each frees more space than it takes, so usage peaks during the first.
+  // The largest nights come first, and each frees more space than it takes, so usage peaks in the first conversions.
   return bytes + expectedLake(sum(sizes.slice(0, workers)))
 }
 

@@ -3,10 +3,10 @@ import type { Sized } from '../core/share.ts'
 import { plural, showBytes, showCount, showSeconds } from '../core/units.ts'
 import { DOWNLOADS, forecast, LIMITING, type Site, type Steps } from './forecast.ts'
 
-/** One line with the numbers of tarballs, alerts and lake files, and the sizes of tarballs and lake. */
+/** One line with the numbers of tarballs, alerts and lake files, and the sizes of the tarballs and the lake. */
 export function describe(nights: readonly Sized[], alertsPerFile: number): string {
   const bytes = nights.reduce((sum, night) => sum + night.bytes, 0)
-  // Parquet files, and one manifest per night.
+  // Count the Parquet files and one manifest per night.
   const files = nights.reduce((sum, { bytes }) => sum + Math.ceil(expectedAlerts(bytes) / alertsPerFile) + 1, 0)
   return (
     `${plural(nights.length, 'tarball')}, about ${showCount(expectedAlerts(bytes))} alerts: ` +
@@ -25,7 +25,7 @@ export function forecastTable(nights: readonly Sized[], site: Site, ahead: numbe
   return [heading, ...rows]
 }
 
-/** Warning that the largest tarball exceeds AHEAD, which delays `make all KEEP_TARS=no`; undefined if it does not. */
+/** Warning if the largest tarball exceeds AHEAD, which slows down `make all KEEP_TARS=no`; otherwise undefined. */
 export function aheadNote(nights: readonly Sized[], ahead: number): string | undefined {
   const largest = Math.max(...nights.map(({ bytes }) => bytes))
   if (ahead >= largest) return undefined

@@ -36,7 +36,7 @@ function formatValue(value: unknown, type?: string): string {
   return type === 'FLOAT' && typeof value === 'number' ? shortestFloat(value) : String(value)
 }
 
-/** The shortest decimal that is the same 32-bit float. `String` would print more digits: those of the double. */
+/** Shortest decimal that rounds to the same 32-bit float. `String` would print the digits of the double. */
 function shortestFloat(value: number): string {
   const candidates = [6, 7, 8, 9].map(digits => Number(value.toPrecision(digits)))
   return String(candidates.find(candidate => Math.fround(candidate) === value) ?? value)

@@ -26,9 +26,9 @@ export async function openLake(paths: Paths, selection: Selection): Promise<Duck
   const files = await filesOf(paths, nights)
   if (files.length === 0) throw await noAlertsError(paths, nights)
   const database = await DuckDB.open()
-  // Keep the file names in a variable: every query parses its views again, which is slow with 100,000 names in them.
+  // Keep the file names in a variable, because every query parses its views again, which is slow with 100,000 names.
   await database.query(`set variable lake_files = [${files.map(literalPath).join(', ')}]`)
-  // The prompt runs many queries: read each Parquet footer only once.
+  // Read each Parquet footer only once, because the prompt runs many queries.
   await database.query('set parquet_metadata_cache = true')
   const alerts = alertsView(await exists(paths.commonMetadata))
   for (const view of [alerts, CANDIDATES, DETECTIONS, nightsView(paths, nights)])
@@ -46,7 +46,7 @@ async function noAlertsError(paths: Paths, selected: readonly Night[]): Promise<
   )
 }
 
-/** @param unionByName true if some nights have columns that others lack */
+/** @param unionByName whether some nights have columns that others lack */
 function alertsView(unionByName: boolean): string {
   return `alerts as select * exclude (year, month, day), make_date(year, month, day) as night, year, month, day
     from ${parquet("getvariable('lake_files')", unionByName)}`
@@ -55,8 +55,8 @@ function alertsView(unionByName: boolean): string {
 const CANDIDATES = 'candidates as select objectId, candidate.*, night, year, month, day from alerts'
 
 /**
- * `alert` is the candid of the alert that lists the exposure. The object's alerts of the next 30 days list it again, in
- * other rows. The union is by name, because a newer schema may add fields to prv_candidates.
+ * `alert` is the candid of the alert that lists the exposure. Later alerts of the object list it again, for 30 days.
+ * The union is by name, because a newer schema may add fields to prv_candidates.
  */
 const DETECTIONS = `detections as
   select objectId, candid as alert, exposure.*, exposure.candid is null as is_limit, night, year, month, day

@@ -52,7 +52,7 @@ const display = new ProgressDisplay(paths.progress('lake'), async () => [
   await run.progress.poll(progress.pendingWork),
 ])
 
-// Do not convert outdated tarballs, because their replacements are converted once they have arrived.
+// Do not convert outdated tarballs, because the archive has newer ones.
 const outdated = new Set([...plan.missing, ...plan.givenUp].map(({ name }) => name))
 const onDisk = await planConversion(settings, paths)
 const pending = onDisk.pending.filter(({ name }) => !outdated.has(name))
@@ -76,7 +76,8 @@ await Promise.all(adding)
 await conversion.end()
 await display.end()
 const failed = await run.finish()
-// Keep the lock after a crash, because workers may still be writing. The stale lock makes the next run wait.
+// Do not release the lock in a `finally`, because workers may still be writing after a crash. A stale lock makes the
+// next run wait.
 releaseLock(lock)
 if (failed.length > 0)
   problems.push(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): make all tries again`)

@@ -6,11 +6,14 @@ import { build } from 'esbuild'
 import { glob } from '../lib/core/files.ts'
 
 const OUT = '.build'
-/** Folder for new bundles until all are complete, so that scripts that start meanwhile find the old ones. */
+/** Folder for new bundles until all are complete, so that scripts started meanwhile find the old ones. */
 const STAGING = join(OUT, `new-${process.pid}`)
 const NO_ENTRY_POINTS = ['build.ts', 'command.ts']
 
-/** Packages with native code, wasm or dynamic imports. Others are bundled, because one file loads faster than many. */
+/**
+ * Packages with native code, wasm or dynamic `require`, and packages used only by `lib/look`. Others are bundled,
+ * because one file loads faster than many.
+ */
 const NOT_BUNDLED = [
   'zx',
   'avsc',

@@ -44,7 +44,8 @@ if (settings.LAUNCHER) {
 }
 await display.end()
 const failed = await run.finish()
-// Keep the lock after a crash, because workers may still be writing. The stale lock makes the next run wait.
+// Do not release the lock in a `finally`, because workers may still be writing after a crash. A stale lock makes the
+// next run wait.
 releaseLock(lock)
 if (failed.length > 0)
   throw new Error(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): make lake tries again`)

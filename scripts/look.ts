@@ -1,4 +1,4 @@
-// Writes an HTML page, and with PNG=yes a PNG, with the light curve, stamps and main fields of an object or alert.
+// Writes a page with the light curve, stamps and main fields of an object or alert, and with PNG=yes also a picture.
 import { join } from 'node:path'
 import { print } from '../lib/core/console.ts'
 import { writeAtomic } from '../lib/core/files.ts'

@@ -1,5 +1,5 @@
-# Downloads tarballs for `make download` or `make all`, which start make with this file in the tarball folder. Each
-# tarball listed in $ZTF_LAKE_RUN/missing is a target.
+# Downloads the tarballs listed in $ZTF_LAKE_RUN/missing, each of which is a target. `make download` and `make all` run
+# this makefile in the tarball folder.
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 SHELL := /bin/bash
@@ -15,5 +15,5 @@ all: $(TARBALLS)
 $(TARBALLS): always
 	@cd "$$ZTF_LAKE_RUN/project" && node .build/fetch-night.js $@ || { echo 'FAILED    $(@:.tar.gz=)  it was not fetched: its process died'; exit 1; }
 
-# Keep make from deleting a complete tarball if it is interrupted.
+# Keep an interrupted make from deleting tarballs that are complete.
 .PRECIOUS: $(TARBALLS)

@@ -51,7 +51,6 @@ const problems = [
 ]
 if (problems.length > 0) throw new Error(problems.join(', '))
 
-/** Source for the tarball of a failed night. */
 async function sourceOf(night: Night): Promise<'disk' | 'archive' | 'none'> {
   if (await exists(paths.tarball(night))) return 'disk'
   return listed.has(night.name) ? 'archive' : 'none'

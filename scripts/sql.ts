@@ -1,4 +1,4 @@
-// Runs SQL queries on the lake, read from Q, from standard input or, on a terminal, from a prompt.
+// Runs SQL queries on the lake. They come from Q, from standard input or, on a terminal, from a prompt.
 import { text } from 'node:stream/consumers'
 import { print } from '../lib/core/console.ts'
 import { exportToFile, exportToStream } from '../lib/query/export.ts'

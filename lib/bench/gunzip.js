@@ -1,5 +1,5 @@
 // Baseline for the conversion: inflates a tarball with node:zlib only, and discards the bytes.
-// Plain JavaScript, so that the timing includes no TypeScript loader.
+// It is plain JavaScript, so that the timing does not include a TypeScript loader.
 import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 

@@ -19,10 +19,7 @@ export class Conversion {
   private readonly pool: Promise<void>
   private readonly onResult: (result: NightResult) => void | Promise<void>
 
-  /**
-   * Starts the worker pool; nights are added later.
-   * @param onResult called with the result of each night
-   */
+  /** Starts the worker pool; nights are added later. */
   constructor(
     { DATA, WORKERS, CODEC, ALERTS_PER_FILE, KEEP_TARS }: Settings,
     onResult: (result: NightResult) => void | Promise<void>,

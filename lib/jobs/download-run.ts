@@ -32,7 +32,7 @@ interface DownloadRequest {
 }
 
 /**
- * Downloads the missing nights while holding the lock `download`. Then prints each night still missing and the reason.
+ * Downloads the missing nights while holding the `download` lock, then prints the nights still missing and the reasons.
  * @returns parts of an error message; empty if no night is missing
  */
 export async function downloadMissing(
@@ -77,15 +77,15 @@ async function downloadLocked(
   await remove(paths.downloadRun)
   // Count the downloads that ended since the last poll.
   await progress.poll()
-  // Not in a `finally`, because downloads may still be writing after a crash. A stale lock makes the next run wait.
+  // Do not release the lock in a `finally`, because downloads may still be writing after a crash. A stale lock makes
+  // the next run wait.
   releaseLock(lock)
 }
 
 /**
  * Runs make, which runs fetch-night.js for each tarball. make runs in the tarball folder, because it cannot handle a
  * target whose path contains spaces.
- * @param onFailure called for each failure that make prints. Recorded failures are incomplete, because a killed process
- *   records none
+ * @param onFailure called for each failure in make's output, because a killed process records no failure
  */
 async function runMake(
   paths: Paths,

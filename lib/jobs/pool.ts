@@ -23,9 +23,10 @@ const DIED = 'its worker process died twice: was it killed, or out of memory?'
 /**
  * Runs the jobs of a queue in worker processes until the queue is closed and empty.
  *
- * Each process runs one job and exits, because wasm memory is only freed on exit. worker-farm's own retries are turned
- * off: by default they are endless, and limited ones can hang with long-lived processes (rvagg/node-worker-farm issue
- * 104). If a process dies, each of its remaining nights is retried once in a separate process.
+ * Each process runs one job and exits, because wasm memory is only freed on exit, and because worker-farm may lose
+ * another call if a longer-lived process dies (rvagg/node-worker-farm issue 104). worker-farm's own retries, which are
+ * endless by default, are turned off. If a process dies, each of its unfinished nights is retried once in a separate
+ * process.
  *
  * @param onOutcome called for each night after its job has ended
  */
@@ -66,7 +67,7 @@ async function runJob<N extends JobNight, J extends Job<N>, T>(
   const reported = new Set(outcomes.map(({ stem }) => stem))
   const unreported = job.nights.filter(({ stem }) => !reported.has(stem))
   if (isRetry) for (const { stem } of unreported) await onOutcome({ stem, error: DIED })
-  // If no night has failed, the job ended early because its process died during one of the unreported nights.
+  // If no night has failed, the process died or wasm aborted during one of the unreported nights.
   const died = !outcomes.some(outcome => 'error' in outcome)
   if (!isRetry) await Promise.all(unreported.map(night => runJob({ ...job, nights: [night] }, call, onOutcome, died)))
 }

@@ -7,7 +7,7 @@ import type { Paths } from '../paths.ts'
 import type { NightToConvert } from './convert-worker.ts'
 import type { Job, JobNight } from './worker.ts'
 
-/** Nights below this many bytes share a process, because starting one takes as long as converting about 20 MB. */
+/** Size in bytes below which nights share a process, because starting one takes as long as converting about 20 MB. */
 const SMALL = 64 << 20
 const MAX_NIGHTS_PER_JOB = 64
 

@@ -12,7 +12,7 @@ export interface NightResult {
   readonly extended?: boolean
 }
 
-/** Number of alerts of one night, and its sizes in bytes. `tarBytes` is uncompressed, `lakeBytes` is Parquet. */
+/** Number of alerts in one night, and its sizes in bytes. `tarBytes` is uncompressed, `lakeBytes` is Parquet. */
 interface Amounts {
   readonly alerts: number
   readonly tarballBytes: number

@@ -4,10 +4,7 @@ import { type Night, nightOfStem } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
 
-/**
- * Records why a night was not downloaded or converted, for the summary and `make status`. Write errors are ignored,
- * because the reason is also printed.
- */
+/** Records why a night failed. Write errors are ignored, because the reason is also printed. */
 export async function recordFailure(paths: Paths, night: Night, reason: string): Promise<void> {
   await writeAtomic(paths.failure(night), `${reason}\n`).catch(() => {})
 }

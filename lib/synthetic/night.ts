@@ -47,7 +47,7 @@ export interface Tarball {
 }
 
 const EMPTY_TAR = Buffer.alloc(1024)
-/** Spreads small seeds over all 32 bits. */
+/** Multiplier that spreads small seeds over all 32 bits. */
 const SEED_STEP = 0x9e3779b1
 
 /** Makes a night. The same options always give the same bytes. */

@@ -19,7 +19,7 @@ export interface Server {
 
 const BASE = '/alerts/public/'
 const SUMS = 'MD5SUMS'
-/** Folder in the absolute paths of MD5SUMS. */
+/** Folder of the absolute paths in MD5SUMS. */
 const FOLDER = '/epyc/data/ztf/alerts/public/'
 const CHUNK = 65_536
 

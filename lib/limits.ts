@@ -25,11 +25,11 @@ export const LIMITS = {
   damagedMembers: 10_000,
   /** Maximum number of bytes kept from the damaged members of a tarball. */
   damagedBytes: 1 << 30,
-  /** Maximum size of a member in bytes. The largest alert seen has 121,780. */
+  /** Maximum size of a member in bytes. The largest alert seen has 121,780 bytes. */
   memberBytes: 16 << 20,
   /** Maximum size of a long-name header in bytes. */
   longNameBytes: 64 << 10,
-  /** Maximum lengths of a member's name and of a name in a message. Longer names are truncated. */
+  /** Maximum lengths of a member's name, and of a name shown in a message. Longer names are truncated. */
   memberNameLength: 1000,
   shownNameLength: 80,
   /** Maximum length of a line in the archive's listing; longer lines are skipped. */

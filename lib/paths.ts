@@ -13,7 +13,7 @@ export class Paths {
   /** Folder for nights during conversion. It is on the lake's disk, so that a rename can publish them. */
   readonly staging: string
   readonly bad: string
-  /** Folder for files from the lake that belong to no manifest; they keep their relative paths. */
+  /** Folder for files from the lake that are not in any manifest. They keep their relative paths. */
   readonly orphans: string
   readonly failed: string
   /** Folder for the pages and pictures of `make look`. */
@@ -80,7 +80,7 @@ export class Paths {
     return join(this.bad, `${night.stem}.json`)
   }
 
-  /** Folder of a night's damaged packets. */
+  /** Folder for a night's damaged packets. */
   badPackets(night: Night): string {
     return join(this.bad, night.stem)
   }
@@ -89,7 +89,7 @@ export class Paths {
     return join(this.data, 'lock', what)
   }
 
-  /** File with the progress of a lock's holder. The next holder removes it as a leftover. */
+  /** File with the progress of a lock's holder. If the holder is killed, the next one removes the file. */
   progress(what: 'lake' | 'download'): string {
     return `${this.lock(what)}.progress`
   }

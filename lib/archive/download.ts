@@ -105,7 +105,7 @@ async function publish(paths: Paths, night: Night, listed: ListedFile): Promise<
   await writeReceipt(paths, night, part, revisionOf(listed), listed.md5 || undefined)
   await clearQuarantine(paths, night)
   await remove(remoteFilePath(part))
-  // Rename last, because a concurrent conversion may then convert and delete the tarball.
+  // Rename last, because a concurrent conversion may convert and delete the tarball as soon as it has its final name.
   await rename(part, paths.tarball(night))
 }
 

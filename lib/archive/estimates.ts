@@ -10,8 +10,8 @@ const TARBALL_BYTES_PER_ALERT = 46_800
 const LAKE_BYTES_PER_ALERT = 44_000
 
 /**
- * Summaries of the selected nights by year, followed by the total. `missing` counts the selected dates without a night
- * between the first and the last date of the whole listing.
+ * Summaries of the selected nights by year, followed by the total. `missing` counts selected dates that have no night
+ * but lie between the first and the last date of the whole listing.
  */
 export function summarizeByYear(listing: readonly ListedFile[], selection: Selection) {
   const missing = missingDates(listing.flatMap(({ night }) => night || [])).filter(selection)

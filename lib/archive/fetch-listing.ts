@@ -36,7 +36,7 @@ async function readSource(source: string): Promise<string> {
   })
 }
 
-/** Adds the checksums from MD5SUMS, or notifies the user if that is unavailable or lists none of these files. */
+/** Adds the checksums from MD5SUMS. Notifies the user if MD5SUMS is unavailable or lists none of these files. */
 async function addChecksums(
   page: readonly ListedFile[],
   url: URL,

@@ -25,7 +25,7 @@ export function fitsListing(bytes: number, listed: Pick<Revision, 'bytes'>): boo
   return Math.abs(bytes - listed.bytes) <= (listed.bytes < 1024 ? 0 : listed.bytes * ROUNDING)
 }
 
-/** Describes how a tarball differs from its listing; undefined if it matches. Compares sizes if no MD5 is listed. */
+/** Describes how a tarball differs from the listing; undefined if it matches. Compares sizes if no MD5 is listed. */
 export function mismatch(md5: string, bytes: number, listed: Revision): string | undefined {
   if (listed.md5) return md5 === listed.md5 ? undefined : `its MD5 is ${md5}, but the archive lists ${listed.md5}`
   if (fitsListing(bytes, listed)) return undefined

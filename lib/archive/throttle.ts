@@ -19,7 +19,7 @@ export class Throttle {
   /** The most recent write. Writes run one after another, so that the newest limit is written last. */
   private writing = Promise.resolve()
 
-  /** @param ahead maximum total bytes of queued tarballs; a larger tarball may start once it is first in the queue */
+  /** @param ahead maximum total bytes of tarballs ahead of the conversion; a larger one starts once it is first in line */
   constructor(file: string, nights: readonly { name: string; bytes: number }[], ahead: number) {
     this.file = file
     this.ahead = ahead
@@ -76,7 +76,7 @@ export class Throttle {
 /**
  * Waits until a night's download may start.
  * @param file the file written by a Throttle; if it does not exist, there is no limit
- * @param part the night's partial file, which is created or touched because an empty one is shown as waiting
+ * @param part the night's partial file, created or touched because the progress display shows an empty one as waiting
  * @param onWait called once if the download has to wait
  */
 export async function waitForTurn(

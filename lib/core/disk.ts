@@ -30,7 +30,7 @@ export async function checkDiskSpace(needs: readonly SpaceNeeded[]): Promise<voi
  * Creates a folder in the data folder if it is missing, and checks that it is writable. Runs call this first, so that a
  * problem is reported once and not once per night.
  *
- * If the data folder's parent is missing, it is not created, because its disk is probably not mounted.
+ * Throws if the data folder's parent is missing, because its disk is probably not mounted.
  */
 export async function ensureWritable(data: string, folder: string): Promise<void> {
   for (const path of [data, folder])
@@ -42,7 +42,7 @@ export async function ensureWritable(data: string, folder: string): Promise<void
   await assertWritable(folder)
 }
 
-/** Checks that the lake's folder exists. Without this, an unmounted disk would look like the loss of all nights. */
+/** Throws if the lake's folder is missing, because an unmounted disk would look like the loss of all nights. */
 export async function requireLake(lake: string): Promise<void> {
   await stat(lake)
 }

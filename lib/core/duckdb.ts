@@ -74,7 +74,7 @@ export function literalPath(path: string): string {
   return literal(path.replace(/[[*?]/g, '[$&]'))
 }
 
-/** Quotes a text as an SQL string. */
+/** Quotes text as an SQL string. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }

@@ -24,7 +24,7 @@ const MESSAGES: Readonly<Record<string, (path: string) => string>> = {
  */
 export function describeError(error: unknown, defaultPath = 'DATA'): string {
   const { code = '', syscall, path = defaultPath, message } = error as NodeJS.ErrnoException
-  // Network errors are described in lib/archive/http.ts.
+  // Other errors already have a message for the user, such as network errors from lib/archive/http.ts.
   if (!syscall || !/^E[A-Z]+$/.test(code)) return message
   return MESSAGES[code]?.(path) ?? `${path}: ${message.replace(/^E[A-Z]+: /, '')}`
 }

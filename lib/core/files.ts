@@ -44,7 +44,7 @@ export async function writeChanged(path: string, text: string): Promise<boolean>
   return true
 }
 
-/** Checks that a folder can be written, by creating and deleting a small file. */
+/** Checks that a folder is writable, by creating and deleting a small file. */
 export async function assertWritable(folder: string): Promise<void> {
   const probe = join(folder, '.trial.part')
   await writeFile(probe, 'x')
@@ -102,7 +102,7 @@ export async function remove(path: string): Promise<void> {
   })
 }
 
-/** Matches names such as `.nfs0123`, which NFS gives to deleted files that are still open. */
+/** Whether a name is like `.nfs0123`, which NFS gives to deleted files that are still open. */
 export function isNfsLeftover(name: string): boolean {
   return /^\.nfs[0-9a-f]+$/i.test(name)
 }

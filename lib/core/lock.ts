@@ -98,7 +98,7 @@ export async function lockHolder(path: string): Promise<Holder | undefined> {
   return holder && (holder.host !== hostname() || isRunning(holder)) ? holder : undefined
 }
 
-/** Error handler for read-only commands, which run without the lock if they have no permission to write it. */
+/** Error handler for read-only commands, which run without the lock if they cannot write its file. */
 export function ignoreReadOnly(error: NodeJS.ErrnoException): void {
   if (!['EROFS', 'EACCES', 'EPERM'].includes(error.code ?? '')) throw error
 }
@@ -169,8 +169,8 @@ async function assertStale(holder: Holder, file: string, contender: Contender): 
 }
 
 /**
- * Removes leftover files of dead processes, found by the lock's name. Live contenders lose their temporary files too,
- * and retry.
+ * Removes leftover files whose names start with the lock's name. Live contenders lose their temporary files too, and
+ * retry.
  */
 async function removeLeftovers(path: string): Promise<void> {
   const names = (await listNames(dirname(path))).filter(name => name.startsWith(`${basename(path)}.`))

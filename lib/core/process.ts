@@ -7,7 +7,7 @@ export const POLL_INTERVAL_MS = 1000
 /** Environment variable with the path of a run's folder. The file `owner` in it identifies the run's owner. */
 export const RUN_VARIABLE = 'ZTF_LAKE_RUN'
 
-/** Identity of a process. Process ids are reused; the start time distinguishes processes with the same id. */
+/** Identity of a process. Ids are reused, so the start time distinguishes processes with the same id. */
 export interface ProcessId {
   readonly pid: number
   /** Start time in clock ticks since boot; undefined without /proc. */
@@ -46,7 +46,7 @@ export function exitWithParent(): void {
   setInterval(check, POLL_INTERVAL_MS).unref()
 }
 
-/** @throws Error if the folder of the run is gone */
+/** @throws Error if the file `owner` cannot be read */
 function runOwner(): ProcessId | undefined {
   const folder = process.env[RUN_VARIABLE]
   if (!folder) return undefined

@@ -37,7 +37,7 @@ export function columnsTable(record: RecordName): string {
   return markdownTable(['column', 'type', 'unit', 'since', 'description'], rows)
 }
 
-/** Prefixes of a record's columns in the lake; several for a record such as `cutout`, the type of three columns. */
+/** Prefixes of a record's columns in the lake. `cutout` has several, because it is the type of three columns. */
 function prefixes(record: RecordName): string[] {
   if (record === 'alert') return ['']
   return RECORDS.alert.flatMap(({ name, type }) => {

@@ -28,7 +28,7 @@ export async function openLake(paths: Paths, selection: Selection): Promise<Duck
   const database = await DuckDB.open()
   // Keep the file names in a variable, because every query parses its views again, which is slow with 100,000 names.
   await database.query(`set variable lake_files = [${files.map(literalPath).join(', ')}]`)
-  // Read each Parquet footer only once, because the prompt runs many queries.
+  // Cache the Parquet footers, because the prompt runs many queries.
   await database.query('set parquet_metadata_cache = true')
   const alerts = alertsView(await exists(paths.commonMetadata))
   for (const view of [alerts, CANDIDATES, DETECTIONS, nightsView(paths, nights)])

@@ -19,7 +19,7 @@ export class Throttle {
   /** The most recent write. Writes run one after another, so that the newest limit is written last. */
   private writing = Promise.resolve()
 
-  /** @param ahead maximum total bytes of tarballs ahead of the conversion; a larger one starts once it is first in line */
+  /** @param ahead maximum total bytes of tarballs ahead of the conversion; a larger one may start if it is next */
   constructor(file: string, nights: readonly { name: string; bytes: number }[], ahead: number) {
     this.file = file
     this.ahead = ahead

@@ -18,7 +18,7 @@ const TICK_STEPS = [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
 
 /** Style for one kind of point. The band determines the colour. */
 interface Series {
-  /** Legend text. Detections have none, because the legend of the bands already shows their symbols. */
+  /** Legend text. Brighter detections have none, because the legend's band entries already show their symbols. */
   readonly label?: string
   readonly kind: Point['kind']
   readonly isFainter?: boolean

@@ -45,7 +45,7 @@ function drawStamp({ name, image }: Stamp): string {
   return drawImage(name, image) + frame + caption(`${name}, ${image.width} × ${image.height} px, ${low} to ${high} DN`)
 }
 
-/** Draws the image centred and in proportion, because a stamp truncated at the detector's edge is not square. */
+/** Centres the image and keeps its aspect ratio, because a stamp truncated at the detector's edge is not square. */
 function drawImage(name: StampName, { width, height, png }: StampImage): string {
   const scale = SIDE / Math.max(width, height)
   const [x, y] = [(SIDE - width * scale) / 2, (SIDE - height * scale) / 2]

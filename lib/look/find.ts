@@ -98,7 +98,7 @@ function describeSearch(nights: readonly Night[]): string {
 }
 
 const FIRST_NIGHT = Date.UTC(2017, 0, 1)
-/** A candid is the number of days since 2017-01-01 UTC, then 15 digits for time of day, channel and detection. */
+/** A candid consists of the days since 2017-01-01 UTC and 15 digits for time of day, channel and detection. */
 const CANDIDS_PER_NIGHT = 10n ** 15n
 
 /**

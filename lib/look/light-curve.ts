@@ -1,6 +1,6 @@
 import type { DuckDB, Row } from '../core/duckdb.ts'
 
-/** A point in the light curve, which is a measurement or a limit. */
+/** A measurement or limit in the light curve. */
 export interface Point {
   readonly jd: number
   readonly band: Band

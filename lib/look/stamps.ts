@@ -23,7 +23,7 @@ export type StampName = (typeof STAMPS)[number]
 /** Blue for pixels without a value, because all others are grey. */
 const BLANK_RGB = [94, 129, 172]
 
-/** Black is 2 sigma below the sky, white at least 10 above it. In difference images, white is at least 5 above 0. */
+/** Black is 2 sigma below the sky, white at least 10 sigma above it (in difference images, 5 sigma above 0). */
 const [BLACK_SIGMA, MIN_WHITE_SIGMA, MIN_WHITE_SIGMA_DIFFERENCE] = [2, 10, 5]
 /** Minimum fraction of pixels at or below the white level. */
 const UNSATURATED = 0.997

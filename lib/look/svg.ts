@@ -45,7 +45,7 @@ ${markup}
 </svg>`
 }
 
-/** Lines of small grey text. */
+/** Lines of grey text. */
 export function notes(lines: readonly string[]): Drawing {
   const style = `fill="${MUTED.light}"`
   return { markup: lines.map((line, i) => svgText(0, 12 + i * 16, line, style)).join('\n'), height: lines.length * 16 }

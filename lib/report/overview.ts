@@ -4,7 +4,7 @@ import { lakeBytes, type Manifest } from '../lake/manifest.ts'
 import type { NightState, NightStatus } from '../nights/status.ts'
 import type { Selection } from '../selection.ts'
 
-/** Data of the report page, embedded in the page as JSON. */
+/** Data for the report page, embedded in it as JSON. */
 export interface Overview {
   /** Creation time of the page, in ms since 1970. */
   readonly made: number
@@ -39,9 +39,8 @@ export interface LakeNight
   readonly packets: readonly string[]
 }
 
-/** A series of conversions without a long pause between them. */
+/** A series of conversions without a long pause between them. Times are in ms since 1970. */
 export interface Run {
-  /** `start` and `end` are in ms since 1970. */
   readonly start: number
   readonly end: number
   readonly nights: number
@@ -105,7 +104,7 @@ function notesOf({ failure, broken, manifest, republished }: NightStatus): strin
   return notes
 }
 
-/** Reconstructs the runs from the end and duration of each night's conversion, oldest first. */
+/** Reconstructs the runs, oldest first, from the end and duration of each night's conversion. */
 function runsOf(nights: readonly OverviewNight[]): Run[] {
   const conversions = nights.flatMap(({ bytes = 0, lake }): Run[] => {
     if (!lake) return []

@@ -77,7 +77,7 @@ export class Calendar {
     if ((event as PointerEvent).pointerType !== 'touch') this.open(date.date)
   }
 
-  /** First date at or beyond day `target` in the direction of `step`, or the last date in that direction. */
+  /** First date at or beyond day `target` in the direction of `step`, else the last date in that direction. */
   private toward(target: number, step: number): NightDate | undefined {
     if (step > 0) return this.dates.find(({ day }) => day >= target) ?? this.dates.at(-1)
     return this.dates.findLast(({ day }) => day <= target) ?? this.dates[0]

@@ -4,7 +4,7 @@ import { longDate, type NightDate, showTimestamp } from './dates.ts'
 import { byId, element } from './dom.ts'
 import { STATE_STYLES, swatch } from './states.ts'
 
-/** Distance in pixels from the details to their cell and to the edges of the window. */
+/** Distance in pixels from the details to their cell, and minimum distance to the sides of the window. */
 const GAP = 8
 
 /** One-line description of a date, for screen readers. */

@@ -27,7 +27,7 @@ const legend = new Legend(overview, states => {
   table.show(states)
 })
 
-/** Minimum width of the drawings in pixels. A narrower window scrolls horizontally. */
+/** Minimum width of the drawings in pixels. In a narrower window, CSS scales them down. */
 const MIN_WIDTH = 240
 let width = 0
 new ResizeObserver(() => {

@@ -28,7 +28,7 @@ const SWATCH = 13
 
 export const STATES = Object.keys(STATE_STYLES) as DateState[]
 
-/** Order of the legend: from listed to converted, then the exceptions. */
+/** Order of states in the legend: from listed to converted, then the exceptions. */
 export const LEGEND_ORDER: readonly DateState[] = ['listed', 'disk', 'lake', 'salvaged', 'failed', 'empty', 'gap']
 
 const swatches = new Map<DateState, Element>()

@@ -18,9 +18,9 @@ interface Grid {
 const YEAR_WIDTH = 38
 /** Height in pixels of the month labels, above the cells. */
 const MONTHS_HEIGHT = 15
-/** Page width in pixels below which a row shows half a year. */
+/** Calendar width in pixels below which a row shows half a year. */
 const NARROW = 640
-/** Maximum size of a cell in pixels. Cells are flat, so that all years fit on the screen. */
+/** Maximum size of a cell in pixels. The height is smaller, so that all years fit on the screen. */
 const MAX_CELL = { width: 21, height: 12 }
 
 /** Draws one SVG per year or half-year, at most `width` pixels wide. Each cell has a `data-date` and an ARIA label. */
@@ -87,7 +87,7 @@ function monthLabels(first: number, { months, width }: Grid) {
   })
 }
 
-/** Column of a day in a row that begins on day `first`. Both are days since 1 January 1970. */
+/** Column of a day in the row that begins on `first`, both given as days since 1 January 1970. */
 function weekOf(day: number, first: number): number {
   return Math.floor((day - first + weekdayOf(first)) / 7)
 }

@@ -7,15 +7,15 @@ const FIXED_BYTES = { null: 0, boolean: 1, float: 4, double: 8 }
 /**
  * Cursor over Avro's binary encoding (specification 1.11, "Binary Encoding").
  *
- * Every read is checked against `end`: if the bytes do not match the schema, the reader throws a CorruptPacketError
- * instead of reading on into the next packet.
+ * Every read is checked against `end`, so that a corrupt length causes a CorruptPacketError rather than a read into the
+ * next packet.
  */
 export class AvroReader {
   protected bytes: Uint8Array = new Uint8Array(0)
   protected view: DataView = new DataView(new ArrayBuffer(0))
   protected position = 0
   protected end = 0
-  /** Number of array and map elements since `seek`; limited, because one byte can expand to a row of fifty columns. */
+  /** Number of array and map elements since `seek`. It is limited, because one byte can add a row of fifty columns. */
   elements = 0
 
   protected seek(bytes: Uint8Array, start: number, end: number): void {
@@ -78,7 +78,7 @@ export class AvroReader {
     throw new CorruptPacketError('an integer has more than 64 bits')
   }
 
-  /** Reads the element count of the next block of an array or map; 0 marks its end. */
+  /** Reads the element count of the next block in an array or map; 0 marks the end. */
   protected readBlockCount(): number {
     const count = this.readInt()
     // A negative count is followed by the size of the block in bytes.

@@ -1,8 +1,8 @@
 /**
  * A growable column in Arrow's memory layout, filled value by value and emptied after each batch.
  *
- * Buffers are reused for the next batch, because fresh memory costs a page fault per 4 KiB. `validity` has one bit per
- * row, set if the row has a value, so nulls and fields missing from a night's schema cost nothing.
+ * Buffers are reused for the next batch, because fresh memory costs a page fault per 4 KiB. A row is null until its bit
+ * in `validity` is set, so fields missing from a night's schema need no handling.
  *
  * Avro types map to columns of the same width, so that no value is narrowed or widened.
  */
@@ -42,7 +42,7 @@ abstract class Nullable {
   protected abstract grow(): void
 }
 
-/** Column of numbers. Longs are written to `words` as two little-endian halves, which avoids creating BigInts. */
+/** Column of numbers. Longs are written to `words` as two 32-bit words, low word first, to avoid BigInts. */
 export class FixedColumn extends Nullable {
   readonly type: FixedType
   values: Int32Array | BigInt64Array | Float32Array | Float64Array
@@ -128,7 +128,7 @@ export class BytesColumn extends VariableLength {
     return start
   }
 
-  /** When emptied, also shrinks a buffer that was less than a quarter full, to free the memory of huge values. */
+  /** When emptied, also shrinks a buffer less than a quarter full, because a huge value may have enlarged it. */
   override truncate(rows: number): void {
     const used = this.offsets[this.closedRows] as number
     super.truncate(rows)

@@ -4,8 +4,8 @@ import { type FieldType, RECORDS, type RecordName } from './fields.ts'
 import { parseSchema, type Shape } from './schema.ts'
 
 /**
- * Node of a compiled schema: the type of a value, and the column to which it is written.
- * Each schema is compiled once. The decoder walks its tree for every alert.
+ * Node of a compiled schema, with the type of a value and the column to which it is written.
+ * The decoder walks the tree of these nodes for every alert.
  */
 export interface Step {
   readonly kind: Column['type'] | 'null' | 'rare'
@@ -25,14 +25,14 @@ export interface CompiledSchema {
   readonly added: readonly string[]
 }
 
-/** The lake's partition columns. Top-level fields of an alert must not have the same names. */
+/** Names of the lake's partition columns. An alert's top-level fields must not use them. */
 const PARTITION = ['year', 'month', 'day']
 
 /**
  * Compiles a schema against existing columns, and adds a column for each new field.
  *
- * A field whose type differs from its column's (no ZTF field so far) gets a column named after its name and type, e.g.
- * `magpsf_double`, so that no value is narrowed or dropped.
+ * A field whose type differs from the existing column's type gets a second column, e.g. `magpsf_double`, so that no
+ * value is narrowed or dropped. No ZTF field needs one so far.
  *
  * @throws CorruptPacketError if the schema is invalid, is not a record, needs more than `maxNewColumns` new columns, or
  *   has clashing field names; no columns are then added
@@ -131,7 +131,7 @@ function kindOf(shape: Shape): Step['kind'] {
   return type === shape.kind || type === 'struct' || type === 'list' ? type : 'rare'
 }
 
-/** Unwraps a nullable union. Its branch index is a zigzag integer, so branch 0 is byte 0 and branch 1 is byte 2. */
+/** Unwraps a nullable union. Its branch index is a zigzag integer, so branch 1 is encoded as byte 2. */
 function nullable(shape: Shape): { shape: Shape; nullByte: number; valueByte: number } {
   if (shape.kind === 'union' && shape.branches.length === 2) {
     const [first, second] = shape.branches as [Shape, Shape]

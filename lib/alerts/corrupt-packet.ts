@@ -3,8 +3,8 @@ import { clipped } from '../core/console.ts'
 const MAX_MESSAGE_LENGTH = 250
 
 /**
- * Error in a single packet, which is saved in `bad/`; the night's conversion continues.
- * Any other error during decoding is caused by this machine or program, and fails the night.
+ * Error in a single packet, which is left out of the lake while the night's conversion continues.
+ * Any other decoding error fails the night, because the packet did not cause it.
  */
 export class CorruptPacketError extends Error {
   /** @param message may quote untrusted input, because it is escaped and shortened here */

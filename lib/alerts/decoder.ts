@@ -63,7 +63,7 @@ export class Decoder extends AvroReader {
     column.setValid(row)
   }
 
-  /** Skips nulls here to save a call per field, because most fields of most records are null. */
+  /** Skips nulls here to save a call per null field, because many fields are null. */
   private decodeFields(steps: readonly Step[], row: number): void {
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i] as Step

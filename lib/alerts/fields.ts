@@ -179,7 +179,7 @@ function since(version: string, rows: readonly Row[]): Field[] {
   return rows.map(([name, type, unit, description]) => ({ name, type, since: version, unit, description }))
 }
 
-/** Copies fields from `candidate` for use in another record, starting with the given schema version. */
+/** Copies fields from `candidate` for another record that has had them since schema version `version`. */
 function shared(version: string, names: string, changes: Partial<Field> = {}): Field[] {
   return names.split(' ').map(name => {
     const field = CANDIDATE.find(field => field.name === name)

@@ -17,10 +17,10 @@ export const THREAD_THRESHOLD = 16 << 20
 /** Maximum number of chunks inflated ahead, enough to keep the thread busy while a batch is written. */
 const MAX_PENDING_CHUNKS = 8
 
-/** zlib error codes for corrupt data. All other errors are faults of this machine. */
+/** zlib error codes for corrupt data. All other errors are rethrown unchanged. */
 const CORRUPTION_CODES = new Set(['Z_BUF_ERROR', 'Z_DATA_ERROR', 'Z_NEED_DICT'])
 
-/** Error for a truncated or damaged gzip stream. All data before the damage has already been yielded. */
+/** Error for a truncated or damaged gzip stream. All recoverable data has already been yielded. */
 export class CorruptGzipError extends Error {
   constructor(cause: Error) {
     super(`its gzip stream is cut or damaged (${cause.message})`, { cause })
@@ -30,12 +30,12 @@ export class CorruptGzipError extends Error {
 /**
  * Streams the tar inside a tarball in chunks of up to 2 MiB. A chunk is valid until the next one is requested.
  *
- * Inflating is most of the work, so large tarballs are inflated in a worker thread. It has its own heap, so zlib's many
- * buffers do not trigger garbage collections in the main heap. A file that is not gzipped is streamed unchanged,
- * because some of the archive's empty nights consist of uncompressed zero blocks.
+ * Inflating is most of the work, so large tarballs are inflated in a worker thread. The thread has its own heap, so
+ * zlib's many buffers do not trigger garbage collections in the main heap. A file that is not gzipped is streamed
+ * unchanged, because some of the archive's empty nights consist of uncompressed zero blocks.
  *
  * @param progress `read` is set to the number of compressed bytes inflated so far
- * @throws CorruptGzipError after yielding everything that precedes the damage
+ * @throws CorruptGzipError after yielding all recoverable data
  */
 export async function* gunzip(path: string, progress = { read: 0 }): AsyncGenerator<Buffer> {
   const { gzipped, size } = await inspect(path)

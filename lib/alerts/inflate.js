@@ -3,19 +3,19 @@
 import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 
-/** Number of bytes per read, and per inflated chunk. Each costs a thread pool round trip of about 100 us. */
+/** Bytes per read and per inflated chunk. Each read and chunk costs a thread pool round trip of about 100 us. */
 const READ_SIZE = 1 << 20
 const CHUNK_SIZE = 2 << 20
 
 /**
- * Sizes in bytes of the pieces passed to zlib. A data error loses all output from its piece, so the damaged piece is
- * inflated again in smaller pieces, and finally byte by byte.
+ * Sizes in bytes of the pieces passed to zlib. A data error loses all output from the damaged piece, so that piece
+ * is inflated again in smaller pieces, and finally byte by byte.
  */
 const PIECE_SIZES = [READ_SIZE, 1 << 10, 1]
 
 /**
- * Inflates a gzip file of one or more members. If the file is truncated or damaged, it yields all recoverable bytes
- * before the damage, then throws.
+ * Inflates a gzip file of one or more members. From a truncated or damaged file, yields all recoverable bytes before
+ * the damage, then throws.
  *
  * @param {string} path
  * @param {{ read: number }} progress `read` is set to the number of compressed bytes inflated so far
@@ -39,8 +39,8 @@ export async function* inflate(path, progress) {
 /**
  * Inflates a file. Joins adjacent slices of zlib's output buffers, so that each buffer is yielded whole.
  *
- * A readable highWaterMark of 1 prevents the stream from buffering two slices, because it would copy them together,
- * and lose the last one on an error.
+ * The readable highWaterMark is 1, because a stream that buffers two slices copies them into one, and loses the last
+ * slice on an error.
  *
  * @param {string} path
  * @param {{ intact: number, pieceSize: number }} options number of intact bytes, and piece size for the rest

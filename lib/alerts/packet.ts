@@ -5,7 +5,7 @@ import { CorruptPacketError } from './corrupt-packet.ts'
 const MAGIC = Buffer.from('Obj\x01', 'latin1')
 const SYNC_BYTES = 16
 
-/** One alert packet: an Avro object container file with a single block of a single record. */
+/** An opened alert packet, which is an Avro object container file with one block of one record. */
 export interface Packet<S> {
   readonly schema: S
   /** The record is `bytes[start .. end)` in the buffer passed to `open`. */
@@ -23,7 +23,7 @@ interface Header {
  * Opens packets, and parses each distinct header only once.
  *
  * A header takes up a third of its packet and, apart from its sync marker, is the same for a whole night. It is
- * recognized by its bytes rather than by its schema version, because version 3.3 exists in eight different texts.
+ * recognized by its bytes rather than by its schema version, because version 3.3 has eight different schema texts.
  */
 export class PacketReader<S> extends AvroReader {
   private readonly cache: (Header & { readonly schema: S })[] = []

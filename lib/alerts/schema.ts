@@ -22,7 +22,7 @@ export interface Schema {
 
 /**
  * Attributes that define the encoding; only these are passed to avsc. Logical types are dropped, because the lake
- * stores values as written. Defaults are dropped, because avsc rejects some null defaults in schemas until 2020-04.
+ * stores values as written. Defaults are dropped, because avsc rejects some null defaults in schemas up to 2020-04.
  */
 const ATTRIBUTES = new Set(['type', 'name', 'namespace', 'fields', 'items', 'values', 'symbols', 'size'])
 const MAX_REASON_LENGTH = 120
@@ -45,7 +45,7 @@ export function parseSchema(text: string): Schema {
   }
 }
 
-/** Shortens messages, which may quote the whole schema. Replaces TypeErrors, which expose avsc's internals. */
+/** Shortens error messages, which may quote the whole schema. Replaces TypeErrors, which expose avsc's internals. */
 function reasonOf(error: Error): string {
   if (error instanceof TypeError) return 'it is not an Avro schema'
   return error.message.replace(/\s+/g, ' ').slice(0, MAX_REASON_LENGTH)
@@ -87,7 +87,7 @@ class ShapeBuilder {
     if (type instanceof WrappedUnionType) return { kind: 'union', branches: type.types.map(inner) }
     if (type instanceof EnumType) return { kind: 'enum', symbols: type.symbols.map(String) }
     if (type instanceof FixedType) return { kind: 'fixed', size: type.size }
-    // Check the type again, because avsc accepts some words that are not types, such as `constructor`.
+    // Check the type again, because avsc accepts some that do not exist, such as `{"type": "constructor"}`.
     const kind = avro.Type.isType(type) && PRIMITIVES.find(name => name === type.typeName)
     if (!kind) throw new CorruptPacketError('it has a type that Avro does not define')
     return { kind }
@@ -98,7 +98,7 @@ function fieldsOf(record: avro.types.RecordType): readonly avro.types.Field[] {
   // Parquet cannot store a record without fields.
   if (record.fields.length === 0) throw new CorruptPacketError(`the record ${record.name} has no field`)
   for (const { name } of record.fields) {
-    // avsc itself cannot read a field with this name.
+    // avsc loses the value of a field with this name.
     if (name === '__proto__') throw new CorruptPacketError('it has a field named __proto__')
     if (name.length > LIMITS.fieldNameLength)
       throw new CorruptPacketError(`it has a field name of ${name.length} characters`)

@@ -17,7 +17,7 @@ export interface TarEnd {
   readonly members: number
   /** True if the tar ends with its end marker (two zero blocks). Otherwise, members may be missing. */
   readonly complete: boolean
-  /** Name of the truncated last member, or `a header`; undefined if nothing is truncated. */
+  /** Name of the truncated last member, or `a header`; undefined if neither is truncated, or the member is oversize. */
   readonly cut: string | undefined
   /** Number of bytes in invalid headers and in entries of unsupported types. */
   readonly damagedBytes: number
@@ -49,7 +49,7 @@ export class TarReader {
   private pending: Buffer = Buffer.allocUnsafe(1 << 17)
   private held = 0
   private want = BLOCK
-  /** Number of bytes to skip, which are padding or the content of a skipped entry. */
+  /** Number of bytes to skip as padding or as the content of a skipped entry. */
   private skip = 0
   /** Header of the body that comes next; undefined if a header comes next. */
   private body: TarHeader | undefined
@@ -81,7 +81,7 @@ export class TarReader {
     } while (offset < chunk.length || (this.body && this.want === 0))
   }
 
-  /** Call after the last chunk. */
+  /** Returns the summary. Call after the last chunk. */
   end(): TarEnd {
     const whole = this.held === 0 && this.skip === 0 && !this.body
     const cut = this.body ? this.body.name : this.held > 0 ? 'a header' : undefined
@@ -159,7 +159,7 @@ const NONE: Member[] = []
 function parseTarHeader(bytes: Buffer, start: number): TarHeader {
   const name = text(bytes, start, start + 100)
   const type = String.fromCharCode(bytes[start + 156] as number)
-  // GNU headers store times where POSIX has the prefix.
+  // GNU headers store times where POSIX headers have the prefix.
   const posix = bytes[start + 262] === 0
   const prefix = posix ? text(bytes, start + 345, start + 500) : ''
   return { type, name: displayName(prefix ? `${prefix}/${name}` : name), size: octal(bytes, start + 124, 12) }

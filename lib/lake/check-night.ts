@@ -72,7 +72,7 @@ function unexpectedFiles(
   return names.filter(name => !recorded.has(name)).map(name => `${join(folder, name)} is not in the manifest`)
 }
 
-/** Checks the size and SHA-256 of a file; returns undefined if they match. */
+/** Checks the size and SHA-256 of a file; returns the fault, or undefined if they match. */
 async function byteFault(path: string, { bytes, sha256 }: KeptPacket): Promise<string | undefined> {
   try {
     const stat = await statOptional(path)
@@ -112,7 +112,7 @@ async function candidFaults(folder: string, files: readonly LakeFile[]): Promise
   return duplicate === undefined ? [] : [`${folder} has the alert ${duplicate} of this night twice, expected once`]
 }
 
-/** Errors not caused by a file's content: too many open files, no permission, stale NFS handle, out of memory. */
+/** Codes of errors not caused by a file's content: too many open files, no permission, stale NFS handle, no memory. */
 const ENVIRONMENT_ERRORS = new Set(['EMFILE', 'ENFILE', 'EACCES', 'EPERM', 'ESTALE', 'ENOMEM'])
 
 /** Describes why a file cannot be read. Rethrows errors not caused by its content, such as a wasm abort. */

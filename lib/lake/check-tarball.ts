@@ -17,7 +17,7 @@ const MAX_ALERTS_SHOWN = 3
 /**
  * Compares a night in the lake with its tarball, by converting the tarball again into a temporary lake.
  * @returns differences in the manifest and in alerts; undefined if the tarball is not on disk
- * @throws Error if the tarball changes during the comparison, or cannot be converted
+ * @throws Error if the tarball's content does not match its cached MD5, or cannot be converted
  */
 export async function tarballFaults(paths: Paths, night: Night, manifest: Manifest): Promise<string[] | undefined> {
   if (!(await statOptional(paths.tarball(night)))) return undefined

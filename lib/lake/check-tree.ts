@@ -10,9 +10,9 @@ import type { Selection } from '../selection.ts'
 export interface TreeFaults {
   /** Error for each unexpected file, folder or link, by its path relative to the lake. */
   readonly orphans: ReadonlyMap<string, string>
-  /** Stems of nights that have files but no manifest, because their conversion was interrupted. */
+  /** Stems of nights that have files but no manifest, e.g. after an interrupted conversion. */
   readonly incomplete: ReadonlySet<string>
-  /** Paths of temporary files from interrupted runs, relative to the lake. Readers ignore these files. */
+  /** Paths of temporary files and folders from interrupted runs, relative to the lake. Readers ignore them. */
   readonly leftovers: readonly string[]
 }
 

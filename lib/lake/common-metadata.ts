@@ -51,7 +51,7 @@ export async function commonMetadataFault(paths: Paths, manifests: readonly Mani
   return missing && `lacks the column ${missing}`
 }
 
-/** Recreates `_common_metadata`, if it is needed. Call only while holding the lake's lock. */
+/** Removes `_common_metadata`, and recreates it if it is needed. Call only while holding the lake's lock. */
 export async function rebuildCommonMetadata(paths: Paths, manifests: readonly Manifest[]): Promise<void> {
   await remove(paths.commonMetadata)
   await updateCommonMetadata(paths, manifests)

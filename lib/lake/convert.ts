@@ -45,8 +45,8 @@ export async function convertNight(
       peakMemory: process.resourceUsage().maxRSS * 1024,
       seconds: Math.round(performance.now() - start) / 1000,
     }
-    // If this process dies before the new manifest is written, the night must count as not converted. A manifest with
-    // a different MD5 may stay, because it is recognized as outdated.
+    // Remove the former manifest, so that the night counts as not converted if this process dies before writing the new
+    // one. A manifest with a different MD5 may stay, because it is recognized as outdated.
     if (former?.md5 === md5) await remove(paths.manifest(night))
     await publish(paths, night, folder, manifest)
     await damaged.publish()
@@ -59,7 +59,7 @@ export async function convertNight(
   }
 }
 
-/** Throws if the tarball is not the currently listed one. Moves it to quarantine, unless it was listed earlier. */
+/** Throws if the tarball is not the listed one. Moves it to quarantine, unless it is an earlier revision. */
 async function assertListed(
   paths: Paths,
   night: Night,

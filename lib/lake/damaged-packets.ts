@@ -9,7 +9,7 @@ import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { DamagedPacket } from './manifest.ts'
 
-/** A night's damaged packets, saved unchanged in `bad/<stem>/`, with the reason for each. */
+/** Collects a night's damaged packets, and saves them unchanged in `bad/<stem>/`. */
 export class DamagedPackets {
   readonly packets: DamagedPacket[] = []
   private readonly folder: string
@@ -22,7 +22,7 @@ export class DamagedPackets {
   }
 
   /**
-   * Saves a packet, unless it is oversize.
+   * Records a damaged packet, and saves it unless it is oversize.
    * @throws Error if the night has more damaged packets, or more bytes in them, than LIMITS allows
    */
   async keep(member: Member, reason: string): Promise<void> {

@@ -9,8 +9,8 @@ const ALIGNMENT = 4096
 
 const BLOCK_BYTES = 4 << 20
 /**
- * Three blocks, shared by all files in a process, so that one can be filled while two are written. Files cannot wait
- * forever, because at most two are unfinished at a time, and each holds at most one partly filled block.
+ * Three blocks, shared by all files in a process, so that one can be filled while two are written. Files cannot
+ * deadlock, because at most two are unfinished at a time, and each holds at most one partly filled block.
  */
 const blocks = new BlockPool(BLOCK_BYTES, 3)
 
@@ -28,7 +28,7 @@ export interface WrittenFile {
 export class DirectFile {
   private readonly path: string
   private readonly file: FileHandle
-  /** Handle without O_DIRECT, opened if a direct write fails. */
+  /** Handle without O_DIRECT, opened if the file system rejects direct writes. */
   private cached: Promise<FileHandle> | undefined
   private readonly hash = createHash('sha256')
   private block: Buffer | undefined

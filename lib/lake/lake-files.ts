@@ -6,7 +6,7 @@ import { BatchEncoder } from './arrow.ts'
 import type { LakeFile } from './manifest.ts'
 import { type Codec, ParquetFileWriter, readRowCount } from './parquet.ts'
 
-/** Suffix of unpublished files, so that a reader's recursive `*.parquet` does not match them. */
+/** Suffix of unpublished files, so that a reader's recursive `*.parquet` glob does not match them. */
 export const PART_SUFFIX = '.part'
 
 export interface LakeFileSettings {
@@ -54,7 +54,7 @@ export class LakeFiles {
   endFile(): void {
     if (!this.file) return
     const ended = this.close(this.file, this.ended.length, this.alerts, [...this.versions].sort())
-    // Prevents an unhandled rejection, because `finish` or `create` may await the promise much later.
+    // Prevent an unhandled rejection, because `finish` or `create` may await the promise much later.
     ended.catch(() => {})
     this.ended.push(ended)
     this.file = undefined
@@ -87,7 +87,7 @@ export class LakeFiles {
       await file.abandon()
       throw error
     })
-    // Read the footer back, because parquet-wasm does not report failed writes.
+    // Read the footer back, because parquet-wasm does not report every failed write.
     const rows = await readRowCount(join(folder, name + PART_SUFFIX))
     if (rows !== alerts) throw new Error(`${name} has ${rows} rows, expected ${alerts}`)
     return { name, alerts, ...written }

@@ -16,7 +16,7 @@ export interface Manifest {
   readonly md5: string
   /** The tarball's revision in the archive's listing, if it was listed. */
   readonly listed?: Revision
-  /** The night's previous conversion, if the archive has republished the night since. */
+  /** The night's previous conversion, if its tarball had a different MD5. */
   readonly replaces?: Replaced
   /** Compressed and uncompressed size of the tarball, in bytes. */
   readonly tarballBytes: number
@@ -74,7 +74,7 @@ class BrokenManifest extends Error {}
 
 /**
  * Returns the night's manifest; undefined if the night is not in the lake.
- * @throws BrokenManifest if its checksum does not match, or it belongs to another night
+ * @throws BrokenManifest if the manifest's checksum does not match, or it belongs to another night
  */
 export async function readManifest(paths: Paths, night: Night): Promise<Manifest | undefined> {
   const path = paths.manifest(night)
@@ -111,7 +111,7 @@ function parse(text: string): Manifest | undefined {
   }
 }
 
-/** Returns the manifests of the given nights, without nights that are not in the lake. */
+/** Returns the manifests of the given nights, omitting nights not in the lake. */
 export async function readManifests(paths: Paths, stems: readonly string[]): Promise<Manifest[]> {
   const nights = stems.flatMap(stem => nightOfStem(stem) ?? [])
   return (await mapLimit(nights, night => readManifest(paths, night))).flatMap(manifest => manifest ?? [])

@@ -47,11 +47,11 @@ export class ParquetFileWriter {
     this.file = file
     this.batches = writable.getWriter()
     this.drained = this.drain(readable, properties(codec))
-    // If a write fails, make later calls of `write` and `close` reject with its error.
+    // If a batch cannot be written, make the next call to `write` reject with the error.
     this.drained.catch(reason => this.batches.abort(reason))
   }
 
-  /** Adds a batch, given as an Arrow IPC stream. The stream is copied before the first `await`, so it may be reused. */
+  /** Adds a batch from an Arrow IPC stream. Its bytes are copied before the first `await`, so they may be reused. */
   async write(ipc: Uint8Array): Promise<void> {
     const table = parquet.Table.fromIPCStream(ipc)
     const [batch] = table.recordBatches()

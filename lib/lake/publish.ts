@@ -25,7 +25,7 @@ export async function createStaging(paths: Paths, night: Night): Promise<string>
  * Moves a night's finished files from its staging folder to its partition, replacing its former files. Files from
  * the date's other tarball stay.
  *
- * A partition with files of this night only is swapped as a whole: readers see the former files, the new ones or,
+ * A partition with files from this night only is swapped as a whole, so readers see the former files, the new ones or,
  * between two renames, none. In a shared partition the former files are removed first, so that no alert appears twice.
  */
 export async function publish(

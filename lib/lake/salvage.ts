@@ -6,7 +6,7 @@ import { LIMITS } from '../limits.ts'
  * Describes the damage to a tarball from which alerts may be missing; returns undefined if the tarball is intact.
  *
  * @param gzipDamage description of the damage to the gzip stream, if any
- * @param tarBytes size of the uncompressed tar; 0 for an empty night
+ * @param tarBytes size of the uncompressed tar in bytes; a tar of 0 bytes counts as intact
  */
 export function salvageReason(
   gzipDamage: string | undefined,

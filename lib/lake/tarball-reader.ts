@@ -16,16 +16,16 @@ import type { LakeFile, Manifest } from './manifest.ts'
 import { ROW_GROUP_ALERTS } from './parquet.ts'
 import { salvageReason } from './salvage.ts'
 
-/** Total packet size in bytes at which a batch ends, to bound memory. 375 real packets have 27 MB. */
+/** Total packet size in bytes at which a batch ends, to bound memory. 375 real packets take up 27 MB. */
 const MAX_BATCH_BYTES = 32 << 20
 /**
  * Total packet size of a row group, in bytes, above which its file ends, because the writer holds the row group in
- * memory. 375 packets of the maximum size would have 6 GB.
+ * memory. 375 packets of the maximum size would take up 6 GB.
  */
 const MAX_ROW_GROUP_BYTES = 128 << 20
 
 export interface ConversionProgress {
-  /** Compressed bytes read so far. */
+  /** Number of compressed bytes read so far. */
   read: number
   /** Number of alerts read so far, without duplicates. */
   alerts: number
@@ -73,7 +73,7 @@ export class TarballReader {
 
   /**
    * Converts the whole tarball.
-   * @throws Error if it is not a tarball, or none of its packets can be read
+   * @throws Error if the file is not a tarball, or none of its packets can be read
    */
   async read(progress: ConversionProgress): Promise<Contents> {
     try {

@@ -11,7 +11,7 @@ type ThreadMessage =
   | { done: true }
   | { message: string; code: string | undefined }
 
-/** Tarball size in bytes below which starting a worker thread takes longer than it saves. */
+/** Tarball size in bytes below which starting a worker thread costs more time than it saves. */
 export const THREAD_THRESHOLD = 16 << 20
 
 /** Maximum number of chunks inflated ahead, enough to keep the thread busy while a batch is written. */

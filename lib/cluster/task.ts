@@ -8,7 +8,7 @@ import { plural, showBytes } from '../core/units.ts'
 import type { Rank } from './rank.ts'
 import { maxTasks, type Plan, RunFolder, type TaskEvent } from './run-folder.ts'
 
-/** Task of a cluster run, in this process. */
+/** The task of a cluster run that this process executes. */
 export class ClusterTask {
   readonly plan: Plan
   /** This task's share of the nights. Every task computes the same shares. */

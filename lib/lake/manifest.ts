@@ -88,7 +88,7 @@ export async function readManifest(paths: Paths, night: Night): Promise<Manifest
   return manifest
 }
 
-/** Returns a broken manifest's error instead of throwing it, so that it does not stop the other nights. */
+/** Like `readManifest`, but returns the error of a broken manifest, so that the other nights are still processed. */
 export async function inspectManifest(paths: Paths, night: Night): Promise<Manifest | Error | undefined> {
   return readManifest(paths, night).catch((error: Error) => {
     if (error instanceof BrokenManifest) return error

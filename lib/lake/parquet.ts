@@ -62,7 +62,7 @@ export class ParquetFileWriter {
 
   /** @param metadata for the footer, up to 1000 ASCII characters */
   async close(metadata: string): Promise<WrittenFile> {
-    // List `drained` first, because after a failed write both reject, but only `drained` with the write's error.
+    // After a failed write both promises reject, but only `drained` rejects with its error, so it comes first.
     await Promise.all([this.drained, this.batches.close()])
     if (!this.footer) throw new Error('its Parquet footer was not written')
     patchMetadata(this.footer, metadata)

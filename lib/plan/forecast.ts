@@ -114,7 +114,8 @@ function peakOf(nights: readonly Sized[], workers: number, { download, work, ahe
   const lake = work === 'convert' ? expectedLake(bytes) : 0
   if (ahead === undefined) return bytes + lake
   if (download) return Math.min(bytes, Math.max(ahead, sizes[0] ?? 0)) + lake
-  // The largest nights come first, and each frees more space than it takes, so usage peaks in the first conversions.
+  // Disk usage peaks during the first conversions: the largest nights are converted first, and each one frees more
+  // space than it uses, because its tarball is deleted.
   return bytes + expectedLake(sum(sizes.slice(0, workers)))
 }
 

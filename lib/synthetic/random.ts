@@ -34,7 +34,7 @@ export class Random {
     return Math.fround(this.between(low, high))
   }
 
-  /** Approximately normal number. Avoids Math.log and Math.cos, because their results may differ between engines. */
+  /** Returns a normally distributed number, without Math.log or Math.cos, whose results may differ between engines. */
   noise(mean: number, sigma: number): number {
     const sum = this.next() + this.next() + this.next() + this.next()
     return mean + (sum - 2) * sigma * 1.7320508

@@ -37,7 +37,7 @@ export async function launchTasks(
   if (monitor.reportMissing()) await sleep(GRACE_MS)
 }
 
-/** Runs the launcher, and returns its exit status; null if a signal ended it. */
+/** Runs the launcher, and returns its exit status, or null if a signal ended it. */
 async function startTasks(launcher: string, run: RunFolder, { settings }: Plan): Promise<number | null> {
   // The launcher of `make lake-array` reads ELEMENTS from the environment.
   const env = { ...withoutRank(outsideMake()), ELEMENTS: settings.ELEMENTS }

@@ -22,7 +22,7 @@ const RANK_VARIABLES = [
 
 /**
  * The rank of this process.
- * @throws Error if the environment has no valid rank, because every task would then convert all nights
+ * @throws Error if the environment has no valid rank, so that tasks without a rank do not all convert every night
  */
 export function rankIn(env: NodeJS.ProcessEnv): Rank {
   for (const { rank, size, first = '', step = '' } of RANK_VARIABLES) {

@@ -28,8 +28,8 @@ export function maxTasks({ length }: Plan['nights']): number {
 /**
  * Folder through which a run communicates with its tasks, because hosts share only a file system.
  *
- * The tasks' files are created before the tasks start, because an NFS client may not see a new file for a minute. When
- * it opens an existing file, it sees the current content.
+ * The tasks' files are created before the tasks start, because an NFS client may take a minute to see a new file. When
+ * the client opens an existing file, it sees the current content.
  */
 export class RunFolder {
   readonly path: string
@@ -71,7 +71,7 @@ export class RunFolder {
       throw new Error(`the launcher has started task ${rank + 1} of ${size} twice`)
   }
 
-  /** Events of a task so far. Stops at an incomplete line, which the task is still writing or never finished. */
+  /** Events that a task has reported so far. Stops at an incomplete line, because the task may still be writing it. */
   async eventsOf(rank: number): Promise<TaskEvent[]> {
     const lines = ((await readOptional(this.eventsFile(rank))) ?? '')
       .split('\n')
@@ -81,7 +81,7 @@ export class RunFolder {
     return lines.slice(0, incomplete < 0 ? undefined : incomplete) as TaskEvent[]
   }
 
-  /** The file to which a task appends its events. */
+  /** Path of the file to which a task appends its events. */
   eventsFile(rank: number): string {
     return join(this.path, `task-${rank}`)
   }

@@ -7,7 +7,7 @@ import { type Answer, forEachNight, type Job } from './worker.ts'
 
 export interface CheckJob extends Job {
   readonly data: string
-  /** Whether to also compare nights with their tarballs, if these are on disk. */
+  /** Whether to also compare each night with its tarball, if the tarball is on disk. */
   readonly deep: boolean
 }
 

@@ -10,7 +10,7 @@ import { Paths } from '../paths.ts'
 import { withProgressNote } from '../progress/notes.ts'
 import { type Answer, forEachNight, type Job } from './worker.ts'
 
-/** Sent to the worker process as JSON. */
+/** Conversion job, sent to a worker process as JSON. */
 export interface ConversionJob extends Job<NightToConvert> {
   readonly data: string
   readonly settings: LakeFileSettings

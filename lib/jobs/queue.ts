@@ -12,13 +12,13 @@ const SMALL = 64 << 20
 const MAX_NIGHTS_PER_JOB = 64
 
 /**
- * Work queue to which nights may be added at any time. The largest night is taken first, because at the end it would
- * run alone while the other cores are idle.
+ * Work queue to which nights may be added at any time. The largest night is taken first, so that it does not run alone
+ * at the end while other cores are idle.
  */
 export class WorkQueue<N extends JobNight, J extends Job<N>> {
   private readonly common: Omit<J, 'nights'>
   private readonly workers: number
-  /** Largest first. */
+  /** Sorted by size, largest first. */
   private nights: (N & Sized)[] = []
   /** Callbacks of the workers waiting for a job. */
   private readonly idle: ((job: J | undefined) => void)[] = []

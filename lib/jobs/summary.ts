@@ -1,18 +1,18 @@
 import { print } from '../core/console.ts'
 import { plural, showBytes, showCount, showSeconds } from '../core/units.ts'
 
-/** Result of one night. In a cluster run it comes as JSON, possibly from another host. */
+/** Result of one night. Cluster tasks report it as JSON. */
 export interface NightResult {
   readonly stem: string
   readonly line: string
   readonly failed?: boolean
-  /** Absent if the night failed or was already converted. */
+  /** Amounts of converted data; absent if the night failed or was already converted. */
   readonly amounts?: Amounts
   /** Whether the night has columns that are not in the lake's standard schema. */
   readonly extended?: boolean
 }
 
-/** Number of alerts in one night, and its sizes in bytes. `tarBytes` is uncompressed, `lakeBytes` is Parquet. */
+/** Number of alerts in one night, and its size in bytes as tar.gz, as uncompressed tar and as Parquet. */
 interface Amounts {
   readonly alerts: number
   readonly tarballBytes: number

@@ -69,8 +69,8 @@ export class Verification {
   }
 
   /**
-   * Checks every night. With DEEP, also compares nights with their tarballs, if these are on disk.
-   * @param otherFaults number of faults outside the nights. If there are any, the closing line is not `all intact`
+   * Checks every night. With DEEP, also compares each night with its tarball, if the tarball is on disk.
+   * @param otherFaults number of faults outside the nights. If it is not 0, the closing line does not say `all intact`
    */
   async run(otherFaults = 0): Promise<void> {
     const { DATA, DEEP, WORKERS } = this.settings

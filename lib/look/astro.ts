@@ -26,7 +26,7 @@ export function sexagesimal(ra: number, dec: number): string {
   return `${base60(ra / 15, 2)} ${dec < 0 ? '-' : '+'}${base60(Math.abs(dec), 1)}`
 }
 
-/** Rounds before splitting, so that neither minutes nor seconds become 60. */
+/** Formats a value as `00:00:00`. Rounds it first, so that neither minutes nor seconds become 60. */
 function base60(value: number, digits: number): string {
   const total = Number((value * 3600).toFixed(digits))
   const seconds = (total % 60).toFixed(digits).padStart(3 + digits, '0')

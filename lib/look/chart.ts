@@ -18,16 +18,16 @@ const TICK_STEPS = [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
 
 /** Style for one kind of point. The band determines the colour. */
 interface Series {
-  /** Legend text. Brighter detections have none, because the legend's band entries already show their symbols. */
+  /** Text in the legend; absent for brighter detections, because the entries of the bands show their symbols. */
   readonly label?: string
   readonly kind: Point['kind']
   readonly isFainter?: boolean
-  /** The symbol defaults to the band's. */
+  /** Options for Plot. They may replace the symbol of the band. */
   readonly dot: Plot.DotOptions
   readonly isFilled?: boolean
 }
 
-/** In drawing order, so that the last series of each band is on top. */
+/** All series, in drawing order. The last one is drawn on top. */
 const SERIES: readonly Series[] = [
   { label: '5 sigma limit', kind: 'limit', dot: { symbol: 'triangle', rotate: 180, r: 3.5, strokeOpacity: 0.55 } },
   { label: 'forced limit', kind: 'forced limit', dot: { symbol: 'triangle', rotate: 180, r: 2, strokeOpacity: 0.4 } },
@@ -142,7 +142,7 @@ function yearLabel(firstJd: number, lastJd: number): string {
   return first === last ? `UTC, ${first}` : `UTC, ${first} to ${last}`
 }
 
-/** At most nine ticks, at round MJDs. */
+/** Axis options for at most nine ticks, at round MJDs. */
 function mjdTicks(firstJd: number, lastJd: number): Plot.AxisXOptions {
   const [first, last] = [jdToMjd(firstJd), jdToMjd(lastJd)]
   const step = TICK_STEPS.find(step => step >= (last - first) / 8) ?? 1000

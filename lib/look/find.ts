@@ -20,7 +20,7 @@ export interface ObjectData {
   readonly channels: number
   /** Number of alerts from which the points were read. */
   readonly alerts: number
-  /** First and last night of these alerts, `YYYYMMDD`. */
+  /** Dates of the first and last night with alerts, `YYYYMMDD`. */
   readonly nights: readonly [first: string, last: string]
 }
 

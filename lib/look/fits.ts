@@ -9,15 +9,15 @@ export interface FitsImage {
 
 const CARD_BYTES = 80
 const BLOCK_BYTES = 2880
-/** Limits the memory used for a corrupt stamp. Valid stamps are far smaller. */
+/** Maximum size of a decompressed stamp, which limits the memory used for a corrupt one. */
 const MAX_INFLATED_BYTES = 64 << 20
 
-/** Larger absolute values count as missing, because templates have -3.4e38 outside the reference image. */
+/** Absolute value above which a pixel counts as missing. Templates have -3.4e38 outside the reference image. */
 const MAX_VALUE = 1e30
 
 /**
  * Reads a stamp, which is a gzipped FITS image with 32-bit float pixels.
- * @throws Error if it is not gzipped FITS, is truncated, or has another pixel type
+ * @throws Error if it is not gzipped FITS, is truncated, or has a different pixel type
  */
 export function readFits(gzipped: Uint8Array): FitsImage {
   const bytes = inflate(gzipped)

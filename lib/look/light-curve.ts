@@ -54,7 +54,7 @@ const DETECTIONS_AND_LIMITS = `${EXPOSURES}
   qualify candid is not null or count(candid) over (partition by jd, fid) = 0
   order by jd, fid, candid`
 
-/** Prefers photometry from the newest alert, because its mean position is the most accurate. */
+/** Query for forced photometry. Prefers values from the newest alert, because its position is the most accurate. */
 const FORCED = `select distinct on (f.jd, f.fid, f.pid) f.jd, f.fid, f.forcediffimflux as flux,
     f.forcediffimfluxunc as error, f.magzpsci as zero
   from (select candidate.jd as alert_jd, unnest(fp_hists) as f from object_alerts)
@@ -90,7 +90,7 @@ export function bandOf(fid: unknown): Band | undefined {
   return BANDS[(fid as number) - 1]
 }
 
-/** False for points with missing or invalid values or an unknown filter. */
+/** Whether a point has a known band and valid values. */
 function isDrawable({ jd, band, mag, error }: Point): boolean {
   return band !== undefined && [jd, mag, error].every(Number.isFinite) && jd > 0 && mag > -99 && error >= 0
 }

@@ -20,14 +20,14 @@ export interface StampImage {
 export const STAMPS = ['Science', 'Template', 'Difference'] as const
 export type StampName = (typeof STAMPS)[number]
 
-/** Blue for pixels without a value, because all others are grey. */
+/** Blue for pixels without a value, because all other pixels are grey. */
 const BLANK_RGB = [94, 129, 172]
 
-/** Black is 2 sigma below the sky, white at least 10 sigma above it (in difference images, 5 sigma above 0). */
+/** Black level below the sky and minimum white levels above the sky (or above 0 in a difference image), in sigma. */
 const [BLACK_SIGMA, MIN_WHITE_SIGMA, MIN_WHITE_SIGMA_DIFFERENCE] = [2, 10, 5]
 /** Minimum fraction of pixels at or below the white level. */
 const UNSATURATED = 0.997
-/** The asinh stretch is roughly linear up to 3 sigma above black, and roughly logarithmic beyond. */
+/** Level in sigma above black at which the asinh stretch turns from roughly linear to roughly logarithmic. */
 const SOFTENING_SIGMA = 3
 /** Ratio of the sigma of a Gaussian to its median absolute deviation. */
 const SIGMA_PER_MAD = 1.4826
@@ -80,7 +80,7 @@ function rgbOf(value: number, [low, high]: StampImage['range'], grey: Stretch['g
   return new Uint8Array(3).fill(Math.round(255 * fraction))
 }
 
-/** Standard deviation estimated from the median, so that outliers such as stars hardly change it. */
+/** Standard deviation estimated from the median deviation, so that outliers such as stars hardly change it. */
 function robustSigma(deviations: Float64Array): number {
   return SIGMA_PER_MAD * quantile(deviations.map(Math.abs), 0.5)
 }

@@ -35,7 +35,7 @@ export function space(height: number): Drawing {
   return { markup: '', height }
 }
 
-/** A complete SVG image with a margin, in px, on all sides. */
+/** Creates an SVG image of a drawing, with a margin of `margin` px on all sides. */
 export function svgImage({ markup, height }: Drawing, margin = 0): string {
   const size = [WIDTH + 2 * margin, height + 2 * margin]
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${size[0]}" height="${size[1]}"
@@ -45,7 +45,7 @@ ${markup}
 </svg>`
 }
 
-/** Lines of grey text. */
+/** Draws lines of grey text. */
 export function notes(lines: readonly string[]): Drawing {
   const style = `fill="${MUTED.light}"`
   return { markup: lines.map((line, i) => svgText(0, 12 + i * 16, line, style)).join('\n'), height: lines.length * 16 }

@@ -37,11 +37,11 @@ export async function inUrlLists(uris: string): Promise<{ listing: ListedFile[];
 
 /** Nights for `make download`, each list in date order. */
 export interface DownloadPlan {
-  /** Listed nights that are not in the lake, or only in an outdated revision. */
+  /** Listed nights whose current revision is not in the lake. */
   readonly notInLake: readonly ListedFile[]
-  /** Nights of `notInLake` to download: the tarball is not on disk, or it is outdated. */
+  /** Nights in `notInLake` to download, because their tarball is not on disk or is outdated. */
   readonly missing: readonly ListedFile[]
-  /** Nights of `notInLake` that are not downloaded again, because `MAX_ATTEMPTS` downloads were quarantined. */
+  /** Nights in `notInLake` that are not downloaded again, because `MAX_ATTEMPTS` downloads were quarantined. */
   readonly givenUp: readonly GivenUp[]
 }
 
@@ -59,7 +59,7 @@ export async function planDownload({ URIS, NIGHTS }: Settings, paths: Paths): Pr
   return { notInLake, ...(await withoutGivenUp(paths, absent)) }
 }
 
-/** Splits nights into those to download, and those given up after too many attempts. */
+/** Separates nights that were given up after too many attempts from nights to download. */
 export async function withoutGivenUp(
   paths: Paths,
   rows: readonly ListedFile[],

@@ -10,7 +10,7 @@ export class LiveView {
   private readonly update: ReturnType<typeof createLogUpdate>
   private lines: readonly string[] = []
 
-  /** Opens a view on standard output; undefined if that is not a terminal that can redraw lines. */
+  /** Opens a view on standard output; returns undefined unless it is a terminal that can redraw lines. */
   static open(): LiveView | undefined {
     const { isTTY, columns, rows } = process.stdout
     return isTTY && columns > 0 && rows > 0 && process.env.TERM !== 'dumb' ? new LiveView(process.stdout) : undefined

@@ -12,7 +12,7 @@ export interface Column {
   readonly value: (row: TableRow) => string | number | undefined
   /** Formats the value of a numeric column. */
   readonly show?: (value: number) => string
-  /** CSS classes for text that comes from tarballs and servers. */
+  /** CSS classes for text that comes from tarballs or servers. */
   readonly kind?: 'untrusted' | 'untrusted notes'
 }
 

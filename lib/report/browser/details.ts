@@ -29,7 +29,7 @@ export function hideDetails(): void {
   byId('details').hidden = true
 }
 
-/** Moves the details next to their cell, within the window. Runs on scroll too, because moving the focus may scroll. */
+/** Moves the details next to their cell, within the window. Also called on scroll, because a focus change may scroll. */
 export function followCell(): void {
   const box = byId('details')
   if (box.hidden || !anchor) return

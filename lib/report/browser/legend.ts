@@ -3,7 +3,7 @@ import type { Overview } from '../overview.ts'
 import { byId, element } from './dom.ts'
 import { type DateState, LEGEND_ORDER, STATE_STYLES, swatch } from './states.ts'
 
-/** Legend with one button per state. Each shows the number of nights, and filters the calendar and the table. */
+/** Legend with one button per state. Each button shows the number of nights, and filters the calendar and the table. */
 export class Legend {
   states: ReadonlySet<DateState> = new Set()
   private readonly changed: (states: ReadonlySet<DateState>) => void

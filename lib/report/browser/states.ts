@@ -12,7 +12,7 @@ export interface StateStyle {
   readonly symbol?: 'circle' | 'times' | 'triangle' | 'plus'
 }
 
-/** Style of each state, by priority. If a date has two tarballs, the state that comes first here is drawn. */
+/** Style of each state. If a date has two tarballs, the calendar shows the state that is first in this list. */
 export const STATE_STYLES: Readonly<Record<DateState, StateStyle>> = {
   failed: { label: 'failed', fill: 'var(--failed)', stroke: 'none', symbol: 'times' },
   salvaged: { label: 'salvaged', fill: 'var(--salvaged)', stroke: 'none', symbol: 'triangle' },
@@ -52,7 +52,7 @@ function draw({ fill, stroke, symbol }: StateStyle): Element {
       symbol && dot([0], { frameAnchor: 'middle', ...symbolStyle(symbol, SWATCH) }),
     ],
   })
-  // Remove Plot's style sheet, which would become text content of the surrounding element.
+  // Remove Plot's style sheet, because it would become text content of the surrounding element.
   image.querySelector('style')?.remove()
   image.setAttribute('aria-hidden', 'true')
   return image

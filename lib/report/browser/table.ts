@@ -51,7 +51,7 @@ export class Table {
     return heading
   }
 
-  /** Sorts by a column: numbers descending, text ascending. If already sorted by this column, reverses the order. */
+  /** Sorts by a column, with numbers descending and text ascending. A repeated call reverses the order. */
   private sort(column: Column): void {
     this.ascending = column === this.sortColumn ? !this.ascending : !column.show
     this.sortColumn = column

@@ -29,7 +29,7 @@ export function hideDetails(): void {
   byId('details').hidden = true
 }
 
-/** Moves the details next to their cell, within the window. Also called on scroll, because a focus change may scroll. */
+/** Moves the details next to their cell, inside the window. Also runs on scroll, because focusing may scroll. */
 export function followCell(): void {
   const box = byId('details')
   if (box.hidden || !anchor) return

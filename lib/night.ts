@@ -32,8 +32,8 @@ export function partition({ date }: Night): string {
 }
 
 /**
- * Name of one of a night's Parquet files in its partition. A republished night gets new file names, so that a reader
- * with cached metadata does not mistake a new file for an old one.
+ * Name of a Parquet file in a night's partition. A republished night gets new file names, so that a reader with cached
+ * metadata does not mistake a new file for an old one.
  * @param md5 MD5 of the tarball
  * @param index number of the file, starting at 0
  */

@@ -8,7 +8,7 @@ export class Paths {
   readonly tarballs: string
   readonly lake: string
   readonly manifests: string
-  /** File with the columns of all nights, if they differ. Spark reads the lake's schema from a file with this name. */
+  /** Parquet file with the columns of all nights, needed if they differ. Spark looks for the lake's schema here. */
   readonly commonMetadata: string
   /** Folder for nights during conversion. It is on the lake's disk, so that a rename can publish them. */
   readonly staging: string
@@ -98,7 +98,7 @@ export class Paths {
 /** The project's folder, which is the parent of both `lib/` and `.build/`. */
 export const PROJECT = join(import.meta.dirname, '..')
 
-/** Path of a bundle made by scripts/build.ts, e.g. `convert-worker.js`. */
+/** Path of a bundle built by scripts/build.ts, e.g. `convert-worker.js`. */
 export function built(name: string): string {
   return join(PROJECT, '.build', name)
 }

@@ -171,7 +171,7 @@ function yes(text: string, name: string): boolean {
   return ['1', 'yes'].includes(oneOf('yes', 'no', '1', '0')(text, name))
 }
 
-/** 0 means one per core, at most the number granted by Slurm, because not every site binds jobs to their cores. */
+/** 0 means one per core. In a Slurm job only granted cores count, because not every site binds jobs to their cores. */
 function workers(text: string, name: string): number {
   const granted = Number(process.env.SLURM_CPUS_PER_TASK) || Number.POSITIVE_INFINITY
   return integer(0, 1024)(text, name) || Math.min(availableParallelism(), granted)

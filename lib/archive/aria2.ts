@@ -30,13 +30,13 @@ const PERMANENT_ERRORS: Readonly<Record<number, string>> = {
   7: 'aria2c was interrupted; the next run resumes',
   22: 'the archive refuses the request',
 }
-/** HTTP statuses that have their own exit code, by exit code. */
+/** HTTP status for each exit code that corresponds to one. */
 const STATUS_OF_CODE: Readonly<Record<number, number>> = { 3: 404, 29: 503 }
 const CANNOT_RESUME = 8
 const DISK_FULL = 9
 const BAD_RESPONSE = 22
 const CHECKSUM_MISMATCH = 32
-/** Exit codes for errors on opening, creating or writing the file or its folder. They do not include the reason. */
+/** Exit codes for failures to open, create or write the file or its folder. They do not reveal the reason. */
 const DISK_ERRORS = new Set([15, 16, 17, 18])
 
 /**

@@ -5,7 +5,7 @@ import { holdsAlerts, type ListedFile } from './listing.ts'
 /** Totals for the nights of one year, or for all years. */
 export type YearSummary = ReturnType<typeof summarizeByYear>[number]
 
-/** Mean bytes per alert in real nights, in a tar.gz and in Parquet files with Snappy compression. */
+/** Mean bytes per alert in the tar.gz and in the Snappy-compressed Parquet files of real nights. */
 const TARBALL_BYTES_PER_ALERT = 46_800
 const LAKE_BYTES_PER_ALERT = 44_000
 

@@ -1,6 +1,6 @@
 import { TransientError } from './retry.ts'
 
-/** Properties of a file in the archive, from a HEAD response; absent if the server omits their headers. */
+/** Properties of a file in the archive, from a HEAD response. A property is absent if the server omits its header. */
 export interface RemoteFile {
   readonly bytes?: number
   readonly etag?: string
@@ -19,7 +19,7 @@ const STATUS_MESSAGES: Readonly<Record<number, string>> = {
   503: 'the archive is overloaded',
 }
 const TRANSIENT_STATUSES = new Set([408, 429, 500, 502, 503, 504])
-/** Statuses of servers that do not support HEAD, but may support GET. */
+/** Statuses in response to an unsupported HEAD request. GET may still work. */
 const HEAD_UNSUPPORTED = new Set([405, 501])
 
 /** Size, ETag and date of a file, from a HEAD request; empty if the server does not support HEAD. */
@@ -69,7 +69,7 @@ function assertOk({ ok, status, headers }: Response): void {
   if (!ok) throw statusError(status, parseRetryAfter(headers.get('retry-after')))
 }
 
-/** Delay in ms from a `Retry-After` header, which has seconds or a date; undefined if it is missing or invalid. */
+/** Delay in ms from a `Retry-After` header, which contains seconds or a date; undefined if it is missing or invalid. */
 function parseRetryAfter(text: string | null): number | undefined {
   if (!text) return undefined
   const delay = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()

@@ -26,8 +26,8 @@ export async function readListingFile(uris: string): Promise<ListedFile[]> {
 }
 
 /**
- * Throws if the listing lacks more than three, and more than a tenth, of the known nights. It must be incomplete then,
- * because the archive only grows.
+ * Throws if the listing lacks more than three, and more than a tenth, of the known nights. Such a listing must be
+ * incomplete, because the archive only grows.
  */
 export function assertNotShrunk(previous: readonly ListedFile[], listing: readonly ListedFile[]): void {
   const names = new Set(listing.map(({ name }) => name))

@@ -20,7 +20,7 @@ export interface ListedFile {
 
 /**
  * Size in bytes below which a tarball contains no alerts. The archive's empty tarballs have 0, 44, 55, 74 or 1,024
- * bytes; a single alert takes more than ten times this limit.
+ * bytes. A tarball with a single alert is more than ten times as large as this limit.
  */
 const EMPTY_BELOW = 2048
 

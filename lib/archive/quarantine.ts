@@ -17,7 +17,7 @@ export interface QuarantineRecord {
 /** Number of quarantined downloads after which a revision is not downloaded again. */
 export const MAX_ATTEMPTS = 3
 
-/** Maximum relative error of a listed size, because Apache rounds sizes of 1 KiB or more. */
+/** Maximum relative rounding error in the sizes that Apache lists for files of 1 KiB or more. */
 const ROUNDING = 0.06
 
 /** Whether a size agrees with the rounded size in the listing. */

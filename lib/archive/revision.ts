@@ -10,7 +10,7 @@ export interface TarballIdentity {
   readonly listed?: Revision
 }
 
-/** Copies only a revision's properties, e.g. from a listed file. */
+/** Extracts the revision from an object with further properties, such as a listed file. */
 export function revisionOf({ bytes, modified, md5 }: Revision): Revision {
   return { bytes, modified, md5 }
 }
@@ -20,7 +20,7 @@ export function isOutdated({ md5, listed }: TarballIdentity, current: Revision):
   return current.md5 ? md5 !== current.md5 : listed !== undefined && hasChanged(listed, current)
 }
 
-/** Whether two revisions differ. Compares MD5s if both have one, otherwise sizes, and dates if both have one. */
+/** Whether two revisions differ. Compares MD5s if both have one. Otherwise compares sizes, and dates if known. */
 export function hasChanged(before: Revision, current: Revision): boolean {
   if (before.md5 && current.md5) return before.md5 !== current.md5
   const hasNewDate = before.modified !== '' && current.modified !== '' && before.modified !== current.modified

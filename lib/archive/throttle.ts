@@ -19,14 +19,14 @@ export class Throttle {
   /** The most recent write. Writes run one after another, so that the newest limit is written last. */
   private writing = Promise.resolve()
 
-  /** @param ahead maximum total bytes of tarballs ahead of the conversion; a larger one may start if it is next */
+  /** @param ahead maximum total bytes of tarballs ahead of the conversion; the next night may exceed it */
   constructor(file: string, nights: readonly { name: string; bytes: number }[], ahead: number) {
     this.file = file
     this.ahead = ahead
     this.queued = new Map(nights.map(({ name, bytes }) => [name, bytes]))
   }
 
-  /** Writes the limit now, and from then on whenever it changes. */
+  /** Writes the limit now, and again whenever it changes. */
   async open(): Promise<void> {
     this.isOpen = true
     await this.publish()
@@ -76,7 +76,7 @@ export class Throttle {
 /**
  * Waits until a night's download may start.
  * @param file the file written by a Throttle; if it does not exist, there is no limit
- * @param part the night's partial file, created or touched because the progress display shows an empty one as waiting
+ * @param part the night's partial file, created or touched so that the progress display includes the night
  * @param onWait called once if the download has to wait
  */
 export async function waitForTurn(

@@ -6,7 +6,7 @@ import { holdsAlerts, type ListedFile } from './listing.ts'
 
 const LISTS = '[0-9][0-9][0-9][0-9]/*.txt'
 
-/** Selected tarballs with alerts, of at least `minBytes`, in date order. */
+/** Selected tarballs that contain alerts and are not smaller than `minBytes`, in date order. */
 export function selectNights(
   listing: readonly ListedFile[],
   { selection, minBytes }: { selection: Selection; minBytes: number },

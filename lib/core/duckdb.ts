@@ -81,7 +81,7 @@ export function literal(text: string): string {
 
 type Statements = Awaited<ReturnType<DuckDBConnection['extractStatements']>>
 
-/** Ignores the package's error for a script without statements, which has this generic message. */
+/** Ignores the generic error that the package throws for a script without statements. */
 function ignoreEmpty(error: Error): undefined {
   if (error.message !== 'Error in native callback') throw error
 }

@@ -24,12 +24,12 @@ const MESSAGES: Readonly<Record<string, (path: string) => string>> = {
  */
 export function describeError(error: unknown, defaultPath = 'DATA'): string {
   const { code = '', syscall, path = defaultPath, message } = error as NodeJS.ErrnoException
-  // Other errors already have a message for the user, such as network errors from lib/archive/http.ts.
+  // Other errors, such as network errors from lib/archive/http.ts, already have a message for the user.
   if (!syscall || !/^E[A-Z]+$/.test(code)) return message
   return MESSAGES[code]?.(path) ?? `${path}: ${message.replace(/^E[A-Z]+: /, '')}`
 }
 
-/** Returns an error handler that sets the path in system errors, since write errors have none or a temporary one. */
+/** Returns an error handler that sets the path in system errors, because write errors may not have the final one. */
 export function addPath(path: string): (error: NodeJS.ErrnoException) => never {
   return error => {
     if (error.syscall) error.path = path
@@ -37,7 +37,7 @@ export function addPath(path: string): (error: NodeJS.ErrnoException) => never {
   }
 }
 
-/** Creates the error that Node would throw for this code, to report a failure inside another program. */
+/** Creates an errno error like Node's, to report a failure inside another program. */
 export function errnoError(code: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${path}`), { code, path, syscall: 'open' })
 }

@@ -19,8 +19,8 @@ export async function writeAtomic(path: string, content: string | Uint8Array): P
 }
 
 /**
- * Creates a file with its full content; false if it already exists. Only one of several processes succeeds, even on
- * NFS, because `link` never replaces a file.
+ * Creates a file with its full content; returns false if it already exists. Only one of several processes succeeds,
+ * even on NFS, because `link` never replaces a file.
  */
 export async function createExclusive(path: string, text: string): Promise<boolean> {
   const temporary = `${path}.${randomUUID()}.part`
@@ -68,7 +68,7 @@ export async function makeFolder(path: string): Promise<void> {
 /** Content of a text file; undefined if it does not exist. */
 export async function readOptional(path: string): Promise<string | undefined> {
   const read = () => readFile(path, 'utf8')
-  // NFS reports ESTALE if another host replaces a file while it is read; a second read opens the new file.
+  // NFS reports ESTALE if another host replaces a file while it is read. A second read opens the new file.
   const retryIfStale = (error: NodeJS.ErrnoException) => (error.code === 'ESTALE' ? read() : Promise.reject(error))
   return read().catch(retryIfStale).catch(orIfMissing(undefined)).catch(addPath(path))
 }

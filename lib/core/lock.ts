@@ -16,8 +16,8 @@ import {
 import { identify, isRunning, POLL_INTERVAL_MS, type ProcessId } from './process.ts'
 
 /**
- * Grace period after taking over a stale lock, in ms. The dead holder's children may write until they notice its end,
- * for which they check once a second.
+ * Grace period after taking over a stale lock, in ms. The dead holder's children may keep writing until they notice
+ * its end. They check for it once a second.
  */
 export const GRACE_MS = 3 * POLL_INTERVAL_MS
 
@@ -138,7 +138,7 @@ async function acquire(file: string, contender: Contender): Promise<boolean> {
 /** Creates a lock file; false if there is one already. */
 async function create(file: string, text: string): Promise<boolean> {
   return createExclusive(file, text).catch(error => {
-    // Another process acquired the lock and removed this process's temporary file as a leftover.
+    // ENOENT means that another process acquired the lock and removed this process's temporary file as a leftover.
     if (error.code === 'ENOENT') return false
     throw error
   })

@@ -18,7 +18,7 @@ export function identify(pid: number): ProcessId {
   return { pid, start: readStat(pid)?.start }
 }
 
-/** Whether a process on this host is still running. Without /proc, any process with its id counts. */
+/** Whether a process on this host is still running. Without /proc, any running process with the same id counts. */
 export function isRunning({ pid, start }: ProcessId): boolean {
   if (!acceptsSignals(pid)) return false
   const stat = readStat(pid)

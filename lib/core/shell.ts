@@ -86,7 +86,7 @@ export async function has(program: string): Promise<boolean> {
   return (await which(program, { nothrow: true })) !== null
 }
 
-/** Installs a Debian package if this is root on a system with apt-get; returns whether it tried. */
+/** Installs a Debian package if this process runs as root and apt-get exists; returns whether it tried. */
 export async function aptInstall(name: string): Promise<boolean> {
   if (process.getuid?.() !== 0 || !(await has('apt-get'))) return false
   await run('apt-get', ['-qq', 'update'])

@@ -58,7 +58,10 @@ export interface Forecast {
   readonly limit: Resource
 }
 
-/** Work of one step for one night: wall seconds on an idle machine, bytes on link and disk, CPU seconds (`cores`). */
+/**
+ * Resources that one step uses for one night. `seconds` is wall time on an idle machine, `cores` is CPU seconds, and
+ * the others are bytes transferred.
+ */
 interface Work {
   readonly seconds: number
   readonly link: number
@@ -68,7 +71,8 @@ interface Work {
 
 /**
  * Estimates the time of a make command as the largest of four lower bounds: link, cores, disk, and the slowest night.
- * All work is assumed to overlap, so the estimate is too low by a few per cent for many nights, and by more for few.
+ * The estimate assumes that all work overlaps. It is a few per cent too low for many nights, and less accurate for few
+ * nights.
  */
 export function forecast(nights: readonly Sized[], site: Site, steps: Steps): Forecast {
   // Only `make lake` uses several nodes.
@@ -114,8 +118,8 @@ function peakOf(nights: readonly Sized[], workers: number, { download, work, ahe
   const lake = work === 'convert' ? expectedLake(bytes) : 0
   if (ahead === undefined) return bytes + lake
   if (download) return Math.min(bytes, Math.max(ahead, sizes[0] ?? 0)) + lake
-  // Disk usage peaks during the first conversions: the largest nights are converted first, and each one frees more
-  // space than it uses, because its tarball is deleted.
+  // Disk usage peaks during the first conversions, because the largest nights are converted first, and each deleted
+  // tarball is larger than the night's files in the lake.
   return bytes + expectedLake(sum(sizes.slice(0, workers)))
 }
 

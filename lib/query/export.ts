@@ -37,7 +37,7 @@ export async function exportToStream(database: DuckDB, sql: string, format: Form
     await exportToFile(database, sql, format, join(folder, 'result'))
     await pipeline(createReadStream(join(folder, 'result')), stream, { end: false })
   } catch (error) {
-    // A reader such as `head` may close the pipe early.
+    // Ignore EPIPE, because a reader such as `head` may close the pipe early.
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
   } finally {
     await remove(folder)

@@ -14,7 +14,7 @@ import { Paths } from '../lib/paths.ts'
 import { SUPERNOVA, supernovaNights } from '../lib/synthetic/supernova.ts'
 import { handleErrors } from './command.ts'
 
-/** Smaller than the default, because the picture is in the repository. */
+/** Lower than the default scale, to keep the picture in the repository small. */
 const PICTURE_SCALE = 1.2
 
 handleErrors()

@@ -1,4 +1,4 @@
-// Installs the requirements of `make test-spark`: Java, and Spark and the other readers in data/venv.
+// Installs the programs that `make test-spark` needs: Java and, in data/venv, Spark and the other readers.
 import { print } from '../lib/core/console.ts'
 import { aptInstall, bash, has, run } from '../lib/core/shell.ts'
 import { handleErrors } from './command.ts'

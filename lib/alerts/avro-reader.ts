@@ -85,7 +85,7 @@ export class AvroReader {
     if (count < 0) this.readInt()
     const elements = Math.abs(count)
     this.elements += elements
-    // Reject more elements than remaining bytes. Avro allows zero-byte elements, but no alert has any.
+    // Reject a count that exceeds the number of remaining bytes. Avro allows zero-byte elements, but no alert has any.
     if (elements > this.end - this.position || this.elements > LIMITS.alertElements)
       throw new CorruptPacketError(`an array promises ${elements} elements`)
     return elements

@@ -128,7 +128,10 @@ export class BytesColumn extends VariableLength {
     return start
   }
 
-  /** When emptied, also shrinks a buffer less than a quarter full, because a huge value may have enlarged it. */
+  /**
+   * Removes all rows after the first `rows`. If no rows are left, also shrinks a buffer that was less than a quarter
+   * full, because a huge value may have enlarged it.
+   */
   override truncate(rows: number): void {
     const used = this.offsets[this.closedRows] as number
     super.truncate(rows)

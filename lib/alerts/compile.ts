@@ -13,7 +13,7 @@ export interface Step {
   readonly nullByte: number
   readonly valueByte: number
   readonly column: Column
-  /** Steps of a struct's fields, or the single step of a list's elements. */
+  /** Steps for a struct's fields, or the single step for a list's elements. */
   readonly children: readonly Step[]
   readonly shape: Shape
 }
@@ -91,7 +91,7 @@ class Compiler {
   }
 }
 
-/** Spark and DuckDB ignore case in column names, so names must differ by more than case. */
+/** Throws if another column has the same name, ignoring case as Spark and DuckDB do. */
 function assertDistinctName(name: string, { children }: StructColumn, path: string): void {
   const names = [...children.keys(), ...(name === path ? PARTITION : [])]
   const clash = names.find(other => other.toLowerCase() === name.toLowerCase())
@@ -117,7 +117,7 @@ function newColumn(nullableShape: Shape): Column {
   return scalarColumn(type)
 }
 
-/** Enums are stored as their symbols; maps and unions of several types as raw Avro bytes. */
+/** Enums are stored as strings (their symbols). Maps and unions of several types are stored as raw Avro bytes. */
 function columnType({ kind }: Shape): Column['type'] {
   if (kind === 'record') return 'struct'
   if (kind === 'array') return 'list'

@@ -63,7 +63,7 @@ export class Decoder extends AvroReader {
     column.setValid(row)
   }
 
-  /** Decodes a record's fields. Skips nulls without a call of `decodeValue`, because many fields are null. */
+  /** Decodes a record's fields. Handles nulls without calling `decodeValue`, because many fields are null. */
   private decodeFields(steps: readonly Step[], row: number): void {
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i] as Step

@@ -1,6 +1,6 @@
 // @ts-check
 // Inflates a tarball in a worker thread, at most `maxPending` chunks ahead of the main thread's acknowledgements.
-// Plain JavaScript, because the tests run unbuilt sources, and a Node 20 worker thread cannot load TypeScript.
+// This file is plain JavaScript, because tests run unbuilt sources, and Node 20 worker threads cannot load TypeScript.
 import { parentPort, workerData } from 'node:worker_threads'
 import { inflate } from './inflate.js'
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Plain JavaScript, because inflate-thread.js imports it.
+// This file is plain JavaScript, because inflate-thread.js imports it.
 import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 
@@ -8,8 +8,8 @@ const READ_SIZE = 1 << 20
 const CHUNK_SIZE = 2 << 20
 
 /**
- * Sizes in bytes of the pieces passed to zlib. A data error loses all output from the damaged piece, so that piece
- * is inflated again in smaller pieces, and finally byte by byte.
+ * Sizes in bytes of the pieces passed to zlib. A data error loses all output from the damaged piece, which is then
+ * inflated again in smaller pieces, and finally byte by byte.
  */
 const PIECE_SIZES = [READ_SIZE, 1 << 10, 1]
 
@@ -73,7 +73,7 @@ async function* inflateInPieces(path, { intact, pieceSize }, progress) {
 }
 
 /**
- * Yields the chunks without their first `count` bytes.
+ * Yields the chunks, except for the first `count` bytes of the stream.
  *
  * @param {number} count
  * @param {AsyncIterable<Buffer<ArrayBuffer>>} chunks

@@ -87,7 +87,7 @@ class ShapeBuilder {
     if (type instanceof WrappedUnionType) return { kind: 'union', branches: type.types.map(inner) }
     if (type instanceof EnumType) return { kind: 'enum', symbols: type.symbols.map(String) }
     if (type instanceof FixedType) return { kind: 'fixed', size: type.size }
-    // Check the type again, because avsc accepts some that do not exist, such as `{"type": "constructor"}`.
+    // Check the type again, because avsc accepts some invalid types, such as `{"type": "constructor"}`.
     const kind = avro.Type.isType(type) && PRIMITIVES.find(name => name === type.typeName)
     if (!kind) throw new CorruptPacketError('it has a type that Avro does not define')
     return { kind }

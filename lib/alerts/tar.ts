@@ -17,7 +17,7 @@ export interface TarEnd {
   readonly members: number
   /** True if the tar ends with its end marker (two zero blocks). Otherwise, members may be missing. */
   readonly complete: boolean
-  /** Name of the truncated last member, or `a header`; undefined if neither is truncated, or the member is oversize. */
+  /** Name of the truncated last member, or `a header`; undefined if nothing or only an oversize member is truncated. */
   readonly cut: string | undefined
   /** Number of bytes in invalid headers and in entries of unsupported types. */
   readonly damagedBytes: number

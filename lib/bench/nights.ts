@@ -20,7 +20,7 @@ export function firstDates(count: number): string[] {
   return [...datesBetween('20180601', '20991231')].slice(0, count)
 }
 
-/** Command line for make on a data folder. Omitted settings are passed as empty, so that their defaults apply. */
+/** Command line for make on a data folder. Other settings are passed with empty values so that their defaults apply. */
 export function makeCommand(target: string, data: string, settings: Record<string, string | number> = {}): string {
   const given: Record<string, string | number> = { DATA: data, URIS: join(data, 'uris'), ...settings }
   return `make ${target} ${Object.keys(SETTINGS)
@@ -76,7 +76,7 @@ export class BenchNights {
     }
   }
 
-  /** Wall seconds that `make plan` forecasts for the first `count` nights on this machine. */
+  /** Wall time that `make plan` forecasts for the first `count` nights on this machine, in seconds. */
   async predicted(count: number, work: 'convert' | 'check'): Promise<number> {
     // The benchmark's files fit in the page cache, so the disk is not a bottleneck.
     const site = { cores: availableParallelism(), nodes: 1, link: 1, disk: Number.POSITIVE_INFINITY }

@@ -4,7 +4,7 @@ import { bash } from '../core/shell.ts'
 export interface Timing {
   readonly wall: number
   readonly cpu: number
-  /** Undefined if the trial does not read the lake. */
+  /** Undefined if the trial does not measure the lake. */
   readonly lake: LakeFacts | undefined
 }
 
@@ -25,7 +25,7 @@ export interface Trial {
   readonly nights?: number
   /** Size of the tarballs that the command reads. */
   readonly bytes?: number
-  /** Wall seconds forecast by `make plan`. */
+  /** Wall time forecast by `make plan`, in seconds. */
   readonly predicted?: number
   /** Name of the trial to compare with. */
   readonly baseline?: string

@@ -8,7 +8,7 @@ import type { KeptPacket, LakeFile, Manifest } from './manifest.ts'
 import { readColumn, readRowCount, readSchema } from './parquet.ts'
 
 /**
- * Checks that a night in the lake matches its manifest, and has no other files.
+ * Checks that a night in the lake matches its manifest, and has no files that are not in the manifest.
  * @throws Error describing the first fault
  */
 export async function checkNight(paths: Paths, night: Night, manifest: Manifest): Promise<void> {

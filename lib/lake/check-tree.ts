@@ -8,7 +8,7 @@ import type { Selection } from '../selection.ts'
 
 /** Files in the lake that are not in any manifest. */
 export interface TreeFaults {
-  /** Error for each unexpected file, folder or link, by its path relative to the lake. */
+  /** Error message for each unexpected file, folder or link, keyed by its path relative to the lake. */
   readonly orphans: ReadonlyMap<string, string>
   /** Stems of nights that have files but no manifest, e.g. after an interrupted conversion. */
   readonly incomplete: ReadonlySet<string>

@@ -108,7 +108,10 @@ export class DirectFile {
     await this.file.close()
   }
 
-  /** Switches to the page cache on EINVAL, because some file systems accept O_DIRECT on open but reject the writes. */
+  /**
+   * Writes bytes at a position. On EINVAL, switches to the page cache, because some file systems accept O_DIRECT when
+   * the file is opened but reject direct writes.
+   */
   private async write(bytes: Buffer, position: number): Promise<void> {
     try {
       await writeAll(await (this.cached ?? this.file), bytes, position)

@@ -6,7 +6,7 @@ import { BatchEncoder } from './arrow.ts'
 import type { LakeFile } from './manifest.ts'
 import { type Codec, ParquetFileWriter, readRowCount } from './parquet.ts'
 
-/** Suffix of unpublished files, so that a reader's recursive `*.parquet` glob does not match them. */
+/** Suffix that hides unpublished files from a reader's recursive `*.parquet` glob. */
 export const PART_SUFFIX = '.part'
 
 export interface LakeFileSettings {

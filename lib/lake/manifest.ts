@@ -74,7 +74,7 @@ class BrokenManifest extends Error {}
 
 /**
  * Returns the night's manifest; undefined if the night is not in the lake.
- * @throws BrokenManifest if the manifest's checksum does not match, or it belongs to another night
+ * @throws BrokenManifest if the manifest does not match its checksum or belongs to another night
  */
 export async function readManifest(paths: Paths, night: Night): Promise<Manifest | undefined> {
   const path = paths.manifest(night)
@@ -88,7 +88,7 @@ export async function readManifest(paths: Paths, night: Night): Promise<Manifest
   return manifest
 }
 
-/** Like `readManifest`, but returns the error of a broken manifest, so that the other nights are still processed. */
+/** Like `readManifest`, but returns the error of a broken manifest instead of throwing it. */
 export async function inspectManifest(paths: Paths, night: Night): Promise<Manifest | Error | undefined> {
   return readManifest(paths, night).catch((error: Error) => {
     if (error instanceof BrokenManifest) return error

@@ -28,8 +28,8 @@ const MAGIC_BYTES = Buffer.from('PAR1')
 /**
  * Writes a Parquet file batch by batch.
  *
- * Dictionaries are off, because parquet-wasm would try them on the 13 kB stamps. Stamps never repeat, so this would
- * double the time and save nothing.
+ * Dictionaries are off, because parquet-wasm would try them on the 13 kB stamps. Stamps never repeat, so dictionaries
+ * would double the time and save no space.
  */
 export class ParquetFileWriter {
   private readonly file: DirectFile
@@ -60,9 +60,9 @@ export class ParquetFileWriter {
     if (batch) await this.batches.write(batch)
   }
 
-  /** @param metadata for the footer, up to 1000 ASCII characters */
+  /** Writes the footer with up to 1000 ASCII characters of metadata, and closes the file. */
   async close(metadata: string): Promise<WrittenFile> {
-    // After a failed write both promises reject, but only `drained` rejects with its error, so it comes first.
+    // Put `drained` first, so that a failed write is reported by its own error rather than by a stream error.
     await Promise.all([this.drained, this.batches.close()])
     if (!this.footer) throw new Error('its Parquet footer was not written')
     patchMetadata(this.footer, metadata)

@@ -4,7 +4,7 @@ import { type RandomValueOptions, randomValue } from './random-value.ts'
 import { makeSighting, nightNumber, type Sighting } from './sighting.ts'
 import { makeStamp, type StampSize } from './stamp.ts'
 
-/** Fields of an alert, or of a record in it. Longs are bigint, bytes are Buffer, missing values are null. */
+/** Fields of an alert, or of a record in it. Longs are bigints, bytes are Buffers, and missing values are null. */
 export type Values = Record<string, unknown>
 
 type RecordShape = Extract<Shape, { kind: 'record' }>
@@ -107,7 +107,7 @@ class AlertMaker {
     return nights.map(nid => makeSighting(nid, this.random.int(0, 42_999), this.random)).toSorted((a, b) => a.jd - b.jd)
   }
 
-  /** Fields of every exposure, with or without a detection. */
+  /** Makes the fields that every exposure has, with or without a detection. */
   private image({ jd, nid, pid, fid, rcid, field }: Sighting): Values {
     return {
       ...{ jd, nid, pid, fid, rcid, field },

@@ -2,7 +2,7 @@ const UNITS = 'KMGTPE'
 /** Smallest value for which Apache uses the next larger unit. */
 const NEXT_UNIT = 973
 
-/** Formats a size like Apache's index page, four characters wide: `  0 `, ` 44 `, `1.0K`, `767M`, ` 10G`. */
+/** Formats a size as in Apache's index pages, four characters wide: `  0 `, ` 44 `, `1.0K`, `767M`, ` 10G`. */
 export function apacheSize(bytes: number): string {
   if (bytes < NEXT_UNIT) return `${String(bytes).padStart(3)} `
   let [whole, remainder, unit] = [Math.floor(bytes / 1024), bytes % 1024, 0]

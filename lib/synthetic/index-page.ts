@@ -6,7 +6,7 @@ export interface IndexEntry {
   modified: Date
 }
 
-/** Index page like the archive's, which Apache 2.4 generates. Sorted by name in descending order. */
+/** Index page like the archive's, which Apache 2.4 generates. Files are sorted by name in descending order. */
 export function indexPage(entries: readonly IndexEntry[]): string {
   const files = entries.toSorted((a, b) => (a.name > b.name ? -1 : 1)).map(entryCells)
   const rows = [cells('/alerts/', 'Parent Directory', '&nbsp;', '  - '), ...files].map(

@@ -7,7 +7,7 @@ import { REAL_LENGTH, type Style, schemaText, type Version } from './schema.ts'
 import type { StampSize } from './stamp.ts'
 import { type Layout, tarEnd, tarEntry } from './tar.ts'
 
-/** Kind of tarball. `programid3` is a second one for programme 3, published for some nights in 2019. */
+/** Kind of tarball. `programid3` is a second tarball, for program 3, which some nights in 2019 have. */
 export type NightKind = 'night' | 'programid3'
 
 export interface WrittenSchema {
@@ -23,7 +23,7 @@ export interface NightOptions {
   /** Index of the first alert, for a night made in parts. */
   first?: number
   seed?: number
-  /** Schemas, used in turn. Default: the archive's schema on this date. */
+  /** Schemas that the alerts use in turn. The default is the archive's schema on this date. */
   schemas?: readonly WrittenSchema[]
   arrays?: ArrayBlocks
   stamps?: StampSize

@@ -19,7 +19,7 @@ export class Random {
     return first + Math.floor(this.next() * (last - first + 1))
   }
 
-  /** 64-bit integer from `first` to `last`, inclusive. Not quite uniform. */
+  /** Almost uniform 64-bit integer from `first` to `last`, inclusive. */
   long(first: bigint, last: bigint): bigint {
     const bits = (BigInt(this.int(0, 0xffffffff)) << 32n) | BigInt(this.int(0, 0xffffffff))
     return first + (bits % (last - first + 1n))
@@ -34,7 +34,10 @@ export class Random {
     return Math.fround(this.between(low, high))
   }
 
-  /** Returns a normally distributed number, without Math.log or Math.cos, whose results may differ between engines. */
+  /**
+   * Approximately normally distributed number. Avoids Math.log and Math.cos, because their results may differ between
+   * engines.
+   */
   noise(mean: number, sigma: number): number {
     const sum = this.next() + this.next() + this.next() + this.next()
     return mean + (sum - 2) * sigma * 1.7320508

@@ -29,7 +29,7 @@ const OTHER_FILES = [
   { name: 'ztf_20200219_programid1.tar.tar', bytes: Buffer.alloc(0) },
 ]
 
-/** Serves nights like the real archive, on the loopback interface. */
+/** Serves nights on the loopback interface, as the real archive does on the web. */
 export function startArchive(nights: readonly Tarball[], throttle = new Throttle()): Promise<Server> {
   const files = nights.map(archiveFile)
   return listen((request, response) => {
@@ -56,7 +56,7 @@ export async function listen(listener: RequestListener): Promise<Server> {
 /** Limits the total transfer rate of all responses. */
 export class Throttle {
   bytesPerSecond = Infinity
-  /** Time in ms when the bytes passed so far would have been sent at `bytesPerSecond`. */
+  /** Time in ms by which the bytes passed so far will have been sent at `bytesPerSecond`. */
   private freeAt = 0
 
   async *pass(bytes: Buffer): AsyncGenerator<Buffer> {

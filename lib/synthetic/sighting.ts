@@ -20,7 +20,7 @@ const JD_OF_FIRST_NIGHT = 2_457_754.5
 /** Start and length of the night at Palomar, in 1e-5 days. */
 const DUSK = 12_000
 const DARK = 43_000
-/** Coprime to DARK, so that DARK consecutive alerts have different day fractions. */
+/** Step between day fractions. It is coprime to DARK, so that DARK consecutive alerts have different fractions. */
 const STRIDE = 7_919
 /** Size of a `tblid` range. Alerts with the same day fraction use different ranges, so that their candids differ. */
 const SAME_FRACTION = 50

@@ -1,10 +1,10 @@
 import { gzip } from './gzip.ts'
 import type { Random } from './random.ts'
 
-/** `small` stamps have a few hundred bytes; `real` ones have the size and compressibility of the archive's. */
+/** `small` stamps have a few hundred bytes; `real` stamps are as large and as compressible as the archive's. */
 export type StampSize = 'small' | 'real'
 
-/** Star or galaxy, with offsets from the centre and width (sigma) in pixels, and peak in DN. */
+/** Star or galaxy. Offsets from the centre and `sigma` are in pixels, and `peak` is in DN. */
 export interface Source {
   readonly x: number
   readonly y: number

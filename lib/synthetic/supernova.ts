@@ -33,7 +33,7 @@ const BANDS = [
 ] as const
 const ZERO_POINT = 26.3
 
-/** All visits, oldest first, in g and r every third night and in i every sixth. */
+/** All visits, oldest first. Every third night has visits in g and r, and every sixth night also in i. */
 export function visits(): Visit[] {
   const random = new Random(24)
   const days = Array.from({ length: 24 }, (_, i) => i * 3)

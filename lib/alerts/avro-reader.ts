@@ -15,7 +15,7 @@ export class AvroReader {
   protected view: DataView = new DataView(new ArrayBuffer(0))
   protected position = 0
   protected end = 0
-  /** Number of array and map elements since `seek`. It is limited, because one byte can add a row of fifty columns. */
+  /** Number of array and map elements since `seek`. It is limited, because one byte can be an element of fifty nulls. */
   elements = 0
 
   protected seek(bytes: Uint8Array, start: number, end: number): void {

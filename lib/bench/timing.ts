@@ -17,7 +17,7 @@ export interface LakeFacts {
 
 export interface Trial {
   readonly name: string
-  /** Runs before each run of the command, and is not timed. */
+  /** Called before each run of the command. Its time is not counted. */
   readonly prepare?: () => Promise<unknown>
   /** Command line for bash. */
   readonly command: string
@@ -29,7 +29,7 @@ export interface Trial {
   readonly predicted?: number
   /** Name of the trial to compare with. */
   readonly baseline?: string
-  /** Runs after each run of the command, and is not timed. */
+  /** Called after each run of the command. Its time is not counted. */
   readonly lake?: () => Promise<LakeFacts>
 }
 

@@ -91,7 +91,7 @@ export interface ConversionPlan {
 }
 
 export async function planConversion({ URIS, NIGHTS, KEEP_TARS }: Settings, paths: Paths): Promise<ConversionPlan> {
-  // List tarballs before manifests, so that a night converted in between counts as in the lake.
+  // List tarballs before manifests, so that a night converted in between is counted as converted.
   const disk = await onDisk(paths, NIGHTS)
   const lake = await inLake(paths, NIGHTS)
   const converted = new Set(lake.map(({ name }) => name))

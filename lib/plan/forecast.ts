@@ -1,7 +1,7 @@
 import { expectedLake } from '../archive/estimates.ts'
 import type { Sized } from '../core/share.ts'
 
-/** Time that one process takes for one night, with a fixed part and a part per 10^9 bytes. */
+/** Time that one process takes for one night: a fixed startup time, and a time per 10^9 bytes. */
 interface Rate {
   /** Startup time in seconds, which counts as both CPU and wall time. */
   readonly start: number

@@ -7,7 +7,7 @@ import { REAL_LENGTH, type Style, schemaText, type Version } from './schema.ts'
 import type { StampSize } from './stamp.ts'
 import { type Layout, tarEnd, tarEntry } from './tar.ts'
 
-/** Kind of tarball. `programid3` is a second tarball, for program 3, which some nights in 2019 have. */
+/** Kind of tarball. Some nights in 2019 have a second tarball, `programid3`, with the alerts of program 3. */
 export type NightKind = 'night' | 'programid3'
 
 export interface WrittenSchema {

@@ -177,7 +177,7 @@ function workers(text: string, name: string): number {
   return integer(0, 1024)(text, name) || Math.min(availableParallelism(), granted)
 }
 
-/** Accepts only empty or matching text, because ids become part of SQL and file names. */
+/** Parses an id, which may be empty. An id must match the pattern, because it becomes part of SQL and file names. */
 function matching(pattern: RegExp, expected: string): (text: string, name: string) => string {
   return (text, name) => {
     if (text && !pattern.test(text)) throw unexpected(text, name, expected)

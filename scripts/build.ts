@@ -6,7 +6,7 @@ import { build } from 'esbuild'
 import { glob } from '../lib/core/files.ts'
 
 const OUT = '.build'
-/** Folder for new bundles until all are complete, so that scripts started meanwhile find the old ones. */
+/** Folder for new bundles until all are complete, so that scripts started in the meantime use the old ones. */
 const STAGING = join(OUT, `new-${process.pid}`)
 const NO_ENTRY_POINTS = ['build.ts', 'command.ts']
 

@@ -14,7 +14,7 @@ import { Paths } from '../lib/paths.ts'
 import { SUPERNOVA, supernovaNights } from '../lib/synthetic/supernova.ts'
 import { handleErrors } from './command.ts'
 
-/** Lower than the default scale, to keep the picture in the repository small. */
+/** Scale of the picture. It is lower than the default, to keep the file in the repository small. */
 const PICTURE_SCALE = 1.2
 
 handleErrors()

@@ -24,7 +24,8 @@ if (row && !obstacleAt(paths.tarball(night)) && !(await needsDownload(paths, row
 const printWaiting = (reason: string) => print(`waiting   ${stem}  ${reason}`)
 
 try {
-  // Clear the old failure before the download, because a concurrent conversion may record a new one later.
+  // Clear the old failure before the download, not after it, because a concurrent conversion may record a new one
+  // in the meantime.
   await forgetFailure(paths, night)
   if (!row) throw new Error('it is no longer in the listing')
   await waitForTurn(paths.downloadLimit, name, paths.part(night), () =>

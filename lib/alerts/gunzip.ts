@@ -62,7 +62,7 @@ async function* inflateInThread(path: string, progress: { read: number }): Async
   try {
     for await (const [message] of on(thread, 'message', { close: ['exit'] })) {
       const received = message as ThreadMessage
-      // An error loses its code when it is sent between threads, so the code is sent separately.
+      // The thread sends the message and the code of an error, because an Error object would lose its code.
       if ('message' in received) throw Object.assign(new Error(received.message), { code: received.code })
       if ('done' in received) return
       progress.read = received.read

@@ -53,7 +53,7 @@ export class TarReader {
   private skip = 0
   /** Header of the body that comes next; undefined if a header comes next. */
   private body: TarHeader | undefined
-  /** Name of the next member, from a pax or GNU entry before it. */
+  /** Long name of the next member, from the pax or GNU entry that precedes it. */
   private longName: string | undefined
   private zeroBlocks = 0
   private members = 0

@@ -3,7 +3,7 @@ import { aptInstall, has, run } from '../core/shell.ts'
 
 /**
  * Installs aria2c if it is missing.
- * @throws Error with the installation commands if this fails
+ * @throws Error with the installation commands if aria2c is still missing afterwards
  */
 export async function installAria2c(): Promise<void> {
   if (await has('aria2c')) return

@@ -5,7 +5,7 @@ import { showSeconds } from '../core/units.ts'
 export interface RetryPolicy {
   /** Maximum number of consecutive failed attempts without progress. */
   readonly maxAttempts: number
-  /** Delay after the first failed attempt, in ms; it doubles after every further one. */
+  /** Delay after the first failed attempt, in ms. It doubles after each further failure. */
   readonly firstDelayMs: number
   /** Time without data after which a transfer counts as failed, in s. */
   readonly stallSeconds: number

@@ -19,7 +19,7 @@ export class Throttle {
   /** The most recent write. Writes run one after another, so that the newest limit is written last. */
   private writing = Promise.resolve()
 
-  /** @param ahead maximum total bytes of tarballs ahead of the conversion; the next night may exceed it */
+  /** @param ahead maximum total size in bytes of unconverted tarballs; the first night in the queue may exceed it */
   constructor(file: string, nights: readonly { name: string; bytes: number }[], ahead: number) {
     this.file = file
     this.ahead = ahead

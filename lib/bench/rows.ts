@@ -31,7 +31,7 @@ const ROWS: Readonly<Record<BenchRow, (folder: string, two: BenchNights) => Prom
   memory,
 }
 
-/** Creates missing nights in a folder, and returns the trials of the given groups. */
+/** Returns the trials of the given groups, after creating the nights that they need and that the folder lacks. */
 export async function prepareTrials(folder: string, rows: readonly BenchRow[], alerts: number): Promise<Trial[]> {
   const two = await BenchNights.create(join(folder, String(alerts)), DATES, alerts)
   const trials: Trial[] = []

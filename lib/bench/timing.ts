@@ -23,13 +23,13 @@ export interface Trial {
   readonly command: string
   readonly alerts?: number
   readonly nights?: number
-  /** Size of the tarballs that the command reads. */
+  /** Total size in bytes of the tarballs that the command downloads or reads. */
   readonly bytes?: number
   /** Wall time forecast by `make plan`, in seconds. */
   readonly predicted?: number
   /** Name of the trial to compare with. */
   readonly baseline?: string
-  /** Called after each run of the command. Its time is not counted. */
+  /** Called after each run of the command. This call is not included in the measured time. */
   readonly lake?: () => Promise<LakeFacts>
 }
 

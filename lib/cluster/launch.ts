@@ -33,7 +33,8 @@ export async function launchTasks(
   const status = await pollUntilExit(monitor, startTasks(launcher, run, plan))
   await remove(run.path)
   if (!monitor.size) throw new Error(`the launcher started no task, and exited with ${status}: ${launcher}`)
-  // A task may still be running on a host that Slurm has lost contact with. Give it time to notice the removal.
+  // A task may still be running on a host that Slurm has lost contact with. Give it time to notice that the
+  // run's folder is gone.
   if (monitor.reportMissing()) await sleep(GRACE_MS)
 }
 

@@ -24,8 +24,8 @@ export class ClusterTask {
   }
 
   /**
-   * Joins a run with the rank assigned by the launcher. The process exits when the run ends, because its results would
-   * no longer be used.
+   * Joins a run with the rank assigned by the launcher. This process exits when the run ends, because nothing
+   * reads a task's results after that.
    * @throws Error if the run has ended, or the rank cannot be claimed
    */
   static async join(path: string, rank: Rank): Promise<ClusterTask> {

@@ -29,7 +29,7 @@ export function describeError(error: unknown, defaultPath = 'DATA'): string {
   return MESSAGES[code]?.(path) ?? `${path}: ${message.replace(/^E[A-Z]+: /, '')}`
 }
 
-/** Returns an error handler that sets the path in system errors, because write errors may not have the final one. */
+/** Returns a handler that sets the path in system errors, because write errors have none, or a temporary file's. */
 export function addPath(path: string): (error: NodeJS.ErrnoException) => never {
   return error => {
     if (error.syscall) error.path = path

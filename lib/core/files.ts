@@ -29,7 +29,7 @@ export async function createExclusive(path: string, text: string): Promise<boole
     await link(temporary, path)
     return true
   } catch (error) {
-    // After a lost reply, NFS may report EEXIST although it has created the link. The link count is 2 then.
+    // After a lost reply, NFS may report EEXIST although it has created the link. In that case, the link count is 2.
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return (await stat(temporary)).nlink > 1
     throw error
   } finally {

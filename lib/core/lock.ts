@@ -17,7 +17,7 @@ import { identify, isRunning, POLL_INTERVAL_MS, type ProcessId } from './process
 
 /**
  * Grace period after taking over a stale lock, in ms. The dead holder's children may keep writing until they notice
- * its end. They check for it once a second.
+ * that it has ended. They check once a second.
  */
 export const GRACE_MS = 3 * POLL_INTERVAL_MS
 

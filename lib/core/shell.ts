@@ -37,7 +37,8 @@ export async function runVisibly(
 }
 
 /**
- * Runs a program with the user's launcher, a bash command line such as `srun -N4 -n4`. Its output is inherited.
+ * Runs a program with the user's launcher, a bash command line such as `srun -N4 -n4`. Both inherit this process's
+ * output.
  * @param env complete environment of the launcher
  * @returns the launcher's exit status; null if it was killed by a signal
  */

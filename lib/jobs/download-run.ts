@@ -32,7 +32,7 @@ interface DownloadRequest {
 }
 
 /**
- * Downloads the missing nights while holding the `download` lock, then prints the nights still missing and the reasons.
+ * Downloads the missing nights while holding the `download` lock, then prints which nights are still missing and why.
  * @returns parts of an error message; empty if no night is missing
  */
 export async function downloadMissing(

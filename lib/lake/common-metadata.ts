@@ -14,7 +14,8 @@ import { readSchema } from './parquet.ts'
  *
  * Without this file, Spark takes the lake's schema from an arbitrary Parquet file, which may lack columns of other
  * nights. It is not needed if all Parquet files have the same columns.
- * @param folder for a temporary file, on the lake's disk; different for each process that adds columns
+ *
+ * @param folder where to write a temporary file. It must be on the lake's disk and not shared with other processes
  */
 export async function addCommonColumns(paths: Paths, files: readonly string[], folder: string): Promise<void> {
   const known = (await exists(paths.commonMetadata)) ? [paths.commonMetadata] : []

@@ -59,7 +59,7 @@ export async function convertNight(
   }
 }
 
-/** Throws if the tarball is not the listed one. Moves it to quarantine, unless it is an earlier revision. */
+/** Throws if the tarball is not the listed one, and quarantines the tarball unless it is an earlier revision. */
 async function assertListed(
   paths: Paths,
   night: Night,

@@ -9,8 +9,8 @@ import { PART_SUFFIX } from './lake-files.ts'
 import type { LakeFile, Manifest } from './manifest.ts'
 
 /**
- * Removes a night's old staging folders and creates an empty one. Its name is unique, because a process from a killed
- * run may still be writing to an old folder.
+ * Removes a night's old staging folders and creates an empty one. The new folder has a unique name, because a process
+ * from a killed run may still be writing to an old folder.
  */
 export async function createStaging(paths: Paths, night: Night): Promise<string> {
   const prefix = `${night.stem}.`

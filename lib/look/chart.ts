@@ -77,7 +77,7 @@ export function drawLegend(points: readonly Point[]): Drawing {
 
 type LegendEntry = Point & { readonly label: string }
 
-/** Entries whose `jd` is their x position in px, because the legend's time axis has one day per pixel. */
+/** Legend entries. Their `jd` is their x position in px, because the legend's time axis has one day per pixel. */
 function legendEntries(points: readonly Point[]): [bands: LegendEntry[], symbols: LegendEntry[]] {
   const bands = BANDS.filter(band => points.some(point => point.band === band))
   const symbols = SERIES.flatMap(({ label, ...series }) => {

@@ -41,7 +41,7 @@ export function mainFields(data: ObjectData): ShownField[] {
   return fields.flatMap(([name, value, description]) => (value === undefined ? [] : { name, value, description }))
 }
 
-/** One-line summary of the light curve: number of alerts, nights, and detections per band. */
+/** One-line summary of an object: number of alerts, first and last night, and number of detections per band. */
 export function summary({ points, alerts, nights: [first, last] }: ObjectData): string {
   const counts = BANDS.flatMap(band => {
     const count = points.filter(point => point.kind === 'detection' && point.band === band).length

@@ -90,7 +90,7 @@ export class DownloadProgress {
     return { tarballs: await read(tarballs), manifests: await read(manifests), failures: await read(failed) }
   }
 
-  /** Progress of a night that is being downloaded; otherwise empty. Counts the night if it is done or has failed. */
+  /** Progress of a night; empty if it is not being downloaded. Counts the night if it is done or has failed. */
   private async pollNight(now: number, pending: Pending, names: Names): Promise<RunningDownload[]> {
     const { row, night } = pending
     const mayHaveArrived = names.tarballs.has(row.name) || names.manifests.has(basename(this.paths.manifest(night)))

@@ -21,7 +21,7 @@ export class LiveView {
     this.update = createLogUpdate(terminal)
   }
 
-  /** Maximum number of lines in the view. Leaves room for one printed line. */
+  /** Maximum number of lines in the view. Leaves one row for a printed line and one for the cursor. */
   get rows(): number {
     return Math.max(1, this.terminal.rows - 2)
   }

@@ -27,7 +27,7 @@ export interface RunningNight extends Pick<StageProgress, 'bytes' | 'of' | 'rate
 const MAX_NAMED = 3
 const BAR_WIDTH = 8
 
-/** Lines for the live view and `make status`: one per stage, followed by one per running night. */
+/** Lines for the live view and `make status`: one per stage, each followed by one per running night. */
 export function progressLines(stages: readonly StageProgress[], maxLines = Infinity): string[] {
   const lines = aligned(stages.filter(({ nights }) => nights > 0).flatMap(rowsOf))
   const excess = lines.length - maxLines

@@ -13,7 +13,7 @@ export function writeNote(path: string, note: object): void {
     writeFileSync(`${path}.part`, JSON.stringify(note))
     renameSync(`${path}.part`, path)
   } catch {
-    // If the disk has a problem, the work itself fails with an error.
+    // Ignore the error, because the work itself fails if the disk has a problem.
   }
 }
 

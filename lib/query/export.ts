@@ -13,7 +13,7 @@ const FORMATS = { csv: 'format csv, header true', json: 'format json, array true
 type Format = keyof typeof FORMATS
 
 /**
- * Writes the result of one statement to a file, atomically.
+ * Atomically writes the result of one statement to a file.
  * @throws Error if the SQL is not exactly one statement, or DuckDB rejects it
  */
 export async function exportToFile(database: DuckDB, sql: string, format: Format, path: string): Promise<void> {

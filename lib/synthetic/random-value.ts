@@ -15,7 +15,7 @@ const FLOATS = [Number.NaN, Infinity, -Infinity, -0, 2 ** -149, 2 ** -126, Math.
 const DOUBLES = [Number.NaN, Infinity, -Infinity, -0, Number.MIN_VALUE, Number.MAX_VALUE, 2 ** 53 + 2]
 const INTS = [-(2 ** 31), 2 ** 31 - 1, -1, 0, 63, 64, -64, -65]
 const LONGS = [-(2n ** 63n), 2n ** 63n - 1n, 2n ** 53n + 1n, -(2n ** 53n) - 1n, -1n, 0n, 2n ** 31n, -(2n ** 31n) - 1n]
-/** Range of random longs, which like Pan-STARRS object ids are too large to be exact as doubles. */
+/** Range of random longs. Like Pan-STARRS object ids, they are too large to be exact as doubles. */
 const LARGE_IDS = [2n ** 53n, 2n ** 58n] as const
 const TEXTS = [
   '',

@@ -21,7 +21,7 @@ const WITH_NAN = 0.127
 /** Approximate fraction of the archive's stamps that are truncated at the edge of a detector. */
 const AT_EDGE = 0.03
 
-/** Makes a stamp of noise, a gzipped FITS image with 32-bit float pixels like an alert's cutouts. */
+/** Makes a noise stamp: a gzipped FITS image with 32-bit float pixels, like an alert's cutouts. */
 export function makeStamp(size: StampSize, random: Random): Buffer {
   const isReal = size === 'real'
   const width = isReal ? SIDE : 5

@@ -44,7 +44,7 @@ export class Calendar {
     this.currentCell()?.setAttribute('tabindex', '0')
   }
 
-  /** Dims all dates without any of these states. An empty set dims nothing. */
+  /** Dims all dates that have none of these states. An empty set dims nothing. */
   show(states: ReadonlySet<DateState>): void {
     for (const cell of this.cells()) {
       const nights = this.dateOf(cell)?.nights ?? []

@@ -27,7 +27,7 @@ export const LIMITS = {
   damagedBytes: 1 << 30,
   /** Maximum size of a member in bytes. The largest alert seen has 121,780 bytes. */
   memberBytes: 16 << 20,
-  /** Maximum size of a long-name header in bytes. */
+  /** Maximum size of a pax or GNU long-name entry in bytes. */
   longNameBytes: 64 << 10,
   /** Maximum lengths of a member's name, and of a name shown in a message. Longer names are truncated. */
   memberNameLength: 1000,

@@ -8,7 +8,7 @@ export class Paths {
   readonly tarballs: string
   readonly lake: string
   readonly manifests: string
-  /** Parquet file with the columns of all nights, needed if they differ. Spark looks for the lake's schema here. */
+  /** Parquet file with all columns of the lake, for Spark. It is needed only if nights have different columns. */
   readonly commonMetadata: string
   /** Folder for nights during conversion. It is on the lake's disk, so that a rename can publish them. */
   readonly staging: string

@@ -131,7 +131,7 @@ export function readConfig(path = join(PROJECT, 'config.mk')): Record<string, st
   return config
 }
 
-/** Variables for developers that are also allowed on make's command line. */
+/** Variables for developers. They are accepted although they are not settings. */
 const NOT_SETTINGS = ['BENCH']
 
 function refuseUnknown(names: readonly string[], where: string): void {

@@ -36,7 +36,7 @@ await acquireLock(lock, { folder: paths.lake, what: 'make all', onWait: print })
 await remove(paths.staging)
 const problems: string[] = []
 
-// List all nights, because NIGHTS selects only the nights to download and convert.
+// List all nights, because NIGHTS applies only to downloads and conversions.
 if ((await runVisibly(process.execPath, [built('uris.js')], { NIGHTS: '' })) !== 0) problems.push('make uris failed')
 await forgetFailures(paths, settings.NIGHTS)
 const plan = await planDownload(settings, paths).catch(recordProblem(NOTHING))

@@ -15,7 +15,7 @@ export class AvroReader {
   protected view: DataView = new DataView(new ArrayBuffer(0))
   protected position = 0
   protected end = 0
-  /** Number of array and map elements since `seek`. It is limited, because one byte can be an element of fifty nulls. */
+  /** Number of array and map elements since `seek`. It is limited, because one byte may add a row to many columns. */
   elements = 0
 
   protected seek(bytes: Uint8Array, start: number, end: number): void {

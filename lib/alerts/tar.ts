@@ -8,7 +8,7 @@ export interface Member {
   /** The content is `bytes[start .. start + size)`, valid until the next member is requested. */
   readonly bytes: Buffer
   readonly start: number
-  /** True if the member was skipped because it is larger than any alert. Its content is then not in `bytes`. */
+  /** True if the member is larger than `LIMITS.memberBytes`. It is then skipped, and its content is not in `bytes`. */
   readonly oversize: boolean
 }
 
@@ -39,7 +39,8 @@ const NAMING = 'Lx'
 const METADATA = 'gKV'
 
 /**
- * Streaming reader for POSIX ustar with GNU and pax long names, because the archive's tars come from two writers.
+ * Streaming reader for POSIX ustar. It supports GNU and pax long names, because the archive's tars come from two
+ * writers.
  *
  * A member within one chunk is returned without copying; a member that spans chunks is copied into a reused buffer.
  * After a damaged header, the reader searches block by block for the next valid one, to find later members.

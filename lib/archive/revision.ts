@@ -1,6 +1,6 @@
 import type { ListedFile } from './listing.ts'
 
-/** Properties that change when the archive republishes a night's tarball. */
+/** Listed properties that show whether the archive has republished a night's tarball. */
 export type Revision = Pick<ListedFile, 'bytes' | 'modified' | 'md5'>
 
 /** Identity of a tarball that is on disk or has been converted. */

@@ -1,6 +1,6 @@
 import { bash } from '../core/shell.ts'
 
-/** Result of a trial, in seconds. `cpu` includes all child processes. */
+/** Result of a trial. Times are in seconds; `cpu` includes all child processes. */
 export interface Timing {
   readonly wall: number
   readonly cpu: number

@@ -6,7 +6,7 @@ import type { NightToConvert } from '../jobs/convert-worker.ts'
 import type { NightResult } from '../jobs/summary.ts'
 import type { Rank } from './rank.ts'
 
-/** Work and settings of a run, which each task reads. */
+/** A run's work and settings. Each task reads them. */
 export interface Plan {
   /** Path of the lock held by the run. */
   readonly lock: string

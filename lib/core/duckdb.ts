@@ -81,7 +81,7 @@ export function literal(text: string): string {
 
 type Statements = Awaited<ReturnType<DuckDBConnection['extractStatements']>>
 
-/** Ignores the generic error that the package throws for a script without statements. */
+/** Ignores the generic error that @duckdb/node-api throws for a script without statements. */
 function ignoreEmpty(error: Error): undefined {
   if (error.message !== 'Error in native callback') throw error
 }

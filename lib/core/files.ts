@@ -122,7 +122,7 @@ export async function listNames(path: string): Promise<string[]> {
   return readdir(path).catch(orIfMissing([]))
 }
 
-/** Flushes a folder's entries to disk, if it exists. */
+/** Flushes a folder's entries to disk, if the folder exists. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path).catch(orIfMissing(undefined))
   await folder?.sync().finally(() => folder.close())
@@ -142,7 +142,7 @@ export function sha256OfBytes(bytes: string | Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** Device id and free bytes of the disk that holds a folder. If the folder is missing, its nearest parent is used. */
+/** Device id and free bytes of a folder's disk. If the folder is missing, uses its nearest existing parent. */
 export async function diskOf(folder: string): Promise<{ disk: number; free: number }> {
   const folderStat = await stat(folder).catch(orIfMissing(undefined))
   if (!folderStat) return diskOf(dirname(resolve(folder)))

@@ -16,8 +16,8 @@ export type Outcome<T> = { readonly stem: string } & (T | { readonly error: stri
 export type Answer<T> = (error: null, outcomes: Outcome<T>[]) => void
 
 /**
- * Handles the nights of a job one by one. A failed night ends the job, because the process may be in a bad state. The
- * remaining nights are run in other processes.
+ * Handles the nights of a job one by one. A failed night ends the job, because the process may be in a bad state. Other
+ * processes handle the remaining nights.
  */
 export async function forEachNight<N extends JobNight, T>(
   nights: readonly N[],

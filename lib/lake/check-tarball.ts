@@ -55,7 +55,7 @@ function recordFaults(paths: Paths, night: Night, manifest: Manifest, again: Man
   return faults.map(fault => `${paths.manifest(night)} has ${fault}`)
 }
 
-/** Compares the alerts if the files differ, because a different writer may encode the same alerts differently. */
+/** Compares the alerts if the files differ, because another writer version may encode the same alerts differently. */
 async function alertFaults(paths: Paths, night: Night, manifest: Manifest, temporary: Paths, again: Manifest) {
   const hashes = ({ files }: Manifest) => files.map(({ sha256 }) => sha256)
   if (isEqual(hashes(manifest), hashes(again))) return []

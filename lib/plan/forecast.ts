@@ -24,7 +24,7 @@ export const RATES = {
 /** Measured fraction of a machine's cores that is busy while every worker has work. */
 export const UTILIZATION = 0.96
 
-/** Number of concurrent downloads, as in `make download -j5`. */
+/** Assumed number of concurrent downloads, as in `make download -j5`. */
 export const DOWNLOADS = 5
 
 export interface Site {

@@ -27,7 +27,7 @@ export async function makePage(overview: Overview): Promise<string> {
   return page.replace(/<!-- (\w+) -->/g, (marker, name: string) => parts[name] ?? marker)
 }
 
-/** Policy that allows only this script (by its hash), inline styles (for Plot) and images in data URLs. */
+/** Content Security Policy that allows only this script (by hash), inline styles (for Plot) and images in data URLs. */
 function policy(script: string): string {
   const hash = createHash('sha256').update(script).digest('base64')
   const allowed = `script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src data:`

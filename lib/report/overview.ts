@@ -50,7 +50,7 @@ export interface Run {
 
 const MAX_RUNS = 8
 const MAX_PACKETS = 3
-/** Maximum pause within a run, in ms. It is long because `make all` may wait for the next tarball. */
+/** Maximum pause between two conversions of a run, in ms. It is long because `make all` may wait for a tarball. */
 const MAX_PAUSE = 10 * 60_000
 
 export function overviewOf(states: readonly NightStatus[], selection: Selection, made: number): Overview {

@@ -4,7 +4,7 @@ import type { Random } from './random.ts'
 /** `small` stamps have a few hundred bytes; `real` stamps are as large and as compressible as the archive's. */
 export type StampSize = 'small' | 'real'
 
-/** Star or galaxy. Offsets from the centre and `sigma` are in pixels, and `peak` is in DN. */
+/** Star or galaxy. `sigma` and the offsets `x` and `y` from the centre are in pixels; `peak` is in DN. */
 export interface Source {
   readonly x: number
   readonly y: number

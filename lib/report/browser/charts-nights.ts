@@ -16,7 +16,7 @@ export type LakeDate = OverviewNight & { readonly lake: LakeNight; readonly from
 export const Y_AXIS: ScaleOptions = { label: null, grid: true, ticks: 4 }
 export const BASELINE = ruleY([0], { stroke: 'var(--line)' })
 
-/** Number of nights above which marks are smaller. */
+/** Number of nights above which charts use smaller marks. */
 const MANY_NIGHTS = 150
 
 /** Nights in the lake that have alerts, in date order. */

@@ -29,7 +29,10 @@ export function hideDetails(): void {
   byId('details').hidden = true
 }
 
-/** Moves the details next to their cell, inside the window. Also runs on scroll, because focusing may scroll. */
+/**
+ * Moves the details next to their cell, inside the window. Also runs on scroll, because focusing a cell may scroll the
+ * page.
+ */
 export function followCell(): void {
   const box = byId('details')
   if (box.hidden || !anchor) return

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import about from '../package.json' with { type: 'json' }
 import { type Night, partition } from './night.ts'
 
-/** Paths of the files and folders in the data folder. Their names are defined only here. */
+/** Paths of the files and folders in the data folder. */
 export class Paths {
   readonly data: string
   readonly tarballs: string
@@ -21,7 +21,7 @@ export class Paths {
   readonly report: string
   /** Folder shared by the processes of a download run. */
   readonly downloadRun: string
-  /** File with the name of the last night that may be downloaded now, in `make all KEEP_TARS=no`. */
+  /** During `make all KEEP_TARS=no`, this file contains the name of the last night that may be downloaded now. */
   readonly downloadLimit: string
 
   constructor(data: string) {

@@ -162,7 +162,7 @@ function gibibytes(text: string, name: string): number {
   return size(/\d$/.test(text) ? `${text}G` : text, name)
 }
 
-/** Parses a number of MB (10^6 bytes), the usual unit for links and disks. */
+/** Parses a number of MB, which are 10^6 bytes; returns bytes. */
 function megabytes(text: string, name: string): number {
   return integer(1, 10_000_000)(text, name) * 1e6
 }
@@ -171,7 +171,10 @@ function yes(text: string, name: string): boolean {
   return ['1', 'yes'].includes(oneOf('yes', 'no', '1', '0')(text, name))
 }
 
-/** 0 means one per core. In a Slurm job only granted cores count, because not every site binds jobs to their cores. */
+/**
+ * Parses a number of workers or cores; 0 means the number of cores. In a Slurm job, only the granted cores count: they
+ * are read from the environment, because not every site binds jobs to their cores.
+ */
 function workers(text: string, name: string): number {
   const granted = Number(process.env.SLURM_CPUS_PER_TASK) || Number.POSITIVE_INFINITY
   return integer(0, 1024)(text, name) || Math.min(availableParallelism(), granted)

@@ -1,4 +1,4 @@
-// Writes a page with the light curve, stamps and main fields of an object or alert, and with PNG=yes also a picture.
+// Writes a page with the light curve, stamps and main fields of an object or alert. With PNG=yes, writes a picture too.
 import { join } from 'node:path'
 import { print } from '../lib/core/console.ts'
 import { writeAtomic } from '../lib/core/files.ts'

@@ -1,5 +1,5 @@
-// All fields from all schema versions of ZTF alerts, in the order of the newest version.
-// All fields are nullable in the lake, because older schema versions lack some of them.
+// The fields of ZTF alerts from all schema versions, in the order of the newest version.
+// They are all nullable in the lake, because not every schema version has every field.
 
 export type Scalar = 'string' | 'bytes' | 'int' | 'long' | 'float' | 'double'
 export type RecordName = 'alert' | 'candidate' | 'prv_candidate' | 'fp_hist' | 'cutout'

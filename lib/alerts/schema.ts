@@ -64,7 +64,7 @@ function versionOf({ version }: { version?: unknown }): string {
   return /^\d{1,4}(\.\d{1,4}){1,2}$/.test(String(version)) ? String(version) : 'unknown'
 }
 
-/** Converts avsc's types to shapes, up to a limit, because references can make a short text expand exponentially. */
+/** Converts avsc's types to shapes. Their number is limited, because references can make it grow exponentially. */
 class ShapeBuilder {
   private count = 0
 

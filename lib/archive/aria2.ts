@@ -44,7 +44,7 @@ const DISK_ERRORS = new Set([15, 16, 17, 18])
  * after status 500 and ignores `Retry-After`.
  *
  * @returns whether the MD5 matches; true if `md5` is empty
- * @throws Error, a TransientError if another attempt may succeed. A resumable partial file is kept
+ * @throws TransientError if another attempt may succeed, otherwise Error; a resumable partial file is kept
  */
 export async function transfer(request: DownloadRequest): Promise<boolean> {
   const { part } = request
@@ -71,7 +71,7 @@ function argumentsFor({ url, part, md5, connections, head, stallSeconds }: Downl
   return [
     // The user's aria2.conf could change options that this module relies on.
     '--no-conf',
-    // Exit with this process, because a second aria2c that writes to the same file would corrupt it.
+    // Make aria2c exit with this process. Otherwise the next run's aria2c could write to the same file and corrupt it.
     `--stop-with-process=${process.pid}`,
     // Log errors, because `exitError` parses the HTTP status in them.
     '--console-log-level=error',

@@ -50,7 +50,7 @@ export async function readText(url: URL, maxBytes = MAX_TEXT_BYTES): Promise<str
   return Buffer.concat(chunks).toString()
 }
 
-/** Creates the error for an HTTP status, a TransientError if another attempt may succeed. */
+/** Creates the error for an HTTP status. It is a TransientError if another attempt may succeed. */
 export function statusError(status: number, retryAfterMs?: number): Error {
   const general = status < 500 ? 'the archive refuses the request' : 'the archive reports a server error'
   const message = `${STATUS_MESSAGES[status] ?? general} (${status})`

@@ -6,7 +6,7 @@ export interface Rank {
 
 /**
  * Environment variables in which launchers pass the rank. MPI comes before Slurm, because an element of a Slurm array
- * may start mpirun. Array indices may start at any number and have a step.
+ * may start mpirun. The indices of an array may have any start and step.
  */
 const RANK_VARIABLES = [
   { rank: 'OMPI_COMM_WORLD_RANK', size: 'OMPI_COMM_WORLD_SIZE' },

@@ -10,7 +10,7 @@ import type { Rank } from './rank.ts'
 export interface Plan {
   /** Path of the lock held by the run. */
   readonly lock: string
-  /** Id of the lock's acquisition, for `isHeldBy`. */
+  /** Id that `acquireLock` returned, for `isHeldBy`. */
   readonly id: string
   /** Unparsed settings. Each task parses them, because some defaults depend on its host's number of cores. */
   readonly settings: Readonly<Record<string, string>>
@@ -26,7 +26,7 @@ export function maxTasks({ length }: Plan['nights']): number {
 }
 
 /**
- * Folder through which a run communicates with its tasks, because hosts share only a file system.
+ * Folder through which a run and its tasks communicate. Their hosts may share nothing but a file system.
  *
  * The tasks' files are created before the tasks start, because an NFS client may take a minute to see a new file. When
  * the client opens an existing file, it sees the current content.

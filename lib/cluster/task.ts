@@ -8,7 +8,7 @@ import { plural, showBytes } from '../core/units.ts'
 import type { Rank } from './rank.ts'
 import { maxTasks, type Plan, RunFolder, type TaskEvent } from './run-folder.ts'
 
-/** The task of a cluster run that this process executes. */
+/** This process's task in a cluster run. */
 export class ClusterTask {
   readonly plan: Plan
   /** This task's share of the nights. Every task computes the same shares. */

@@ -37,7 +37,7 @@ export async function createExclusive(path: string, text: string): Promise<boole
   }
 }
 
-/** Writes a file if its content differs; returns whether it did. */
+/** Writes a file unless it already has this content; returns whether it was written. */
 export async function writeChanged(path: string, text: string): Promise<boolean> {
   if ((await readOptional(path)) === text) return false
   await writeAtomic(path, text)

@@ -27,7 +27,7 @@ const LENGTH = 40
 const timers = new Map<string, NodeJS.Timeout>()
 
 /**
- * Sends heartbeats for a lock until `stopHeartbeat` or until this process ends.
+ * Sends heartbeats for a lock until `stopHeartbeat` is called or this process ends.
  * @param isHeld whether this process still holds the lock; if not, an uncaught error ends this process
  */
 export async function startHeartbeat(lock: string, isHeld: () => Promise<boolean>, intervalMs: number): Promise<void> {
@@ -76,7 +76,6 @@ export async function waitForHeartbeat(lock: string, isHeld: () => Promise<boole
   return false
 }
 
-/** Path of the file that a lock's holder rewrites. */
 export function heartbeatPath(lock: string): string {
   return `${lock}.beat`
 }

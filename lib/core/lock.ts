@@ -135,7 +135,7 @@ async function acquire(file: string, contender: Contender): Promise<boolean> {
   }
 }
 
-/** Creates a lock file; false if there is one already. */
+/** Creates a lock file; returns false if there is one already. */
 async function create(file: string, text: string): Promise<boolean> {
   return createExclusive(file, text).catch(error => {
     // ENOENT means that another process acquired the lock and removed this process's temporary file as a leftover.

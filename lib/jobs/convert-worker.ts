@@ -51,7 +51,10 @@ async function convertOne(job: ConversionJob, night: Night, { listed, inLake }: 
   return { manifest, converted: !known, removed }
 }
 
-/** Prefixes an error with `what`. System errors without a path come from reading the tarball, so its path is added. */
+/**
+ * Returns an error handler that prefixes messages with `what`. System errors without a path come from reading the
+ * tarball, so its path is added.
+ */
 function prefix(what: string, paths: Paths, night: Night): (error: Error) => never {
   return error => {
     throw new Error(`${what}: ${describeError(error, paths.tarball(night))}`, { cause: error })

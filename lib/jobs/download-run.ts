@@ -85,7 +85,7 @@ async function downloadLocked(
 /**
  * Runs make, which runs fetch-night.js for each tarball. make runs in the tarball folder, because it cannot handle a
  * target whose path contains spaces.
- * @param onFailure called for each failure in make's output, because a killed process records no failure
+ * @param onFailure called for each failure in make's output, which includes killed processes that recorded no failure
  */
 async function runMake(
   paths: Paths,
@@ -164,7 +164,7 @@ async function reportMissing(
   ]
 }
 
-/** Reason why a night is missing without a recorded failure, e.g. because a folder has the name of its tarball. */
+/** Reason why a night is missing if no failure is recorded, e.g. because a folder has the name of its tarball. */
 function reasonFor(paths: Paths, night: Night): string {
   return obstacleAt(paths.tarball(night)) ?? 'its line above has the reason, or the run ended before'
 }

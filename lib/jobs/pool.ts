@@ -4,8 +4,8 @@ import type { WorkQueue } from './queue.ts'
 import type { Job, JobNight, Outcome } from './worker.ts'
 
 /**
- * Settings that make glibc keep freed memory, because returning and requesting 22 MB for each row group costs a page
- * fault per 4 kB. One arena for all threads needs a fifth less memory than one per thread.
+ * Settings that make glibc keep freed memory. Returning 22 MB to the system after each row group, and requesting it
+ * again, would cost a page fault per 4 KiB. One arena for all threads needs a fifth less memory than one per thread.
  */
 const KEEP_MEMORY = {
   MALLOC_MMAP_THRESHOLD_: '1073741824',
@@ -13,7 +13,7 @@ const KEEP_MEMORY = {
   MALLOC_ARENA_MAX: '1',
 }
 
-/** Option that turns off V8's helper threads for garbage collection, because they would slow down other workers. */
+/** Turns off V8's helper threads for garbage collection, which would slow down the other workers. */
 const ONE_COLLECTOR = '--single-threaded-gc'
 
 const MODULES = { convert: 'convert-worker.js', check: 'check-worker.js' }
@@ -67,7 +67,8 @@ async function runJob<N extends JobNight, J extends Job<N>, T>(
   const reported = new Set(outcomes.map(({ stem }) => stem))
   const unreported = job.nights.filter(({ stem }) => !reported.has(stem))
   if (isRetry) for (const { stem } of unreported) await onOutcome({ stem, error: DIED })
-  // If no night has failed, the process died or wasm aborted during one of the unreported nights.
+  // If a night has failed, the unreported nights were not started. Otherwise the process died or wasm aborted during
+  // one of them.
   const died = !outcomes.some(outcome => 'error' in outcome)
   if (!isRetry) await Promise.all(unreported.map(night => runJob({ ...job, nights: [night] }, call, onOutcome, died)))
 }

@@ -22,7 +22,7 @@ const MAX_FAULTS_SHOWN = 3
 export class Verification {
   /** Stems of nights in which faults were found. */
   readonly failed: string[] = []
-  /** Stems of nights that could not be checked, and may be intact. */
+  /** Stems of nights that could not be checked. They may be intact. */
   readonly unchecked: string[] = []
   private readonly settings: Settings
   private readonly paths: Paths
@@ -70,7 +70,8 @@ export class Verification {
 
   /**
    * Checks every night. With DEEP, also compares each night with its tarball, if the tarball is on disk.
-   * @param otherFaults number of faults outside the nights. If it is not 0, the closing line does not say `all intact`
+   * @param otherFaults number of faults found elsewhere in the lake. If there are any, the closing line does not say
+   *   `all intact`
    */
   async run(otherFaults = 0): Promise<void> {
     const { DATA, DEEP, WORKERS } = this.settings

@@ -69,7 +69,10 @@ async function alertFaults(paths: Paths, night: Night, manifest: Manifest, tempo
   return [...rows.slice(0, MAX_ALERTS_SHOWN).map(({ candid, fault }) => `its alert ${candid} ${fault}`), ...more]
 }
 
-/** Returns SQL for two hashes per alert, because DuckDB's `hash` alone treats -0 and 0 as equal. */
+/**
+ * Returns SQL that computes two hashes per alert, because DuckDB's `hash` treats -0 and 0 as equal. The MD5 of the text
+ * tells them apart.
+ */
 function hashesSql(paths: Paths, night: Night, { files }: Manifest): string {
   if (files.length === 0) return "select 0::bigint as candid, 0::ubigint as bits, '' as text where false"
   const names = files.map(({ name }) => literalPath(join(paths.partition(night), name)))

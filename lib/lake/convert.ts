@@ -81,7 +81,7 @@ async function assertListed(
 async function assertUnchanged(paths: Paths, night: Night, before: Stat): Promise<void> {
   const now = await statOptional(paths.tarball(night))
   if (now && now.size === before?.size && now.mtimeMs === before.mtimeMs) return
-  // Discard the cached MD5, because it may match neither the old content of the file nor the new.
+  // Discard the cached MD5, because it may match neither the old nor the new content of the file.
   await remove(paths.receipt(night))
   throw new Error('it changed while it was read: run make lake when it is complete')
 }

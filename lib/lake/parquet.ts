@@ -13,8 +13,8 @@ export const CODECS = {
 export type Codec = keyof typeof CODECS
 
 /**
- * Number of alerts per row group (about 16 MB). A worker holds three row groups in memory: encoded, queued, and being
- * written. Larger row groups need more memory and are not faster.
+ * Number of alerts per row group (about 16 MB). A worker holds three row groups in memory: one encoded, one queued
+ * and one being written. Larger row groups need more memory and are not faster.
  */
 export const ROW_GROUP_ALERTS = 375
 
@@ -62,7 +62,7 @@ export class ParquetFileWriter {
 
   /** Writes the footer with up to 1000 ASCII characters of metadata, and closes the file. */
   async close(metadata: string): Promise<WrittenFile> {
-    // Put `drained` first, so that a failed write is reported by its own error rather than by a stream error.
+    // Put `drained` first, so that a failed write is reported with its own error rather than with a stream error.
     await Promise.all([this.drained, this.batches.close()])
     if (!this.footer) throw new Error('its Parquet footer was not written')
     patchMetadata(this.footer, metadata)

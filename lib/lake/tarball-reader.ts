@@ -16,11 +16,11 @@ import type { LakeFile, Manifest } from './manifest.ts'
 import { ROW_GROUP_ALERTS } from './parquet.ts'
 import { salvageReason } from './salvage.ts'
 
-/** Total packet size in bytes at which a batch ends, to bound memory. 375 real packets take up 27 MB. */
+/** Total packet size in bytes at which a batch ends early, to bound memory. 375 real packets take up only 27 MB. */
 const MAX_BATCH_BYTES = 32 << 20
 /**
- * Total packet size of a row group, in bytes, above which its file ends, because the writer holds the row group in
- * memory. 375 packets of the maximum size would take up 6 GB.
+ * Total packet size of a row group, in bytes, above which its file is closed early, because the writer holds the row
+ * group in memory. A row group of 375 packets of the maximum size would take up 6 GB.
  */
 const MAX_ROW_GROUP_BYTES = 128 << 20
 
@@ -47,7 +47,7 @@ export class TarballReader {
   private readonly packets = new PacketReader(schema => this.compile(schema))
   private readonly tar = new TarReader()
 
-  /** Totals for the current batch: rows, packet bytes, array elements, and schema versions. */
+  /** Contents of the current batch: numbers of rows, packet bytes and array elements, and the schema versions. */
   private rows = 0
   private bytes = 0
   private elements = 0
@@ -128,7 +128,7 @@ export class TarballReader {
       this.elements += this.decoder.elements
       return undefined
     } catch (error) {
-      // Other errors, e.g. out of memory, fail the night, because they are not the packet's fault.
+      // Rethrow errors that are not the packet's fault, such as running out of memory. The whole night then fails.
       if (!(error instanceof CorruptPacketError)) throw error
       this.columns.truncate(row)
       return error

@@ -18,11 +18,11 @@ const TICK_STEPS = [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
 
 /** Style for one kind of point. The band determines the colour. */
 interface Series {
-  /** Text in the legend; absent for brighter detections, because the entries of the bands show their symbols. */
+  /** Text in the legend; absent for brighter detections, because the entries for the bands already show them. */
   readonly label?: string
   readonly kind: Point['kind']
   readonly isFainter?: boolean
-  /** Options for Plot. They may replace the symbol of the band. */
+  /** Options for Plot. A symbol here replaces the band's symbol. */
   readonly dot: Plot.DotOptions
   readonly isFilled?: boolean
 }

@@ -57,7 +57,7 @@ export function formatPosition({ candidate: { ra, dec } }: ObjectData): string[]
   return isNumber(ra) && isNumber(dec) ? [sexagesimal(ra, dec), `${ra.toFixed(6)}, ${dec.toFixed(6)}`] : []
 }
 
-/** Joins values with commas, and replaces missing values by dashes; undefined if all are missing. */
+/** Joins values with commas, with a dash for each missing value; undefined if all are missing. */
 function list(...values: (string | undefined)[]): string | undefined {
   return values.some(Boolean) ? values.map(value => value ?? '–').join(', ') : undefined
 }

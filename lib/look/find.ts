@@ -16,7 +16,7 @@ export interface ObjectData {
   readonly candidate: Row
   readonly stamps: readonly Stamp[]
   readonly points: readonly Point[]
-  /** Number of readout channels (field, rcid) with detections. Each channel has its own reference images. */
+  /** Number of combinations of field and readout channel with detections. Each has its own reference images. */
   readonly channels: number
   /** Number of alerts from which the points were read. */
   readonly alerts: number
@@ -98,7 +98,7 @@ function describeSearch(nights: readonly Night[]): string {
 }
 
 const FIRST_NIGHT = Date.UTC(2017, 0, 1)
-/** A candid consists of the days since 2017-01-01 UTC and 15 digits for time of day, channel and detection. */
+/** A candid is the number of days since 2017-01-01 UTC, then 15 digits for time of day, channel and detection. */
 const CANDIDS_PER_NIGHT = 10n ** 15n
 
 /**

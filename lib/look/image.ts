@@ -9,9 +9,9 @@ import { type Drawing, MUTED, notes, space, stack, svgImage, svgText, WIDTH } fr
 const MARGIN = 24
 const FIELDS_PER_COLUMN = 7
 const LINE_HEIGHT = 16
-/** Fields left out of the list, because they are already in the heading. */
+/** Fields left out of the list, because they are already in the heading. The one without a name continues `ra, dec`. */
 const IN_HEADING = ['objectId', 'ra, dec', '']
-/** Fields shown with their description, because it contains data such as the UTC date. */
+/** Fields whose descriptions are shown too, because they contain data such as the UTC date. */
 const DESCRIBED = ['jd', 'magpsf']
 
 /** The image of `make look` as SVG, with heading, figure and main fields. */

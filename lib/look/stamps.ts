@@ -23,7 +23,7 @@ export type StampName = (typeof STAMPS)[number]
 /** Blue for pixels without a value, because all other pixels are grey. */
 const BLANK_RGB = [94, 129, 172]
 
-/** Black level below the sky and minimum white levels above the sky (or above 0 in a difference image), in sigma. */
+/** In sigma: black level below the sky, minimum white level above the sky, and that of a difference image above 0. */
 const [BLACK_SIGMA, MIN_WHITE_SIGMA, MIN_WHITE_SIGMA_DIFFERENCE] = [2, 10, 5]
 /** Minimum fraction of pixels at or below the white level. */
 const UNSATURATED = 0.997

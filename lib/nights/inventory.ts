@@ -27,8 +27,8 @@ export async function inLake(paths: Paths, selection: Selection): Promise<Night[
 }
 
 /**
- * The whole listing, and the rows whose URLs are in the URL lists. Only nights in the lists are downloaded, so that
- * `make uris` can leave nights out.
+ * The whole listing, and its rows whose URLs are in the URL lists. Only these rows are downloaded, because `make uris`
+ * may have left nights out of the lists.
  */
 export async function inUrlLists(uris: string): Promise<{ listing: ListedFile[]; rows: ListedFile[] }> {
   const [listing, urls] = await Promise.all([readListingFile(uris), readUrlLists(uris)])
@@ -59,7 +59,7 @@ export async function planDownload({ URIS, NIGHTS }: Settings, paths: Paths): Pr
   return { notInLake, ...(await withoutGivenUp(paths, absent)) }
 }
 
-/** Separates nights that were given up after too many attempts from nights to download. */
+/** Divides rows into nights to download and nights given up after too many attempts. */
 export async function withoutGivenUp(
   paths: Paths,
   rows: readonly ListedFile[],
@@ -110,7 +110,7 @@ export async function planConversion({ URIS, NIGHTS, KEEP_TARS }: Settings, path
 /** Maximum clock difference allowed between hosts that share a file system, in ms. Slurm has the same limit. */
 const CLOCK_SKEW = 5 * 60_000
 
-/** Nights that were converted from a different tarball than the one on disk. */
+/** Nights that were converted from a tarball other than the one on disk. */
 export async function superseded(paths: Paths, nights: readonly Night[]): Promise<Night[]> {
   return filterLimit(nights, async night => {
     const [manifest, receipt] = await Promise.all([paths.manifest(night), paths.receipt(night)].map(statOptional))

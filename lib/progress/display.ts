@@ -5,7 +5,7 @@ import { LiveView } from './live-view.ts'
 import { progressLine, progressLines, type StageProgress } from './model.ts'
 import { removeNote, writeNote } from './notes.ts'
 
-/** Time without output after which a progress line is printed if there is no terminal, in ms. */
+/** Time in ms without output after which a progress line is printed, if there is no terminal. */
 const SILENCE_MS = 60_000
 
 /**

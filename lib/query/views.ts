@@ -55,8 +55,9 @@ function alertsView(unionByName: boolean): string {
 const CANDIDATES = 'candidates as select objectId, candidate.*, night, year, month, day from alerts'
 
 /**
- * `alert` is the candid of the alert that lists the exposure. The same exposure is listed in all alerts of the object
- * over the next 30 days.
+ * `alert` is the candid of the alert that lists the exposure. All alerts of an object over the next 30 days list the
+ * same exposure.
+ *
  * The union is by name, because a newer schema may add fields to prv_candidates.
  */
 const DETECTIONS = `detections as

@@ -12,7 +12,7 @@ type RecordShape = Extract<Shape, { kind: 'record' }>
 export interface AlertOptions {
   /** Date of the night, `YYYYMMDD`. */
   night: string
-  /** Index of the alert in its night, which makes its candid unique. */
+  /** Index of the alert in its night. It makes the candid unique. */
   index: number
   random: Random
   /** Value of `schemavsn`. */

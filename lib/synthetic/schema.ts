@@ -16,7 +16,7 @@ export interface SchemaOptions {
 /** Approximate lengths of the archive's schemas, in bytes. */
 export const REAL_LENGTH: Record<Version, number> = { '1.8': 18_500, '3.1': 22_500, '3.3': 23_300, '4.02': 25_600 }
 
-/** Upper bound for the length of an empty `doc` attribute in the JSON text, in bytes. */
+/** Upper bound on the size in bytes of an empty `doc` attribute in the JSON text. */
 const DOC_KEY = 13
 
 /** Fields that are not nullable. */

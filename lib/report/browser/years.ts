@@ -7,7 +7,7 @@ import { STATE_STYLES, STATES, symbolStyle } from './states.ts'
 interface Grid {
   /** Number of months per row. */
   readonly months: number
-  /** Number of columns per row, one for each week. */
+  /** Number of columns per row. Each column is a week. */
   readonly weeks: number
   /** Width and height of a cell in pixels. */
   readonly width: number
@@ -87,7 +87,7 @@ function monthLabels(first: number, { months, width }: Grid) {
   })
 }
 
-/** Column of a day in the row that begins on `first`, both given as days since 1 January 1970. */
+/** Column of `day` in the row that begins on `first`. Both are numbers of days since 1 January 1970. */
 function weekOf(day: number, first: number): number {
   return Math.floor((day - first + weekdayOf(first)) / 7)
 }

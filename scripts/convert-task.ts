@@ -1,5 +1,5 @@
-// Runs one task started by LAUNCHER, which converts its share of the nights in parallel and reports each result. Exits
-// with 0 even if a night fails, because mpirun kills all tasks when one fails.
+// Task started by LAUNCHER. Converts its share of the nights in parallel and reports each result. Exits with 0 even if
+// a night fails, because mpirun kills all tasks when one fails.
 import { rankIn } from '../lib/cluster/rank.ts'
 import { ClusterTask } from '../lib/cluster/task.ts'
 import { Conversion } from '../lib/jobs/conversion.ts'

@@ -22,7 +22,7 @@ await writeChanged('docs/columns.md', columnsPage())
 await writeChanged('README.md', withTables(await readFile('README.md', 'utf8'), README_TABLES))
 await drawPicture('docs/images/look.png')
 
-/** Draws the demo's supernova like `make look PNG=yes`, from a temporary lake. */
+/** Draws the demo's supernova from a temporary lake, as `make look PNG=yes` would. */
 async function drawPicture(path: string): Promise<void> {
   const paths = new Paths(await mkdtemp(join(tmpdir(), 'ztf-lake-')))
   await mkdir(paths.tarballs)

@@ -1,4 +1,4 @@
-// Writes the archive's listing to uris/listing.tsv and uris/YYYY/NNN.txt, and prints totals per year.
+// Writes the archive's listing to uris/listing.tsv and the URL lists to uris/YYYY/NNN.txt, and prints totals per year.
 import { join } from 'node:path'
 import { expectedAlerts, expectedLake, summarizeByYear, type YearSummary } from '../lib/archive/estimates.ts'
 import { fetchListing } from '../lib/archive/fetch-listing.ts'

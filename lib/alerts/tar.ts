@@ -181,7 +181,7 @@ function checksumOf(bytes: Buffer, start: number): number {
 
 const SUM_OF_ZEROS = 8 * 32
 
-/** Parses a number field; returns NaN if it is not octal, e.g. a base-256 size of 8 GiB or more from GNU tar. */
+/** Parses a number field; returns NaN if it is not octal. GNU tar writes sizes of 8 GiB or more in base 256. */
 function octal(bytes: Buffer, start: number, length: number): number {
   const digits = text(bytes, start, start + length).trim()
   return /^[0-7]*$/.test(digits) ? Number.parseInt(digits || '0', 8) : Number.NaN

@@ -30,8 +30,8 @@ export async function writeReceipt(
 }
 
 /**
- * Identity of a night's tarball from its receipt. If the receipt is missing or stale, a new one is written.
- * Computing the MD5 for it takes half as long as inflating the tarball.
+ * Identity of a night's tarball from its receipt. If the receipt is missing or stale, computes the MD5 and writes a new
+ * receipt, which takes half as long as inflating the tarball.
  */
 export async function receiptOf(paths: Paths, night: Night, listed?: Revision): Promise<TarballIdentity> {
   return (await readReceipt(paths, night)) ?? writeReceipt(paths, night, paths.tarball(night), listed)

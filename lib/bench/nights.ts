@@ -41,7 +41,7 @@ export class BenchNights {
     this.alerts = alerts
   }
 
-  /** Creates the missing tarballs. */
+  /** Returns the nights of these dates, after creating the tarballs that are not in the folder yet. */
   static async create(folder: string, dates: readonly string[], alerts: number): Promise<BenchNights> {
     const paths = new Paths(folder)
     const nights = dates.map(date => parseNight(nightName(date)) as Night)

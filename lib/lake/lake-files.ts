@@ -93,7 +93,7 @@ export class LakeFiles {
     return { name, alerts, ...written }
   }
 
-  /** Creates the next file. Waits until at most one earlier file is unfinished, which bounds memory. */
+  /** Creates the next file, once at most one earlier file is unfinished. This limits memory use. */
   private async create(): Promise<ParquetFileWriter> {
     await this.ended.at(-2)
     const { night, folder, md5, codec } = this.options

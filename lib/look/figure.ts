@@ -63,7 +63,7 @@ function drawScaleBar(x: number, y: number, length: number): string {
 }
 
 function stampNotes({ candidate: { isdiffpos }, stamps }: ObjectData): string[] {
-  // The alert of a source that became fainter contains the inverted difference image.
+  // If the source is fainter than in the reference image, the alert contains the inverted difference image.
   const difference = isFainter(isdiffpos) ? 'template minus science' : 'science minus template'
   const blankPixels = stamps.reduce((sum, { image }) => sum + (typeof image === 'string' ? 0 : image.blankPixels), 0)
   return [

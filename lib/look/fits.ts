@@ -9,7 +9,7 @@ export interface FitsImage {
 
 const CARD_BYTES = 80
 const BLOCK_BYTES = 2880
-/** Maximum size of a decompressed stamp, which limits the memory used for a corrupt one. */
+/** Maximum size of a decompressed stamp in bytes, so that a corrupt one cannot exhaust memory. */
 const MAX_INFLATED_BYTES = 64 << 20
 
 /** Absolute value above which a pixel counts as missing. Templates have -3.4e38 outside the reference image. */

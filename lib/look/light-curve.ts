@@ -24,8 +24,8 @@ const DETECTION_SIGMA = 3
 const LIMIT_SIGMA = 5
 
 /**
- * Light curve from the candidate, prv_candidates and fp_hists columns of the table `object_alerts`, without duplicates,
- * oldest first. A detection replaces limits from the same exposure.
+ * Reads the light curve from the candidate, prv_candidates and fp_hists columns of the table `object_alerts`. Points
+ * are sorted by time and have no duplicates. A detection replaces limits from the same exposure.
  */
 export async function lightCurve(database: DuckDB): Promise<Point[]> {
   const [detected, forced] = [await database.query(DETECTIONS_AND_LIMITS), await database.query(FORCED)]

@@ -25,7 +25,7 @@ export function forecastTable(nights: readonly Sized[], site: Site, ahead: numbe
   return [heading, ...rows]
 }
 
-/** Warning if the largest tarball exceeds AHEAD, which slows down `make all KEEP_TARS=no`; otherwise undefined. */
+/** Warning that a tarball larger than AHEAD slows down `make all KEEP_TARS=no`; undefined if there is none. */
 export function aheadNote(nights: readonly Sized[], ahead: number): string | undefined {
   const largest = Math.max(...nights.map(({ bytes }) => bytes))
   if (ahead >= largest) return undefined

@@ -40,7 +40,7 @@ export class DownloadProgress {
   private bytes = 0
 
   /**
-   * Records which files earlier runs have left, so it has to be called before the downloads start.
+   * Records which files earlier runs have left behind. Call it before the downloads start.
    * @param rows nights to download
    * @param onEnd called by `poll`, once for each night that has been downloaded or has failed
    */

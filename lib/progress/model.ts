@@ -19,7 +19,7 @@ export interface RunningNight extends Pick<StageProgress, 'bytes' | 'of' | 'rate
   readonly stem: string
   /** Number of alerts read so far; absent for a download. */
   readonly alerts?: number
-  /** Whether a download has not received any bytes yet. */
+  /** True for a download that has not received any bytes yet. */
   readonly waits?: boolean
 }
 

@@ -62,7 +62,7 @@ export class NightsProgress {
 
   private async pollNight(now: number, stem: string, of: number): Promise<RunningNight[]> {
     const progress = await readConversionProgress(this.paths, nightOfStem(stem) as Night)
-    // The night may have been finished while its note was read.
+    // The night may have ended while its note was being read.
     if (!progress || !this.unfinished.has(stem)) return []
     const bytes = Math.min(of, progress.read)
     return [{ stem, bytes, of, alerts: progress.alerts, rate: this.meters.rate(stem, now, bytes) }]

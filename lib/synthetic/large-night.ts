@@ -7,7 +7,7 @@ import { createGzip } from 'node:zlib'
 import { layoutOf, makeAlerts } from './night.ts'
 import { tarEnd, tarEntry } from './tar.ts'
 
-/** Number of alerts made at a time, which limits memory use. */
+/** Number of alerts made at a time, to limit memory use. */
 const PART = 200
 
 /** Writes a night's tarball, which may be larger than memory. Alerts have the size and compressibility of real ones. */

@@ -60,7 +60,7 @@ export function makeNight(options: NightOptions): Tarball & { alerts: SyntheticA
   return { name, bytes, alerts }
 }
 
-/** Makes a tarball without alerts, like the archive's for many cloudy nights. */
+/** Makes a tarball without alerts, like those in the archive for many cloudy nights. */
 export function emptyNight(night: string): Tarball {
   return { name: nightName(night), bytes: gzip(EMPTY_TAR, { name: `ztf-go-archivist_tmp_programid1_${night}.tar` }) }
 }

@@ -8,7 +8,7 @@ export interface StateStyle {
   readonly label: string
   readonly fill: string
   readonly stroke: string
-  /** Symbol that distinguishes the state without colour. The usual states have none. */
+  /** Symbol that identifies the state to readers who cannot see its colour; absent for the most common states. */
   readonly symbol?: 'circle' | 'times' | 'triangle' | 'plus'
 }
 

@@ -26,8 +26,8 @@ export async function readListingFile(uris: string): Promise<ListedFile[]> {
 }
 
 /**
- * Throws if the listing lacks more than three, and more than a tenth, of the known nights. Such a listing must be
- * incomplete, because the archive only grows.
+ * Throws if the listing lacks more than three, and more than a tenth, of the known nights. Such a listing is
+ * probably incomplete, because the archive hardly ever removes nights.
  */
 export function assertNotShrunk(previous: readonly ListedFile[], listing: readonly ListedFile[]): void {
   const names = new Set(listing.map(({ name }) => name))

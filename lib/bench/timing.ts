@@ -17,7 +17,7 @@ export interface LakeFacts {
 
 export interface Trial {
   readonly name: string
-  /** Called before each run of the command. Its time is not counted. */
+  /** Prepares each run of the command. The time that it takes is not measured. */
   readonly prepare?: () => Promise<unknown>
   /** Command line for bash. */
   readonly command: string

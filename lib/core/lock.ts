@@ -83,11 +83,11 @@ export function releaseLock(path: string, host = hostname()): void {
     rmSync(heartbeatPath(path), { force: true })
     unlinkSync(path)
   } catch {
-    // A lock that is missing or unreadable is not held by this process.
+    // A missing or unreadable lock is not held by this process, and one that cannot be removed will count as stale.
   }
 }
 
-/** Whether the lock is still held by the acquisition with this id. */
+/** Whether the lock still has this id; false if it was released or taken over. */
 export async function isHeldBy(path: string, id: string): Promise<boolean> {
   return parseOptional<Holder>(await readOptional(path))?.id === id
 }

@@ -45,7 +45,7 @@ export async function convertNight(
       peakMemory: process.resourceUsage().maxRSS * 1024,
       seconds: Math.round(performance.now() - start) / 1000,
     }
-    // Remove the former manifest, so that the night counts as not converted if this process dies before writing the new
+    // Remove the old manifest, so that the night counts as not converted if this process dies before writing the new
     // one. A manifest with a different MD5 may stay, because it is recognized as outdated.
     if (former?.md5 === md5) await remove(paths.manifest(night))
     await publish(paths, night, folder, manifest)

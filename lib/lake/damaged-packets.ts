@@ -50,7 +50,7 @@ export class DamagedPackets {
     this.packets.push({ member: member.name, reason, kept })
   }
 
-  /** Replaces the packets saved by the night's former conversion. */
+  /** Replaces the packets saved by the night's previous conversion. */
   async publish(): Promise<void> {
     await remove(this.folder)
     if (this.isAnyKept) await rename(this.temporary, this.folder)

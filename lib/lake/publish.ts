@@ -22,11 +22,11 @@ export async function createStaging(paths: Paths, night: Night): Promise<string>
 }
 
 /**
- * Moves a night's finished files from its staging folder to its partition, replacing its former files. Files from
+ * Moves a night's finished files from its staging folder to its partition, replacing its previous files. Files from
  * the date's other tarball stay.
  *
- * A partition with files from this night only is swapped as a whole, so readers see the former files, the new ones or,
- * between two renames, none. In a shared partition the former files are removed first, so that no alert appears twice.
+ * A partition with files from this night only is swapped as a whole, so readers see the old files, the new ones or,
+ * between two renames, none. In a shared partition the old files are removed first, so that no alert appears twice.
  */
 export async function publish(
   paths: Paths,

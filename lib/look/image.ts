@@ -41,7 +41,7 @@ function fields(data: ObjectData): Drawing {
   return { markup: placed.join('\n'), height: FIELDS_PER_COLUMN * LINE_HEIGHT }
 }
 
-/** Directory of the bundled fonts, which make the PNG identical on every machine. */
+/** Folder of the bundled fonts, which make the PNG identical on every machine. */
 const FONTS = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf')
 
 /** Renders an SVG image as a PNG with a white background. */

@@ -23,8 +23,10 @@ export type StampName = (typeof STAMPS)[number]
 /** Blue for pixels without a value, because all other pixels are grey. */
 const BLANK_RGB = [94, 129, 172]
 
-/** In sigma: black level below the sky, minimum white level above the sky, and that of a difference image above 0. */
-const [BLACK_SIGMA, MIN_WHITE_SIGMA, MIN_WHITE_SIGMA_DIFFERENCE] = [2, 10, 5]
+/** Black level and minimum white level, in sigma below and above the sky. */
+const [BLACK_SIGMA, MIN_WHITE_SIGMA] = [2, 10]
+/** Minimum white level of a difference image, in sigma above 0. */
+const MIN_WHITE_SIGMA_DIFFERENCE = 5
 /** Minimum fraction of pixels at or below the white level. */
 const UNSATURATED = 0.997
 /** Level in sigma above black at which the asinh stretch turns from roughly linear to roughly logarithmic. */

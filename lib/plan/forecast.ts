@@ -71,8 +71,8 @@ interface Work {
 
 /**
  * Estimates the time of a make command as the largest of four lower bounds: link, cores, disk, and the slowest night.
- * The estimate assumes that all work overlaps. It is a few per cent too low for many nights, and less accurate for few
- * nights.
+ * The estimate assumes that all work overlaps. If there are many nights, it is a few per cent too low; if there are few,
+ * it is less accurate.
  */
 export function forecast(nights: readonly Sized[], site: Site, steps: Steps): Forecast {
   // Only `make lake` uses several nodes.

@@ -51,7 +51,7 @@ function reasonOf(error: Error): string {
   return error.message.replace(/\s+/g, ' ').slice(0, MAX_REASON_LENGTH)
 }
 
-/** Removes all attributes except `ATTRIBUTES`. */
+/** Returns a copy of the schema with only the attributes in `ATTRIBUTES`, at every level. */
 function encodingOf(json: unknown, depth = 0): unknown {
   if (typeof json !== 'object' || json === null) return json
   if (depth === LIMITS.bracketDepth) throw new CorruptPacketError(`it nests more than ${depth} brackets deep`)

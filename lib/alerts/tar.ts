@@ -52,7 +52,7 @@ export class TarReader {
   private want = BLOCK
   /** Number of bytes to skip as padding or as the content of a skipped entry. */
   private skip = 0
-  /** Header of the body that comes next; undefined if a header comes next. */
+  /** Header of the entry whose body is expected next; undefined if a header is expected next. */
   private body: TarHeader | undefined
   /** Long name of the next member, from the pax or GNU entry that precedes it. */
   private longName: string | undefined

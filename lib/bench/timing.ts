@@ -17,7 +17,7 @@ export interface LakeFacts {
 
 export interface Trial {
   readonly name: string
-  /** Prepares each run of the command. The time that it takes is not measured. */
+  /** Called before each run of the command. This call is not included in the measured time. */
   readonly prepare?: () => Promise<unknown>
   /** Command line for bash. */
   readonly command: string

@@ -71,8 +71,8 @@ interface Work {
 
 /**
  * Estimates the time of a make command as the largest of four lower bounds: link, cores, disk, and the slowest night.
- * The estimate assumes that all work overlaps. If there are many nights, it is a few per cent too low; if there are few,
- * it is less accurate.
+ * The estimate assumes that all work overlaps, so it is too low: by a few per cent for a large number of nights, and by
+ * more for a few nights.
  */
 export function forecast(nights: readonly Sized[], site: Site, steps: Steps): Forecast {
   // Only `make lake` uses several nodes.

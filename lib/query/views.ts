@@ -55,8 +55,8 @@ function alertsView(unionByName: boolean): string {
 const CANDIDATES = 'candidates as select objectId, candidate.*, night, year, month, day from alerts'
 
 /**
- * `alert` is the candid of the alert that lists the exposure. All alerts of an object over the next 30 days list the
- * same exposure.
+ * `alert` is the candid of the alert that lists the exposure. Later alerts of the object list the same exposure again,
+ * for 30 days.
  *
  * The union is by name, because a newer schema may add fields to prv_candidates.
  */

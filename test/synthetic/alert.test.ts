@@ -47,7 +47,7 @@ test('sorts earlier detections by jd', () => {
   }
 })
 
-/** Collects the leaf values of a record. Negative zero becomes '-0', because a Set does not distinguish it from zero. */
+/** Collects a record's leaf values. Negative zero becomes '-0', because a Set does not distinguish it from zero. */
 function leaves(value: unknown, found = new Set<unknown>()): Set<unknown> {
   if (typeof value === 'object' && value !== null && !Buffer.isBuffer(value))
     for (const inner of Object.values(value)) leaves(inner, found)

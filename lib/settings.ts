@@ -132,7 +132,7 @@ export function readConfig(path = join(PROJECT, 'config.mk')): Record<string, st
 }
 
 /** Variables for developers. They are accepted although they are not settings. */
-const NOT_SETTINGS = ['BENCH']
+const NOT_SETTINGS = ['BENCH', 'PEER']
 
 function refuseUnknown(names: readonly string[], where: string): void {
   const unknown = names.find(name => !(name in SETTINGS) && !NOT_SETTINGS.includes(name))

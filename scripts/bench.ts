@@ -1,6 +1,7 @@
 // Times make targets on synthetic nights, and compares the conversion with inflating the same tarballs.
 import { join } from 'node:path'
 import { parseBench } from '../lib/bench/options.ts'
+import { parsePeer } from '../lib/bench/peer.ts'
 import { prepareTrials } from '../lib/bench/rows.ts'
 import { timingTable } from '../lib/bench/table.ts'
 import { timeInTurn } from '../lib/bench/timing.ts'
@@ -12,7 +13,8 @@ const ROUNDS = 3
 
 const { settings } = startCommand()
 const { alerts, rows } = parseBench(process.env.BENCH)
-const trials = await prepareTrials(join(settings.DATA, 'bench'), rows, alerts)
+const peer = await parsePeer(process.env.PEER)
+const trials = await prepareTrials(join(settings.DATA, 'bench'), rows, alerts, peer)
 const timings = await timeInTurn(trials, ROUNDS)
 
 print(

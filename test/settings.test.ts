@@ -138,6 +138,10 @@ test("refuses an unknown variable on make's command line, whatever the values lo
   )
 })
 
+test('accepts the variables of make bench', () => {
+  assert.equal(readSettings({ MAKEFLAGS: ' -- PEER=converter BENCH=lake' }, {}).DATA, 'data')
+})
+
 test('gives tasks on other hosts absolute folders, and leaves the number of workers to them', () => {
   const texts = settingsForTasks({ WORKERS: '0', DATA: 'data' }, { URIS: 'lists', CODEC: 'zstd' })
   assert.deepEqual([texts.WORKERS, texts.DATA, texts.URIS], ['0', resolve('data'), resolve('lists')])

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { receiptOf } from '../archive/receipts.ts'
 import { print } from '../core/console.ts'
 import { remove } from '../core/files.ts'
+import { run } from '../core/shell.ts'
 import { plural } from '../core/units.ts'
 import { lakeBytes, readManifest } from '../lake/manifest.ts'
 import { datesBetween, type Night, parseNight } from '../night.ts'
@@ -34,6 +35,7 @@ export class BenchNights {
   private readonly nights: readonly Night[]
   /** Number of alerts per night. */
   private readonly alerts: number
+  private tarSizes: Promise<number[]> | undefined
 
   private constructor(paths: Paths, nights: readonly Night[], alerts: number) {
     this.paths = paths
@@ -61,6 +63,16 @@ export class BenchNights {
   async size(count = this.nights.length): Promise<{ nights: number; alerts: number; bytes: number }> {
     const bytes = (await this.tarballs(count)).reduce((sum, tarball) => sum + tarball.bytes, 0)
     return { nights: count, alerts: count * this.alerts, bytes }
+  }
+
+  /** Total size of the uncompressed tars of the first `count` nights, in bytes. The first call inflates all nights. */
+  async tarBytes(count: number): Promise<number> {
+    this.tarSizes ??= Promise.all(
+      this.nights.map(async night =>
+        Number((await run('node', ['lib/bench/gunzip.js', this.paths.tarball(night)])).stdout),
+      ),
+    )
+    return sum((await this.tarSizes).slice(0, count))
   }
 
   /** Trial that converts the first `count` nights into an empty lake. */
@@ -105,6 +117,6 @@ export class BenchNights {
   }
 }
 
-function sum(values: readonly number[]): number {
+export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
 }

@@ -2,7 +2,7 @@
 export const BENCH_ROWS = ['inflate', 'original', 'lake', 'tiny', 'uris', 'all', 'memory'] as const
 export type BenchRow = (typeof BENCH_ROWS)[number]
 
-const DEFAULT_ALERTS = 24_000
+const DEFAULT_ALERTS = 96_000
 
 /** Parses BENCH, a comma-separated list of groups and a number of alerts per night, such as `lake,100000`. */
 export function parseBench(text = ''): { rows: readonly BenchRow[]; alerts: number } {

@@ -7,6 +7,7 @@ import { nightName } from '../synthetic/night.ts'
 import { BenchNights, firstDates, makeCommand } from './nights.ts'
 import type { BenchRow } from './options.ts'
 import { overlapTrials } from './overlap.ts'
+import { type Peer, peerTrial } from './peer.ts'
 import type { Trial } from './timing.ts'
 
 /** Dates of nights with the schema versions 3.3 and 4.02. */
@@ -21,7 +22,7 @@ const ONE = 'inflating one night'
 const BOTH = 'inflating two, side by side'
 
 /** Functions that create a group's missing nights and return its trials. `two` has the nights in `DATES`. */
-const ROWS: Readonly<Record<BenchRow, (folder: string, two: BenchNights) => Promise<Trial[]>>> = {
+const ROWS: Readonly<Record<BenchRow, (folder: string, two: BenchNights, peer?: Peer) => Promise<Trial[]>>> = {
   inflate,
   original,
   lake,
@@ -31,11 +32,19 @@ const ROWS: Readonly<Record<BenchRow, (folder: string, two: BenchNights) => Prom
   memory,
 }
 
-/** Returns the trials of the given groups, after creating the nights that they need and that the folder lacks. */
-export async function prepareTrials(folder: string, rows: readonly BenchRow[], alerts: number): Promise<Trial[]> {
+/**
+ * Returns the trials of the given groups, after creating the nights that they need and that the folder lacks. If a peer
+ * is given, the group `lake` also has trials of the peer.
+ */
+export async function prepareTrials(
+  folder: string,
+  rows: readonly BenchRow[],
+  alerts: number,
+  peer?: Peer,
+): Promise<Trial[]> {
   const two = await BenchNights.create(join(folder, String(alerts)), DATES, alerts)
   const trials: Trial[] = []
-  for (const row of rows) trials.push(...(await ROWS[row](folder, two)))
+  for (const row of rows) trials.push(...(await ROWS[row](folder, two, peer)))
   return trials
 }
 
@@ -61,12 +70,14 @@ async function original(_: string, two: BenchNights): Promise<Trial[]> {
   return [{ name: 'pigz -dc | tar xf -', ...(await two.size(1)), prepare, command, baseline: ONE }]
 }
 
-async function lake(_: string, two: BenchNights): Promise<Trial[]> {
+async function lake(_: string, two: BenchNights, peer?: Peer): Promise<Trial[]> {
   const both = await two.conversion('make lake, two nights, two workers', { workers: 2 })
   return [
     { ...(await two.conversion('make lake, one night, one worker', { count: 1 })), baseline: ONE },
+    ...(peer ? [{ ...(await peerTrial(peer, 'one night', two, 1)), baseline: ONE }] : []),
     { ...(await two.conversion('the same with zstd', { count: 1, codec: 'zstd' })), baseline: ONE },
     { ...both, baseline: BOTH },
+    ...(peer ? [{ ...(await peerTrial(peer, 'two nights, side by side', two, 2)), baseline: BOTH }] : []),
     {
       name: 'make check, two nights, two workers',
       command: two.make('check', { WORKERS: 2 }),

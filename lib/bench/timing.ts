@@ -9,7 +9,7 @@ export interface Timing {
 }
 
 export interface LakeFacts {
-  /** Largest peak memory of a worker, in bytes. */
+  /** Largest peak memory of a worker, or of a peer's process, in bytes. */
   readonly memory: number
   /** Size of the uncompressed tars, divided by the size of the lake. */
   readonly ratio: number

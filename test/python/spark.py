@@ -1,7 +1,7 @@
-"""Reads whole lakes with Spark, at their roots and without options: `python spark.py WHERE LAKE...`.
+"""Reads whole lakes with Spark, at their roots and without options: `python spark.py WHERE LARGE LAKE...`.
 
-Prints JSON: for each lake its schema, every alert in the columns of the truth table (test/support/truth-rows.ts), and
-the plan of a query with the condition WHERE.
+Prints JSON: for each LAKE its schema, every alert in the columns of the truth table (test/support/truth-rows.ts), and
+the plan of a query with the condition WHERE; for the lake LARGE its totals, read by default and with smaller splits.
 """
 
 import json
@@ -22,6 +22,9 @@ COLUMNS = [
     'array_size(fp_hists) n_fp',
     *[f'left(sha1(cutout{name}.stampData), 16)' for name in ('Science', 'Template', 'Difference')],
 ]
+# A file of more bytes is read by several tasks.
+MAX_PARTITION_BYTES = 16 << 20
+SUMMED = {'candids': 'candid', 'hashes': 'xxhash64(*)'}
 # Index of the columns with sums over prv_candidates.
 SUMS_AT = 13
 
@@ -54,8 +57,15 @@ def future(lake):
     return [alerts.where(f'{name} is not null').count() for name in ('future', 'candidate.future')]
 
 
+def totals(lake):
+    """Number of alerts, sums of their candids and of hashes of whole alerts, and the number of tasks that read them."""
+    alerts = spark.read.parquet(lake)
+    sums = [f'string(sum(cast({value} as decimal(20)))) {name}' for name, value in SUMMED.items()]
+    return alerts.selectExpr('count(*) rows', *sums).first().asDict() | {'tasks': alerts.rdd.getNumPartitions()}
+
+
 spark = spark_session()
-where, *lakes = sys.argv[1:]
+where, large, *lakes = sys.argv[1:]
 found = [
     {
         'types': dict(spark.read.parquet(lake).dtypes),
@@ -66,4 +76,6 @@ found = [
     }
     for lake in lakes
 ]
-json.dump(found, sys.stdout)
+whole = totals(large)
+spark.conf.set('spark.sql.files.maxPartitionBytes', MAX_PARTITION_BYTES)
+json.dump({'lakes': found, 'whole': whole, 'split': totals(large)}, sys.stdout)

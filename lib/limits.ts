@@ -10,14 +10,12 @@ export const LIMITS = {
   typeDepth: 16,
   /** Maximum number of types in a schema. A type is counted once per reference. */
   schemaTypes: 4096,
-  /** Maximum length of a field's name. */
+  /** Maximum length of a field's name, and of an enum's symbol. */
   fieldNameLength: 100,
   /** Maximum number of columns that one night may add to the lake. */
   addedColumns: 256,
   /** Maximum number of array and map elements per alert. */
   alertElements: 1 << 14,
-  /** Number of array and map elements at which a batch is written. */
-  batchElements: 1 << 16,
   /** Maximum number of schema versions listed separately in a night's manifest. */
   schemaVersions: 32,
   /** Maximum numbers of members and damaged members per tarball. */

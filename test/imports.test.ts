@@ -9,6 +9,7 @@ import { PROJECT } from '../lib/paths.ts'
 /** The rooms of the project, lowest first: a room imports from itself and from the rooms before it. */
 const ROOMS = [
   'lib/core',
+  'lib/parquet',
   'lib',
   'lib/archive',
   'lib/alerts',

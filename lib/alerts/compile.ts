@@ -1,6 +1,6 @@
-import { type Column, ListColumn, StructColumn, scalarColumn } from './columns.ts'
+import { type Column, type ColumnType, createTable, type ListColumn, type StructColumn } from '../parquet/columns.ts'
 import { CorruptPacketError } from './corrupt-packet.ts'
-import { type FieldType, RECORDS, type RecordName } from './fields.ts'
+import { RECORDS, type RecordName } from './fields.ts'
 import { parseSchema, type Shape } from './schema.ts'
 
 /**
@@ -8,7 +8,8 @@ import { parseSchema, type Shape } from './schema.ts'
  * The decoder walks the tree of these nodes for every alert.
  */
 export interface Step {
-  readonly kind: Column['type'] | 'null' | 'rare'
+  /** `absent` is a struct or list that the schema lacks; `rare` is a type that no ZTF schema uses so far. */
+  readonly kind: Column['type'] | 'null' | 'rare' | 'absent'
   /** Bytes that encode the null branch and the value branch of a nullable union; -1 if not nullable. */
   readonly nullByte: number
   readonly valueByte: number
@@ -21,7 +22,10 @@ export interface Step {
 export interface CompiledSchema {
   readonly step: Step
   readonly version: string
-  /** Paths of the columns that the schema added, e.g. `candidate.newfield`. */
+  /**
+   * Paths of the columns that the schema added, e.g. `candidate.newfield`. If there are any, schemas compiled before must
+   * be compiled again.
+   */
   readonly added: readonly string[]
 }
 
@@ -60,22 +64,26 @@ class Compiler {
 
   step(nullableShape: Shape, column: Column, path: string): Step {
     const { shape, nullByte, valueByte } = nullable(nullableShape)
-    return { kind: kindOf(shape), nullByte, valueByte, column, children: this.children(shape, column, path), shape }
+    const children = this.children(shape, column, path)
+    return { kind: kindOf(shape), nullByte, valueByte, column, children, shape }
   }
 
   private children(shape: Shape, column: Column, path: string): Step[] {
     if (shape.kind === 'array') return [this.step(shape.of, (column as ListColumn).element, path)]
     if (shape.kind !== 'record') return []
+    const parent = column as StructColumn
     const used = new Set<Column>()
-    return shape.fields.map(field => {
-      const name = columnName(field.name, field.shape, column as StructColumn)
+    const steps = shape.fields.map(field => {
+      const name = columnName(field.name, field.shape, parent)
       const fieldPath = path ? `${path}.${name}` : name
-      const child = this.childColumn(name, field.shape, column as StructColumn, fieldPath)
+      const child = this.childColumn(name, field.shape, parent, fieldPath)
       if (used.has(child) || !fits(child, field.shape))
         throw new CorruptPacketError(`its field ${fieldPath} has no column of its own`)
       used.add(child)
       return this.step(field.shape, child, fieldPath)
     })
+    const absent = [...parent.children.values()].filter(child => !used.has(child) && isGroup(child))
+    return [...steps, ...absent.map(absentStep)]
   }
 
   private childColumn(name: string, shape: Shape, parent: StructColumn, path: string): Column {
@@ -84,8 +92,7 @@ class Compiler {
     if (this.added.length >= this.maxNewColumns)
       throw new CorruptPacketError(`its field ${path} exceeds the number of new columns allowed for a night`)
     assertDistinctName(name, parent, path)
-    const column = newColumn(shape)
-    parent.add(name, column)
+    const column = parent.add(name, newColumnType(shape))
     this.added.push({ parent, name, path })
     return column
   }
@@ -109,12 +116,19 @@ function fits(column: Column, nullableShape: Shape): boolean {
   return column.type !== 'list' || shape.kind !== 'array' || fits(column.element, shape.of)
 }
 
-function newColumn(nullableShape: Shape): Column {
+/** Leaves are null unless they are set, but structs and lists are not. */
+function isGroup({ type }: Column): boolean {
+  return type === 'struct' || type === 'list'
+}
+
+function absentStep(column: Column): Step {
+  return { kind: 'absent', nullByte: -1, valueByte: -1, column, children: [], shape: { kind: 'null' } }
+}
+
+function newColumnType(nullableShape: Shape): ColumnType {
   const { shape } = nullable(nullableShape)
-  const type = columnType(shape)
-  if (type === 'struct') return new StructColumn()
-  if (type === 'list') return new ListColumn(newColumn((shape as { of: Shape }).of))
-  return scalarColumn(type)
+  if (shape.kind === 'array') return { list: newColumnType(shape.of) }
+  return columnType(shape) as Exclude<Column['type'], 'list'>
 }
 
 /** Enums are stored as strings (their symbols). Maps and unions of several types are stored as raw Avro bytes. */
@@ -143,16 +157,15 @@ function nullable(shape: Shape): { shape: Shape; nullByte: number; valueByte: nu
 
 /** Creates empty columns for all fields of the known schema versions. */
 export function alertColumns(): StructColumn {
-  return recordColumn('alert')
+  const table = createTable()
+  addFields(table, 'alert')
+  return table
 }
 
-function recordColumn(record: RecordName): StructColumn {
-  const column = new StructColumn()
-  for (const field of RECORDS[record]) column.add(field.name, fieldColumn(field.type))
-  return column
-}
-
-function fieldColumn(type: FieldType): Column {
-  if (typeof type !== 'object') return scalarColumn(type)
-  return 'record' in type ? recordColumn(type.record) : new ListColumn(recordColumn(type.array))
+function addFields(column: StructColumn, record: RecordName): void {
+  for (const { name, type } of RECORDS[record]) {
+    if (typeof type !== 'object') column.add(name, type)
+    else if ('record' in type) addFields(column.add(name, 'struct') as StructColumn, type.record)
+    else addFields((column.add(name, { list: 'struct' }) as ListColumn).element as StructColumn, type.array)
+  }
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
+import type { LeafColumn, ListColumn } from '../parquet/columns.ts'
 import { AvroReader } from './avro-reader.ts'
-import type { BooleanColumn, BytesColumn, FixedColumn, ListColumn } from './columns.ts'
 import type { Step } from './compile.ts'
 import { CorruptPacketError } from './corrupt-packet.ts'
 
@@ -8,86 +8,117 @@ import { CorruptPacketError } from './corrupt-packet.ts'
  * Decodes Avro records straight into columns.
  *
  * A packet has about 1,100 values, so `decodeValue` is the hot path of the whole project. It allocates nothing for
- * numbers and ASCII strings.
+ * numbers and ASCII strings, and copies floats as integers, so that no NaN changes its bits.
  */
 export class Decoder extends AvroReader {
   /**
-   * Decodes the record at `bytes[start .. end)` into row `row` of the step's column.
-   * @throws CorruptPacketError if the bytes do not match the schema; the caller must then truncate the columns to `row`
+   * Decodes the record at `bytes[start .. end)` into the next row of the step's column.
+   * @throws CorruptPacketError if the bytes do not match the schema; the caller must then remove the part of a row
    */
-  decode(step: Step, row: number, bytes: Uint8Array, start: number, end: number): void {
+  decode(step: Step, bytes: Uint8Array, start: number, end: number): void {
     this.seek(bytes, start, end)
-    step.column.reserve(row + 1)
-    this.decodeValue(step, row)
+    this.decodeFields(step.children, step.column.entries.add(0))
     if (this.position !== end)
       throw new CorruptPacketError(`the record ends ${end - this.position} bytes before its block does`)
   }
 
-  private decodeValue(step: Step, row: number): void {
+  private decodeValue(step: Step, entry: number): void {
     if (step.nullByte >= 0) {
       const branch = this.bytes[this.take(1)] as number
-      if (branch === step.nullByte) return
+      if (branch === step.nullByte) {
+        step.column.setNull(entry)
+        return
+      }
       if (branch !== step.valueByte) throw new CorruptPacketError(`a union of two has no branch for byte ${branch}`)
     }
-    const { column } = step
     switch (step.kind) {
       case 'float':
-        ;(column as FixedColumn).values[row] = this.view.getFloat32(this.take(4), true)
+        this.decodeFloat(step.column as LeafColumn)
         break
       case 'double':
-        ;(column as FixedColumn).values[row] = this.view.getFloat64(this.take(8), true)
+        this.decodeDouble(step.column as LeafColumn)
         break
-      case 'int':
-        ;(column as FixedColumn).values[row] = this.readInt()
+      case 'int': {
+        const leaf = step.column as LeafColumn
+        const value = this.readInt()
+        const offset = leaf.append(4)
+        leaf.words[offset >> 2] = value
         break
-      case 'long':
-        this.readLong((column as FixedColumn).words, row * 2)
+      }
+      case 'long': {
+        const leaf = step.column as LeafColumn
+        const offset = leaf.append(8)
+        this.readLong(leaf.words, offset >> 2)
         break
+      }
       case 'string':
-        this.decodeString(column as BytesColumn, row)
+        this.decodeString(step.column as LeafColumn)
         break
       case 'bytes':
-        this.copyBytes(column as BytesColumn, row, this.readLength())
+        this.copyBytes(step.column as LeafColumn, this.readLength())
         break
       case 'struct':
-        this.decodeFields(step.children, row)
-        break
+        this.decodeFields(step.children, entry)
+        return
       case 'list':
-        this.decodeList(column as ListColumn, row, step.children[0] as Step)
-        break
+        this.decodeList(step.column as ListColumn, entry, step.children[0] as Step)
+        return
+      case 'absent':
+        step.column.setNull(entry)
+        return
       case 'null':
         return
       default:
-        this.decodeRareType(step, row)
+        this.decodeRareType(step)
     }
-    column.setValid(row)
+    ;(step.column as LeafColumn).setDefined(entry)
+  }
+
+  private decodeFloat(leaf: LeafColumn): void {
+    const value = this.view.getInt32(this.take(4), true)
+    const offset = leaf.append(4)
+    leaf.words[offset >> 2] = value
+  }
+
+  private decodeDouble(leaf: LeafColumn): void {
+    const from = this.take(8)
+    const index = leaf.append(8) >> 2
+    leaf.words[index] = this.view.getInt32(from, true)
+    leaf.words[index + 1] = this.view.getInt32(from + 4, true)
   }
 
   /** Decodes a record's fields. Handles nulls without calling `decodeValue`, because many fields are null. */
-  private decodeFields(steps: readonly Step[], row: number): void {
+  private decodeFields(steps: readonly Step[], entry: number): void {
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i] as Step
-      if (this.bytes[this.position] === step.nullByte && this.position < this.end) this.position++
-      else this.decodeValue(step, row)
+      if (this.bytes[this.position] === step.nullByte && this.position < this.end) {
+        this.position++
+        if (step.children.length > 0) step.column.setNull(entry)
+      } else this.decodeValue(step, entry)
     }
   }
 
-  private decodeList(column: ListColumn, row: number, step: Step): void {
-    let element = column.close(row)
-    for (let count = this.readBlockCount(); count > 0; count = this.readBlockCount()) {
-      column.element.reserve(element + count)
-      for (const end = element + count; element < end; element++) this.decodeValue(step, element)
-    }
-    column.setEnd(row, element)
+  private decodeList(list: ListColumn, entry: number, step: Step): void {
+    const { elements } = list
+    const { maxRepetition } = elements
+    let repetition = list.entries.repetition[entry] as number
+    const first = elements.count
+    for (let count = this.readBlockCount(); count > 0; count = this.readBlockCount())
+      for (; count > 0; count--) {
+        const element = elements.add(repetition)
+        repetition = maxRepetition
+        this.decodeValue(step, element)
+      }
+    if (elements.count === first) list.setEmpty(entry)
   }
 
   /** Copies a string, and validates it as UTF-8 only if it has non-ASCII bytes. */
-  private decodeString(column: BytesColumn, row: number): void {
+  private decodeString(leaf: LeafColumn): void {
     const length = this.readLength()
     const from = this.take(length)
-    const to = column.allocate(row, length)
+    const to = leaf.appendSized(length)
     const { bytes } = this
-    const target = column.bytes
+    const target = leaf.bytes
     let allBits = 0
     for (let i = 0; i < length; i++) {
       const byte = bytes[from + i] as number
@@ -99,22 +130,26 @@ export class Decoder extends AvroReader {
   }
 
   /** Decodes types that no ZTF schema uses so far. Maps and unions of several types are stored as raw Avro bytes. */
-  private decodeRareType({ column, shape }: Step, row: number): void {
-    if (shape.kind === 'boolean') (column as BooleanColumn).set(row, this.bytes[this.take(1)] as number)
-    else if (shape.kind === 'enum') writeBytes(column as BytesColumn, row, this.readSymbol(shape.symbols))
-    else if (shape.kind === 'fixed') this.copyBytes(column as BytesColumn, row, shape.size)
+  private decodeRareType({ column, shape }: Step): void {
+    const leaf = column as LeafColumn
+    if (shape.kind === 'boolean') {
+      const value = this.bytes[this.take(1)] === 0 ? 0 : 1
+      const offset = leaf.append(1)
+      leaf.bytes[offset] = value
+    } else if (shape.kind === 'enum') writeBytes(leaf, this.readSymbol(shape.symbols))
+    else if (shape.kind === 'fixed') this.copyBytes(leaf, shape.size)
     else {
       const start = this.position
       this.skipValue(shape)
       const length = this.position - start
       this.position = start
-      this.copyBytes(column as BytesColumn, row, length)
+      this.copyBytes(leaf, length)
     }
   }
 
-  private copyBytes(column: BytesColumn, row: number, length: number): void {
+  private copyBytes(leaf: LeafColumn, length: number): void {
     const from = this.take(length)
-    writeBytes(column, row, this.bytes.subarray(from, from + length))
+    writeBytes(leaf, this.bytes.subarray(from, from + length))
   }
 
   private readSymbol(symbols: readonly string[]): Uint8Array {
@@ -125,7 +160,7 @@ export class Decoder extends AvroReader {
   }
 }
 
-function writeBytes(column: BytesColumn, row: number, value: Uint8Array): void {
-  const offset = column.allocate(row, value.length)
-  column.bytes.set(value, offset)
+function writeBytes(leaf: LeafColumn, value: Uint8Array): void {
+  const offset = leaf.appendSized(value.length)
+  leaf.bytes.set(value, offset)
 }

@@ -94,6 +94,11 @@ export class PacketReader<S> extends AvroReader {
     return { start, end }
   }
 
+  /** Forgets all schemas, so that each is compiled again when it is next needed. */
+  forgetSchemas(): void {
+    this.cache.length = 0
+  }
+
   private add({ bytes, schemaText }: Header): S {
     const schema = this.compile(schemaText)
     // Copy the header, because the packet's buffer is reused.

@@ -85,7 +85,7 @@ class ShapeBuilder {
     if (type instanceof ArrayType) return { kind: 'array', of: inner(type.itemsType) }
     if (type instanceof MapType) return { kind: 'map', of: inner(type.valuesType) }
     if (type instanceof WrappedUnionType) return { kind: 'union', branches: type.types.map(inner) }
-    if (type instanceof EnumType) return { kind: 'enum', symbols: type.symbols.map(String) }
+    if (type instanceof EnumType) return { kind: 'enum', symbols: symbolsOf(type) }
     if (type instanceof FixedType) return { kind: 'fixed', size: type.size }
     // Check the type again, because avsc accepts some invalid types, such as `{"type": "constructor"}`.
     const kind = avro.Type.isType(type) && PRIMITIVES.find(name => name === type.typeName)
@@ -104,4 +104,11 @@ function fieldsOf(record: avro.types.RecordType): readonly avro.types.Field[] {
       throw new CorruptPacketError(`it has a field name of ${name.length} characters`)
   }
   return record.fields
+}
+
+function symbolsOf({ symbols }: avro.types.EnumType): readonly string[] {
+  // A byte in a packet may stand for a symbol, which is stored in full.
+  const long = symbols.find(symbol => symbol.length > LIMITS.fieldNameLength)
+  if (long) throw new CorruptPacketError(`it has an enum symbol of ${long.length} characters`)
+  return symbols.map(String)
 }

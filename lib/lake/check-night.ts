@@ -3,9 +3,10 @@ import { alertColumns } from '../alerts/compile.ts'
 import { listNames, sha256Of, statOptional } from '../core/files.ts'
 import { isOwnFile, type Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
-import { type ColumnTypes, columnTypes, readLongs, schemaTypes } from './arrow.ts'
+import { readLongs, schemaTypes } from './arrow.ts'
+import { type ColumnTypes, columnTypes } from './column-types.ts'
 import type { KeptPacket, LakeFile, Manifest } from './manifest.ts'
-import { readColumn, readRowCount, readSchema } from './parquet.ts'
+import { readParquet } from './parquet.ts'
 
 /**
  * Checks that a night in the lake matches its manifest, and has no files that are not in the manifest.
@@ -86,9 +87,9 @@ async function byteFault(path: string, { bytes, sha256 }: KeptPacket): Promise<s
 }
 
 async function parquetFault(path: string, { alerts }: LakeFile, lakeTypes: ColumnTypes, { newColumns }: Manifest) {
-  const rows = await readRowCount(path)
+  const { rows, schema } = await readParquet(path)
   if (rows !== alerts) return `has ${rows} rows, expected ${alerts}`
-  const found = schemaTypes(await readSchema(path))
+  const found = schemaTypes(schema)
   const [column, type] = [...lakeTypes].find(([column, type]) => found.get(column) !== type) ?? []
   if (column)
     return found.has(column)
@@ -103,7 +104,7 @@ async function candidFaults(folder: string, files: readonly LakeFile[]): Promise
   const all = new BigInt64Array(files.reduce((sum, { alerts }) => sum + alerts, 0))
   let count = 0
   for (const { name, alerts } of files) {
-    const candids = readLongs(await readColumn(join(folder, name), 'candid'), 'candid')
+    const candids = readLongs((await readParquet(join(folder, name), ['candid'])).columns, 'candid')
     if (candids.length !== alerts) return [`${join(folder, name)} has ${candids.length} candids, expected ${alerts}`]
     all.set(candids, count)
     count += alerts

@@ -4,10 +4,10 @@ import { receiptOf } from '../archive/receipts.ts'
 import { literalPath, query } from '../core/duckdb.ts'
 import { remove, statOptional } from '../core/files.ts'
 import type { Night } from '../night.ts'
+import type { Codec } from '../parquet/codecs.ts'
 import { Paths } from '../paths.ts'
 import { convertNight } from './convert.ts'
 import type { Manifest } from './manifest.ts'
-import type { Codec } from './parquet.ts'
 import { createStaging } from './publish.ts'
 
 /** Manifest fields that do not depend on the writer's version. */

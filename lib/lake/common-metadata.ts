@@ -5,9 +5,10 @@ import { literal, literalPath, query } from '../core/duckdb.ts'
 import { exists, remove } from '../core/files.ts'
 import { type Night, parseNight } from '../night.ts'
 import type { Paths } from '../paths.ts'
-import { columnTypes, schemaTypes } from './arrow.ts'
+import { schemaTypes } from './arrow.ts'
+import { columnTypes } from './column-types.ts'
 import type { Manifest } from './manifest.ts'
-import { readSchema } from './parquet.ts'
+import { readParquet } from './parquet.ts'
 
 /**
  * Adds the columns of Parquet files to the lake's `_common_metadata`, a Parquet file without rows.
@@ -46,7 +47,10 @@ export async function commonMetadataFault(paths: Paths, manifests: readonly Mani
   const added = manifests.flatMap(({ newColumns }) => newColumns)
   if (!(await exists(paths.commonMetadata)))
     return added.length > 0 ? 'is missing, expected the columns that only some nights have' : undefined
-  const found = await readSchema(paths.commonMetadata).then(schemaTypes, () => undefined)
+  const found = await readParquet(paths.commonMetadata).then(
+    ({ schema }) => schemaTypes(schema),
+    () => undefined,
+  )
   if (!found) return 'cannot be read, expected a Parquet file without rows'
   const missing = [...columnTypes(alertColumns()).keys(), ...added].find(column => !found.has(column))
   return missing && `lacks the column ${missing}`

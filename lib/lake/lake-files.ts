@@ -1,13 +1,25 @@
 import { join } from 'node:path'
-import type { StructColumn } from '../alerts/columns.ts'
 import { type Night, parquetName } from '../night.ts'
+import type { Codec } from '../parquet/codecs.ts'
+import type { StructColumn } from '../parquet/columns.ts'
+import { ParquetFile } from '../parquet/file.ts'
+import { type FinishedRowGroup, RowGroup } from '../parquet/row-group.ts'
 import { WRITER } from '../paths.ts'
-import { BatchEncoder } from './arrow.ts'
+import { type ColumnTypes, columnTypes } from './column-types.ts'
 import type { LakeFile } from './manifest.ts'
-import { type Codec, ParquetFileWriter, readRowCount } from './parquet.ts'
+import { readBack } from './read-back.ts'
 
 /** Suffix that hides unpublished files from a reader's recursive `*.parquet` glob. */
 export const PART_SUFFIX = '.part'
+
+/** Columns by which single alerts are looked up. */
+const INDEXED = {
+  pageRanges: new Set(['objectId', 'candid', 'candidate.jd']),
+  bloomFilters: new Set(['objectId']),
+}
+
+/** The form `application version x` is what Spark expects; otherwise it ignores the minima and maxima of strings. */
+const CREATED_BY = WRITER.replace(' ', ' version ')
 
 export interface LakeFileSettings {
   readonly codec: Codec
@@ -22,47 +34,78 @@ export interface LakeFilesOptions extends LakeFileSettings {
   readonly md5: string
 }
 
-/** Writes batches of alerts to a night's Parquet files, each with at most `alertsPerFile` alerts. */
+/** What is known of an alert apart from its columns. */
+export interface AddedAlert {
+  readonly candid: bigint
+  readonly version: string
+  /** Size of its packet in bytes, and number of its array elements. */
+  readonly bytes: number
+  readonly elements: number
+}
+
+/** Writes a night's alerts to Parquet files, each with at most `alertsPerFile` alerts. */
 export class LakeFiles {
   private readonly options: LakeFilesOptions
-  private readonly encoder = new BatchEncoder()
-  private readonly versions = new Set<string>()
-  private file: ParquetFileWriter | undefined
-  private alerts = 0
-  /** Files that receive no more alerts; each promise resolves once its file is on disk. */
+  private readonly table: StructColumn
+  private rowGroup: RowGroup
+  /** The alerts of the current file. */
+  private types: ColumnTypes
+  private candids: bigint[] = []
+  private versions = new Set<string>()
+  /** The current file, once a row group of it has been encoded; resolves when the last one has been written. */
+  private file: Promise<ParquetFile> | undefined
+  /** Files that receive no more alerts; each promise resolves once its file is on disk and has been read back. */
   private readonly ended: Promise<LakeFile>[] = []
+  /** The last two row groups; each promise resolves once its row group has been written. */
+  private writing: readonly [Promise<unknown>, Promise<unknown>] = [Promise.resolve(), Promise.resolve()]
 
-  constructor(options: LakeFilesOptions) {
+  /** @param table columns into which the caller decodes alerts */
+  constructor(table: StructColumn, options: LakeFilesOptions) {
+    this.table = table
     this.options = options
+    this.types = columnTypes(table)
+    this.rowGroup = this.newRowGroup()
   }
 
-  /** Number of alerts that still fit into the current file; a batch must not exceed it. */
-  get remaining(): number {
-    return this.options.alertsPerFile - this.alerts
+  /** Call before an alert is decoded into the columns; call `add` or `undo` afterwards. */
+  begin(): void {
+    this.rowGroup.begin()
   }
 
-  /** Writes the first `rows` rows of `columns`; `versions` are their packets' schema versions. */
-  async add(columns: StructColumn, rows: number, versions: Iterable<string>): Promise<void> {
-    this.file ??= await this.create()
-    for (const version of versions) this.versions.add(version)
-    this.alerts += rows
-    await this.file.write(this.encoder.encode(columns, rows))
-    if (this.remaining === 0) this.endFile()
+  /** Removes what was decoded since `begin`. */
+  undo(): void {
+    this.rowGroup.undo()
   }
 
-  /** Ends the current file, if any, without waiting until it is on disk. */
+  /**
+   * Adds the alert that was decoded since `begin`. Waits until at most one row group is unwritten, to limit memory.
+   * @throws Error if an earlier row group could not be written
+   */
+  async add({ candid, version, bytes, elements }: AddedAlert): Promise<void> {
+    this.rowGroup.commit(bytes, elements)
+    this.candids.push(candid)
+    this.versions.add(version)
+    if (this.candids.length === this.options.alertsPerFile) this.endFile()
+    else if (this.rowGroup.isFull) this.endRowGroup()
+    else return
+    await this.writing[0]
+  }
+
+  /** Ends the current file, without waiting until it is on disk. The next one has the columns that the table has now. */
   endFile(): void {
-    if (!this.file) return
-    const ended = this.close(this.file, this.ended.length, this.alerts, [...this.versions].sort())
-    // Prevent an unhandled rejection, because `finish` or `create` may await the promise much later.
-    ended.catch(() => {})
-    this.ended.push(ended)
+    this.endRowGroup()
+    if (this.file) {
+      const { types, candids, versions } = this
+      this.ended.push(caught(this.close(this.file, this.ended.length, { types, candids, versions })))
+    }
     this.file = undefined
-    this.alerts = 0
-    this.versions.clear()
+    this.candids = []
+    this.versions = new Set()
+    this.types = columnTypes(this.table)
+    this.rowGroup = this.newRowGroup()
   }
 
-  /** Ends the last file; returns all files once they are on disk and their footers have been read back. */
+  /** Ends the last file; returns all files once they are on disk and have been read back. */
   async finish(): Promise<LakeFile[]> {
     this.endFile()
     return Promise.all(this.ended)
@@ -71,33 +114,67 @@ export class LakeFiles {
   /** Waits for the earlier files and closes the current one, ignoring errors. */
   async abandon(): Promise<void> {
     await Promise.allSettled(this.ended)
-    await this.file?.abandon()
+    await this.file?.then(
+      file => file.abandon(),
+      () => {},
+    )
   }
 
-  private async close(file: ParquetFileWriter, index: number, alerts: number, versions: string[]): Promise<LakeFile> {
-    const { night, folder, md5 } = this.options
-    const name = parquetName(night, md5, index)
-    const metadata = JSON.stringify({
-      writer: WRITER,
-      tarball: night.name,
-      tarball_md5: md5,
-      schema_versions: versions,
-    })
-    const written = await file.close(metadata).catch(async error => {
-      await file.abandon()
-      throw error
-    })
-    // Read the footer back, because parquet-wasm does not report every failed write.
-    const rows = await readRowCount(join(folder, name + PART_SUFFIX))
-    if (rows !== alerts) throw new Error(`${name} has ${rows} rows, expected ${alerts}`)
-    return { name, alerts, ...written }
+  private newRowGroup(): RowGroup {
+    return new RowGroup(this.table, this.options.codec, INDEXED)
   }
 
-  /** Creates the next file, once at most one earlier file is unfinished. This limits memory use. */
-  private async create(): Promise<ParquetFileWriter> {
-    await this.ended.at(-2)
-    const { night, folder, md5, codec } = this.options
-    const name = parquetName(night, md5, this.ended.length)
-    return ParquetFileWriter.create(join(folder, name + PART_SUFFIX), codec)
+  private endRowGroup(): void {
+    if (this.rowGroup.rows === 0) return
+    this.file = caught(this.write(this.file ?? this.create(), this.rowGroup.end()))
+    this.writing = [this.writing[1], this.file]
+    this.rowGroup = this.newRowGroup()
   }
+
+  private async write(opening: Promise<ParquetFile>, rowGroup: FinishedRowGroup): Promise<ParquetFile> {
+    const file = await opening
+    await orAbandon(file, file.write(rowGroup))
+    return file
+  }
+
+  /** Creates the next file, once the earlier ones are finished. */
+  private async create(): Promise<ParquetFile> {
+    const path = this.pathOf(this.ended.length)
+    await this.ended.at(-1)
+    return ParquetFile.create(path)
+  }
+
+  private async close(
+    writing: Promise<ParquetFile>,
+    index: number,
+    { types, candids, versions }: { types: ColumnTypes; candids: readonly bigint[]; versions: ReadonlySet<string> },
+  ): Promise<LakeFile> {
+    const { night, md5 } = this.options
+    const metadata = { writer: WRITER, tarball: night.name, tarball_md5: md5, schema_versions: [...versions].sort() }
+    const file = await writing
+    const { excerpts, ...written } = await orAbandon(
+      file,
+      file.close(CREATED_BY, { ztf_lake: JSON.stringify(metadata) }),
+    )
+    await readBack(this.pathOf(index), { types, candids, excerpts })
+    return { name: parquetName(night, md5, index), alerts: candids.length, ...written }
+  }
+
+  private pathOf(index: number): string {
+    const { night, md5, folder } = this.options
+    return join(folder, parquetName(night, md5, index) + PART_SUFFIX)
+  }
+}
+
+async function orAbandon<T>(file: ParquetFile, result: Promise<T>): Promise<T> {
+  return result.catch(async error => {
+    await file.abandon()
+    throw error
+  })
+}
+
+/** Returns the promise. Its rejection is not reported as unhandled, because it may be awaited much later. */
+function caught<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {})
+  return promise
 }

@@ -1,4 +1,3 @@
-import type { FixedColumn } from '../alerts/columns.ts'
 import { alertColumns, type CompiledSchema, compile } from '../alerts/compile.ts'
 import { CorruptPacketError } from '../alerts/corrupt-packet.ts'
 import { Decoder } from '../alerts/decoder.ts'
@@ -9,20 +8,12 @@ import { clipped } from '../core/console.ts'
 import { statOptional } from '../core/files.ts'
 import { showCount } from '../core/units.ts'
 import { LIMITS } from '../limits.ts'
+import type { LeafColumn } from '../parquet/columns.ts'
 import { type Paths, WRITER } from '../paths.ts'
 import type { DamagedPackets } from './damaged-packets.ts'
 import { LakeFiles, type LakeFilesOptions } from './lake-files.ts'
 import type { LakeFile, Manifest } from './manifest.ts'
-import { ROW_GROUP_ALERTS } from './parquet.ts'
 import { salvageReason } from './salvage.ts'
-
-/** Total packet size in bytes at which a batch ends early, to bound memory. 375 real packets take up only 27 MB. */
-const MAX_BATCH_BYTES = 32 << 20
-/**
- * Total packet size of a row group, in bytes, above which its file is closed early, because the writer holds the row
- * group in memory. A row group of 375 packets of the maximum size would take up 6 GB.
- */
-const MAX_ROW_GROUP_BYTES = 128 << 20
 
 export interface ConversionProgress {
   /** Number of compressed bytes read so far. */
@@ -42,20 +33,10 @@ export class TarballReader {
   private readonly files: LakeFiles
 
   private readonly columns = alertColumns()
-  private readonly candids = this.columns.children.get('candid') as FixedColumn
+  private readonly candid = this.columns.children.get('candid') as LeafColumn
   private readonly decoder = new Decoder()
   private readonly packets = new PacketReader(schema => this.compile(schema))
   private readonly tar = new TarReader()
-
-  /** Contents of the current batch: numbers of rows, packet bytes and array elements, and the schema versions. */
-  private rows = 0
-  private bytes = 0
-  private elements = 0
-  private readonly batchVersions = new Set<string>()
-  /** Size of the current row group, without the current batch. */
-  private rowGroup = { rows: 0, bytes: 0 }
-  /** True if the batch has columns that are not in the current file. */
-  private extended = false
 
   private tarBytes = 0
   private members = 0
@@ -68,7 +49,7 @@ export class TarballReader {
     this.paths = paths
     this.options = options
     this.damaged = damaged
-    this.files = new LakeFiles(options)
+    this.files = new LakeFiles(this.columns, options)
   }
 
   /**
@@ -78,7 +59,6 @@ export class TarballReader {
   async read(progress: ConversionProgress): Promise<Contents> {
     try {
       const damage = await this.readTar(progress)
-      await this.flush()
       return await this.manifest(await this.files.finish(), this.tar.end(), damage)
     } catch (error) {
       await this.files.abandon()
@@ -104,78 +84,65 @@ export class TarballReader {
   private async addMember(member: Member): Promise<void> {
     if (++this.members > LIMITS.members)
       throw new Error(`it has more than ${showCount(LIMITS.members)} members, three times as many as any real night`)
-    const damage = this.addAlert(member)
-    if (damage) await this.damaged.keep(member, damage.message)
-    const full = this.rows >= Math.min(ROW_GROUP_ALERTS, this.files.remaining) || this.elements >= LIMITS.batchElements
-    if (full || this.bytes >= MAX_BATCH_BYTES) await this.flush()
-  }
-
-  /** Adds an alert to the batch, unless it is a duplicate; returns an error if its packet is damaged. */
-  private addAlert(member: Member): CorruptPacketError | undefined {
-    const row = this.rows
     try {
-      const version = this.decode(member)
-      const candid = this.candids.values[row] as bigint
-      if (this.seen.has(candid)) {
-        this.columns.truncate(row)
-        this.duplicates.push(String(candid))
-        return undefined
-      }
-      this.seen.add(candid)
-      this.count(version)
-      this.rows++
-      this.bytes += member.size
-      this.elements += this.decoder.elements
-      return undefined
+      await this.addAlert(member)
     } catch (error) {
       // Rethrow errors that are not the packet's fault, such as running out of memory. The whole night then fails.
       if (!(error instanceof CorruptPacketError)) throw error
-      this.columns.truncate(row)
-      return error
+      await this.damaged.keep(member, error.message)
     }
   }
 
-  private count(schemaVersion: string): void {
+  /**
+   * Adds an alert, unless it is a duplicate.
+   * @throws CorruptPacketError if its packet is damaged
+   */
+  private async addAlert(member: Member): Promise<void> {
+    const { bytes, start, size, oversize } = member
+    if (oversize) throw new CorruptPacketError(`it has ${size} bytes, more than any alert`)
+    const { schema, ...record } = this.packets.open(bytes, start, start + size)
+    const candid = this.decode(schema, bytes, record)
+    if (this.seen.has(candid)) {
+      this.files.undo()
+      this.duplicates.push(String(candid))
+      return
+    }
+    this.seen.add(candid)
+    const version = this.count(schema.version)
+    await this.files.add({ candid, version, bytes: size, elements: this.decoder.elements })
+  }
+
+  /** Decodes an alert into the columns; returns its candid. */
+  private decode({ step }: CompiledSchema, bytes: Buffer, { start, end }: { start: number; end: number }): bigint {
+    const { candid, columns } = this
+    this.files.begin()
+    try {
+      this.decoder.decode(step, bytes, start, end)
+      if (!candid.isDefined(columns.entries.count - 1)) throw new CorruptPacketError('it has no candid')
+      return candid.lastLong()
+    } catch (error) {
+      this.files.undo()
+      throw error
+    }
+  }
+
+  /** Counts an alert by its schema version; returns the version, or `other` if there are too many. */
+  private count(schemaVersion: string): string {
     const isKnown = this.versions.has(schemaVersion) || this.versions.size < LIMITS.schemaVersions
     const version = isKnown ? schemaVersion : 'other'
     this.versions.set(version, (this.versions.get(version) ?? 0) + 1)
-    this.batchVersions.add(version)
+    return version
   }
 
-  /** Decodes an alert into the next row; returns its schema version. */
-  private decode({ bytes, start, size, oversize }: Member): string {
-    if (oversize) throw new CorruptPacketError(`it has ${size} bytes, more than any alert`)
-    const { schema, ...record } = this.packets.open(bytes, start, start + size)
-    this.decoder.decode(schema.step, this.rows, bytes, record.start, record.end)
-    if (!this.candids.has(this.rows)) throw new CorruptPacketError('it has no candid')
-    return schema.version
-  }
-
+  /** Compiles a schema. If it adds columns, ends the current file, because all rows of a file have the same columns. */
   private compile(text: string): CompiledSchema {
     const schema = compile(text, this.columns, LIMITS.addedColumns - this.newColumns.length)
     this.newColumns.push(...schema.added)
-    this.extended ||= schema.added.length > 0
+    if (schema.added.length > 0) {
+      this.files.endFile()
+      this.packets.forgetSchemas()
+    }
     return schema
-  }
-
-  private async flush(): Promise<void> {
-    if (this.rows === 0) return
-    if (this.extended) this.files.endFile()
-    this.extended = false
-    await this.files.add(this.columns, this.rows, this.batchVersions)
-    this.endRowGroup()
-    this.columns.truncate(0)
-    this.rows = this.bytes = this.elements = 0
-    this.batchVersions.clear()
-  }
-
-  private endRowGroup(): void {
-    const { rowGroup } = this
-    rowGroup.rows += this.rows
-    rowGroup.bytes += this.bytes
-    const isTooLarge = rowGroup.bytes > MAX_ROW_GROUP_BYTES
-    if (isTooLarge) this.files.endFile()
-    if (isTooLarge || rowGroup.rows >= ROW_GROUP_ALERTS) this.rowGroup = { rows: 0, bytes: 0 }
   }
 
   private async manifest(files: readonly LakeFile[], tar: TarEnd, damage: string | undefined): Promise<Contents> {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { DirectFile } from '../../lib/lake/direct-file.ts'
+import { DirectFile } from '../../lib/core/direct-file.ts'
 import { Random } from '../../lib/synthetic/random.ts'
 import { temporaryFolder } from '../support/folder.ts'
 

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { BlockPool } from '../core/buffers.ts'
-import { addPath } from '../core/errors.ts'
+import { BlockPool } from './buffers.ts'
+import { addPath } from './errors.ts'
 
 /** The size of a direct write must be a multiple of the disk's sector size, which is at most 4096 bytes. */
 const ALIGNMENT = 4096
 
 const BLOCK_BYTES = 4 << 20
 /**
- * Three blocks, shared by all files in a process, so that one can be filled while two are written. Files cannot
- * deadlock, because at most two are unfinished at a time, and each holds at most one partly filled block.
+ * Three blocks, shared by all files in a process, so that one can be filled while two are written. An unfinished file
+ * holds at most one partly filled block, so up to two files may be unfinished at a time.
  */
 const blocks = new BlockPool(BLOCK_BYTES, 3)
 
@@ -74,9 +74,11 @@ export class DirectFile {
       if (this.failure) throw this.failure
       await this.file.truncate(bytes)
       await this.file.sync().catch(addPath(this.path))
-    } finally {
-      await this.closeHandles()
+    } catch (error) {
+      await this.closeHandles().catch(() => {})
+      throw error
     }
+    await this.closeHandles()
     return { bytes, sha256: this.hash.digest('hex') }
   }
 
@@ -104,8 +106,11 @@ export class DirectFile {
   }
 
   private async closeHandles(): Promise<void> {
-    await (await this.cached)?.close()
-    await this.file.close()
+    try {
+      await (await this.cached)?.close()
+    } finally {
+      await this.file.close()
+    }
   }
 
   /**

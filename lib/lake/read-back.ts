@@ -1,0 +1,47 @@
+import { open } from 'node:fs/promises'
+import { isDeepStrictEqual } from 'node:util'
+import type { Excerpt } from '../parquet/file.ts'
+import type { ColumnTypes } from './column-types.ts'
+
+/** What a file must hold. */
+export interface Expected {
+  readonly types: ColumnTypes
+  readonly candids: readonly bigint[]
+  /** Bytes of the footer, and of every column that is read back. */
+  readonly excerpts: readonly Excerpt[]
+}
+
+/**
+ * Reads a Parquet file back by parquet-wasm and Arrow, which share no code with what wrote it: its number of rows, its
+ * columns and its candids.
+ *
+ * @throws Error with the first difference
+ */
+export async function readBack(path: string, { types, candids, excerpts }: Expected): Promise<void> {
+  await assertWritten(path, excerpts)
+  // Loaded here, because many processes end without having written a file.
+  const [{ readParquet }, { readLongs, schemaTypes }] = await Promise.all([
+    import('./parquet.ts'),
+    import('./arrow.ts'),
+  ])
+  const content = await readParquet(path, ['candid'])
+  if (content.rows !== candids.length) throw new Error(`${path} has ${content.rows} rows, expected ${candids.length}`)
+  if (!isDeepStrictEqual([...schemaTypes(content.schema)], [...types]))
+    throw new Error(`${path} has other columns than were written: check its disk`)
+  if (!isDeepStrictEqual([...readLongs(content.columns, 'candid')], candids))
+    throw new Error(`${path} has other candids than were written: check its disk`)
+}
+
+/** Compares the bytes on disk, because parquet-wasm may end the process if pages are damaged. */
+async function assertWritten(path: string, excerpts: readonly Excerpt[]): Promise<void> {
+  const file = await open(path)
+  try {
+    for (const { offset, bytes } of excerpts) {
+      const found = Buffer.alloc(bytes.length)
+      await file.read(found, 0, bytes.length, offset)
+      if (!found.equals(bytes)) throw new Error(`${path} has other bytes than were written: check its disk`)
+    }
+  } finally {
+    await file.close()
+  }
+}

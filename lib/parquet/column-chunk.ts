@@ -1,0 +1,116 @@
+import type { Codec } from './codecs.ts'
+import type { LeafColumn, StructColumn } from './columns.ts'
+import { encodePage, type Page } from './pages.ts'
+import { type Range, unionOf } from './statistics.ts'
+import { bloomFilter } from './thrift.ts'
+
+/** Which columns get more than the rest, by path, e.g. `candidate.jd`. */
+export interface Indexed {
+  /** Columns with a ColumnIndex: the range of each page. */
+  readonly pageRanges: ReadonlySet<string>
+  /** String columns with a Bloom filter. */
+  readonly bloomFilters: ReadonlySet<string>
+}
+
+/** Longest string, in bytes, that is hashed for a Bloom filter; hashing takes 1 us per 10 bytes. */
+const MAX_HASHED_BYTES = 256
+
+/** The pages of a leaf in one row group. */
+export class ColumnChunk {
+  readonly leaf: LeafColumn
+  /** Structs that have the leaf's entries and contain it. */
+  private readonly parents: readonly StructColumn[]
+  /** Names of the columns from the root to the leaf, with `list` and `element` for a list. */
+  readonly path: readonly string[]
+  readonly codec: Codec
+  readonly hasPageRanges: boolean
+  readonly pages: Page[] = []
+  /** Distinct strings for the Bloom filter; undefined if the chunk gets none. */
+  private hashed: Set<string> | undefined
+  /** First entry and row of the current page. */
+  private start = 0
+  private firstRow = 0
+
+  constructor(
+    leaf: LeafColumn,
+    parents: readonly StructColumn[],
+    path: readonly string[],
+    codec: Codec,
+    indexed: Indexed,
+  ) {
+    const name = path.join('.')
+    this.leaf = leaf
+    this.parents = parents
+    this.path = path
+    // Byte strings are stored as they are: ZTF's are gzipped images.
+    this.codec = leaf.type === 'bytes' ? 'none' : codec
+    this.hasPageRanges = indexed.pageRanges.has(name)
+    if (indexed.bloomFilters.has(name) && leaf.type === 'string') this.hashed = new Set()
+  }
+
+  /** Number of bytes of the pages so far. */
+  get size(): number {
+    return this.pages.reduce((sum, page) => sum + page.size, 0)
+  }
+
+  /** Statistics of the whole chunk; undefined if a page with values has none, e.g. because of a very long string. */
+  get range(): Range | undefined {
+    const ranges = this.pages.flatMap(({ range }) => range ?? [])
+    const isComplete = this.pages.every(({ range, entries, nulls }) => range || nulls === entries || this.isFloat)
+    return isComplete && ranges.length > 0 ? unionOf(this.leaf.type, ranges) : undefined
+  }
+
+  get bloomFilter(): Uint8Array | undefined {
+    return this.hashed && bloomFilter(this.hashed)
+  }
+
+  /**
+   * Ends a page after the rows in the columns; does nothing if the page has no entry.
+   *
+   * @param nextRow index of the next row in the row group
+   * @returns the size of the page in bytes
+   */
+  endPage(nextRow: number): number {
+    const end = this.leaf.entries.count
+    if (end === this.start) return 0
+    this.completeLevels(end)
+    if (this.hashed) this.collectStrings()
+    const page = encodePage(this.leaf, this.start, end, this.firstRow, this.codec)
+    this.pages.push(page)
+    this.start = end
+    this.firstRow = nextRow
+    return page.size
+  }
+
+  /** Empties the leaf, whose next entry is 0 again. Call before the entries are removed. */
+  restartEntries(): void {
+    this.leaf.truncate(0, 0, this.start)
+    this.start = 0
+  }
+
+  /** Sets the levels of entries whose values are missing because a list or struct above them is null or empty. */
+  private completeLevels(end: number): void {
+    const { definition, entries } = this.leaf.withLevels(end)
+    const { placeholders } = entries
+    for (let i = 0; i < placeholders.length; i += 2)
+      definition[placeholders[i] as number] = placeholders[i + 1] as number
+    for (const { nulls, definedLevel } of this.parents) for (const entry of nulls) definition[entry] = definedLevel - 1
+  }
+
+  /** A page of nothing but NaN has no range. */
+  private get isFloat(): boolean {
+    return this.leaf.type === 'float' || this.leaf.type === 'double'
+  }
+
+  private collectStrings(): void {
+    const { bytes, length } = this.leaf
+    const values = Buffer.from(bytes.buffer, 0, length)
+    for (let at = 0; at < length && this.hashed; ) {
+      const end = at + 4 + values.readUInt32LE(at)
+      // A filter that lacks one string would hide it from readers, so there is none then.
+      if (end - at > MAX_HASHED_BYTES) this.hashed = undefined
+      else this.hashed.add(values.toString('utf8', at + 4, end))
+      at = end
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { DirectFile, type WrittenFile } from '../core/direct-file.ts'
+import { encodeFooter, MAGIC, type Position, type WrittenChunk, type WrittenRowGroup } from './footer.ts'
+import { encodeColumnIndex, encodeOffsetIndex } from './page-index.ts'
+import { reuse } from './pages.ts'
+import type { FinishedRowGroup } from './row-group.ts'
+
+/** Bytes of a file and their offset, to compare them with what is read back. */
+export interface Excerpt {
+  readonly offset: number
+  readonly bytes: Uint8Array
+}
+
+/** Writes a Parquet file row group by row group: PAR1, column chunks, indexes, Bloom filters, footer. */
+export class ParquetFile {
+  private readonly file: DirectFile
+  private position = 0
+  private readonly rowGroups: WrittenRowGroup[] = []
+  private readonly excerpts: Excerpt[] = []
+
+  static async create(path: string): Promise<ParquetFile> {
+    const file = new ParquetFile(await DirectFile.create(path))
+    await file.append(MAGIC)
+    return file
+  }
+
+  private constructor(file: DirectFile) {
+    this.file = file
+  }
+
+  /** Writes a row group, column by column in the order of the schema: Spark assigns it to a split by its first column. */
+  async write({ rows, schema, chunks }: FinishedRowGroup): Promise<void> {
+    const written: WrittenChunk[] = []
+    for (const chunk of chunks) {
+      written.push({ chunk, offset: this.position })
+      if (chunk.hasPageRanges) this.keep(chunk.pages.flatMap(({ parts }) => parts))
+      for (const { parts, buffer } of chunk.pages) {
+        // Forget the parts once they are written, because the footer needs only their sizes.
+        for (const part of parts.splice(0)) await this.append(part)
+        if (buffer) reuse(buffer)
+      }
+    }
+    this.rowGroups.push({ rows, schema, chunks: written })
+  }
+
+  /**
+   * Writes the indexes and the footer, with `metadata` as its keys and values, and closes the file.
+   *
+   * @returns with the bytes of the indexed columns and of all that follows the column chunks as excerpts
+   */
+  async close(
+    createdBy: string,
+    metadata: Readonly<Record<string, string>>,
+  ): Promise<WrittenFile & { readonly excerpts: readonly Excerpt[] }> {
+    const chunks = this.rowGroups.flatMap(rowGroup => rowGroup.chunks)
+    const tail: Uint8Array[] = []
+    const add = (bytes: Uint8Array): Position => {
+      const position = { offset: this.position, length: bytes.length }
+      tail.push(bytes)
+      this.position += bytes.length
+      return position
+    }
+    for (const written of chunks) {
+      const index = written.chunk.hasPageRanges ? encodeColumnIndex(written.chunk) : undefined
+      if (index) written.columnIndex = add(index)
+    }
+    for (const written of chunks) written.offsetIndex = add(encodeOffsetIndex(written.chunk, written.offset))
+    for (const written of chunks) {
+      const filter = written.chunk.bloomFilter
+      if (filter) written.bloomFilter = add(filter)
+    }
+    add(encodeFooter(this.rowGroups, createdBy, metadata))
+    const bytes = Buffer.concat(tail)
+    this.excerpts.push({ offset: this.position - bytes.length, bytes })
+    await this.file.append(bytes)
+    return { ...(await this.file.close()), excerpts: this.excerpts }
+  }
+
+  /** Closes an unfinished file, ignoring errors. */
+  async abandon(): Promise<void> {
+    await this.file.abandon()
+  }
+
+  private keep(parts: readonly Uint8Array[]): void {
+    this.excerpts.push({ offset: this.position, bytes: Buffer.concat(parts) })
+  }
+
+  private async append(bytes: Uint8Array): Promise<void> {
+    this.position += bytes.length
+    await this.file.append(bytes)
+  }
+}

@@ -1,0 +1,83 @@
+/** Returns the number of bits for levels from 0 to `max`. */
+export function bitWidth(max: number): number {
+  return 32 - Math.clz32(max)
+}
+
+/** Returns the largest number of bytes that `encodeLevels` writes for `count` levels. */
+export function maxEncodedBytes(count: number, width: number): number {
+  return 4 + 5 + Math.ceil(count / 8) * width
+}
+
+/**
+ * Encodes levels as RLE / bit-packing hybrid, with its length in front (Parquet format, "Encodings", RLE = 3): one RLE
+ * run if all are equal, otherwise one bit-packed run. Runs of equal levels within it are left to the codec.
+ *
+ * @param levels one byte each; bytes `start` to `end` are encoded
+ * @param target buffer with room for `maxEncodedBytes` at `offset`
+ * @returns the end of the encoded levels in `target`
+ */
+export function encodeLevels(
+  levels: Uint8Array,
+  start: number,
+  end: number,
+  width: number,
+  target: Uint8Array,
+  offset: number,
+): number {
+  const from = offset + 4
+  const to = areEqual(levels, start, end)
+    ? writeRun(levels[start] as number, end - start, target, from)
+    : packBits(levels, start, end, width, target, from)
+  const size = to - from
+  for (let i = 0; i < 4; i++) target[offset + i] = size >>> (i * 8)
+  return to
+}
+
+function areEqual(levels: Uint8Array, start: number, end: number): boolean {
+  const first = levels[start]
+  for (let i = start + 1; i < end; i++) if (levels[i] !== first) return false
+  return true
+}
+
+function writeRun(level: number, count: number, target: Uint8Array, offset: number): number {
+  const at = writeVarint(count << 1, target, offset)
+  target[at] = level
+  return at + 1
+}
+
+/** Packs groups of eight levels, lowest bits first; the last group is padded with zeros. */
+function packBits(
+  levels: Uint8Array,
+  start: number,
+  end: number,
+  width: number,
+  target: Uint8Array,
+  offset: number,
+): number {
+  const groups = Math.ceil((end - start) / 8)
+  let at = writeVarint((groups << 1) | 1, target, offset)
+  const stop = at + groups * width
+  let [bits, used] = [0, 0]
+  for (let i = start; i < end; i++) {
+    bits |= (levels[i] as number) << used
+    used += width
+    while (used >= 8) {
+      target[at++] = bits
+      bits >>>= 8
+      used -= 8
+    }
+  }
+  while (at < stop) {
+    target[at++] = bits
+    bits >>>= 8
+  }
+  return stop
+}
+
+function writeVarint(value: number, target: Uint8Array, offset: number): number {
+  let at = offset
+  let rest = value
+  for (; rest > 127; rest >>>= 7) target[at++] = (rest & 127) | 128
+  target[at++] = rest
+  return at
+}

@@ -9,7 +9,7 @@ const ZSTD_LEVEL = 1
 
 /** A codec's number in the specification (CompressionCodec), and a function that loads its native package. */
 const CODECS: Readonly<Record<Codec, { readonly id: number; readonly load: () => Compress }>> = {
-  none: { id: 0, load: () => bytes => bytes },
+  none: { id: 0, load: () => bytes => bytes.slice() },
   snappy: { id: 1, load: () => load('snappy').compressSync },
   zstd: { id: 6, load: loadZstd },
   lz4: { id: 7, load: loadLz4 },
@@ -22,6 +22,7 @@ export function codecId(codec: Codec): number {
   return CODECS[codec].id
 }
 
+/** Compresses bytes, which may be overwritten afterwards. */
 export function compress(codec: Codec, bytes: Uint8Array): Uint8Array {
   const known = loaded.get(codec) ?? CODECS[codec].load()
   loaded.set(codec, known)

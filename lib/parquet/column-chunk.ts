@@ -48,11 +48,6 @@ export class ColumnChunk {
     if (indexed.bloomFilters.has(name) && leaf.type === 'string') this.hashed = new Set()
   }
 
-  /** Number of bytes of the pages so far. */
-  get size(): number {
-    return this.pages.reduce((sum, page) => sum + page.size, 0)
-  }
-
   /** Statistics of the whole chunk; undefined if a page with values has none, e.g. because of a very long string. */
   get range(): Range | undefined {
     const ranges = this.pages.flatMap(({ range }) => range ?? [])
@@ -82,9 +77,9 @@ export class ColumnChunk {
     return page.size
   }
 
-  /** Empties the leaf, whose next entry is 0 again. Call before the entries are removed. */
+  /** Prepares the leaf for entries that are numbered from 0 again. Call after `endPage`. */
   restartEntries(): void {
-    this.leaf.truncate(0, 0, this.start)
+    this.leaf.clearLevels(0, this.start)
     this.start = 0
   }
 

@@ -124,10 +124,14 @@ export class LeafColumn extends Node {
     return (BigInt(this.words[index - 1] as number) << 32n) | BigInt((this.words[index - 2] as number) >>> 0)
   }
 
-  /** Removes the values after the first `length` bytes, and makes `entries` to `end` null. */
-  truncate(length: number, entries: number, end: number): void {
+  /** Makes the entries from `start` to `end` null. */
+  clearLevels(start: number, end: number): void {
+    this.definition.fill(this.definedLevel - 1, start, end)
+  }
+
+  /** Removes the values after the first `length` bytes. */
+  truncate(length: number): void {
     this.length = length
-    this.definition.fill(this.definedLevel - 1, entries, end)
     if (this.bytes.length > Math.max(KEPT_BYTES, length * 4)) this.resize(Math.max(length, MIN_CAPACITY), length)
   }
 

@@ -53,8 +53,8 @@ export function encodePage(leaf: LeafColumn, start: number, end: number, firstRo
     const buffer = leaf.replaceBuffer(unused.pop() ?? new Uint8Array(Math.min(leaf.bytes.length, KEPT_BYTES)))
     return assemble(page, levels + length, [scratch.slice(0, levels), buffer.subarray(0, length)], buffer)
   }
-  const body = new Uint8Array(withValues(leaf, levels))
-  leaf.replaceBuffer(leaf.bytes.length > KEPT_BYTES ? new Uint8Array(KEPT_BYTES) : leaf.bytes)
+  const body = withValues(leaf, levels)
+  leaf.truncate(0)
   return assemble(page, body.length, [compress(codec, body)], undefined)
 }
 

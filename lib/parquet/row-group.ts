@@ -5,7 +5,7 @@ import { schemaElements } from './schema.ts'
 import type { ThriftStruct } from './thrift.ts'
 
 /** A page of a column ends at this many rows, or at about this many bytes of values. */
-const PAGE_ROWS = 512
+const PAGE_ROWS = 1024
 const PAGE_BYTES = 256 << 10
 /** Number of entries of a list at which the pages of all columns end. */
 const PAGE_ENTRIES = 1 << 16
@@ -16,7 +16,7 @@ const CHECK_ELEMENTS = 1 << 14
 
 /** Bytes of pages, and number of rows, at which a row group is full. It is held in memory until it is written. */
 const MAX_BYTES = 128 << 20
-export const MAX_ROWS = 3000
+const MAX_ROWS = 3000
 
 /** A row group that is complete, and no longer changes. */
 export interface FinishedRowGroup {
@@ -82,8 +82,10 @@ export class RowGroup {
   /** Removes what was added to the columns since `begin`, even if that is only a part of a row. */
   undo(): void {
     const start = new Map(this.entries.map((entries, i) => [entries, this.counts[i] as number]))
-    for (const [i, { leaf }] of this.chunks.entries())
-      leaf.truncate(this.lengths[i] as number, start.get(leaf.entries) as number, leaf.entries.count)
+    for (const [i, { leaf }] of this.chunks.entries()) {
+      leaf.truncate(this.lengths[i] as number)
+      leaf.clearLevels(start.get(leaf.entries) as number, leaf.entries.count)
+    }
     for (const [i, { nulls }] of this.structs.entries()) nulls.length = this.nulls[i] as number
     for (const [i, entries] of this.entries.entries()) {
       entries.count = this.counts[i] as number

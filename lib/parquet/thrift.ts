@@ -8,11 +8,13 @@ import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js'
  */
 export type ThriftStruct = { readonly [field: `field_${number}`]: unknown }
 
+const writer = new ByteWriter()
+
 /** Encodes a struct in Thrift's compact protocol. */
 export function serialize(struct: ThriftStruct): Uint8Array {
-  const writer = new ByteWriter()
+  writer.index = writer.offset = 0
   serializeTCompactProtocol(writer, struct)
-  return writer.getBytes()
+  return writer.getBytes().slice()
 }
 
 /** Returns a split block Bloom filter of strings, with its header; undefined if there are no strings. */

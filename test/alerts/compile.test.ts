@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { StructColumn } from '../../lib/alerts/columns.ts'
 import { alertColumns } from '../../lib/alerts/compile.ts'
 import { CorruptPacketError } from '../../lib/alerts/corrupt-packet.ts'
 import { parseSchema } from '../../lib/alerts/schema.ts'
+import { createTable, type StructColumn } from '../../lib/parquet/columns.ts'
 import { makeAlert } from '../../lib/synthetic/alert.ts'
 import { encodeRecord } from '../../lib/synthetic/avro.ts'
 import { Random } from '../../lib/synthetic/random.ts'
 import { schemaText } from '../../lib/synthetic/schema.ts'
-import { padded, valueAt } from '../support/columns-reader.ts'
+import { padded } from '../support/columns-reader.ts'
 import { schemaOf } from '../support/raw-packet.ts'
 import { writtenSchema } from '../support/schema-variants.ts'
 import { Target } from '../support/target.ts'
@@ -29,8 +29,7 @@ test('adds a column for an unknown field, at every depth, and reports it once', 
     return values
   })
   assert.deepEqual(target.newColumns.sort(), ['candidate.odd', 'host', 'host.z', 'prv_candidates.tags'])
-  for (const [row, values] of alerts.entries())
-    assert.deepEqual(valueAt(target.columns, row), padded(target.columns, values))
+  for (const [row, values] of alerts.entries()) assert.deepEqual(target.value(row), padded(target.columns, values))
   assert.equal(target.rows, 4)
 })
 
@@ -49,7 +48,7 @@ test('adds a column named by field and type if the type of a field has changed',
       { name: 'inner', type: { type: 'record', name: 'r', fields: [{ name: 'x', type: 'double' }] } },
     ],
   ].map(schemaOf) as [string, string]
-  const target = new Target(new StructColumn())
+  const target = new Target(createTable())
   target.decode(old, encodeRecord(old, { n: 5, same: 1.5, list: [1n, 2n], inner: { x: 0.5 } }))
   target.newColumns.length = 0
   target.decode(changed, encodeRecord(changed, { n: 2n ** 60n, same: 2.5, list: ['a'], inner: { x: 0.1 } }))
@@ -57,7 +56,7 @@ test('adds a column named by field and type if the type of a field has changed',
   assert.deepEqual(target.newColumns, ['n_long', 'list_array', 'inner.x_double'])
   const nulls = { n: null, same: null, list: null, n_long: null, list_array: null }
   assert.deepEqual(
-    [0, 1, 2].map(row => valueAt(target.columns, row)),
+    [0, 1, 2].map(row => target.value(row)),
     [
       { ...nulls, n: 5, same: 1.5, list: [1n, 2n], inner: { x: 0.5, x_double: null } },
       { ...nulls, n_long: 2n ** 60n, same: 2.5, list_array: ['a'], inner: { x: null, x_double: 0.1 } },

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type avsc from 'avsc'
-import { StructColumn } from '../../lib/alerts/columns.ts'
 import { alertColumns } from '../../lib/alerts/compile.ts'
 import { CorruptPacketError } from '../../lib/alerts/corrupt-packet.ts'
 import { parseSchema } from '../../lib/alerts/schema.ts'
+import { createTable } from '../../lib/parquet/columns.ts'
 import { makeAlert } from '../../lib/synthetic/alert.ts'
 import { type ArrayBlocks, encodePacket, encodeRecord } from '../../lib/synthetic/avro.ts'
 import { Random } from '../../lib/synthetic/random.ts'
 import { randomValue } from '../../lib/synthetic/random-value.ts'
 import { schemaText } from '../../lib/synthetic/schema.ts'
-import { valueAt } from '../support/columns-reader.ts'
 import { oracleRead, oracleType } from '../support/oracle.ts'
 import { randomSchema } from '../support/random-schema.ts'
 import { schemaOf } from '../support/raw-packet.ts'
@@ -49,7 +48,6 @@ test('reads every value of every real alert as avsc does', { skip: NO_ARCHIVE },
       const read = await oracleRead(packet)
       if (!read) {
         assert.throws(() => target.open(packet), Error)
-        target.columns.truncate(target.rows)
         counts.damaged++
       } else {
         target.open(packet)
@@ -58,7 +56,7 @@ test('reads every value of every real alert as avsc does', { skip: NO_ARCHIVE },
       }
     }
     for (const [row, [type, value]] of oracles.entries()) target.assertRow(row, type, value)
-    target.truncate(0)
+    target.clear()
   }
   assert.deepEqual(counts, { alerts: 1646, damaged: 1 })
   assert.deepEqual(target.newColumns, [])
@@ -71,7 +69,7 @@ test('reads every value of random schemas of all types as avsc does', () => {
     const schema = randomSchema(random)
     const type = oracleType(schema)
     noteKinds(type, kinds)
-    const target = new Target(new StructColumn())
+    const target = new Target(createTable())
     const values: unknown[] = []
     for (let row = 0; row < 24; row++) {
       const value = randomValue(parseSchema(schema).shape, { random, nulls: 0.3, edges: 0.2 })
@@ -91,7 +89,7 @@ test('keeps maps and unions of several types as raw Avro bytes', () => {
     { name: 'union', type: ['null', 'int', 'string'] },
   ])
   const type = oracleType(schema)
-  const target = new Target(new StructColumn())
+  const target = new Target(createTable())
   const rows = [
     { map: {}, union: null },
     { map: { a: 1n, b: -(2n ** 63n) }, union: { int: -7 } },
@@ -100,7 +98,7 @@ test('keeps maps and unions of several types as raw Avro bytes', () => {
   const record = type as avsc.types.RecordType
   for (const [row, value] of rows.entries()) {
     target.decode(schema, type.toBuffer(value))
-    assert.deepEqual(valueAt(target.columns, row), {
+    assert.deepEqual(target.value(row), {
       map: record.field('map').type.toBuffer(value.map),
       union: record.field('union').type.toBuffer(value.union),
     })
@@ -115,7 +113,7 @@ test('preserves NaN, -0, infinities and the extremes of each integer type', () =
     { name: 'i', type: 'int' },
     { name: 'l', type: 'long' },
   ])
-  const target = new Target(new StructColumn())
+  const target = new Target(createTable())
   const floats = [Number.NaN, -0, 0, Infinity, -Infinity, 2 ** -149, Math.fround(3.4028234663852886e38)]
   const ints = [-(2 ** 31), 2 ** 31 - 1, 0, -1, 1, 63, 64, -64, -65, 2 ** 27, 2 ** 28, -(2 ** 28)]
   const longs = Array.from({ length: 64 }, (_, bit) => 1n << BigInt(bit)).flatMap(power => [
@@ -127,7 +125,7 @@ test('preserves NaN, -0, infinities and the extremes of each integer type', () =
   for (const [row, l] of longs.entries()) {
     const value = { f: floats[row % floats.length], d: floats[row % floats.length], i: ints[row % ints.length], l }
     target.decode(schema, encodeRecord(schema, value))
-    assert.deepEqual(valueAt(target.columns, row), value)
+    assert.deepEqual(target.value(row), value)
   }
   assert.equal(target.rows, 256)
 })
@@ -154,7 +152,7 @@ test('rejects bytes that do not follow the schema', () => {
     [colour, [2], /an enum of 1 has no symbol 1/],
   ]
   for (const [schema, bytes, message] of cases)
-    assert.throws(() => new Target(new StructColumn()).decode(schema, Buffer.from(bytes)), message)
+    assert.throws(() => new Target(createTable()).decode(schema, Buffer.from(bytes)), message)
 })
 
 test('rejects array blocks of elements without bytes after a limited number', () => {
@@ -164,7 +162,7 @@ test('rejects array blocks of elements without bytes after a limited number', ()
   ])
   const block = Buffer.from([0xc0, 0x84, 0x3d])
   const record = Buffer.concat([...Array.from({ length: 300_000 }, () => block), Buffer.alloc(1_000_000)])
-  assert.throws(() => new Target(new StructColumn()).decode(schema, record), CorruptPacketError)
+  assert.throws(() => new Target(createTable()).decode(schema, record), CorruptPacketError)
 })
 
 function noteKinds(type: avsc.Type, kinds: Set<string>): void {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { alertColumns, compile } from '../../lib/alerts/compile.ts'
 import { CorruptPacketError } from '../../lib/alerts/corrupt-packet.ts'
-import { Decoder } from '../../lib/alerts/decoder.ts'
 import { PacketReader } from '../../lib/alerts/packet.ts'
 import { parseSchema } from '../../lib/alerts/schema.ts'
 import { LIMITS } from '../../lib/limits.ts'
@@ -14,6 +13,7 @@ import * as damage from '../support/damage.ts'
 import { assertMessage } from '../support/message.ts'
 import { rawPacket, schemaOf } from '../support/raw-packet.ts'
 import { SCHEMA_VARIANTS, writtenSchema } from '../support/schema-variants.ts'
+import { Target } from '../support/target.ts'
 
 test('compiles a header of the Python writer once, for any sync marker', () => {
   const schema = schemaText({ version: '3.3', style: 'python' })
@@ -135,14 +135,8 @@ function recording(): { packets: PacketReader<string>; compiled: string[] } {
 
 /** A function that opens a packet and decodes its record. */
 function decoding(): (packet: Buffer) => void {
-  const columns = alertColumns()
-  const decoder = new Decoder()
-  const packets = new PacketReader(text => compile(text, columns, LIMITS.addedColumns).step)
-  return packet => {
-    columns.truncate(0)
-    const { schema, start, end } = packets.open(packet, 0, packet.length)
-    decoder.decode(schema, 0, packet, start, end)
-  }
+  const target = new Target(alertColumns())
+  return packet => target.open(packet)
 }
 
 function open(packets: PacketReader<string>, packet: Buffer): { schema: string; record: Buffer } {

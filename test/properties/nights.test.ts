@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import { alertColumns } from '../../lib/alerts/compile.ts'
 import type { Manifest } from '../../lib/lake/manifest.ts'
 import type { Paths } from '../../lib/paths.ts'
-import { valueAt } from '../support/columns-reader.ts'
 import { convert } from '../support/data-folder.ts'
 import { alertsOf, ask } from '../support/lake-reader.ts'
 import { assertMessage } from '../support/message.ts'
@@ -65,7 +64,7 @@ async function assertHoldsAll(paths: Paths, packets: readonly Buffer[]): Promise
     const target = new Target(alertColumns())
     target.open(packet)
     await assertReadAsOracle(target, packet)
-    const expected = valueAt(target.columns, 0) as { candid: bigint }
+    const expected = target.value(0) as { candid: bigint }
     assert.deepEqual(withFieldsOf(rows.get(expected.candid), expected), expected)
   }
 }

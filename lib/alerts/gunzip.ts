@@ -30,8 +30,8 @@ export class CorruptGzipError extends Error {
 /**
  * Streams the tar inside a tarball in chunks of up to 2 MiB. A chunk is valid until the next one is requested.
  *
- * Inflating is most of the work, so large tarballs are inflated in a worker thread. The thread has its own heap, so
- * zlib's many buffers do not trigger garbage collections in the main heap. A file that is not gzipped is streamed
+ * Inflating is most of the work, so large tarballs are inflated in a worker thread. Its buffers are filled again after
+ * use, because new ones would cost page faults and garbage collections. A file that is not gzipped is streamed
  * unchanged, because some of the archive's empty nights consist of uncompressed zero blocks.
  *
  * @param progress `read` is set to the number of compressed bytes inflated so far
@@ -41,7 +41,7 @@ export async function* gunzip(path: string, progress = { read: 0 }): AsyncGenera
   const { gzipped, size } = await inspect(path)
   try {
     if (!gzipped) yield* createReadStream(path)
-    else yield* freeAfterUse(size < THREAD_THRESHOLD ? inflate(path, progress) : inflateInThread(path, progress))
+    else yield* size < THREAD_THRESHOLD ? inflateHere(path, progress) : inflateInThread(path, progress)
   } catch (error) {
     throw CORRUPTION_CODES.has((error as NodeJS.ErrnoException).code ?? '')
       ? new CorruptGzipError(error as Error)
@@ -49,14 +49,19 @@ export async function* gunzip(path: string, progress = { read: 0 }): AsyncGenera
   }
 }
 
-async function* freeAfterUse(chunks: AsyncIterable<Buffer<ArrayBuffer>>): AsyncGenerator<Buffer> {
-  for await (const chunk of chunks) {
-    yield chunk
-    freeBuffer(chunk.buffer)
+async function* inflateHere(path: string, progress: { read: number }): AsyncGenerator<Buffer> {
+  const recycled: Buffer<ArrayBuffer>[] = []
+  try {
+    for await (const chunk of inflate(path, progress, recycled)) {
+      yield chunk
+      recycled.push(Buffer.from(chunk.buffer))
+    }
+  } finally {
+    for (const { buffer } of recycled) freeBuffer(buffer)
   }
 }
 
-async function* inflateInThread(path: string, progress: { read: number }): AsyncGenerator<Buffer<ArrayBuffer>> {
+async function* inflateInThread(path: string, progress: { read: number }): AsyncGenerator<Buffer> {
   const workerData = { path, maxPending: MAX_PENDING_CHUNKS }
   const thread = new Worker(new URL('./inflate-thread.js', import.meta.url), { workerData })
   try {
@@ -67,7 +72,7 @@ async function* inflateInThread(path: string, progress: { read: number }): Async
       if ('done' in received) return
       progress.read = received.read
       yield Buffer.from(received.buffer, received.byteOffset, received.length)
-      thread.postMessage('taken')
+      thread.postMessage(received.buffer, [received.buffer])
     }
     throw new Error('the thread that inflated it ended early: out of memory?')
   } finally {

@@ -1,5 +1,6 @@
 // @ts-check
-// Inflates a tarball in a worker thread, at most `maxPending` chunks ahead of the main thread's acknowledgements.
+// Inflates a tarball in a worker thread. The main thread returns each buffer after use, to be filled again, and the
+// thread waits while `maxPending` buffers are not returned.
 // This file is plain JavaScript, because tests run unbuilt sources, and Node 20 worker threads cannot load TypeScript.
 import { parentPort, workerData } from 'node:worker_threads'
 import { inflate } from './inflate.js'
@@ -8,15 +9,18 @@ import { inflate } from './inflate.js'
 const { path, maxPending } = workerData
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort)
 const progress = { read: 0 }
+/** @type {Buffer<ArrayBuffer>[]} */
+const recycled = []
 let pending = 0
 let resume = () => {}
-port.on('message', () => {
+port.on('message', buffer => {
+  recycled.push(Buffer.from(buffer))
   pending--
   resume()
 })
 
 try {
-  for await (const chunk of inflate(path, progress)) await send(chunk)
+  for await (const chunk of inflate(path, progress, recycled)) await send(chunk)
   port.postMessage({ done: true })
 } catch (error) {
   const { message, code } = /** @type {NodeJS.ErrnoException} */ (error)
@@ -25,7 +29,7 @@ try {
 port.close()
 
 /**
- * Transfers the chunk's memory to the main thread, then waits while `maxPending` chunks are unacknowledged.
+ * Transfers the chunk's memory to the main thread, then waits while `maxPending` buffers are not returned.
  *
  * @param {Buffer<ArrayBuffer>} chunk
  */

@@ -98,6 +98,13 @@ test('inflates a large tarball in a thread to the same bytes', async t => {
   const cut = await stream(t, whole.subarray(0, whole.length - 5_000_000))
   assert.ok(cut.read.equals(bytes.subarray(0, cut.read.length)) && cut.read.length > 34 * MIB, `${cut.read.length}`)
   assert.ok(cut.error instanceof CorruptGzipError)
+
+  const damaged = Buffer.from(whole)
+  damaged.fill(0xff, 30 * MIB, 30 * MIB + 1000)
+  const salvaged = await stream(t, damaged)
+  const sound = gunzipSync(whole.subarray(0, 30 * MIB), { finishFlush: constants.Z_SYNC_FLUSH })
+  assert.ok(salvaged.read.subarray(0, sound.length).equals(sound))
+  assert.ok(salvaged.error instanceof CorruptGzipError)
 })
 
 test('yields every byte once to a slow reader, of complete and of cut streams', async t => {

@@ -16,6 +16,8 @@ export interface TreeFaults {
   readonly leftovers: readonly string[]
 }
 
+/** The staging folder, and the one of lakes that earlier versions made. */
+const STAGING = ['_staging', '_building']
 const PARTITION = /^year=\d{4}(\/month=\d{2}(\/day=\d{2})?)?$/
 
 /**
@@ -50,8 +52,8 @@ class LakeWalk implements TreeFaults {
   async root(): Promise<void> {
     for (const entry of await this.entries('')) {
       if (entry.name === '_manifest' && entry.isDirectory()) await this.visitManifests()
-      else if (entry.name === '_staging' && entry.isDirectory())
-        for (const { name } of await this.entries('_staging')) this.leftovers.push(`_staging/${name}`)
+      else if (STAGING.includes(entry.name) && entry.isDirectory())
+        for (const { name } of await this.entries(entry.name)) this.leftovers.push(`${entry.name}/${name}`)
       else if (entry.name !== '_common_metadata' || !entry.isFile()) await this.visitFolder(entry.name, entry)
     }
   }

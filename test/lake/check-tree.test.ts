@@ -40,11 +40,13 @@ test('accepts a month that is a link to another disk, and searches it', async t 
 test('reports temporary files of an interrupted run as leftovers', async t => {
   const { paths, search } = await searchedLake(t)
   await mkdir(join(paths.staging, LAST.stem), { recursive: true })
+  // The staging folder of earlier versions.
+  await mkdir(join(paths.lake, '_building', LAST.stem), { recursive: true })
   await writeFile(`${paths.manifest(LAST)}.part`, '{')
   const { orphans, leftovers } = await search()
   assert.deepEqual(
     [orphans.size, leftovers.toSorted()],
-    [0, [`_manifest/${LAST.stem}.json.part`, `_staging/${LAST.stem}`]],
+    [0, [`_building/${LAST.stem}`, `_manifest/${LAST.stem}.json.part`, `_staging/${LAST.stem}`]],
   )
 })
 

@@ -19,7 +19,7 @@ import { writeRecords } from '../support/parquet-file.ts'
 const ALERTS = makeNight({ night: NIGHT.date, alerts: 3 })
 const SCHEMA: { version: Version; style: Style } = { version: '3.3', style: 'python' }
 
-test('reports a file with any damaged byte in its candids, indexes or footer, and with some in its pages', async t => {
+test('reports a file with a damaged byte in its candids, indexes, footer or other pages', async t => {
   const paths = await dataFolder(t)
   const manifest = await convert(paths, ALERTS)
   const path = fileOf(paths, NIGHT, manifest, 0)
@@ -27,8 +27,10 @@ test('reports a file with any damaged byte in its candids, indexes or footer, an
   const bytes = await readFile(path)
   const { candids, tail } = partsOf(bytes)
   const random = new Random(1)
+  // A sample, because the next test damages every byte.
   const sample = Array.from({ length: 300 }, () => random.int(0, tail.start - 1))
-  await eachDamaged(path, [...offsets(candids), ...offsets(tail), ...sample], async offset => {
+  const inTail = offsets(tail).filter(() => random.chance(0.1))
+  await eachDamaged(path, [...offsets(candids), ...inTail, ...sample], async offset => {
     const [fault, ...others] = await nightFaults(paths, NIGHT, manifest)
     assert.ok(fault?.startsWith(`${path} has the SHA-256 `) && others.length === 0, `byte ${offset}: ${fault}`)
   })

@@ -34,9 +34,21 @@ export const BOMBS: Readonly<Record<string, Bomb>> = {
     expected: { state: 'whole', alerts: 100 },
   },
   'many columns in long arrays': {
-    tar: () => alerts(60, i => (i < 20 ? longArray() : wideArray())),
+    tar: () => alerts(60, i => (i < 20 ? longArray() : wideArray('double'))),
     expected: { state: 'whole', alerts: 60 },
     slow: true,
+  },
+  'hundreds of long columns in long arrays': {
+    tar: () => alerts(34, () => wideArray('long')),
+    expected: { state: 'whole', alerts: 34 },
+  },
+  'long enum symbols in long arrays': {
+    tar: () => alerts(40, () => enumArray(100)),
+    expected: { state: 'whole', alerts: 40 },
+  },
+  'enum symbols that are too long': {
+    tar: () => alerts(20, () => enumArray(60_000)),
+    expected: /^none of its 20 packets can be read .*it has an enum symbol of 60000 characters/,
   },
   'large values, each of another field': {
     tar: () => alerts(90, largeValue),
@@ -56,6 +68,10 @@ export const BOMBS: Readonly<Record<string, Bomb>> = {
     tar: () => alerts(50_000, () => longArray({ count: 1 }), true),
     expected: { state: 'whole', alerts: 1, members: 50_000 },
     slow: true,
+  },
+  'large duplicates, each with its value in another column': {
+    tar: () => alerts(120, largeText, true),
+    expected: { state: 'whole', alerts: 1, members: 120 },
   },
 }
 
@@ -77,16 +93,41 @@ function longArray({ doc = '', version = '3.3', count = MAX_ELEMENTS } = {}): Sc
   return { schema, record: Buffer.concat([varint(count), Buffer.alloc(count + 1)]) }
 }
 
-/** Adds 240 columns to an array that other alerts have made long. */
-function wideArray(): SchemaAndRecord {
-  const fields = Array.from({ length: 240 }, (_, i) => ({ name: `c${i}`, type: ['null', 'double'] }))
+/** Adds 240 columns to an array that other alerts have made long. Each element takes a byte per column. */
+function wideArray(type: 'double' | 'long'): SchemaAndRecord {
+  const fields = Array.from({ length: 240 }, (_, i) => ({
+    name: `c${i}`,
+    type: type === 'long' ? type : ['null', type],
+  }))
   const items = { type: 'record', name: 'p', fields }
   const list = { name: 'prv_candidates', type: { type: 'array', items } }
   const schema = { type: 'record', name: 'alert', fields: [{ name: 'candid', type: 'long' }, list] }
+  const elements = Buffer.alloc(MAX_ELEMENTS * 240)
+  // Longs that a codec can hardly compress.
+  if (type === 'long') for (let i = 0; i < elements.length; i++) elements[i] = (i * i + (i >> 7)) & 127
   return {
     schema: JSON.stringify(schema),
-    record: Buffer.concat([varint(MAX_ELEMENTS), Buffer.alloc(MAX_ELEMENTS * 240 + 1)]),
+    record: Buffer.concat([varint(MAX_ELEMENTS), elements, Buffer.alloc(1)]),
   }
+}
+
+/** An array of enum symbols, each of which takes one byte. */
+function enumArray(symbolLength: number): SchemaAndRecord {
+  const symbol = { type: 'enum', name: 'e', symbols: ['x'.repeat(symbolLength)] }
+  const list = { name: 'symbols', type: { type: 'array', items: symbol } }
+  const fields = [{ name: 'candid', type: 'long' }, list]
+  const schema = JSON.stringify({ type: 'record', name: 'alert', fields })
+  return { schema, record: Buffer.concat([varint(MAX_ELEMENTS), Buffer.alloc(MAX_ELEMENTS + 1)]) }
+}
+
+/** A text of 15 MiB in one of 60 columns; the others are empty. */
+function largeText(index: number): SchemaAndRecord {
+  const texts = Array.from({ length: 60 }, (_, i) => ({ name: `t${i}`, type: 'string' }))
+  const fields = [{ name: 'candid', type: 'long' }, ...texts]
+  const values = texts.flatMap((_, i) =>
+    i === index % 60 ? [varint(15 * MIB), Buffer.alloc(15 * MIB, 'x')] : [varint(0)],
+  )
+  return { schema: JSON.stringify({ type: 'record', name: 'alert', fields }), record: Buffer.concat(values) }
 }
 
 /** A value of 15 MiB in one of 60 fields. */

@@ -1,22 +1,24 @@
 // Preloaded by a test: a process that inflates a tarball waits after its first 2 MiB while the file WAIT exists.
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
-import { Readable } from 'node:stream'
 import { whileHeld } from './hold.mjs'
 
-const { createReadStream } = fs
+const { open } = fs.promises
 
-fs.createReadStream = (path, options) => {
-  const file = createReadStream(path, options)
-  return String(path).endsWith('.tar.gz') ? Readable.from(pausing(file), { objectMode: false }) : file
+fs.promises.open = async (path, ...options) => {
+  const file = await open(path, ...options)
+  if (String(path).endsWith('.tar.gz')) pauseReads(file)
+  return file
 }
 syncBuiltinESMExports()
 
-async function* pausing(chunks) {
+function pauseReads(file) {
+  const { read } = file
   let bytes = 0
-  for await (const chunk of chunks) {
+  file.read = async (...args) => {
     if (bytes >= 2 << 20) await whileHeld()
-    bytes += chunk.length
-    yield chunk
+    const result = await read.apply(file, args)
+    bytes += result.bytesRead
+    return result
   }
 }

@@ -10,7 +10,7 @@ const ZSTD_LEVEL = 1
 /** A codec's number in the specification (CompressionCodec), and a function that loads its native package. */
 const CODECS: Readonly<Record<Codec, { readonly id: number; readonly load: () => Compress }>> = {
   none: { id: 0, load: () => bytes => bytes.slice() },
-  snappy: { id: 1, load: () => load('snappy').compressSync },
+  snappy: { id: 1, load: loadSnappy },
   zstd: { id: 6, load: loadZstd },
   lz4: { id: 7, load: loadLz4 },
 }
@@ -27,6 +27,12 @@ export function compress(codec: Codec, bytes: Uint8Array): Uint8Array {
   const known = loaded.get(codec) ?? CODECS[codec].load()
   loaded.set(codec, known)
   return known(bytes)
+}
+
+/** Copies the result, because the package returns it in a buffer that has room for incompressible bytes. */
+function loadSnappy(): Compress {
+  const { compressSync } = load('snappy')
+  return bytes => new Uint8Array(compressSync(bytes))
 }
 
 function loadZstd(): Compress {

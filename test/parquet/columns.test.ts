@@ -59,7 +59,8 @@ for (const codec of ['none', 'snappy'] as const)
     addValue(leaf, 30 << 20)
     assert.ok(leaf.bytes.length > 30 << 20)
     rowGroup.end()
-    assert.deepEqual([leaf.length, leaf.bytes.length], [0, KEPT_BYTES])
+    assert.equal(leaf.length, 0)
+    assert.ok(leaf.bytes.length <= KEPT_BYTES, `${leaf.bytes.length} bytes`)
   })
 
 test('gives back the memory of a large value that is removed again, and keeps the values before it', () => {

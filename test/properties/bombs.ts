@@ -51,8 +51,13 @@ export const BOMBS: Readonly<Record<string, Bomb>> = {
     expected: /^none of its 20 packets can be read .*it has an enum symbol of 60000 characters/,
   },
   'large values, each of another field': {
-    tar: () => alerts(90, largeValue),
+    tar: () => alerts(90, i => largeValue(i % 60)),
     expected: { state: 'whole', alerts: 90 },
+    slow: true,
+  },
+  'large values, each in a file of its own': {
+    tar: () => alerts(250, largeValue),
+    expected: { state: 'whole', alerts: 250 },
     slow: true,
   },
   'a new schema per alert': {
@@ -130,9 +135,9 @@ function largeText(index: number): SchemaAndRecord {
   return { schema: JSON.stringify({ type: 'record', name: 'alert', fields }), record: Buffer.concat(values) }
 }
 
-/** A value of 15 MiB in one of 60 fields. */
-function largeValue(index: number): SchemaAndRecord {
-  const name = `t${index % 60}`
+/** A value of 15 MiB in a field with the given number. */
+function largeValue(field: number): SchemaAndRecord {
+  const name = `t${field}`
   const fields = [
     { name: 'candid', type: 'long' },
     { name, type: 'bytes' },

@@ -107,8 +107,11 @@ function fieldsOf(record: avro.types.RecordType): readonly avro.types.Field[] {
 }
 
 function symbolsOf({ symbols }: avro.types.EnumType): readonly string[] {
+  // avsc accepts symbols of any type.
+  if (symbols.some(symbol => typeof symbol !== 'string'))
+    throw new CorruptPacketError('it has an enum symbol that is not a string')
   // A byte in a packet may stand for a symbol, which is stored in full.
   const long = symbols.find(symbol => symbol.length > LIMITS.fieldNameLength)
   if (long) throw new CorruptPacketError(`it has an enum symbol of ${long.length} characters`)
-  return symbols.map(String)
+  return symbols
 }

@@ -87,7 +87,6 @@ export class LakeFiles {
     this.versions.add(version)
     if (this.candids.length === this.options.alertsPerFile) this.endFile()
     else if (this.rowGroup.isFull) this.endRowGroup()
-    else return
     await this.writing[0]
   }
 

@@ -13,7 +13,7 @@ export interface ParquetContent {
  * Reads the number of rows, the schema and some columns of a Parquet file.
  *
  * @param columns names of top-level columns; none reads only the footer
- * @throws if the file is not a Parquet file. Damaged pages may end the process, so check their bytes before
+ * @throws if the file is not a Parquet file. Damaged bytes may end the process, so compare them first with those written
  */
 export async function readParquet(path: string, columns: readonly string[] = []): Promise<ParquetContent> {
   const file = await parquet.ParquetFile.fromFile(await openAsBlob(path))

@@ -2,12 +2,19 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CorruptPacketError } from '../../lib/alerts/corrupt-packet.ts'
 import { parseSchema } from '../../lib/alerts/schema.ts'
+import { clipped } from '../../lib/core/console.ts'
 import { schemaText } from '../../lib/synthetic/schema.ts'
 import { schemaOf } from '../support/raw-packet.ts'
 import { SCHEMA_VARIANTS } from '../support/schema-variants.ts'
 
 for (const type of ['constructor', 'toString', '__proto__', { type: 'constructor' }, { type: 'toString' }])
   test(`rejects an inherited property as a type: ${JSON.stringify(type)}`, () => {
+    assert.throws(() => parseSchema(schemaOf([{ name: 'f', type }])), CorruptPacketError)
+  })
+
+for (const symbol of [['A'], 1, null, 'A'.repeat(101)])
+  test(`rejects an enum with the symbol ${clipped(JSON.stringify(symbol), 20)}`, () => {
+    const type = { type: 'enum', name: 'e', symbols: ['B', symbol] }
     assert.throws(() => parseSchema(schemaOf([{ name: 'f', type }])), CorruptPacketError)
   })
 

@@ -4,7 +4,7 @@ import { encodePage, type Page } from './pages.ts'
 import { type Range, unionOf } from './statistics.ts'
 import { bloomFilter } from './thrift.ts'
 
-/** Which columns get more than the rest, by path, e.g. `candidate.jd`. */
+/** Columns with an index for lookups, by path, e.g. `candidate.jd`. */
 export interface Indexed {
   /** Columns with a ColumnIndex: the range of each page. */
   readonly pageRanges: ReadonlySet<string>
@@ -12,13 +12,13 @@ export interface Indexed {
   readonly bloomFilters: ReadonlySet<string>
 }
 
-/** Longest string, in bytes, that is hashed for a Bloom filter; hashing takes 1 us per 10 bytes. */
+/** Maximum length in bytes of a string in a Bloom filter, because hashing takes 1 us per 10 bytes. */
 const MAX_HASHED_BYTES = 256
 
 /** The pages of a leaf in one row group. */
 export class ColumnChunk {
   readonly leaf: LeafColumn
-  /** Structs that have the leaf's entries and contain it. */
+  /** Structs above the leaf, up to the innermost list. They share the leaf's entries. */
   private readonly parents: readonly StructColumn[]
   /** Names of the columns from the root to the leaf, with `list` and `element` for a list. */
   readonly path: readonly string[]
@@ -48,7 +48,7 @@ export class ColumnChunk {
     if (indexed.bloomFilters.has(name) && leaf.type === 'string') this.hashed = new Set()
   }
 
-  /** Statistics of the whole chunk; undefined if a page with values has none, e.g. because of a very long string. */
+  /** Range of the whole chunk; undefined if it has no values, or if a page lacks a range, e.g. due to a long string. */
   get range(): Range | undefined {
     const ranges = this.pages.flatMap(({ range }) => range ?? [])
     const isComplete = this.pages.every(({ range, entries, nulls }) => range || nulls === entries || this.isFloat)
@@ -60,9 +60,9 @@ export class ColumnChunk {
   }
 
   /**
-   * Ends a page after the rows in the columns; does nothing if the page has no entry.
+   * Ends the current page after the last row in the columns; does nothing if the page is empty.
    *
-   * @param nextRow index of the next row in the row group
+   * @param nextRow index in the row group of the row after it
    * @returns the size of the page in bytes
    */
   endPage(nextRow: number): number {
@@ -77,7 +77,7 @@ export class ColumnChunk {
     return page.size
   }
 
-  /** Prepares the leaf for entries that are numbered from 0 again. Call after `endPage`. */
+  /** Makes the leaf number its entries from 0 again. Call after `endPage`. */
   restartEntries(): void {
     this.leaf.clearLevels(0, this.start)
     this.start = 0
@@ -85,14 +85,15 @@ export class ColumnChunk {
 
   /** Sets the levels of entries whose values are missing because a list or struct above them is null or empty. */
   private completeLevels(end: number): void {
-    const { definition, entries } = this.leaf.withLevels(end)
+    this.leaf.ensureLevels(end)
+    const { definition, entries } = this.leaf
     const { placeholders } = entries
     for (let i = 0; i < placeholders.length; i += 2)
       definition[placeholders[i] as number] = placeholders[i + 1] as number
     for (const { nulls, definedLevel } of this.parents) for (const entry of nulls) definition[entry] = definedLevel - 1
   }
 
-  /** A page of nothing but NaN has no range. */
+  /** A float page without a range may have values: it holds only NaN, which does not count in statistics. */
   private get isFloat(): boolean {
     return this.leaf.type === 'float' || this.leaf.type === 'double'
   }
@@ -102,7 +103,7 @@ export class ColumnChunk {
     const values = Buffer.from(bytes.buffer, 0, length)
     for (let at = 0; at < length && this.hashed; ) {
       const end = at + 4 + values.readUInt32LE(at)
-      // A filter that lacks one string would hide it from readers, so there is none then.
+      // A filter that lacks a string would hide its rows from readers, so write none.
       if (end - at > MAX_HASHED_BYTES) this.hashed = undefined
       else this.hashed.add(values.toString('utf8', at + 4, end))
       at = end

@@ -1,9 +1,9 @@
 /**
  * Columns of nested records, filled value by value in the form in which Parquet stores them: the values of each leaf
- * without its nulls, and beside them one definition level per entry (Parquet format, "Nested Encoding").
+ * without its nulls, and one definition level per entry (Parquet format, "Nested Encoding").
  *
- * Everything is nullable. A leaf's definition level is the number of nested columns above and including it that are
- * present; a list adds one more for having elements.
+ * Everything is nullable. An entry's definition level is the number of columns that are present on the path to the
+ * leaf, the leaf included; a list that has elements counts twice.
  */
 export type Column = LeafColumn | StructColumn | ListColumn
 
@@ -21,21 +21,21 @@ export const WIDTHS: Readonly<Record<LeafType, number>> = {
   bytes: 0,
 }
 
-/** Size in bytes up to which a buffer is kept and reused; a huge value may make it larger for a while. */
+/** Maximum size in bytes of a buffer that is kept for reuse. One that a huge value has enlarged is replaced. */
 export const KEPT_BYTES = 1 << 20
 
 const MIN_CAPACITY = 1 << 10
 
 /**
- * The entries that all leaves below the same list share, i.e. the elements of that list; the rows for leaves below no
- * list. A list that is null or empty also takes up an entry.
+ * The entries of all leaves with the same innermost list: the elements of that list, or the table's rows if there is
+ * no list. A null or empty list also takes up an entry.
  */
 export class Entries {
   /** Repetition level of an element that is not the first of its list; 0 for rows. */
   readonly maxRepetition: number
   count = 0
   repetition = new Uint8Array(MIN_CAPACITY)
-  /** Pairs of an entry that stands for a null or empty list, and its definition level. */
+  /** For each entry that stands for a null or empty list: the entry, then its definition level. */
   readonly placeholders: number[] = []
 
   constructor(maxRepetition: number) {
@@ -67,7 +67,7 @@ abstract class Node {
     this.definedLevel = definedLevel
   }
 
-  /** Adds placeholders to the lists in this column, for an entry that is null above them. */
+  /** Adds a placeholder to each list in this column, for an entry that is null or empty above it. */
   abstract addPlaceholders(entry: number, definition: number): void
 
   /** Makes an entry null. A leaf's entries are null unless they are set. */
@@ -78,9 +78,10 @@ export class LeafColumn extends Node {
   readonly type: LeafType
   /** Values in Parquet's PLAIN encoding, apart from booleans, which take up a byte each; `length` bytes are in use. */
   bytes = new Uint8Array(MIN_CAPACITY)
+  /** The same memory as `bytes`. */
   words = new Int32Array(this.bytes.buffer)
   length = 0
-  /** Definition levels by entry. Those of entries without a value are those of a null in a present parent. */
+  /** Definition levels by entry. Until the page ends, an entry without a value counts as null in a present parent. */
   definition: Uint8Array
 
   constructor(type: LeafType, entries: Entries, definedLevel: number) {
@@ -91,7 +92,7 @@ export class LeafColumn extends Node {
 
   /** Marks the entry as not null. The caller appends its value. */
   setDefined(entry: number): void {
-    if (entry >= this.definition.length) this.withLevels(entry + 1)
+    if (entry >= this.definition.length) this.ensureLevels(entry + 1)
     this.definition[entry] = this.definedLevel
   }
 
@@ -107,7 +108,7 @@ export class LeafColumn extends Node {
     return start
   }
 
-  /** Makes room for a string of `size` bytes, and writes its length; returns the offset of its first byte in `bytes`. */
+  /** Makes room for a string of `size` bytes, and writes its length; returns the string's offset in `bytes`. */
   appendSized(size: number): number {
     const start = this.append(size + 4)
     const { bytes } = this
@@ -135,7 +136,7 @@ export class LeafColumn extends Node {
     if (this.bytes.length > Math.max(KEPT_BYTES, length * 4)) this.resize(Math.max(length, MIN_CAPACITY), length)
   }
 
-  /** Number of values in use. Strings are counted by their definition levels in entries `start` to `end`. */
+  /** Returns the number of values. Strings are counted by the definition levels of the entries `start` to `end`. */
   countValues(start: number, end: number): number {
     const width = WIDTHS[this.type]
     if (width > 0) return this.length / width
@@ -144,7 +145,7 @@ export class LeafColumn extends Node {
     return count
   }
 
-  /** Returns the buffer of the values, and goes on with another, empty one. */
+  /** Replaces the buffer of the values with an empty one; returns the old buffer. */
   replaceBuffer(replacement: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     const { bytes } = this
     this.bytes = replacement
@@ -153,14 +154,13 @@ export class LeafColumn extends Node {
     return bytes
   }
 
-  /** Returns this leaf, with definition levels for at least `count` entries. */
-  withLevels(count: number): this {
+  /** Makes room for the definition levels of `count` entries. */
+  ensureLevels(count: number): void {
     const { length } = this.definition
     if (count > length) {
       this.definition = grown(this.definition, count)
       this.definition.fill(this.definedLevel - 1, length)
     }
-    return this
   }
 
   override addPlaceholders(): void {}
@@ -168,11 +168,10 @@ export class LeafColumn extends Node {
   override setNull(): void {}
 
   private resize(capacity: number, kept: number): void {
-    const former = this.bytes
-    // A multiple of 8, because the values are also read as 8-byte numbers.
     const { length } = this
-    this.replaceBuffer(new Uint8Array(Math.ceil(capacity / 8) * 8))
-    this.bytes.set(former.subarray(0, kept))
+    // A multiple of 8, because the values are also read as 8-byte numbers.
+    const old = this.replaceBuffer(new Uint8Array(Math.ceil(capacity / 8) * 8))
+    this.bytes.set(old.subarray(0, kept))
     this.length = length
   }
 }

@@ -4,7 +4,7 @@ import { encodeColumnIndex, encodeOffsetIndex } from './page-index.ts'
 import { reuse } from './pages.ts'
 import type { FinishedRowGroup } from './row-group.ts'
 
-/** Bytes of a file and their offset, to compare them with what is read back. */
+/** Bytes of a file and their offset, for comparison with the bytes on disk. */
 export interface Excerpt {
   readonly offset: number
   readonly bytes: Uint8Array
@@ -27,12 +27,15 @@ export class ParquetFile {
     this.file = file
   }
 
-  /** Writes a row group, column by column in the order of the schema: Spark assigns it to a split by its first column. */
+  /** Writes the column chunks in the order of the schema: Spark assigns a row group to a split by its first column. */
   async write({ rows, schema, chunks }: FinishedRowGroup): Promise<void> {
     const written: WrittenChunk[] = []
     for (const chunk of chunks) {
       written.push({ chunk, offset: this.position })
-      if (chunk.hasPageRanges) this.keep(chunk.pages.flatMap(({ parts }) => parts))
+      if (chunk.hasPageRanges) {
+        const bytes = Buffer.concat(chunk.pages.flatMap(({ parts }) => parts))
+        this.excerpts.push({ offset: this.position, bytes })
+      }
       for (const { parts, buffer } of chunk.pages) {
         // Forget the parts once they are written, because the footer needs only their sizes.
         for (const part of parts.splice(0)) await this.append(part)
@@ -45,7 +48,7 @@ export class ParquetFile {
   /**
    * Writes the indexes and the footer, with `metadata` as its keys and values, and closes the file.
    *
-   * @returns with the bytes of the indexed columns and of all that follows the column chunks as excerpts
+   * @returns as excerpts, the columns with page ranges and everything after the column chunks
    */
   async close(
     createdBy: string,
@@ -78,10 +81,6 @@ export class ParquetFile {
   /** Closes an unfinished file, ignoring errors. */
   async abandon(): Promise<void> {
     await this.file.abandon()
-  }
-
-  private keep(parts: readonly Uint8Array[]): void {
-    this.excerpts.push({ offset: this.position, bytes: Buffer.concat(parts) })
   }
 
   private async append(bytes: Uint8Array): Promise<void> {

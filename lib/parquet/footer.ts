@@ -1,6 +1,6 @@
 import { codecId } from './codecs.ts'
 import type { ColumnChunk } from './column-chunk.ts'
-import { PLAIN, RLE } from './pages.ts'
+import { type Page, PLAIN, RLE } from './pages.ts'
 import type { FinishedRowGroup } from './row-group.ts'
 import { TYPES } from './schema.ts'
 import { serialize, type ThriftStruct } from './thrift.ts'
@@ -11,7 +11,7 @@ export interface Position {
   readonly length: number
 }
 
-/** Where the parts of a column chunk lie in the file; the indexes and the Bloom filter are optional. */
+/** A column chunk and its place in the file. The positions of its indexes and Bloom filter, if any, are set later. */
 export interface WrittenChunk {
   readonly chunk: ColumnChunk
   readonly offset: number
@@ -27,7 +27,12 @@ export interface WrittenRowGroup extends Pick<FinishedRowGroup, 'rows' | 'schema
 export const MAGIC = Buffer.from('PAR1')
 
 const FORMAT_VERSION = 1
-/** Encodes the footer (FileMetaData) of at least one row group, with its length and the magic bytes at the file's end. */
+
+/**
+ * Encodes the end of a file with at least one row group: the footer, its length and the magic bytes.
+ *
+ * FileMetaData has version, schema, num_rows, row_groups, key_value_metadata, created_by and column_orders.
+ */
 export function encodeFooter(
   rowGroups: readonly WrittenRowGroup[],
   createdBy: string,
@@ -42,7 +47,7 @@ export function encodeFooter(
     field_4: rowGroups.map(rowGroup),
     field_5: pairs.length > 0 ? pairs : undefined,
     field_6: createdBy,
-    // The order of each type is the one that the specification defines; without it readers ignore min and max.
+    // TypeDefinedOrder for every column: without it, readers ignore min_value and max_value.
     field_7: first?.chunks.map(() => ({ field_1: {} })),
   })
   const length = Buffer.alloc(4)
@@ -50,6 +55,7 @@ export function encodeFooter(
   return Buffer.concat([footer, length, MAGIC])
 }
 
+/** RowGroup: columns, total_byte_size, num_rows, file_offset (5) and total_compressed_size (6). */
 function rowGroup({ rows, chunks }: WrittenRowGroup): ThriftStruct {
   const [first] = chunks
   return {
@@ -61,6 +67,12 @@ function rowGroup({ rows, chunks }: WrittenRowGroup): ThriftStruct {
   }
 }
 
+/**
+ * ColumnChunk: file_offset (2), meta_data, then offset and length of the OffsetIndex and of the ColumnIndex.
+ *
+ * ColumnMetaData: type, encodings, path_in_schema, codec, num_values, total_uncompressed_size, total_compressed_size,
+ * data_page_offset (9), statistics (12), bloom_filter_offset (14) and bloom_filter_length (15).
+ */
 function columnChunk(written: WrittenChunk): ThriftStruct {
   const { chunk, offset, offsetIndex, columnIndex, bloomFilter } = written
   return {
@@ -85,11 +97,12 @@ function columnChunk(written: WrittenChunk): ThriftStruct {
   }
 }
 
+/** Statistics: null_count (3), max_value (5) and min_value (6). */
 function statistics(written: WrittenChunk): ThriftStruct {
   const { range } = written.chunk
   return { field_3: BigInt(sum([written], page => page.nulls)), field_5: range?.max, field_6: range?.min }
 }
 
-function sum(chunks: readonly WrittenChunk[], value: (page: ColumnChunk['pages'][number]) => number): number {
+function sum(chunks: readonly WrittenChunk[], value: (page: Page) => number): number {
   return chunks.reduce((all, { chunk }) => chunk.pages.reduce((sum, page) => sum + value(page), all), 0)
 }

@@ -3,14 +3,14 @@ export function bitWidth(max: number): number {
   return 32 - Math.clz32(max)
 }
 
-/** Returns the largest number of bytes that `encodeLevels` writes for `count` levels. */
+/** Returns the maximum number of bytes that `encodeLevels` writes for `count` levels: length, varint and levels. */
 export function maxEncodedBytes(count: number, width: number): number {
   return 4 + 5 + Math.ceil(count / 8) * width
 }
 
 /**
- * Encodes levels as RLE / bit-packing hybrid, with its length in front (Parquet format, "Encodings", RLE = 3): one RLE
- * run if all are equal, otherwise one bit-packed run. Runs of equal levels within it are left to the codec.
+ * Encodes levels as an RLE / bit-packing hybrid, preceded by its length (Parquet format, "Encodings", RLE = 3): one RLE
+ * run if all levels are equal, otherwise one bit-packed run, in which the codec compresses repetitions.
  *
  * @param levels one byte each; bytes `start` to `end` are encoded
  * @param target buffer with room for `maxEncodedBytes` at `offset`

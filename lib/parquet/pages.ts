@@ -7,17 +7,17 @@ import { serialize } from './thrift.ts'
 
 /** A data page (version 1) of a column chunk. */
 export interface Page {
-  /** Header, levels and values, in this order; empty once they are written. */
+  /** Header, levels and values, in this order; emptied when they are written. */
   readonly parts: Uint8Array[]
-  /** Sizes in bytes, with the header. */
+  /** Sizes in bytes, including the header. */
   readonly size: number
   readonly uncompressedSize: number
-  /** Index in the row group of the first row. */
+  /** Index of the first row in the row group. */
   readonly firstRow: number
   readonly entries: number
   readonly nulls: number
   readonly range: Range | undefined
-  /** The last part if it is the leaf's own buffer, to be given back to `reuse` once it is written. */
+  /** Buffer of the last part if it was the leaf's own. Pass it to `reuse` once it is written. */
   readonly buffer: Uint8Array<ArrayBuffer> | undefined
 }
 
@@ -26,11 +26,12 @@ const DATA_PAGE = 0
 export const PLAIN = 0
 export const RLE = 3
 
+/** Levels of the current page, and its values if they fit. */
 let scratch = new Uint8Array(KEPT_BYTES)
-/** Buffers of pages that are written, for the next ones: fresh memory costs a page fault per 4 KiB. */
+/** Buffers of written pages, to be filled again: new memory costs a page fault per 4 KiB. */
 const unused: Uint8Array<ArrayBuffer>[] = []
 
-/** Gives back the buffer of a written page. */
+/** Keeps the buffer of a written page for another page, or frees it if it is large. */
 export function reuse(buffer: Uint8Array<ArrayBuffer>): void {
   if (buffer.length <= KEPT_BYTES) unused.push(buffer)
   else freeBuffer(buffer.buffer)
@@ -39,7 +40,7 @@ export function reuse(buffer: Uint8Array<ArrayBuffer>): void {
 /**
  * Encodes the values that a leaf holds as a page, and empties the leaf.
  *
- * @param start first entry of the page, and `end` the one after the last. Their definition levels must be complete
+ * @param start first entry of the page; `end` is the one after the last. Their definition levels must be complete
  */
 export function encodePage(leaf: LeafColumn, start: number, end: number, firstRow: number, codec: Codec): Page {
   const entries = end - start
@@ -48,7 +49,7 @@ export function encodePage(leaf: LeafColumn, start: number, end: number, firstRo
   const levels = encodeAllLevels(leaf, start, end)
   const page = { firstRow, entries, nulls, range }
   if (codec === 'none' && leaf.type !== 'boolean') {
-    // Without a codec the values are written from where they lie.
+    // Uncompressed values are written from the leaf's own buffer, which saves a copy.
     const { length } = leaf
     const buffer = leaf.replaceBuffer(unused.pop() ?? new Uint8Array(Math.min(leaf.bytes.length, KEPT_BYTES)))
     return assemble(page, levels + length, [scratch.slice(0, levels), buffer.subarray(0, length)], buffer)
@@ -58,7 +59,12 @@ export function encodePage(leaf: LeafColumn, start: number, end: number, firstRo
   return assemble(page, body.length, [compress(codec, body)], undefined)
 }
 
-/** Puts a page's header before its body. */
+/**
+ * Creates a page from its body.
+ *
+ * PageHeader has type, uncompressed_page_size, compressed_page_size and data_page_header (5). DataPageHeader has
+ * num_values, encoding, definition_level_encoding and repetition_level_encoding.
+ */
 function assemble(
   page: Pick<Page, 'firstRow' | 'entries' | 'nulls' | 'range'>,
   uncompressed: number,
@@ -86,7 +92,7 @@ function encodeAllLevels({ entries, definition, definedLevel }: LeafColumn, star
   return encodeLevels(definition, start, end, definitionWidth, scratch, offset)
 }
 
-/** Returns the levels in `scratch` and the values behind them; the next page overwrites them. */
+/** Returns a page's uncompressed body: the levels in `scratch`, then the values. The next page may overwrite it. */
 function withValues(leaf: LeafColumn, levels: number): Uint8Array {
   const values = leaf.type === 'boolean' ? packedBooleans(leaf) : leaf.bytes.subarray(0, leaf.length)
   const length = levels + values.length

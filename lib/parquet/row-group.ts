@@ -18,7 +18,7 @@ const CHECK_ELEMENTS = 1 << 14
 const MAX_BYTES = 128 << 20
 const MAX_ROWS = 3000
 
-/** A row group that is complete, and no longer changes. */
+/** A complete row group, to be written. */
 export interface FinishedRowGroup {
   readonly rows: number
   readonly schema: readonly ThriftStruct[]
@@ -34,7 +34,7 @@ export class RowGroup {
   private readonly chunks: ColumnChunk[] = []
   private readonly structs: StructColumn[] = []
   private readonly entries: Entries[]
-  /** Sizes before the current row, to remove it again. */
+  /** Sizes of the columns before the current row, for `undo`. */
   private readonly lengths: Float64Array
   private readonly nulls: Float64Array
   private readonly counts: Float64Array
@@ -43,7 +43,7 @@ export class RowGroup {
   private pageRows = 0
   private unchecked = { rows: 0, bytes: 0, elements: 0 }
 
-  /** @param table must not get new columns while the row group is in use */
+  /** @param table must not gain columns while the row group is in use */
   constructor(table: StructColumn, codec: Codec, indexed: Indexed) {
     const entries = new Set([table.entries])
     const visit = (column: Column, path: readonly string[], parents: readonly StructColumn[]): void => {
@@ -79,7 +79,7 @@ export class RowGroup {
     }
   }
 
-  /** Removes what was added to the columns since `begin`, even if that is only a part of a row. */
+  /** Removes the row, or the part of a row, that was added to the columns since `begin`. */
   undo(): void {
     const start = new Map(this.entries.map((entries, i) => [entries, this.counts[i] as number]))
     for (const [i, { leaf }] of this.chunks.entries()) {
@@ -96,7 +96,7 @@ export class RowGroup {
   /**
    * Keeps the row that was added since `begin`.
    *
-   * @param bytes size of the row's input, and `elements` its number of list elements, from which memory is estimated
+   * @param bytes size of the row's input; this and the number of list elements decide when large pages are looked for
    */
   commit(bytes: number, elements: number): void {
     this.rows++

@@ -16,7 +16,12 @@ const REPEATED = 2
 const UTF8 = 0
 const LIST = 3
 
-/** Returns a table's schema as SchemaElements: the table, then each column before its children. */
+/**
+ * Returns a table's schema as SchemaElements: the table, then each column before its children.
+ *
+ * SchemaElement has type (1), repetition_type (3), name (4), num_children (5), converted_type (6) and logicalType (10),
+ * in which field 1 is STRING and field 3 is LIST.
+ */
 export function schemaElements(table: StructColumn): ThriftStruct[] {
   return [{ field_4: 'schema', field_5: table.children.size }, ...childElements(table)]
 }

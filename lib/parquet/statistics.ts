@@ -6,7 +6,7 @@ export interface Range {
   readonly max: Uint8Array
 }
 
-/** Longest string, in bytes, that is stored as a minimum or maximum, because footers are read whole. */
+/** Maximum length in bytes of the strings in a range, because a footer holds many ranges and is read whole. */
 const MAX_LENGTH = 256
 
 /**
@@ -37,7 +37,7 @@ export function rangeOf(type: LeafType, bytes: Uint8Array<ArrayBuffer>, length: 
   }
 }
 
-/** Returns the range that covers several ranges; undefined if one of several pages with values has none. */
+/** Returns the range that covers all the given ones; undefined if there are none. */
 export function unionOf(type: LeafType, ranges: readonly Range[]): Range | undefined {
   const values = ranges.flatMap(({ min, max }) => [min, max])
   const plain = new Uint8Array(Buffer.concat(type === 'string' ? values.map(withLength) : values))
@@ -59,7 +59,7 @@ function numberRange(values: Uint8Array | Int32Array | Float32Array | Float64Arr
     if (value > max) max = value
   }
   if (min > max) return undefined
-  // The specification asks for -0 as the minimum and +0 as the maximum, because the sign of a zero has no order.
+  // The specification requires -0 as a minimum and +0 as a maximum, because the two compare as equal.
   const isFloat = values instanceof Float32Array || values instanceof Float64Array
   const pair = new (values.constructor as Float64ArrayConstructor)([
     isFloat && min === 0 ? -0 : min,

@@ -23,7 +23,7 @@ export function bloomFilter(values: Iterable<string>): Uint8Array | undefined {
   for (const value of values) builder.insert(value)
   const blocks = builder.finalize()
   if (!blocks) return undefined
-  const writer = new ByteWriter()
-  writeBloomFilter(writer, blocks)
-  return writer.getBytes()
+  const filter = new ByteWriter()
+  writeBloomFilter(filter, blocks)
+  return filter.getBytes()
 }

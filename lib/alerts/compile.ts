@@ -23,8 +23,8 @@ export interface CompiledSchema {
   readonly step: Step
   readonly version: string
   /**
-   * Paths of the columns that the schema added, e.g. `candidate.newfield`. If there are any, schemas compiled before must
-   * be compiled again.
+   * Paths of the columns that the schema added, e.g. `candidate.newfield`. If there are any, schemas compiled earlier
+   * must be compiled again.
    */
   readonly added: readonly string[]
 }

@@ -13,7 +13,7 @@ import { CorruptPacketError } from './corrupt-packet.ts'
 export class Decoder extends AvroReader {
   /**
    * Decodes the record at `bytes[start .. end)` into the next row of the step's column.
-   * @throws CorruptPacketError if the bytes do not match the schema; the caller must then remove the part of a row
+   * @throws CorruptPacketError if the bytes do not match the schema; the caller must then remove the partial row
    */
   decode(step: Step, bytes: Uint8Array, start: number, end: number): void {
     this.seek(bytes, start, end)

@@ -14,7 +14,7 @@ type ThreadMessage =
 /** Tarball size in bytes below which starting a worker thread costs more time than it saves. */
 export const THREAD_THRESHOLD = 16 << 20
 
-/** Maximum number of chunks inflated ahead, enough to keep the thread busy while a batch is written. */
+/** Maximum number of chunks inflated ahead, enough to keep the thread busy while pages are encoded. */
 const MAX_PENDING_CHUNKS = 8
 
 /** zlib error codes for corrupt data. All other errors are rethrown unchanged. */

@@ -22,7 +22,7 @@ export async function parsePeer(text = ''): Promise<Peer | undefined> {
   const path = resolve(text.trim())
   if (!(await statOptional(path))?.isFile() || !(await has(path)))
     throw new Error(`PEER is '${text}': expected the path of an executable file`)
-  // `env` runs the program and not bash's keyword.
+  // `env` runs the program `time`, not bash's keyword of that name.
   if ((await run('env', ['time', '-f', '%M', 'true'])).exitCode !== 0)
     throw new Error('PEER needs GNU time to measure memory: install it, e.g. with apt-get install time')
   return { name: basename(path), path }
@@ -63,19 +63,19 @@ export async function peerTrial(peer: Peer, name: string, nights: BenchNights, c
   }
 }
 
-/** Command line for bash that runs commands at the same time, and fails if any of them fails. */
+/** Returns a command line for bash that runs commands at the same time, and fails if any of them fails. */
 function allOf(commands: readonly string[]): string {
   const starts = commands.map((command, i) => `${command} & p${i}=$!`)
   const waits = commands.map((_, i) => `wait $p${i}`)
   return `${starts.join('; ')}; ${waits.join(' && ')}`
 }
 
-/** Peak memory that GNU time has written to a file in KiB, in bytes. */
+/** Returns the peak memory in bytes from a file to which GNU time has written it in KiB. */
 async function peakMemory(path: string): Promise<number> {
   return Number(await readFile(path, 'utf8')) * 1024
 }
 
-/** Number of rows and total size of all Parquet files in a folder. */
+/** Returns the number of rows and the total size of all Parquet files in a folder. */
 async function parquetSize(folder: string): Promise<{ rows: number; bytes: number }> {
   const files = (await glob(folder, '**/*.parquet')).map(file => join(folder, file))
   if (files.length === 0) return { rows: 0, bytes: 0 }

@@ -16,7 +16,7 @@ export interface TreeFaults {
   readonly leftovers: readonly string[]
 }
 
-/** The staging folder, and the one of lakes that earlier versions made. */
+/** Names of the staging folder: the current one, and that of earlier versions. */
 const STAGING = ['_staging', '_building']
 const PARTITION = /^year=\d{4}(\/month=\d{2}(\/day=\d{2})?)?$/
 

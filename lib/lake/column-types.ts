@@ -14,7 +14,7 @@ const NAMES = {
   struct: 'struct',
 }
 
-/** Returns the types that Arrow gives to columns once they are in a Parquet file. */
+/** Returns the types with which Arrow reads columns from a Parquet file. */
 export function columnTypes(columns: StructColumn): ColumnTypes {
   return new Map(typesIn(columns))
 }

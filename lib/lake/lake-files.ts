@@ -18,7 +18,7 @@ const INDEXED = {
   bloomFilters: new Set(['objectId']),
 }
 
-/** The form `application version x` is what Spark expects; otherwise it ignores the minima and maxima of strings. */
+/** Spark ignores the minima and maxima of strings unless this has the form `application version x`. */
 const CREATED_BY = WRITER.replace(' ', ' version ')
 
 export interface LakeFileSettings {
@@ -34,7 +34,7 @@ export interface LakeFilesOptions extends LakeFileSettings {
   readonly md5: string
 }
 
-/** What is known of an alert apart from its columns. */
+/** Properties of an alert that are not read from its columns. */
 export interface AddedAlert {
   readonly candid: bigint
   readonly version: string
@@ -90,7 +90,7 @@ export class LakeFiles {
     await this.writing[0]
   }
 
-  /** Ends the current file, without waiting until it is on disk. The next one has the columns that the table has now. */
+  /** Ends the current file without waiting until it is on disk. The next one has the columns that the table now has. */
   endFile(): void {
     this.endRowGroup()
     if (this.file) {
@@ -165,6 +165,7 @@ export class LakeFiles {
   }
 }
 
+/** Returns the result of an operation on a file; closes the file if the operation fails. */
 async function orAbandon<T>(file: ParquetFile, result: Promise<T>): Promise<T> {
   return result.catch(async error => {
     await file.abandon()

@@ -1,10 +1,10 @@
 import { openAsBlob } from 'node:fs'
 import parquet from 'parquet-wasm'
 
-/** What a Parquet file holds, read independently of how it was written. */
+/** Content of a Parquet file, read by a library that shares no code with the writer. */
 export interface ParquetContent {
   readonly rows: number
-  /** The schema, and the columns that were asked for, as Arrow IPC streams. */
+  /** The schema, and the requested columns, as Arrow IPC streams. */
   readonly schema: Uint8Array
   readonly columns: Uint8Array
 }
@@ -12,8 +12,8 @@ export interface ParquetContent {
 /**
  * Reads the number of rows, the schema and some columns of a Parquet file.
  *
- * @param columns names of top-level columns; none reads only the footer
- * @throws if the file is not a Parquet file. Damaged bytes may end the process, so compare them first with those written
+ * @param columns names of top-level columns; if there are none, only the footer is read
+ * @throws Error if the file is not a Parquet file. Damaged pages may end the process, so check the file's bytes first
  */
 export async function readParquet(path: string, columns: readonly string[] = []): Promise<ParquetContent> {
   const file = await parquet.ParquetFile.fromFile(await openAsBlob(path))

@@ -3,23 +3,23 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Excerpt } from '../parquet/file.ts'
 import type { ColumnTypes } from './column-types.ts'
 
-/** What a file must hold. */
+/** Expected content of a file. */
 export interface Expected {
   readonly types: ColumnTypes
   readonly candids: readonly bigint[]
-  /** Bytes of the footer, and of every column that is read back. */
+  /** Bytes of the footer, and of every column that is read. */
   readonly excerpts: readonly Excerpt[]
 }
 
 /**
- * Reads a Parquet file back by parquet-wasm and Arrow, which share no code with what wrote it: its number of rows, its
- * columns and its candids.
+ * Checks a new Parquet file. Compares bytes on disk with those written, then reads the number of rows, the columns and
+ * the candids with parquet-wasm and Arrow, which share no code with the writer.
  *
  * @throws Error with the first difference
  */
 export async function readBack(path: string, { types, candids, excerpts }: Expected): Promise<void> {
   await assertWritten(path, excerpts)
-  // Loaded here, because many processes end without having written a file.
+  // Imported here, because many processes end without writing a file.
   const [{ readParquet }, { readLongs, schemaTypes }] = await Promise.all([
     import('./parquet.ts'),
     import('./arrow.ts'),
@@ -32,7 +32,7 @@ export async function readBack(path: string, { types, candids, excerpts }: Expec
     throw new Error(`${path} has other candids than were written: check its disk`)
 }
 
-/** Compares the bytes on disk, because parquet-wasm may end the process if pages are damaged. */
+/** Compares the bytes on disk first, because damaged pages may make parquet-wasm end the process. */
 async function assertWritten(path: string, excerpts: readonly Excerpt[]): Promise<void> {
   const file = await open(path)
   try {

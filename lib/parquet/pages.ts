@@ -48,8 +48,8 @@ export function encodePage(leaf: LeafColumn, start: number, end: number, firstRo
   const range = rangeOf(leaf.type, leaf.bytes, leaf.length)
   const levels = encodeAllLevels(leaf, start, end)
   const page = { firstRow, entries, nulls, range }
-  if (codec === 'none' && leaf.type !== 'boolean') {
-    // Uncompressed values are written from the leaf's own buffer, which saves a copy.
+  // Uncompressed values are written from the leaf's own buffer, which saves a copy, unless most of it is empty.
+  if (codec === 'none' && leaf.type !== 'boolean' && leaf.length * 4 > leaf.bytes.length) {
     const { length } = leaf
     const buffer = leaf.replaceBuffer(unused.pop() ?? new Uint8Array(Math.min(leaf.bytes.length, KEPT_BYTES)))
     return assemble(page, levels + length, [scratch.slice(0, levels), buffer.subarray(0, length)], buffer)

@@ -13,13 +13,13 @@ import { gzip } from '../../lib/synthetic/gzip.ts'
 import { Random } from '../../lib/synthetic/random.ts'
 import { gzipMembers } from '../support/gzip-members.ts'
 
-/** Both implementations have to behave alike. */
+/** Both implementations must behave alike. */
 const IMPLEMENTATIONS = [inflateDirectly, inflateWithStream]
 
 const DESCRIPTORS = '/proc/self/fd'
 const NO_PROC = existsSync(DESCRIPTORS) ? false : 'this system does not list open files in /proc'
 
-/** Numbers of bytes by which a member's end misses the end of the first read. */
+/** Distances in bytes of a member's end from the end of the first read. */
 const OFFSETS = [-2, -1, 0, 1]
 
 for (const inflateOnce of IMPLEMENTATIONS) {
@@ -80,7 +80,7 @@ for (const inflateOnce of IMPLEMENTATIONS) {
     await expect(t, Buffer.alloc(0), { bytes: Buffer.alloc(0), code: 'Z_BUF_ERROR' })
   })
 
-  test(`${name}: throws an error of a read after yielding what was read before it`, async t => {
+  test(`${name}: throws a read error after yielding everything read before it`, async t => {
     // The first three reads fill a chunk.
     await failRead(t, 4)
     const chunks: Buffer[] = []
@@ -195,7 +195,7 @@ test('waits for a pending read before it closes the file', async t => {
   assert.deepEqual(results, Array(started).fill('read'))
 })
 
-test('calls zlib directly only if the internals of Node work', () => {
+test('calls zlib directly only if the internals of Node work as expected', () => {
   assert.equal(canInflateDirectly(), true)
   const broken: ((gunzip: Internals) => unknown)[] = [
     () => ({}),
@@ -218,7 +218,7 @@ test('calls zlib directly only if the internals of Node work', () => {
     )
 })
 
-test('the inflate thread waits for buffers, and fills those it gets', async t => {
+test('the inflate thread waits for buffers, and fills those that it gets back', async t => {
   const path = await file(t, gzip(someBytes(6 * CHUNK_SIZE), { level: 0 }))
   const url = new URL('../../lib/alerts/inflate-thread.js', import.meta.url)
   const thread = new Worker(url, { workerData: { path, maxPending: 2 } })
@@ -238,7 +238,7 @@ test('the inflate thread waits for buffers, and fills those it gets', async t =>
 
 interface Expected {
   bytes?: Buffer | Buffer[]
-  /** All but the end of the expected bytes. */
+  /** Bytes of which the result must be a prefix. */
   prefixOf?: Buffer
   code?: string
   /** Expected `progress.read`: by default the size of the file; undefined if it may be less. */
@@ -258,7 +258,7 @@ function replaceWriteSync(gunzip: Internals, writeSync: () => void): Internals {
   return gunzip
 }
 
-/** A gzip member of exactly `size` bytes; a name of suitable length in its header fills the rest. */
+/** A gzip member of exactly `size` bytes, padded by a file name in its header. */
 function memberOfSize(size: number): { gzipped: Buffer; bytes: Buffer } {
   const bytes = someBytes(size - 1000)
   const missing = size - gzip(bytes).length

@@ -21,7 +21,7 @@ function rewritten(bytes: Uint8Array): Uint8Array {
   return parquet.writeParquet(parquet.readParquet(bytes), properties)
 }
 
-test('a night may have files of the first version of ztf-lake next to new ones', async t => {
+test('a night may have files of the first version of ztf-lake as well as new ones', async t => {
   const { paths, manifest } = await threeFiles(t)
   const read = () =>
     query(`select sum(hash(alerts)) as sum from read_parquet('${paths.partition(NIGHT)}/*.parquet') alerts`)

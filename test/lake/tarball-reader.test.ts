@@ -31,7 +31,7 @@ test('leaves no values of a duplicate in the alert after it', async t => {
   assert.deepEqual([manifest.members, manifest.alerts, manifest.duplicates], [48, 24, 24])
 })
 
-test('recognizes duplicates across batches and files', async t => {
+test('recognizes duplicates across files', async t => {
   const paths = await dataFolder(t)
   const night = makeNight({ night: '20210301', alerts: 600, duplicates: [0, 299, 599] })
   const manifest = await convert(paths, night, { alertsPerFile: 200 })
@@ -75,7 +75,7 @@ test('treats Avro records that are not alerts as damaged packets, not as duplica
 test('begins a new file at a field that first appears within a night', async t => {
   const paths = await dataFolder(t)
   const extra = { alert: [{ name: 'brightness', type: ['null', 'double'], default: null }] }
-  // More than one batch, so that the field comes after the file has begun.
+  // So many alerts that pages have been encoded before the field appears.
   const early = makeNight({ night: '20260601', alerts: 600 })
   const late = makeNight({ night: '20260602', alerts: 40, schemas: [{ version: '4.02', style: 'go', extra }] })
   const members = [early, late].flatMap(night => packetsOf(night).map((bytes, i) => ({ name: `${i}.avro`, bytes })))

@@ -75,13 +75,13 @@ test('gives back the memory of a large value that is removed again, and keeps th
   assert.equal(leaf.entries.count, 1)
 })
 
-/** Decodes records, each after 25 cut ones, and asserts that the rows are those without the copies. */
+/** Decodes records, each after 25 that are cut, and asserts that the rows are the same as without those. */
 function assertNoTrace(columns: typeof createTable, schema: string, records: readonly Buffer[], random: Random): void {
   const clean = new Target(columns())
   const target = new Target(columns())
   for (const record of records) {
     for (let i = 0; i < 25; i++) {
-      // Of another record, which has its nulls and lists in other places.
+      // Cut another record, because its nulls and lists are in other places.
       const other = random.pick(records)
       const cut = other.subarray(0, random.int(0, other.length - 1))
       assert.throws(() => target.decode(schema, cut), CorruptPacketError)

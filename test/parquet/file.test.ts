@@ -40,7 +40,7 @@ const NESTED: Readonly<Record<string, unknown>> = {
 }
 
 for (const codec of CODECS)
-  test(`writes values of random schemas of all types as three readers read them: ${codec}`, async t => {
+  test(`writes values of random schemas of all types, which three readers read alike: ${codec}`, async t => {
     const folder = await temporaryFolder(t)
     for (let seed = 0; seed < 40; seed++) {
       const random = new Random(seed)
@@ -50,7 +50,7 @@ for (const codec of CODECS)
   })
 
 for (const [description, type] of Object.entries(NESTED))
-  test(`writes ${description} as three readers read them`, async t => {
+  test(`writes ${description}, which three readers read alike`, async t => {
     const schema = schemaOf([{ name: 'x', type }])
     for (const [i, codec] of (['snappy', 'none'] as const).entries()) {
       const options = randomFile(schema, new Random(i), 200)
@@ -58,7 +58,7 @@ for (const [description, type] of Object.entries(NESTED))
     }
   })
 
-test('writes columns that a later schema added, and null in the columns that a schema lacks', async t => {
+test('writes the columns that a later schema adds, and nulls in the columns that a schema lacks', async t => {
   for (let seed = 0; seed < 30; seed++) {
     const random = new Random(seed + 1000)
     const table = createTable()
@@ -69,7 +69,7 @@ test('writes columns that a later schema added, and null in the columns that a s
   }
 })
 
-test('writes columns of structs and lists that a later schema added to a nested record', async t => {
+test('writes structs and lists that a later schema adds to a nested record', async t => {
   const inner = { old: nullable('int') }
   const added = {
     ...inner,
@@ -88,7 +88,7 @@ test('writes columns of structs and lists that a later schema added to a nested 
     await assertRead(await file(t), table, { ...randomFile(schemaWith(fields), random, 50), codec: 'snappy' })
 })
 
-test('writes rows of many pages and row groups as three readers read them', async t => {
+test('writes many pages and row groups, which three readers read alike', async t => {
   const schema = schemaOf([
     { name: 'candid', type: 'long' },
     { name: 'text', type: nullable('string') },
@@ -177,7 +177,7 @@ function record(name: string, fields: Record<string, unknown>): unknown {
   return { type: 'record', name, fields: Object.entries(fields).map(([name, type]) => ({ name, type })) }
 }
 
-/** Gives another name to each record, because Avro allows a name once. */
+/** Renames the inner record, because Avro allows each name only once in a schema. */
 function rename(fields: Record<string, unknown>): Record<string, unknown> {
   return JSON.parse(JSON.stringify(fields).replaceAll('"name":"m"', '"name":"m2"'))
 }

@@ -8,7 +8,7 @@ test('counts the bits of a level', () => {
   assert.deepEqual([0, 1, 2, 3, 4, 7, 8, 255].map(bitWidth), [0, 1, 2, 2, 3, 3, 4, 8])
 })
 
-test('encodes levels of any width and number as an independent reader decodes them', () => {
+test('encodes any number of levels of any width, so that an independent reader decodes them', () => {
   const random = new Random(1)
   for (let width = 1; width <= 8; width++)
     for (const count of [1, 2, 7, 8, 9, 63, 64, 65, 503, 504, 505, 1024, 65_536, 70_001])

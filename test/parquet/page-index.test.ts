@@ -115,7 +115,7 @@ test('records the minimum, the maximum and the number of nulls of every page and
   }
 })
 
-test('indexes only the columns that it is to index, and locates the pages of all', async t => {
+test('indexes only the given columns, and locates the pages of all columns', async t => {
   const { metadata } = await write(t, alerts(), 'zstd')
   for (const { columns } of metadata.row_groups)
     for (const { meta_data, column_index_offset, offset_index_offset } of columns) {
@@ -140,7 +140,8 @@ test('marks a page of nothing but nulls, and has no range for a page of nothing 
   const { min, max } = rangeOf([...all.slice(0, 600), ...all.slice(2700, 3000)].map(({ candidate }) => candidate.jd))
   assert.deepEqual([jd?.meta_data?.statistics?.min_value, jd?.meta_data?.statistics?.max_value], [min, max])
   const [found] = await query(
-    `select count(*) n, count(objectId) ids, count(*) filter (isnan(candidate.jd)) nans from read_parquet(${literalPath(path)})`,
+    `select count(*) n, count(objectId) ids, count(*) filter (isnan(candidate.jd)) nans
+     from read_parquet(${literalPath(path)})`,
   )
   const ids = all.filter(({ objectId }) => objectId !== null).length
   assert.deepEqual(found, { n: BigInt(ROWS), ids: BigInt(ids), nans: 2100n })
@@ -164,7 +165,8 @@ test('has every objectId in the Bloom filter of its row group, and excludes most
   }
   const probe = (id: string) =>
     query(
-      `select bloom_filter_excludes from parquet_bloom_probe(${literalPath(path)}, 'objectId', '${id}') order by row_group_id`,
+      `select bloom_filter_excludes from parquet_bloom_probe(${literalPath(path)}, 'objectId', '${id}')
+       order by row_group_id`,
     )
   for (let i = 0; i < ROWS; i += 300)
     if (all[i]?.objectId)
@@ -192,7 +194,7 @@ test('has no Bloom filter, and no range, if a string is too long', async t => {
   assert.deepEqual(found, { candid: all[2]?.candid })
 })
 
-test('lets DuckDB find each of some alerts by any indexed column', async t => {
+test('lets DuckDB find alerts by every indexed column', async t => {
   const all = alerts()
   const { path } = await write(t, all, 'lz4')
   const count = async (where: string) =>
@@ -209,7 +211,7 @@ test('lets DuckDB find each of some alerts by any indexed column', async t => {
   }
 })
 
-/** Alerts without order, with an objectId that recurs, is not ASCII or null, and with some large notes. */
+/** Unsorted alerts, some with the same objectId, with a null or non-ASCII objectId, or with a large note. */
 function alerts(): Alert[] {
   const random = new Random(9)
   return Array.from({ length: ROWS }, (_, i) => ({

@@ -22,7 +22,7 @@ test('has no range for byte strings, which have no order, and for no value', () 
 })
 
 for (const type of ['float', 'double'] as const) {
-  test(`ignores NaN, and has no range for nothing else: ${type}`, () => {
+  test(`ignores NaN, and has no range if all values are NaN: ${type}`, () => {
     assert.deepEqual(range(type, [Number.NaN, 2, Number.NaN, 1, Number.NaN]), [1, 2])
     assert.equal(range(type, [Number.NaN, Number.NaN]), undefined)
   })
@@ -103,7 +103,7 @@ function range(type: LeafType, all: readonly Value[]): [Value, Value] | undefine
   return values(type, rangeOf(type, ...plain(type, all)))
 }
 
-/** Values in PLAIN encoding, with booleans in a byte each, at the start of a larger buffer; and their length. */
+/** Values in PLAIN encoding, but booleans in a byte each, at the start of a larger buffer; and their length. */
 function plain(type: LeafType, values: readonly Value[]): [Uint8Array<ArrayBuffer>, number] {
   const parts = values.map(value => encoded(type, value))
   const all = Buffer.concat(type === 'string' || type === 'bytes' ? parts.flatMap(withLength) : parts)

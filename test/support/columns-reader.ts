@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { type Column, type LeafColumn, type StructColumn, WIDTHS } from '../../lib/parquet/columns.ts'
 
 /**
- * Reads all rows that are in a table's columns: longs are bigint, bytes are Buffer, absent values are null.
+ * Reads all rows in a table's columns: longs are bigint, bytes are Buffer, absent values are null.
  *
- * It assembles them from nothing but the levels and values of the leaves, as readers of Parquet do.
+ * Assembles them only from the levels and values of the leaves, as Parquet readers do.
  * @throws AssertionError if the levels of two leaves contradict each other, or a leaf has too many or too few values
  */
 export function rowsOf(table: StructColumn): Record<string, unknown>[] {

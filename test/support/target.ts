@@ -10,16 +10,16 @@ import { padded, rowsOf } from './columns-reader.ts'
 import { comparable, plain } from './oracle.ts'
 
 /**
- * Decodes packets and bare records of any schema into columns, as a conversion does. It ends no page before its rows
- * are read, however many there are.
+ * Decodes packets and bare records of any schema into columns, as a conversion does. Unlike a conversion, it keeps all
+ * rows in the columns, so that they can be read.
  */
 export class Target {
   readonly newColumns: string[] = []
   readonly columns: StructColumn
   private rowGroup: RowGroup
-  /** Rows that were in the columns before the last schema that added some. */
+  /** Rows that were in the columns before a schema added columns. */
   private readonly earlier: Record<string, unknown>[] = []
-  /** Rows in the columns, once they are read. */
+  /** Rows in the columns; undefined until they are read. */
   private current: Record<string, unknown>[] | undefined
   private readonly decoder = new Decoder()
   private readonly steps = new Map<string, Step>()

@@ -10,8 +10,8 @@ export const LIMITS = {
   typeDepth: 16,
   /** Maximum number of types in a schema. A type is counted once per reference. */
   schemaTypes: 4096,
-  /** Maximum length of a field's name, and of an enum's symbol. */
-  fieldNameLength: 100,
+  /** Maximum length of the name of a field, and of an enum's symbol. */
+  nameLength: 100,
   /** Maximum number of columns that one night may add to the lake. */
   addedColumns: 256,
   /** Maximum number of array and map elements per alert. */

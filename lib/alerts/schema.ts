@@ -100,7 +100,7 @@ function fieldsOf(record: avro.types.RecordType): readonly avro.types.Field[] {
   for (const { name } of record.fields) {
     // avsc loses the value of a field with this name.
     if (name === '__proto__') throw new CorruptPacketError('it has a field named __proto__')
-    if (name.length > LIMITS.fieldNameLength)
+    if (name.length > LIMITS.nameLength)
       throw new CorruptPacketError(`it has a field name of ${name.length} characters`)
   }
   return record.fields
@@ -111,7 +111,7 @@ function symbolsOf({ symbols }: avro.types.EnumType): readonly string[] {
   if (symbols.some(symbol => typeof symbol !== 'string'))
     throw new CorruptPacketError('it has an enum symbol that is not a string')
   // A byte in a packet may stand for a symbol, which is stored in full.
-  const long = symbols.find(symbol => symbol.length > LIMITS.fieldNameLength)
+  const long = symbols.find(symbol => symbol.length > LIMITS.nameLength)
   if (long) throw new CorruptPacketError(`it has an enum symbol of ${long.length} characters`)
   return symbols
 }

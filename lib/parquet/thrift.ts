@@ -1,3 +1,4 @@
+// Thrift and Bloom filters, both by hyparquet-writer, which no other module imports.
 import { BloomBuilder, writeBloomFilter } from 'hyparquet-writer/src/bloom.js'
 import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js'
 import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js'

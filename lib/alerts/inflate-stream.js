@@ -17,8 +17,8 @@ export const CHUNK_SIZE = 2 << 20
  */
 
 /**
- * Inflates a file with the public stream API, for versions of Node without the internals that inflate.js needs. Yields
- * the output of all pieces before the damaged one, then throws.
+ * Inflates a file with the public stream API, for versions of Node without the internals that inflate-direct.js needs.
+ * Yields the output of all pieces before the damaged one, then throws.
  *
  * Joins adjacent slices of zlib's output buffers, so that each buffer is yielded whole. The readable highWaterMark is
  * 1, because a stream that buffers two slices copies them into one, and loses the last slice on an error.

@@ -6,7 +6,7 @@ import type { Paths } from '../paths.ts'
 import { readLongs, schemaTypes } from './arrow.ts'
 import { type ColumnTypes, columnTypes } from './column-types.ts'
 import type { KeptPacket, LakeFile, Manifest } from './manifest.ts'
-import { readParquet } from './parquet.ts'
+import { readParquet } from './parquet-reader.ts'
 
 /**
  * Checks that a night in the lake matches its manifest, and has no files that are not in the manifest.

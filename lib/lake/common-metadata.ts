@@ -8,7 +8,7 @@ import type { Paths } from '../paths.ts'
 import { schemaTypes } from './arrow.ts'
 import { columnTypes } from './column-types.ts'
 import type { Manifest } from './manifest.ts'
-import { readParquet } from './parquet.ts'
+import { readParquet } from './parquet-reader.ts'
 
 /**
  * Adds the columns of Parquet files to the lake's `_common_metadata`, a Parquet file without rows.

@@ -21,7 +21,7 @@ export async function readBack(path: string, { types, candids, excerpts }: Expec
   await assertWritten(path, excerpts)
   // Imported here, because many processes end without writing a file.
   const [{ readParquet }, { readLongs, schemaTypes }] = await Promise.all([
-    import('./parquet.ts'),
+    import('./parquet-reader.ts'),
     import('./arrow.ts'),
   ])
   const content = await readParquet(path, ['candid'])

@@ -13,13 +13,13 @@ import { temporaryFolder } from '../support/folder.ts'
 const ALERTS = 3
 const TWO = ['20191101', '20250301']
 
-test('without PEER there is none, and the benchmarks have no row of it', async t => {
+test('without PEER, the benchmarks have no rows of a peer', async t => {
   assert.deepEqual([await parsePeer(undefined), await parsePeer(' ')], [undefined, undefined])
   const trials = await prepareTrials(await temporaryFolder(t), ['lake'], ALERTS)
   assert.ok(trials.every(({ name }) => name.startsWith('make ') || name === 'the same with zstd'))
 })
 
-test('refuses a PEER that is missing, not executable or a folder, in one sentence', async t => {
+test('refuses a PEER that is missing, not executable or a folder', async t => {
   const folder = await temporaryFolder(t)
   const text = join(folder, 'notes.txt')
   await writeFile(text, '')
@@ -27,7 +27,7 @@ test('refuses a PEER that is missing, not executable or a folder, in one sentenc
     await assert.rejects(parsePeer(path), { message: `PEER is '${path}': expected the path of an executable file` })
 })
 
-test('rows of a peer bear its name, follow those of make lake, and are compared with inflating', async t => {
+test('rows of a peer have its name, follow those of make lake, and are compared with inflating', async t => {
   const folder = await temporaryFolder(t)
   const trials = await prepareTrials(folder, ['lake'], ALERTS, await peerThat(folder, 'exit 0'))
   const rows = trials.map(({ name, alerts, baseline }, i) => [trials[i - 1]?.name, name, alerts, baseline])

@@ -16,7 +16,7 @@ export class AvroReader {
   protected position = 0
   protected end = 0
   /** Number of array and map elements since `seek`. It is limited, because one byte may add a row to many columns. */
-  elements = 0
+  private elements = 0
 
   protected seek(bytes: Uint8Array, start: number, end: number): void {
     if (bytes !== this.bytes) {

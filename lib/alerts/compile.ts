@@ -27,6 +27,8 @@ export interface CompiledSchema {
    * must be compiled again.
    */
   readonly added: readonly string[]
+  /** Number of added columns. A list counts as one, and its elements as another. */
+  readonly addedColumns: number
 }
 
 /** Names of the lake's partition columns. An alert's top-level fields must not use them. */
@@ -47,7 +49,8 @@ export function compile(schemaText: string, column: StructColumn, maxNewColumns:
     throw new CorruptPacketError(`a schema describes a ${shape.kind}, not the record of an alert`)
   const compiler = new Compiler(maxNewColumns)
   try {
-    return { step: compiler.step(shape, column, ''), version, added: compiler.added.map(({ path }) => path) }
+    const step = compiler.step(shape, column, '')
+    return { step, version, added: compiler.added.map(({ path }) => path), addedColumns: compiler.addedColumns }
   } catch (error) {
     for (const { parent, name } of compiler.added) parent.children.delete(name)
     throw error
@@ -56,6 +59,7 @@ export function compile(schemaText: string, column: StructColumn, maxNewColumns:
 
 class Compiler {
   readonly added: { parent: StructColumn; name: string; path: string }[] = []
+  addedColumns = 0
   private readonly maxNewColumns: number
 
   constructor(maxNewColumns: number) {
@@ -89,10 +93,12 @@ class Compiler {
   private childColumn(name: string, shape: Shape, parent: StructColumn, path: string): Column {
     const existing = parent.children.get(name)
     if (existing) return existing
-    if (this.added.length >= this.maxNewColumns)
+    const type = newColumnType(shape)
+    this.addedColumns += depthOf(type)
+    if (this.addedColumns > this.maxNewColumns)
       throw new CorruptPacketError(`its field ${path} exceeds the number of new columns allowed for a night`)
     assertDistinctName(name, parent, path)
-    const column = parent.add(name, newColumnType(shape))
+    const column = parent.add(name, type)
     this.added.push({ parent, name, path })
     return column
   }
@@ -123,6 +129,10 @@ function isGroup({ type }: Column): boolean {
 
 function absentStep(column: Column): Step {
   return { kind: 'absent', nullByte: -1, valueByte: -1, column, children: [], shape: { kind: 'null' } }
+}
+
+function depthOf(type: ColumnType): number {
+  return typeof type === 'object' ? 1 + depthOf(type.list) : 1
 }
 
 function newColumnType(nullableShape: Shape): ColumnType {

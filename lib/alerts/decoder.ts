@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { LIMITS } from '../limits.ts'
 import type { LeafColumn, ListColumn } from '../parquet/columns.ts'
 import { AvroReader } from './avro-reader.ts'
 import type { Step } from './compile.ts'
@@ -11,12 +12,16 @@ import { CorruptPacketError } from './corrupt-packet.ts'
  * numbers and ASCII strings, and copies floats as integers, so that no NaN changes its bits.
  */
 export class Decoder extends AvroReader {
+  /** Total size of the record's enum symbols. It is limited, because one byte of a packet stands for a symbol. */
+  private symbolBytes = 0
+
   /**
    * Decodes the record at `bytes[start .. end)` into the next row of the step's column.
    * @throws CorruptPacketError if the bytes do not match the schema; the caller must then remove the partial row
    */
   decode(step: Step, bytes: Uint8Array, start: number, end: number): void {
     this.seek(bytes, start, end)
+    this.symbolBytes = 0
     this.decodeFields(step.children, step.column.entries.add(0))
     if (this.position !== end)
       throw new CorruptPacketError(`the record ends ${end - this.position} bytes before its block does`)
@@ -156,6 +161,9 @@ export class Decoder extends AvroReader {
     const index = this.readInt()
     const symbol = symbols[index]
     if (symbol === undefined) throw new CorruptPacketError(`an enum of ${symbols.length} has no symbol ${index}`)
+    this.symbolBytes += symbol.length
+    if (this.symbolBytes > LIMITS.memberBytes)
+      throw new CorruptPacketError(`its enum symbols take up more than ${LIMITS.memberBytes} bytes`)
     return Buffer.from(symbol)
   }
 }

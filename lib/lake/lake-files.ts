@@ -7,7 +7,7 @@ import { type FinishedRowGroup, RowGroup } from '../parquet/row-group.ts'
 import { WRITER } from '../paths.ts'
 import { type ColumnTypes, columnTypes } from './column-types.ts'
 import type { LakeFile } from './manifest.ts'
-import { readBack } from './read-back.ts'
+import { READ_BACK, readBack } from './read-back.ts'
 
 /** Suffix that hides unpublished files from a reader's recursive `*.parquet` glob. */
 export const PART_SUFFIX = '.part'
@@ -38,9 +38,8 @@ export interface LakeFilesOptions extends LakeFileSettings {
 export interface AddedAlert {
   readonly candid: bigint
   readonly version: string
-  /** Size of its packet in bytes, and number of its array elements. */
+  /** Size of its packet in bytes. */
   readonly bytes: number
-  readonly elements: number
 }
 
 /** Writes a night's alerts to Parquet files, each with at most `alertsPerFile` alerts. */
@@ -81,8 +80,8 @@ export class LakeFiles {
    * Adds the alert that was decoded since `begin`. Waits until at most one row group is unwritten, to limit memory.
    * @throws Error if an earlier row group could not be written
    */
-  async add({ candid, version, bytes, elements }: AddedAlert): Promise<void> {
-    this.rowGroup.commit(bytes, elements)
+  async add({ candid, version, bytes }: AddedAlert): Promise<void> {
+    this.rowGroup.commit(bytes)
     this.candids.push(candid)
     this.versions.add(version)
     if (this.candids.length === this.options.alertsPerFile) this.endFile()
@@ -140,7 +139,7 @@ export class LakeFiles {
   private async create(): Promise<ParquetFile> {
     const path = this.pathOf(this.ended.length)
     await this.ended.at(-1)
-    return ParquetFile.create(path)
+    return ParquetFile.create(path, READ_BACK)
   }
 
   private async close(

@@ -3,6 +3,9 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Excerpt } from '../parquet/file.ts'
 import type { ColumnTypes } from './column-types.ts'
 
+/** Columns whose values are read back. */
+export const READ_BACK = ['candid']
+
 /** Expected content of a file. */
 export interface Expected {
   readonly types: ColumnTypes
@@ -24,7 +27,7 @@ export async function readBack(path: string, { types, candids, excerpts }: Expec
     import('./parquet-reader.ts'),
     import('./arrow.ts'),
   ])
-  const content = await readParquet(path, ['candid'])
+  const content = await readParquet(path, READ_BACK)
   if (content.rows !== candids.length) throw new Error(`${path} has ${content.rows} rows, expected ${candids.length}`)
   if (!isDeepStrictEqual([...schemaTypes(content.schema)], [...types]))
     throw new Error(`${path} has other columns than were written: check its disk`)

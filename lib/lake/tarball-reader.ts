@@ -43,6 +43,7 @@ export class TarballReader {
   private readonly seen = new Set<bigint>()
   private readonly duplicates: string[] = []
   private readonly newColumns: string[] = []
+  private addedColumns = 0
   private readonly versions = new Map<string, number>()
 
   constructor(paths: Paths, options: LakeFilesOptions, damaged: DamagedPackets) {
@@ -109,7 +110,7 @@ export class TarballReader {
     }
     this.seen.add(candid)
     const version = this.count(schema.version)
-    await this.files.add({ candid, version, bytes: size, elements: this.decoder.elements })
+    await this.files.add({ candid, version, bytes: size })
   }
 
   /** Decodes an alert into the columns; returns its candid. */
@@ -136,7 +137,8 @@ export class TarballReader {
 
   /** Compiles a schema. If it adds columns, ends the current file, because all rows of a file have the same columns. */
   private compile(text: string): CompiledSchema {
-    const schema = compile(text, this.columns, LIMITS.addedColumns - this.newColumns.length)
+    const schema = compile(text, this.columns, LIMITS.addedColumns - this.addedColumns)
+    this.addedColumns += schema.addedColumns
     this.newColumns.push(...schema.added)
     if (schema.added.length > 0) {
       this.files.endFile()

@@ -23,6 +23,8 @@ export class ColumnChunk {
   /** Names of the columns from the root to the leaf, with `list` and `element` for a list. */
   readonly path: readonly string[]
   readonly codec: Codec
+  /** The path in one, e.g. `candidate.jd`. */
+  readonly name: string
   readonly hasPageRanges: boolean
   readonly pages: Page[] = []
   /** Distinct strings for the Bloom filter; undefined if the chunk gets none. */
@@ -38,14 +40,14 @@ export class ColumnChunk {
     codec: Codec,
     indexed: Indexed,
   ) {
-    const name = path.join('.')
+    this.name = path.join('.')
     this.leaf = leaf
     this.parents = parents
     this.path = path
     // Byte strings are stored as they are: ZTF's are gzipped images.
     this.codec = leaf.type === 'bytes' ? 'none' : codec
-    this.hasPageRanges = indexed.pageRanges.has(name)
-    if (indexed.bloomFilters.has(name) && leaf.type === 'string') this.hashed = new Set()
+    this.hasPageRanges = indexed.pageRanges.has(this.name)
+    if (indexed.bloomFilters.has(this.name) && leaf.type === 'string') this.hashed = new Set()
   }
 
   /** Range of the whole chunk; undefined if it has no values, or if a page lacks a range, e.g. due to a long string. */
@@ -88,8 +90,10 @@ export class ColumnChunk {
     this.leaf.ensureLevels(end)
     const { definition, entries } = this.leaf
     const { placeholders } = entries
-    for (let i = 0; i < placeholders.length; i += 2)
-      definition[placeholders[i] as number] = placeholders[i + 1] as number
+    for (let entry = this.start; entry < end; entry++) {
+      const placeholder = placeholders[entry] as number
+      if (placeholder > 0) definition[entry] = placeholder - 1
+    }
     for (const { nulls, definedLevel } of this.parents) for (const entry of nulls) definition[entry] = definedLevel - 1
   }
 

@@ -35,8 +35,8 @@ export class Entries {
   readonly maxRepetition: number
   count = 0
   repetition = new Uint8Array(MIN_CAPACITY)
-  /** For each entry that stands for a null or empty list: the entry, then its definition level. */
-  readonly placeholders: number[] = []
+  /** For each entry that stands for a null or empty list, its definition level plus one; otherwise 0. */
+  placeholders = new Uint8Array(MIN_CAPACITY)
 
   constructor(maxRepetition: number) {
     this.maxRepetition = maxRepetition
@@ -45,14 +45,18 @@ export class Entries {
   /** Adds an entry with a repetition level; returns its index. */
   add(repetition: number): number {
     const entry = this.count++
-    if (entry === this.repetition.length) this.repetition = grown(this.repetition, entry + 1)
+    if (entry === this.repetition.length) {
+      this.repetition = grown(this.repetition, entry + 1)
+      this.placeholders = grown(this.placeholders, entry + 1)
+    }
     this.repetition[entry] = repetition
+    this.placeholders[entry] = 0
     return entry
   }
 
   addPlaceholder(repetition: number, definition: number): number {
     const entry = this.add(repetition)
-    this.placeholders.push(entry, definition)
+    this.placeholders[entry] = definition + 1
     return entry
   }
 }

@@ -13,18 +13,21 @@ export interface Excerpt {
 /** Writes a Parquet file row group by row group: PAR1, column chunks, indexes, Bloom filters, footer. */
 export class ParquetFile {
   private readonly file: DirectFile
+  private readonly kept: readonly string[]
   private position = 0
   private readonly rowGroups: WrittenRowGroup[] = []
   private readonly excerpts: Excerpt[] = []
 
-  static async create(path: string): Promise<ParquetFile> {
-    const file = new ParquetFile(await DirectFile.create(path))
+  /** @param kept names of the columns that `close` returns. Their bytes are held in memory until then */
+  static async create(path: string, kept: readonly string[]): Promise<ParquetFile> {
+    const file = new ParquetFile(await DirectFile.create(path), kept)
     await file.append(MAGIC)
     return file
   }
 
-  private constructor(file: DirectFile) {
+  private constructor(file: DirectFile, kept: readonly string[]) {
     this.file = file
+    this.kept = kept
   }
 
   /** Writes the column chunks in the order of the schema: Spark assigns a row group to a split by its first column. */
@@ -32,7 +35,7 @@ export class ParquetFile {
     const written: WrittenChunk[] = []
     for (const chunk of chunks) {
       written.push({ chunk, offset: this.position })
-      if (chunk.hasPageRanges) {
+      if (this.kept.includes(chunk.name)) {
         const bytes = Buffer.concat(chunk.pages.flatMap(({ parts }) => parts))
         this.excerpts.push({ offset: this.position, bytes })
       }
@@ -48,7 +51,7 @@ export class ParquetFile {
   /**
    * Writes the indexes and the footer, with `metadata` as its keys and values, and closes the file.
    *
-   * @returns as excerpts, the columns with page ranges and everything after the column chunks
+   * @returns as excerpts, the kept columns and everything after the column chunks
    */
   async close(
     createdBy: string,

@@ -7,12 +7,12 @@ import type { ThriftStruct } from './thrift.ts'
 /** A page of a column ends at this many rows, or at about this many bytes of values. */
 const PAGE_ROWS = 1024
 const PAGE_BYTES = 256 << 10
-/** Number of entries of a list at which the pages of all columns end. */
-const PAGE_ENTRIES = 1 << 16
-/** Columns are checked for large pages after this many rows, bytes of input or list elements, whichever comes first. */
+/** Number of entries, in all lists together, at which the pages of all columns end. */
+const PAGE_ENTRIES = 1 << 18
+/** Columns are checked for large pages after this many rows, bytes of input or entries, whichever comes first. */
 const CHECK_ROWS = 32
 const CHECK_BYTES = 4 << 20
-const CHECK_ELEMENTS = 1 << 14
+const CHECK_ENTRIES = 1 << 13
 
 /** Bytes of pages, and number of rows, at which a row group is full. It is held in memory until it is written. */
 const MAX_BYTES = 128 << 20
@@ -38,10 +38,11 @@ export class RowGroup {
   private readonly lengths: Float64Array
   private readonly nulls: Float64Array
   private readonly counts: Float64Array
-  private readonly placeholders: Float64Array
-  /** Rows in the current page; rows, bytes and elements since the last check. */
+  /** Rows in the current page. */
   private pageRows = 0
-  private unchecked = { rows: 0, bytes: 0, elements: 0 }
+  /** Rows and bytes since the last check, and entries at the last check. */
+  private unchecked = { rows: 0, bytes: 0 }
+  private checkedEntries = 0
 
   /** @param table must not gain columns while the row group is in use */
   constructor(table: StructColumn, codec: Codec, indexed: Indexed) {
@@ -60,7 +61,6 @@ export class RowGroup {
     this.lengths = new Float64Array(this.chunks.length)
     this.nulls = new Float64Array(this.structs.length)
     this.counts = new Float64Array(this.entries.length)
-    this.placeholders = new Float64Array(this.entries.length)
   }
 
   get isFull(): boolean {
@@ -72,11 +72,7 @@ export class RowGroup {
     const { chunks, structs, entries } = this
     for (let i = 0; i < chunks.length; i++) this.lengths[i] = (chunks[i] as ColumnChunk).leaf.length
     for (let i = 0; i < structs.length; i++) this.nulls[i] = (structs[i] as StructColumn).nulls.length
-    for (let i = 0; i < entries.length; i++) {
-      const { count, placeholders } = entries[i] as Entries
-      this.counts[i] = count
-      this.placeholders[i] = placeholders.length
-    }
+    for (let i = 0; i < entries.length; i++) this.counts[i] = (entries[i] as Entries).count
   }
 
   /** Removes the row, or the part of a row, that was added to the columns since `begin`. */
@@ -87,28 +83,26 @@ export class RowGroup {
       leaf.clearLevels(start.get(leaf.entries) as number, leaf.entries.count)
     }
     for (const [i, { nulls }] of this.structs.entries()) nulls.length = this.nulls[i] as number
-    for (const [i, entries] of this.entries.entries()) {
-      entries.count = this.counts[i] as number
-      entries.placeholders.length = this.placeholders[i] as number
-    }
+    for (const [i, entries] of this.entries.entries()) entries.count = this.counts[i] as number
   }
 
   /**
    * Keeps the row that was added since `begin`.
    *
-   * @param bytes size of the row's input; this and the number of list elements decide when large pages are looked for
+   * @param bytes size of the row's input; this and the number of entries decide when large pages are looked for
    */
-  commit(bytes: number, elements: number): void {
+  commit(bytes: number): void {
     this.rows++
     this.pageRows++
-    const { unchecked } = this
+    const { unchecked, entryCount } = this
     unchecked.rows++
     unchecked.bytes += bytes
-    unchecked.elements += elements
-    if (unchecked.rows < CHECK_ROWS && unchecked.bytes < CHECK_BYTES && unchecked.elements < CHECK_ELEMENTS) return
-    this.unchecked = { rows: 0, bytes: 0, elements: 0 }
-    if (this.pageRows >= PAGE_ROWS || this.entries.some(({ count }) => count >= PAGE_ENTRIES)) this.endPages()
+    const entries = entryCount - this.checkedEntries
+    if (unchecked.rows < CHECK_ROWS && unchecked.bytes < CHECK_BYTES && entries < CHECK_ENTRIES) return
+    if (this.pageRows >= PAGE_ROWS || entryCount >= PAGE_ENTRIES) this.endPages()
     else this.endLargePages()
+    this.unchecked = { rows: 0, bytes: 0 }
+    this.checkedEntries = this.entryCount
   }
 
   /** Ends the row group. The columns are then empty, and may be used for the next one. */
@@ -129,10 +123,13 @@ export class RowGroup {
       chunk.restartEntries()
     }
     for (const { nulls } of this.structs) nulls.length = 0
-    for (const entries of this.entries) {
-      entries.count = 0
-      entries.placeholders.length = 0
-    }
+    for (const entries of this.entries) entries.count = 0
     this.pageRows = 0
+  }
+
+  private get entryCount(): number {
+    let sum = 0
+    for (const { count } of this.entries) sum += count
+    return sum
   }
 }

@@ -95,8 +95,8 @@ function addCursors(column: Column, parents: readonly StructColumn[], cursors: M
 function definitionsOf({ entries, definition, definedLevel }: LeafColumn, parents: readonly StructColumn[]) {
   const levels = new Uint8Array(entries.count).fill(definedLevel - 1)
   levels.set(definition.subarray(0, entries.count))
-  for (let i = 0; i < entries.placeholders.length; i += 2)
-    levels[entries.placeholders[i] as number] = entries.placeholders[i + 1] as number
+  for (const [entry, placeholder] of entries.placeholders.subarray(0, entries.count).entries())
+    if (placeholder > 0) levels[entry] = placeholder - 1
   for (const { nulls, definedLevel } of parents) for (const entry of nulls) levels[entry] = definedLevel - 1
   return levels
 }

@@ -35,12 +35,12 @@ export async function writeRecords(
   const { step } = compile(schema, table, LIMITS.addedColumns)
   const decoder = new Decoder()
   const newGroup = () => new RowGroup(table, codec, indexed)
-  const file = await ParquetFile.create(path)
+  const file = await ParquetFile.create(path, ['candid'])
   let rowGroup = newGroup()
   for (const record of records) {
     rowGroup.begin()
     decoder.decode(step, record, 0, record.length)
-    rowGroup.commit(record.length, decoder.elements)
+    rowGroup.commit(record.length)
     if (!rowGroup.isFull && rowGroup.rows < rowsPerGroup) continue
     await file.write(rowGroup.end())
     rowGroup = newGroup()

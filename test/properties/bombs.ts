@@ -50,13 +50,35 @@ export const BOMBS: Readonly<Record<string, Bomb>> = {
     tar: () => alerts(20, () => enumArray(60_000)),
     expected: /^none of its 20 packets can be read .*it has an enum symbol of 60000 characters/,
   },
+  'hundreds of long enum symbols in long arrays': {
+    tar: () => alerts(20, () => arrayOf({ type: 'enum', name: 'e', symbols: ['x'.repeat(100)] }, 240)),
+    expected: /^none of its 20 packets can be read .*its enum symbols take up more than/,
+  },
+  'empty lists in long arrays': {
+    tar: () => alerts(10, () => arrayOf({ type: 'array', items: 'int' }, 120)),
+    expected: { state: 'whole', alerts: 10 },
+  },
+  'lists that long arrays lack': {
+    tar: () => alerts(60, i => (i === 0 ? arrayOf({ type: 'array', items: 'int' }, 120) : longArray())),
+    expected: { state: 'whole', alerts: 60 },
+    slow: true,
+  },
+  'deep lists in long arrays': {
+    tar: () => alerts(10, () => arrayOf(listOf(12), 120)),
+    expected: /^none of its 10 packets can be read .*exceeds the number of new columns/,
+  },
+  'large object ids': {
+    tar: () => alerts(60, () => largeValue('objectId', 'string')),
+    expected: { state: 'whole', alerts: 60 },
+    slow: true,
+  },
   'large values, each of another field': {
-    tar: () => alerts(90, i => largeValue(i % 60)),
+    tar: () => alerts(90, i => largeValue(`t${i % 60}`)),
     expected: { state: 'whole', alerts: 90 },
     slow: true,
   },
   'large values, each in a file of its own': {
-    tar: () => alerts(250, largeValue),
+    tar: () => alerts(250, i => largeValue(`t${i}`)),
     expected: { state: 'whole', alerts: 250 },
     slow: true,
   },
@@ -116,6 +138,24 @@ function wideArray(type: 'double' | 'long'): SchemaAndRecord {
   }
 }
 
+/** An array of records with the given number of fields of a type, whose values take one byte each. */
+function arrayOf(type: object, count: number): SchemaAndRecord {
+  // Avro defines a named type once.
+  const fields = Array.from({ length: count }, (_, i) => ({
+    name: `c${i}`,
+    type: i > 0 && 'name' in type ? type.name : type,
+  }))
+  const items = { type: 'record', name: 'p', fields }
+  const list = { name: 'prv_candidates', type: { type: 'array', items } }
+  const schema = JSON.stringify({ type: 'record', name: 'alert', fields: [{ name: 'candid', type: 'long' }, list] })
+  return { schema, record: Buffer.concat([varint(MAX_ELEMENTS), Buffer.alloc(MAX_ELEMENTS * count + 1)]) }
+}
+
+/** Lists in lists. */
+function listOf(depth: number): object {
+  return { type: 'array', items: depth > 1 ? listOf(depth - 1) : 'int' }
+}
+
 /** An array of enum symbols, each of which takes one byte. */
 function enumArray(symbolLength: number): SchemaAndRecord {
   const symbol = { type: 'enum', name: 'e', symbols: ['x'.repeat(symbolLength)] }
@@ -135,12 +175,11 @@ function largeText(index: number): SchemaAndRecord {
   return { schema: JSON.stringify({ type: 'record', name: 'alert', fields }), record: Buffer.concat(values) }
 }
 
-/** A value of 15 MiB in a field with the given number. */
-function largeValue(field: number): SchemaAndRecord {
-  const name = `t${field}`
+/** A value of 15 MiB in a field. */
+function largeValue(name: string, type = 'bytes'): SchemaAndRecord {
   const fields = [
     { name: 'candid', type: 'long' },
-    { name, type: 'bytes' },
+    { name, type },
   ]
   return {
     schema: JSON.stringify({ type: 'record', name: 'alert', fields }),

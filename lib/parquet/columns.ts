@@ -1,3 +1,5 @@
+import { freeBuffer } from '../core/buffers.ts'
+
 /**
  * Columns of nested records, filled value by value in the form in which Parquet stores them: the values of each leaf
  * without its nulls, and one definition level per entry (Parquet format, "Nested Encoding").
@@ -25,6 +27,10 @@ export const WIDTHS: Readonly<Record<LeafType, number>> = {
 export const KEPT_BYTES = 1 << 20
 
 const MIN_CAPACITY = 1 << 10
+/** Size in bytes above which a buffer is freed at once, instead of by the garbage collector. */
+const FREED_BYTES = 1 << 16
+/** Small, because hundreds of pages of stamps wait in their buffers until they are written. */
+const GROWTH = 1.25
 
 /**
  * The entries of all leaves with the same innermost list: the elements of that list, or the table's rows if there is
@@ -108,7 +114,7 @@ export class LeafColumn extends Node {
   append(size: number): number {
     const start = this.length
     this.length = start + size
-    if (this.length > this.bytes.length) this.resize(Math.max(this.length, this.bytes.length * 2), start)
+    if (this.length > this.bytes.length) this.resize(Math.max(this.length, this.bytes.length * GROWTH), start)
     return start
   }
 
@@ -174,9 +180,10 @@ export class LeafColumn extends Node {
   private resize(capacity: number, kept: number): void {
     const { length } = this
     // A multiple of 8, because the values are also read as 8-byte numbers.
-    const old = this.replaceBuffer(new Uint8Array(Math.ceil(capacity / 8) * 8))
-    this.bytes.set(old.subarray(0, kept))
+    const former = this.replaceBuffer(new Uint8Array(Math.ceil(capacity / 8) * 8))
+    this.bytes.set(former.subarray(0, kept))
     this.length = length
+    if (former.length > FREED_BYTES) freeBuffer(former.buffer)
   }
 }
 

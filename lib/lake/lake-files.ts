@@ -77,7 +77,8 @@ export class LakeFiles {
   }
 
   /**
-   * Adds the alert that was decoded since `begin`. Waits until at most one row group is unwritten, to limit memory.
+   * Adds the alert that was decoded since `begin`. To limit memory, waits until only the last complete row group is
+   * unwritten, and for that one, too, once the current row group is half full.
    * @throws Error if an earlier row group could not be written
    */
   async add({ candid, version, bytes }: AddedAlert): Promise<void> {
@@ -86,7 +87,7 @@ export class LakeFiles {
     this.versions.add(version)
     if (this.candids.length === this.options.alertsPerFile) this.endFile()
     else if (this.rowGroup.isFull) this.endRowGroup()
-    await this.writing[0]
+    await this.writing[this.rowGroup.isHalfFull ? 1 : 0]
   }
 
   /** Ends the current file without waiting until it is on disk. The next one has the columns that the table now has. */

@@ -67,6 +67,10 @@ export class RowGroup {
     return this.rows >= MAX_ROWS || this.bytes >= MAX_BYTES
   }
 
+  get isHalfFull(): boolean {
+    return this.rows >= MAX_ROWS / 2 || this.bytes >= MAX_BYTES / 2
+  }
+
   /** Call before each row is added to the columns. */
   begin(): void {
     const { chunks, structs, entries } = this

@@ -12,6 +12,8 @@ export class Paths {
   readonly commonMetadata: string
   /** Folder for nights during conversion. It is on the lake's disk, so that a rename can publish them. */
   readonly staging: string
+  /** The staging folder of lakes that earlier versions made. */
+  readonly formerStaging: string
   readonly bad: string
   /** Folder for files from the lake that are not in any manifest. They keep their relative paths. */
   readonly orphans: string
@@ -31,6 +33,7 @@ export class Paths {
     this.manifests = join(this.lake, '_manifest')
     this.commonMetadata = join(this.lake, '_common_metadata')
     this.staging = join(this.lake, '_staging')
+    this.formerStaging = join(this.lake, '_building')
     this.bad = join(data, 'bad')
     this.orphans = join(this.bad, 'orphans')
     this.failed = join(data, 'failed')

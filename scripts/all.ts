@@ -34,6 +34,7 @@ if (flags.preview.length > 0) await preview()
 await ensureWritable(paths.data, paths.lake)
 await acquireLock(lock, { folder: paths.lake, what: 'make all', onWait: print })
 await remove(paths.staging)
+await remove(paths.formerStaging)
 const problems: string[] = []
 
 // List all nights, because NIGHTS applies only to downloads and conversions.

@@ -19,16 +19,18 @@ const lock = paths.lock('lake')
 const plan = await planConversion(settings, paths)
 const { onDisk, inLake, pending, removable } = plan
 showPreview(makeFlags(), conversionActions(plan))
-const hasLeftovers = (await exists(lock)) || (await listNames(paths.staging)).length > 0
-if (pending.length + removable.length === 0 && !hasLeftovers) {
+const hasLeftovers =
+  (await exists(lock)) || (await exists(paths.formerStaging)) || (await listNames(paths.staging)).length > 0
+if (pending.length + removable.length === 0) {
   const counts = `${plural(onDisk.length, 'selected tarball')} on disk, ${plural(inLake.length, 'night')} in the lake`
   print(`nothing to convert: ${counts}${onDisk.length + inLake.length > 0 ? '' : ': run make download first'}`)
-  process.exit()
+  if (!hasLeftovers) process.exit()
 }
 
 await ensureWritable(paths.data, paths.lake)
 const id = await acquireLock(lock, { folder: paths.lake, what: 'make lake', onWait: print })
 await remove(paths.staging)
+await remove(paths.formerStaging)
 const listing = await readListingFile(settings.URIS)
 const nights = [...(await toConvert(paths, pending, listing)), ...(await toConvert(paths, removable, listing, true))]
 

@@ -12,53 +12,36 @@ export function maxEncodedBytes(count: number, width: number): number {
  * Encodes levels as an RLE / bit-packing hybrid, preceded by its length (Parquet format, "Encodings", RLE = 3): one RLE
  * run if all levels are equal, otherwise one bit-packed run, in which the codec compresses repetitions.
  *
- * @param levels one byte each; bytes `start` to `end` are encoded
+ * @param levels one byte each
  * @param target buffer with room for `maxEncodedBytes` at `offset`
  * @returns the end of the encoded levels in `target`
  */
-export function encodeLevels(
-  levels: Uint8Array,
-  start: number,
-  end: number,
-  width: number,
-  target: Uint8Array,
-  offset: number,
-): number {
+export function encodeLevels(levels: Uint8Array, width: number, target: Uint8Array, offset: number): number {
   const from = offset + 4
-  const to = areEqual(levels, start, end)
-    ? writeRun(levels[start] as number, end - start, target, from)
-    : packBits(levels, start, end, width, target, from)
+  const to = areEqual(levels) ? writeRun(levels, target, from) : packBits(levels, width, target, from)
   const size = to - from
   for (let i = 0; i < 4; i++) target[offset + i] = size >>> (i * 8)
   return to
 }
 
-function areEqual(levels: Uint8Array, start: number, end: number): boolean {
-  const first = levels[start]
-  for (let i = start + 1; i < end; i++) if (levels[i] !== first) return false
+function areEqual(levels: Uint8Array): boolean {
+  for (let i = 1; i < levels.length; i++) if (levels[i] !== levels[0]) return false
   return true
 }
 
-function writeRun(level: number, count: number, target: Uint8Array, offset: number): number {
-  const at = writeVarint(count << 1, target, offset)
-  target[at] = level
+function writeRun(levels: Uint8Array, target: Uint8Array, offset: number): number {
+  const at = writeVarint(levels.length << 1, target, offset)
+  target[at] = levels[0] as number
   return at + 1
 }
 
 /** Packs groups of eight levels, lowest bits first; the last group is padded with zeros. */
-function packBits(
-  levels: Uint8Array,
-  start: number,
-  end: number,
-  width: number,
-  target: Uint8Array,
-  offset: number,
-): number {
-  const groups = Math.ceil((end - start) / 8)
+function packBits(levels: Uint8Array, width: number, target: Uint8Array, offset: number): number {
+  const groups = Math.ceil(levels.length / 8)
   let at = writeVarint((groups << 1) | 1, target, offset)
   const stop = at + groups * width
   let [bits, used] = [0, 0]
-  for (let i = start; i < end; i++) {
+  for (let i = 0; i < levels.length; i++) {
     bits |= (levels[i] as number) << used
     used += width
     while (used >= 8) {

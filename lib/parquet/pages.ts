@@ -84,12 +84,12 @@ function assemble(
 
 /** Encodes a page's repetition and definition levels at the start of `scratch`; returns their size. */
 function encodeAllLevels({ entries, definition, definedLevel }: LeafColumn, start: number, end: number): number {
-  const { maxRepetition, repetition } = entries
-  const [repetitionWidth, definitionWidth] = [bitWidth(maxRepetition), bitWidth(definedLevel)]
+  const [repetitionWidth, definitionWidth] = [bitWidth(entries.maxRepetition), bitWidth(definedLevel)]
   const room = maxEncodedBytes(end - start, repetitionWidth) + maxEncodedBytes(end - start, definitionWidth)
   if (room > scratch.length) scratch = new Uint8Array(room)
-  const offset = maxRepetition > 0 ? encodeLevels(repetition, start, end, repetitionWidth, scratch, 0) : 0
-  return encodeLevels(definition, start, end, definitionWidth, scratch, offset)
+  const repetition = entries.repetition.subarray(start, end)
+  const offset = repetitionWidth > 0 ? encodeLevels(repetition, repetitionWidth, scratch, 0) : 0
+  return encodeLevels(definition.subarray(start, end), definitionWidth, scratch, offset)
 }
 
 /** Returns a page's uncompressed body: the levels in `scratch`, then the values. The next page may overwrite it. */

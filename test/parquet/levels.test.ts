@@ -27,7 +27,7 @@ test('encodes levels of which only the first or the last differs', () => {
 test('encodes a part of the levels, at an offset in the target', () => {
   const levels = Uint8Array.from({ length: 40 }, (_, i) => i % 4)
   const target = new Uint8Array(100).fill(0xaa)
-  const end = encodeLevels(levels, 13, 30, 2, target, 21)
+  const end = encodeLevels(levels.subarray(13, 30), 2, target, 21)
   assert.deepEqual([...decoded(target, 21, 2, 17)], [...levels.subarray(13, 30)])
   assert.ok(target.subarray(0, 21).every(byte => byte === 0xaa))
   assert.ok(target.subarray(end).every(byte => byte === 0xaa))
@@ -35,21 +35,21 @@ test('encodes a part of the levels, at an offset in the target', () => {
 
 test('encodes equal levels in a few bytes, in the form of the specification', () => {
   const target = new Uint8Array(100)
-  const end = encodeLevels(new Uint8Array(1000).fill(3), 0, 1000, 2, target, 0)
+  const end = encodeLevels(new Uint8Array(1000).fill(3), 2, target, 0)
   // The length in 4 bytes, 1000 << 1 as a varint, and the level.
   assert.deepEqual([...target.subarray(0, end)], [3, 0, 0, 0, 0xd0, 0x0f, 3])
 })
 
 test('packs levels as in the example of the specification', () => {
   const target = new Uint8Array(100)
-  const end = encodeLevels(Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7), 0, 8, 3, target, 0)
+  const end = encodeLevels(Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7), 3, target, 0)
   assert.deepEqual([...target.subarray(0, end)], [4, 0, 0, 0, 3, 0b10001000, 0b11000110, 0b11111010])
 })
 
 function assertDecodes(levels: Uint8Array, width: number): void {
   const room = maxEncodedBytes(levels.length, width)
   const target = new Uint8Array(room + 1).fill(0xaa)
-  const end = encodeLevels(levels, 0, levels.length, width, target, 0)
+  const end = encodeLevels(levels, width, target, 0)
   assert.ok(end <= room, `${end} bytes, expected at most ${room}`)
   assert.equal(new DataView(target.buffer).getUint32(0, true), end - 4)
   assert.ok(Buffer.from(decoded(target.slice(0, end), 0, width, levels.length)).equals(levels), `width ${width}`)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises'
+import { readdir, readlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -9,6 +9,7 @@ import { constants, deflate, gunzipSync, gzipSync } from 'node:zlib'
 import { CorruptGzipError, gunzip, THREAD_THRESHOLD } from '../../lib/alerts/gunzip.ts'
 import { gzip } from '../../lib/synthetic/gzip.ts'
 import { Random } from '../../lib/synthetic/random.ts'
+import { temporaryFolder } from '../support/folder.ts'
 import { gzipMembers } from '../support/gzip-members.ts'
 import { makeNight } from '../support/night.ts'
 
@@ -202,9 +203,7 @@ async function collect(path: string): Promise<{ read: Buffer; error: unknown }> 
 }
 
 async function file(t: TestContext, bytes: Buffer): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'ztf-lake-'))
-  t.after(() => rm(folder, { recursive: true }))
-  const path = join(folder, 'file.tar.gz')
+  const path = join(await temporaryFolder(t), 'file.tar.gz')
   await writeFile(path, bytes)
   return path
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import fs, { existsSync } from 'node:fs'
-import { type FileHandle, mkdtemp, open, readdir, readlink, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { type FileHandle, open, readdir, readlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,6 +11,7 @@ import { canInflateDirectly, inflateDirectly } from '../../lib/alerts/inflate-di
 import { CHUNK_SIZE, inflateWithStream, READ_SIZE } from '../../lib/alerts/inflate-stream.js'
 import { gzip } from '../../lib/synthetic/gzip.ts'
 import { Random } from '../../lib/synthetic/random.ts'
+import { temporaryFolder } from '../support/folder.ts'
 import { gzipMembers } from '../support/gzip-members.ts'
 
 /** Both implementations must behave alike. */
@@ -305,9 +305,7 @@ async function collect(path: string, inflateOnce: typeof inflateDirectly) {
 }
 
 async function file(t: TestContext, bytes: Buffer): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'ztf-lake-'))
-  t.after(() => rm(folder, { recursive: true }))
-  const path = join(folder, 'file.tar.gz')
+  const path = join(await temporaryFolder(t), 'file.tar.gz')
   await writeFile(path, bytes)
   return path
 }

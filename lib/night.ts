@@ -51,6 +51,19 @@ export function siblingOf({ date, kind }: Night): Night {
   return nightOfStem(`ztf_public_${date}${kind === 'night' ? '_programid3' : ''}`) as Night
 }
 
+const FIRST_NIGHT = Date.UTC(2017, 0, 1)
+/** A candid is the number of days since 2017-01-01 UTC, then 15 digits for time of day, channel and detection. */
+const CANDIDS_PER_NIGHT = 10n ** 15n
+
+/**
+ * Dates (`YYYYMMDD`) of the nights that may contain an alert, most likely first. The neighbouring dates are included,
+ * because tarballs do not always start and end at midnight UTC.
+ */
+export function candidDates(candid: bigint): string[] {
+  const day = Number(candid / CANDIDS_PER_NIGHT)
+  return [day, day + 1, day - 1].map(days => dateAt(FIRST_NIGHT + days * DAY))
+}
+
 /** All dates from `first` to `last`, inclusive, as `YYYYMMDD`. */
 export function* datesBetween(first: string, last: string): Generator<string> {
   for (let at = timeOf(first); at <= timeOf(last); at += DAY) yield dateAt(at)

@@ -63,16 +63,18 @@ export const SETTINGS = {
   },
   Q: { description: 'SQL of `make sql`', default: '', parse: String },
   FORMAT: {
-    description: 'output of `make sql`: `table`, `csv`, `json` or `parquet`',
-    default: 'table',
-    parse: oneOf('table', 'csv', 'json', 'parquet'),
-  },
-  OUT: { description: 'file that `make sql` writes', default: '', parse: String },
-  OBJECT: {
-    description: 'object of `make look`, e.g. `ZTF18aaxcyzb`',
+    description:
+      'format of an answer: `table` (default of `make sql`), `csv` (default of `make curve`), `ecsv`, `json` or `parquet`',
     default: '',
-    parse: matching(/^ZTF\d\d[a-z]{7}$/, 'a name such as ZTF18aaxcyzb'),
+    parse: oneOf('', 'table', 'csv', 'ecsv', 'json', 'parquet'),
   },
+  OUT: { description: 'file that the answer is written to', default: '', parse: String },
+  OBJECT: {
+    description: 'object of `make look`, e.g. `ZTF18aaxcyzb`; `make curve` also takes several, with commas',
+    default: '',
+    parse: objectIds,
+  },
+  LIST: { description: 'file with the object names for `make curve`', default: '', parse: String },
   CANDID: {
     description: 'alert of `make look`, e.g. `516401800615015114`',
     default: '',
@@ -84,6 +86,9 @@ export const SETTINGS = {
   LINK: { description: '`make plan`: MB/s from the archive, all downloads together', default: '300', parse: megabytes },
   DISK: { description: '`make plan`: MB/s of the disk, reading plus writing', default: '1000', parse: megabytes },
 } satisfies Record<string, Setting>
+
+/** An object's name. */
+export const OBJECT_ID = /^ZTF\d\d[a-z]{7}$/
 
 export type Settings = { [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]['parse']> }
 
@@ -180,6 +185,13 @@ function workers(text: string, name: string): number {
   return integer(0, 1024)(text, name) || Math.min(availableParallelism(), granted)
 }
 
+/** Parses names of objects. A name must match the pattern, because it becomes part of SQL and file names. */
+function objectIds(text: string, name: string): readonly string[] {
+  const ids = text ? text.split(',').map(id => id.trim()) : []
+  if (!ids.every(id => OBJECT_ID.test(id))) throw unexpected(text, name, 'a name such as ZTF18aaxcyzb')
+  return ids
+}
+
 /** Parses an id, which may be empty. An id must match the pattern, because it becomes part of SQL and file names. */
 function matching(pattern: RegExp, expected: string): (text: string, name: string) => string {
   return (text, name) => {
@@ -200,9 +212,23 @@ function integer(min: number, max: number): (text: string, name: string) => numb
 function oneOf<const T extends string>(...values: T[]): (text: string, name: string) => T {
   return (text, name) => {
     const value = values.find(allowed => allowed === text)
-    if (value === undefined) throw unexpected(text, name, values.join(', '))
+    if (value === undefined) throw unexpected(text, name, values.filter(Boolean).join(', '))
     return value
   }
+}
+
+/**
+ * Returns the format of a command's answer: by default the first of the formats that it has.
+ * @throws Error if another one is set
+ */
+export function chosenFormat<const T extends string>(
+  command: string,
+  format: Settings['FORMAT'],
+  formats: readonly [T, ...T[]],
+): T {
+  const found = format ? formats.find(name => name === format) : formats[0]
+  if (found === undefined) throw unexpected(format, 'FORMAT', `${formats.join(', ')} for ${command}`)
+  return found
 }
 
 function unexpected(text: string, name: string, expected: string): Error {

@@ -9,10 +9,12 @@ import { startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
 const { NIGHTS, OBJECT, CANDID, PNG } = settings
-if (Boolean(OBJECT) === Boolean(CANDID)) throw new Error('give either OBJECT=ZTF18aaxcyzb or CANDID=516401800615015114')
+const [objectId] = OBJECT
+if (Boolean(objectId) === Boolean(CANDID) || OBJECT.length > 1)
+  throw new Error('give either OBJECT=ZTF18aaxcyzb or CANDID=516401800615015114')
 
-const data = OBJECT ? await findObject(paths, OBJECT, NIGHTS) : await findAlert(paths, BigInt(CANDID))
-const path = join(paths.looks, OBJECT || CANDID)
+const data = objectId ? await findObject(paths, objectId, NIGHTS) : await findAlert(paths, BigInt(CANDID))
+const path = join(paths.looks, objectId || CANDID)
 await writeAtomic(`${path}.html`, lookPage(data))
 print(`${path}.html`)
 if (PNG) {

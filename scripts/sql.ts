@@ -5,10 +5,12 @@ import { exportToFile, exportToStream } from '../lib/query/export.ts'
 import { prompt } from '../lib/query/prompt.ts'
 import { tables } from '../lib/query/table.ts'
 import { openLake } from '../lib/query/views.ts'
+import { chosenFormat } from '../lib/settings.ts'
 import { startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
-const { NIGHTS, Q, FORMAT, OUT } = settings
+const { NIGHTS, Q, OUT } = settings
+const FORMAT = chosenFormat('make sql', settings.FORMAT, ['table', 'csv', 'json', 'parquet'])
 if (FORMAT === 'table' && OUT) throw new Error('OUT needs a FORMAT: give FORMAT=csv, json or parquet')
 if (FORMAT === 'parquet' && !OUT) throw new Error('FORMAT=parquet needs a file: give OUT=answer.parquet')
 const database = await openLake(paths, NIGHTS)

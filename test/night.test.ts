@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
+  candidDates,
   dateAt,
   datesBetween,
   isOwnFile,
@@ -67,4 +68,11 @@ test('distinguishes the files of two tarballs of the same date', () => {
   assert.deepEqual(siblingOf(sibling), night)
   const [own, other] = [night, sibling].map(tarball => parquetName(tarball, '0'.repeat(32), 0))
   assert.deepEqual([isOwnFile(night, own ?? ''), isOwnFile(night, other ?? '')], [true, false])
+})
+
+test('a candid of 18 or 19 digits starts with its night', () => {
+  assert.deepEqual(candidDates(516401800615015114n), ['20180601', '20180602', '20180531'])
+  assert.deepEqual(candidDates(2475433850315015009n), ['20231012', '20231013', '20231011'])
+  assert.deepEqual(candidDates(1000000000000000000n)[0], '20190928')
+  assert.deepEqual(candidDates(999999999999999999n)[0], '20190927')
 })

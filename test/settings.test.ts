@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
-import { readConfig, readSettings, SETTINGS, settingsForTasks } from '../lib/settings.ts'
+import { chosenFormat, readConfig, readSettings, SETTINGS, settingsForTasks } from '../lib/settings.ts'
 import { temporaryFolder } from './support/folder.ts'
 
 const MALFORMED: [name: string, ...texts: string[]][] = [
@@ -26,7 +26,7 @@ const MALFORMED: [name: string, ...texts: string[]][] = [
   ['DISK', '0', '-5', 'fast'],
   ['CODEC', 'gzip', 'SNAPPY', 'zstd,lz4'],
   ['FORMAT', 'xml', 'CSV'],
-  ['OBJECT', 'SN2011fe', 'ZTF18aaxcyz', "ZTF18aaxcyzb' or true --", '../ZTF18aaxcyzb', 'ZTF18AAXCYZB'],
+  ['OBJECT', 'SN2011fe', 'ZTF18aaxcyz', "ZTF18aaxcyzb' or true --", '../ZTF18aaxcyzb', 'ZTF18AAXCYZB', 'ZTF18aaxcyzb,'],
   ['CANDID', '-1', '516401800615', '5164018006150151140000', '516401800615015114 or true', '5.16e17'],
   ['PNG', 'true', 'page.png'],
 ]
@@ -62,9 +62,10 @@ test('gives every setting its default, also for an empty value', () => {
     ALERTS_PER_FILE: 3000,
     CODEC: 'snappy',
     Q: '',
-    FORMAT: 'table',
+    FORMAT: '',
     OUT: '',
-    OBJECT: '',
+    OBJECT: [],
+    LIST: '',
     CANDID: '',
     PNG: false,
     CORES: availableParallelism(),
@@ -146,4 +147,20 @@ test('gives tasks on other hosts absolute folders, and leaves the number of work
   const texts = settingsForTasks({ WORKERS: '0', DATA: 'data' }, { URIS: 'lists', CODEC: 'zstd' })
   assert.deepEqual([texts.WORKERS, texts.DATA, texts.URIS], ['0', resolve('data'), resolve('lists')])
   assert.equal(readSettings(texts, {}).CODEC, 'zstd')
+})
+
+test('takes the first of a format that a command has, and refuses a format of another command', () => {
+  const formats = ['csv', 'ecsv', 'json'] as const
+  assert.deepEqual(
+    [chosenFormat('make curve', '', formats), chosenFormat('make curve', 'json', formats)],
+    ['csv', 'json'],
+  )
+  assert.throws(() => chosenFormat('make curve', 'table', formats), {
+    message: "FORMAT is 'table': expected csv, ecsv, json for make curve",
+  })
+})
+
+test('takes several objects with commas', () => {
+  const { OBJECT } = readSettings({ OBJECT: 'ZTF18aaxcyzb, ZTF24abcdefg' }, {})
+  assert.deepEqual(OBJECT, ['ZTF18aaxcyzb', 'ZTF24abcdefg'])
 })

@@ -1,7 +1,7 @@
 import { DuckDB, literal, literalPath, type Row } from '../core/duckdb.ts'
-import { DAY, plural } from '../core/units.ts'
+import { plural } from '../core/units.ts'
 import { filesOf, parquet } from '../lake/scan.ts'
-import { dateAt, type Night, nightOfStem } from '../night.ts'
+import { candidDates, type Night, nightOfStem } from '../night.ts'
 import { inLake } from '../nights/inventory.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
@@ -95,17 +95,4 @@ function describeSearch(nights: readonly Night[]): string {
   if (!first || !last) return 'none of the selected nights is in the lake; run make lake first, or give other NIGHTS'
   const dates = first === last ? first.date : `from ${first.date} to ${last.date}`
   return `searched ${plural(nights.length, 'night')}, ${dates}`
-}
-
-const FIRST_NIGHT = Date.UTC(2017, 0, 1)
-/** A candid is the number of days since 2017-01-01 UTC, then 15 digits for time of day, channel and detection. */
-const CANDIDS_PER_NIGHT = 10n ** 15n
-
-/**
- * Dates (`YYYYMMDD`) of the nights that may contain an alert, most likely first. The neighbouring dates are included,
- * because tarballs do not always start and end at midnight UTC.
- */
-export function candidDates(candid: bigint): string[] {
-  const day = Number(candid / CANDIDS_PER_NIGHT)
-  return [day, day + 1, day - 1].map(days => dateAt(FIRST_NIGHT + days * DAY))
 }

@@ -3,8 +3,9 @@ import { rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { before, test } from 'node:test'
 import { glob } from '../../lib/core/files.ts'
-import { candidDates, findAlert, findObject } from '../../lib/look/find.ts'
+import { findAlert, findObject } from '../../lib/look/find.ts'
 import type { Point } from '../../lib/look/light-curve.ts'
+import { candidDates } from '../../lib/night.ts'
 import { SUPERNOVA, type Visit, visits } from '../../lib/synthetic/supernova.ts'
 import { convert, dataFolder } from '../support/data-folder.ts'
 import { ask } from '../support/lake-reader.ts'
@@ -125,13 +126,6 @@ test('the error for an object in an empty lake suggests make lake', async t => {
   await assert.rejects(findObject(paths, 'ZTF18aaaaaaa', ALL), {
     message: `ZTF18aaaaaaa has no alert in ${paths.lake}: none of the selected nights is in the lake; run make lake first, or give other NIGHTS`,
   })
-})
-
-test('a candid of 18 or 19 digits starts with its night', () => {
-  assert.deepEqual(candidDates(516401800615015114n), ['20180601', '20180602', '20180531'])
-  assert.deepEqual(candidDates(2475433850315015009n), ['20231012', '20231013', '20231011'])
-  assert.deepEqual(candidDates(1000000000000000000n)[0], '20190928')
-  assert.deepEqual(candidDates(999999999999999999n)[0], '20190927')
 })
 
 test('real objects have every detection that their alerts list, and real candids their night', {

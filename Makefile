@@ -18,7 +18,7 @@ NODE := node
 # Pass on SQL verbatim, so that make does not expand a '$' in it.
 override export Q := $(value Q)
 
-COMMANDS := demo uris plan status check repair report sql look bench docs
+COMMANDS := demo uris plan index status check repair report sql look bench docs
 # Targets that support -n (print what would be done) and -q (exit with status 1 if there is anything to do).
 STEPS := download lake all
 TESTS := test test-make test-spark test-cluster torture types lint
@@ -38,6 +38,7 @@ uris: ## List the nights in the archive
 download: ## Download the listed nights, five at a time: make download -j5
 lake: ## Convert the nights on disk
 all: ## List, download and convert, in parallel: make all -j5
+index: ## Make the index and the candidates table, for lakes of earlier versions
 lake-array: ## Convert as a Slurm array: make lake-array ELEMENTS=64
 plan: ## Estimate time and disk space: make plan CORES=16 LINK=300 DISK=1000
 

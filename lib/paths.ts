@@ -14,6 +14,22 @@ export class Paths {
   readonly staging: string
   /** The staging folder of lakes that earlier versions made. */
   readonly formerStaging: string
+  /** Parquet file with one row per file of the lake, for readers that cannot list the lake's folders. */
+  readonly files: string
+  /** SHA-256 of every file of the lake, in the format of sha256sum. */
+  readonly checksums: string
+  readonly candidates: string
+  /** Folder for candidates files during conversion. It is on the disk of the candidates table. */
+  readonly candidatesStaging: string
+  readonly index: string
+  /** Folder for files of the index while they are written. */
+  readonly indexStaging: string
+  /** JSON file that tells from which candidates files the index was made. */
+  readonly indexRecord: string
+  /** JSON file with the manifests' contents except their long lists. */
+  readonly summaries: string
+  /** Folder for DuckDB's temporary files. */
+  readonly temporary: string
   readonly bad: string
   /** Folder for files from the lake that are not in any manifest. They keep their relative paths. */
   readonly orphans: string
@@ -34,6 +50,15 @@ export class Paths {
     this.commonMetadata = join(this.lake, '_common_metadata')
     this.staging = join(this.lake, '_staging')
     this.formerStaging = join(this.lake, '_building')
+    this.files = join(this.lake, '_files.parquet')
+    this.checksums = join(this.lake, '_SHA256SUMS')
+    this.candidates = join(data, 'candidates')
+    this.candidatesStaging = join(this.candidates, '_staging')
+    this.index = join(data, 'index')
+    this.indexStaging = join(this.index, '_staging')
+    this.indexRecord = join(this.index, '_inputs.json')
+    this.summaries = join(this.index, '_nights.json')
+    this.temporary = join(data, 'tmp')
     this.bad = join(data, 'bad')
     this.orphans = join(this.bad, 'orphans')
     this.failed = join(data, 'failed')
@@ -62,6 +87,17 @@ export class Paths {
 
   partition(night: Night): string {
     return join(this.lake, partition(night))
+  }
+
+  /** File with the night's rows of the candidates table. */
+  candidatesFile(night: Night): string {
+    return join(this.candidates, partition(night), `${night.stem}.parquet`)
+  }
+
+  /** File with the index of a month, `YYYYMM`, in one of its orders. */
+  indexFile(order: 'objects' | 'positions', month: string): string {
+    const folder = `year=${month.slice(0, 4)}/month=${month.slice(4)}`
+    return join(this.index, order, folder, `${order}.parquet`)
   }
 
   /** File with the progress of a night's conversion. */

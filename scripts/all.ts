@@ -6,21 +6,23 @@ import { Throttle } from '../lib/archive/throttle.ts'
 import { print } from '../lib/core/console.ts'
 import { ensureWritable } from '../lib/core/disk.ts'
 import { describeError } from '../lib/core/errors.ts'
-import { remove } from '../lib/core/files.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
 import { makeFlags } from '../lib/core/make-flags.ts'
 import { runVisibly } from '../lib/core/shell.ts'
 import { plural } from '../lib/core/units.ts'
+import { planIndex } from '../lib/index/plan.ts'
+import { updateIndex } from '../lib/index/update.ts'
 import { ConversionRun } from '../lib/jobs/conversion-run.ts'
 import { downloadMissing } from '../lib/jobs/download-run.ts'
 import { toConvert } from '../lib/jobs/queue.ts'
+import { removeStaging } from '../lib/lake/publish.ts'
 import type { Night } from '../lib/night.ts'
 import { forgetFailures } from '../lib/nights/failures.ts'
 import { type DownloadPlan, planConversion, planDownload } from '../lib/nights/inventory.ts'
 import { built } from '../lib/paths.ts'
 import { ProgressDisplay } from '../lib/progress/display.ts'
 import { DownloadProgress } from '../lib/progress/downloads.ts'
-import { conversionActions, showPreview, startCommand } from './command.ts'
+import { conversionActions, indexActions, showPreview, startCommand } from './command.ts'
 
 const NOTHING: DownloadPlan = { notInLake: [], missing: [], givenUp: [] }
 
@@ -33,8 +35,7 @@ if (flags.preview.length > 0) await preview()
 
 await ensureWritable(paths.data, paths.lake)
 await acquireLock(lock, { folder: paths.lake, what: 'make all', onWait: print })
-await remove(paths.staging)
-await remove(paths.formerStaging)
+await removeStaging(paths)
 const problems: string[] = []
 
 // List all nights, because NIGHTS applies only to downloads and conversions.
@@ -77,6 +78,7 @@ await Promise.all(adding)
 await conversion.end()
 await display.end()
 const failed = await run.finish()
+problems.push(...(await updateIndex(paths, settings.WORKERS)))
 // Do not release the lock in a `finally`, because workers may still be writing after a crash. A stale lock makes the
 // next run wait.
 releaseLock(lock)
@@ -91,7 +93,8 @@ async function add(nights: readonly Night[]): Promise<void> {
 async function preview(): Promise<void> {
   const { missing } = await planDownload(settings, paths).catch(() => NOTHING)
   const fetches = missing.map(({ name }) => `fetch ${name}`)
-  showPreview(flags, ['list the archive', ...fetches, ...conversionActions(await planConversion(settings, paths))])
+  const actions = [...conversionActions(await planConversion(settings, paths)), ...indexActions(await planIndex(paths))]
+  showPreview(flags, ['list the archive', ...fetches, ...actions])
 }
 
 /** Returns a `catch` handler that records the error as a problem and returns `value`. */

@@ -1,6 +1,7 @@
 import { errorLine } from '../lib/core/console.ts'
 import type { MakeFlags } from '../lib/core/make-flags.ts'
 import { exitWithParent } from '../lib/core/process.ts'
+import { type IndexPlan, showMonth } from '../lib/index/plan.ts'
 import type { ConversionPlan } from '../lib/nights/inventory.ts'
 import { Paths } from '../lib/paths.ts'
 import { readSettings, type Settings } from '../lib/settings.ts'
@@ -24,6 +25,15 @@ export function handleErrors(): void {
 /** Actions in a conversion plan, for `showPreview`. */
 export function conversionActions({ pending, removable }: ConversionPlan): string[] {
   return [...pending.map(({ stem }) => `convert ${stem}`), ...removable.map(({ name }) => `remove ${name}`)]
+}
+
+/** Actions in an index plan, for `showPreview`. */
+export function indexActions({ stale, gone, listsAreStale }: IndexPlan): string[] {
+  return [
+    ...stale.map(({ name }) => `index ${showMonth(name)}`),
+    ...gone.map(name => `remove the index of ${showMonth(name)}`),
+    ...(listsAreStale ? ['list the files of the lake'] : []),
+  ]
 }
 
 /** For `make -n`, prints the actions and exits. For `make -q`, exits with status 1 if there are any, otherwise 0. */

@@ -4,33 +4,36 @@ import { readListingFile } from '../lib/archive/listing-file.ts'
 import { launchTasks } from '../lib/cluster/launch.ts'
 import { print } from '../lib/core/console.ts'
 import { ensureWritable } from '../lib/core/disk.ts'
-import { exists, listNames, remove } from '../lib/core/files.ts'
+import { exists, listNames } from '../lib/core/files.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
 import { makeFlags } from '../lib/core/make-flags.ts'
 import { plural } from '../lib/core/units.ts'
+import { isCurrent, planIndex } from '../lib/index/plan.ts'
+import { updateIndex } from '../lib/index/update.ts'
 import { ConversionRun } from '../lib/jobs/conversion-run.ts'
 import { toConvert } from '../lib/jobs/queue.ts'
+import { removeStaging } from '../lib/lake/publish.ts'
 import { planConversion } from '../lib/nights/inventory.ts'
 import { ProgressDisplay } from '../lib/progress/display.ts'
-import { conversionActions, showPreview, startCommand } from './command.ts'
+import { conversionActions, indexActions, showPreview, startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
 const lock = paths.lock('lake')
 const plan = await planConversion(settings, paths)
 const { onDisk, inLake, pending, removable } = plan
-showPreview(makeFlags(), conversionActions(plan))
+const index = await planIndex(paths)
+showPreview(makeFlags(), [...conversionActions(plan), ...indexActions(index)])
 const hasLeftovers =
   (await exists(lock)) || (await exists(paths.formerStaging)) || (await listNames(paths.staging)).length > 0
 if (pending.length + removable.length === 0) {
   const counts = `${plural(onDisk.length, 'selected tarball')} on disk, ${plural(inLake.length, 'night')} in the lake`
   print(`nothing to convert: ${counts}${onDisk.length + inLake.length > 0 ? '' : ': run make download first'}`)
-  if (!hasLeftovers) process.exit()
+  if (!hasLeftovers && isCurrent(index)) process.exit()
 }
 
 await ensureWritable(paths.data, paths.lake)
 const id = await acquireLock(lock, { folder: paths.lake, what: 'make lake', onWait: print })
-await remove(paths.staging)
-await remove(paths.formerStaging)
+await removeStaging(paths)
 const listing = await readListingFile(settings.URIS)
 const nights = [...(await toConvert(paths, pending, listing)), ...(await toConvert(paths, removable, listing, true))]
 
@@ -46,8 +49,10 @@ if (settings.LAUNCHER) {
 }
 await display.end()
 const failed = await run.finish()
+const problems = await updateIndex(paths, settings.WORKERS)
 // Do not release the lock in a `finally`, because workers may still be writing after a crash. A stale lock makes the
 // next run wait.
 releaseLock(lock)
 if (failed.length > 0)
-  throw new Error(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): make lake tries again`)
+  problems.unshift(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): make lake tries again`)
+if (problems.length > 0) throw new Error(problems.join('; '))

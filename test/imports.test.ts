@@ -10,11 +10,13 @@ import { PROJECT } from '../lib/paths.ts'
 const ROOMS = [
   'lib/core',
   'lib/parquet',
+  'lib/sky',
   'lib',
   'lib/archive',
   'lib/alerts',
   'lib/lake',
   'lib/nights',
+  'lib/index',
   'lib/progress',
   'lib/jobs',
   'lib/cluster',

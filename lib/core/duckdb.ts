@@ -9,15 +9,35 @@ export interface Rows {
 
 export type Row = Record<string, DuckDBValue>
 
+export interface DuckDBOptions {
+  readonly threads?: number
+  /** Maximum memory in bytes. Sorts and aggregations that need more use temporary files. */
+  readonly memory?: number
+  /** Folder for temporary files. DuckDB creates it when it needs it. */
+  readonly temporary?: string
+}
+
+/** A function for SQL. It is called once per row, and gets null for a missing argument. */
+export interface SqlFunction {
+  readonly name: string
+  readonly parameters: readonly ('DOUBLE' | 'INTEGER')[]
+  readonly returns: 'INTEGER' | 'VARCHAR'
+  readonly call: (...values: (number | null)[]) => number | string | null
+}
+
 /** An in-memory DuckDB database. Errors have one-line messages. */
 export class DuckDB {
   private readonly instance: DuckDBInstance
   private readonly connection: DuckDBConnection
 
-  static async open(): Promise<DuckDB> {
+  static async open({ threads, memory, temporary }: DuckDBOptions = {}): Promise<DuckDB> {
     // Import the package on demand, because most workers never need it.
     const { DuckDBInstance } = await import('@duckdb/node-api')
-    const instance = await DuckDBInstance.create(':memory:')
+    const instance = await DuckDBInstance.create(':memory:', {
+      ...(threads && { threads: String(threads) }),
+      ...(memory && { memory_limit: `${Math.ceil(memory / 2 ** 20)}MiB` }),
+      ...(temporary && { temp_directory: temporary }),
+    })
     return new DuckDB(instance, await instance.connect())
   }
 
@@ -28,6 +48,30 @@ export class DuckDB {
 
   async query(sql: string): Promise<Row[]> {
     return withShortErrors(async () => (await this.connection.runAndReadAll(sql)).getRowObjects())
+  }
+
+  /** Makes a function available to SQL. */
+  async define({ name, parameters, returns, call }: SqlFunction): Promise<void> {
+    const duckdb = await import('@duckdb/node-api')
+    const definition = duckdb.DuckDBScalarFunction.create({
+      name,
+      parameterTypes: parameters.map(type => duckdb[type]),
+      returnType: duckdb[returns],
+      // Call the function for null too, instead of returning null.
+      specialHandling: true,
+      mainFunction: (_, input, output) => {
+        const columns = parameters.map((_, i) => input.getColumnVector(i))
+        for (let row = 0; row < input.rowCount; row++)
+          output.setItem(row, call(...columns.map(column => column.getItem(row) as number | null)))
+        output.flush()
+      },
+    })
+    this.connection.registerScalarFunction(definition)
+  }
+
+  /** Names of the tables and views that an SQL script reads. */
+  tableNames(sql: string): readonly string[] {
+    return this.connection.getTableNames(sql, false)
   }
 
   /** Number of statements in an SQL script, not counting empty ones. */

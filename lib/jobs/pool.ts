@@ -16,7 +16,7 @@ const KEEP_MEMORY = {
 /** Turns off V8's helper threads for garbage collection, which would slow down the other workers. */
 const ONE_COLLECTOR = '--single-threaded-gc'
 
-const MODULES = { convert: 'convert-worker.js', check: 'check-worker.js' }
+const MODULES = { convert: 'convert-worker.js', check: 'check-worker.js', candidates: 'candidates-worker.js' }
 
 const DIED = 'its worker process died twice: was it killed, or out of memory?'
 

@@ -12,6 +12,14 @@ export function readLongs(ipc: Uint8Array, name: string): BigInt64Array {
   return BigInt64Array.from([...(column ?? [])].filter(value => value !== null))
 }
 
+/** Returns the number of elements of each row of a list column in an Arrow IPC stream; 0 if the list is null. */
+export function listLengths(ipc: Uint8Array, name: string): number[] {
+  const column = arrow.tableFromIPC(ipc).getChild(name)
+  return (column?.data ?? []).flatMap(({ length, valueOffsets }) =>
+    Array.from({ length }, (_, i) => Number(valueOffsets[i + 1]) - Number(valueOffsets[i])),
+  )
+}
+
 function* typesIn(fields: readonly arrow.Field[], path = ''): Generator<[path: string, type: string]> {
   for (const { name, type } of fields) {
     yield [path + name, typeName(type)]

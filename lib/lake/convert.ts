@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { clearQuarantine, mismatch, quarantine } from '../archive/quarantine.ts'
 import { receiptOf } from '../archive/receipts.ts'
 import { isOutdated, type Revision, type TarballIdentity } from '../archive/revision.ts'
@@ -5,9 +6,10 @@ import { remove, statOptional } from '../core/files.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { DamagedPackets } from './damaged-packets.ts'
-import type { LakeFileSettings } from './lake-files.ts'
+import { type LakeFileSettings, PART_SUFFIX } from './lake-files.ts'
 import { type Manifest, type Replaced, readManifest, writeManifest } from './manifest.ts'
 import { createStaging, publish } from './publish.ts'
+import { StagedCandidates } from './staged-candidates.ts'
 import { type ConversionProgress, TarballReader } from './tarball-reader.ts'
 
 type Stat = Awaited<ReturnType<typeof statOptional>>
@@ -35,11 +37,15 @@ export async function convertNight(
   const former = await readManifest(paths, night)
   const damaged = new DamagedPackets(paths, night)
   const folder = await createStaging(paths, night)
+  const candidates = new StagedCandidates(paths, night)
   try {
-    const contents = await new TarballReader(paths, { ...settings, night, folder, md5 }, damaged).read(progress)
+    const reader = new TarballReader(paths, { ...settings, night, folder, md5 }, damaged)
+    const contents = await reader.read(progress)
+    const files = contents.files.map(({ name }) => join(folder, name + PART_SUFFIX))
+    const withCandidates = await candidates.write(contents, files, reader.historyLengths)
     await assertUnchanged(paths, night, stat)
     const manifest: Manifest = {
-      ...contents,
+      ...withCandidates,
       ...(tarball.listed && { listed: tarball.listed }),
       ...(former && former.md5 !== md5 && { replaces: summaryOf(former) }),
       peakMemory: process.resourceUsage().maxRSS * 1024,
@@ -49,12 +55,14 @@ export async function convertNight(
     // one. A manifest with a different MD5 may stay, because it is recognized as outdated.
     if (former?.md5 === md5) await remove(paths.manifest(night))
     await publish(paths, night, folder, manifest)
+    await candidates.publish()
     await damaged.publish()
     await writeManifest(paths, night, manifest)
     await clearQuarantine(paths, night)
     return manifest
   } finally {
     await damaged.discard()
+    await candidates.discard()
     await remove(folder)
   }
 }

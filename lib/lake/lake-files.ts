@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { type Night, parquetName } from '../night.ts'
 import type { Codec } from '../parquet/codecs.ts'
-import type { StructColumn } from '../parquet/columns.ts'
+import type { ListColumn, StructColumn } from '../parquet/columns.ts'
 import { ParquetFile } from '../parquet/file.ts'
 import { type FinishedRowGroup, RowGroup } from '../parquet/row-group.ts'
 import { WRITER } from '../paths.ts'
+import type { HistoryLengths } from './candidates.ts'
 import { type ColumnTypes, columnTypes } from './column-types.ts'
 import type { LakeFile } from './manifest.ts'
 import { READ_BACK, readBack } from './read-back.ts'
@@ -44,8 +45,14 @@ export interface AddedAlert {
 
 /** Writes a night's alerts to Parquet files, each with at most `alertsPerFile` alerts. */
 export class LakeFiles {
+  /** Lengths of the alerts' histories, per file. */
+  readonly lengths: HistoryLengths[] = []
   private readonly options: LakeFilesOptions
   private readonly table: StructColumn
+  private readonly prvCandidates: ListColumn
+  private readonly fpHists: ListColumn
+  /** First elements of the current alert's histories. */
+  private start = { prvCandidates: 0, fpHists: 0 }
   private rowGroup: RowGroup
   /** The alerts of the current file. */
   private types: ColumnTypes
@@ -62,6 +69,8 @@ export class LakeFiles {
   constructor(table: StructColumn, options: LakeFilesOptions) {
     this.table = table
     this.options = options
+    this.prvCandidates = table.children.get('prv_candidates') as ListColumn
+    this.fpHists = table.children.get('fp_hists') as ListColumn
     this.types = columnTypes(table)
     this.rowGroup = this.newRowGroup()
   }
@@ -69,6 +78,8 @@ export class LakeFiles {
   /** Call before an alert is decoded into the columns; call `add` or `undo` afterwards. */
   begin(): void {
     this.rowGroup.begin()
+    this.start.prvCandidates = this.prvCandidates.elements.count
+    this.start.fpHists = this.fpHists.elements.count
   }
 
   /** Removes what was decoded since `begin`. */
@@ -82,6 +93,7 @@ export class LakeFiles {
    * @throws Error if an earlier row group could not be written
    */
   async add({ candid, version, bytes }: AddedAlert): Promise<void> {
+    this.addLengths()
     this.rowGroup.commit(bytes)
     this.candids.push(candid)
     this.versions.add(version)
@@ -117,6 +129,13 @@ export class LakeFiles {
       file => file.abandon(),
       () => {},
     )
+  }
+
+  private addLengths(): void {
+    if (this.candids.length === 0) this.lengths.push({ prvCandidates: [], fpHists: [] })
+    const { prvCandidates, fpHists } = this.lengths.at(-1) as HistoryLengths
+    prvCandidates.push(this.prvCandidates.lengthFrom(this.start.prvCandidates))
+    fpHists.push(this.fpHists.lengthFrom(this.start.fpHists))
   }
 
   private newRowGroup(): RowGroup {

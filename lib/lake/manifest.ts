@@ -35,6 +35,8 @@ export interface Manifest {
   /** Paths of columns that are not in the lake's standard schema. */
   readonly newColumns: readonly string[]
   readonly files: readonly LakeFile[]
+  /** The night's file in the candidates table; absent if the night has no alerts, or an earlier version converted it. */
+  readonly candidates?: CandidatesFile
   readonly codec: string
   readonly alertsPerFile: number
   readonly writer: string
@@ -64,10 +66,18 @@ export interface LakeFile {
   readonly alerts: number
   readonly bytes: number
   readonly sha256: string
+  /** Smallest and largest candid and jd; absent if an earlier version converted the night. */
+  readonly candid?: readonly [min: string, max: string]
+  readonly jd?: readonly [min: number | null, max: number | null]
+}
+
+export interface CandidatesFile {
+  readonly bytes: number
+  readonly sha256: string
 }
 
 export async function writeManifest(paths: Paths, night: Night, manifest: Manifest): Promise<void> {
-  await writeAtomic(paths.manifest(night), serialize(manifest))
+  await writeAtomic(paths.manifest(night), seal(manifest))
 }
 
 class BrokenManifest extends Error {}
@@ -80,7 +90,7 @@ export async function readManifest(paths: Paths, night: Night): Promise<Manifest
   const path = paths.manifest(night)
   const text = await readOptional(path)
   if (text === undefined) return undefined
-  const manifest = parse(text)
+  const manifest = unseal<Manifest>(text)
   if (!manifest)
     throw new BrokenManifest(`${path} is corrupt: its content does not match the SHA-256 at its end: run make repair`)
   if (manifest.tarball !== night.name)
@@ -96,16 +106,16 @@ export async function inspectManifest(paths: Paths, night: Night): Promise<Manif
   })
 }
 
-/** Returns the manifest as JSON, with its SHA-256 as the last field. */
-function serialize(manifest: object): string {
-  return `${JSON.stringify({ ...manifest, sha256: sha256OfBytes(JSON.stringify(manifest)) }, null, 2)}\n`
+/** Returns an object as JSON, with its SHA-256 as the last field. */
+export function seal(object: object): string {
+  return `${JSON.stringify({ ...object, sha256: sha256OfBytes(JSON.stringify(object)) }, null, 2)}\n`
 }
 
-/** Parses a manifest; returns undefined if any byte of it has changed. */
-function parse(text: string): Manifest | undefined {
+/** Parses the text of a sealed object; returns undefined if any byte of it has changed. */
+export function unseal<T>(text: string): T | undefined {
   try {
-    const { sha256, ...manifest } = JSON.parse(text)
-    return serialize(manifest) === text ? manifest : undefined
+    const { sha256, ...object } = JSON.parse(text)
+    return seal(object) === text ? object : undefined
   } catch {
     return undefined
   }

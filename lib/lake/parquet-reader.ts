@@ -12,7 +12,8 @@ export interface ParquetContent {
 /**
  * Reads the number of rows, the schema and some columns of a Parquet file.
  *
- * @param columns names of top-level columns; if there are none, only the footer is read
+ * @param columns names of top-level columns, or paths of leaves such as `prv_candidates.list.element.jd`; if there are
+ *   none, only the footer is read
  * @throws Error if the file is not a Parquet file. Damaged pages may end the process, so check the file's bytes first
  */
 export async function readParquet(path: string, columns: readonly string[] = []): Promise<ParquetContent> {

@@ -21,6 +21,11 @@ export async function createStaging(paths: Paths, night: Night): Promise<string>
   return folder
 }
 
+/** Removes everything that interrupted conversions left in staging folders. Call only while holding the lake's lock. */
+export async function removeStaging(paths: Paths): Promise<void> {
+  for (const folder of [paths.staging, paths.formerStaging, paths.candidatesStaging]) await remove(folder)
+}
+
 /**
  * Moves a night's finished files from its staging folder to its partition, replacing its previous files. Files from
  * the date's other tarball stay.

@@ -11,7 +11,7 @@ import type { Manifest } from './manifest.ts'
  * Returns true if a converted night's tarball may be deleted. A salvaged tarball may be deleted only if it has the
  * listed MD5. Otherwise the archive's tarball may be intact, and the night may have to be downloaded again.
  */
-export function isRemovable({ state, md5 }: Manifest, listedMd5: string | undefined): boolean {
+export function isRemovable({ state, md5 }: Pick<Manifest, 'state' | 'md5'>, listedMd5: string | undefined): boolean {
   return state !== 'salvaged' || md5 === listedMd5
 }
 

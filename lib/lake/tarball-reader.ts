@@ -10,6 +10,7 @@ import { showCount } from '../core/units.ts'
 import { LIMITS } from '../limits.ts'
 import type { LeafColumn } from '../parquet/columns.ts'
 import { type Paths, WRITER } from '../paths.ts'
+import type { HistoryLengths } from './candidates.ts'
 import type { DamagedPackets } from './damaged-packets.ts'
 import { LakeFiles, type LakeFilesOptions } from './lake-files.ts'
 import type { LakeFile, Manifest } from './manifest.ts'
@@ -23,7 +24,7 @@ export interface ConversionProgress {
 }
 
 /** Manifest fields that TarballReader fills in; convertNight adds the others. */
-type Contents = Omit<Manifest, 'listed' | 'replaces' | 'seconds' | 'peakMemory'>
+type Contents = Omit<Manifest, 'candidates' | 'listed' | 'replaces' | 'seconds' | 'peakMemory'>
 
 /** Reads a tarball and writes its alerts to Parquet files, without duplicates and in the tar's order. */
 export class TarballReader {
@@ -51,6 +52,11 @@ export class TarballReader {
     this.options = options
     this.damaged = damaged
     this.files = new LakeFiles(this.columns, options)
+  }
+
+  /** Lengths of the alerts' histories, per file of the manifest. */
+  get historyLengths(): readonly HistoryLengths[] {
+    return this.files.lengths
   }
 
   /**

@@ -9,6 +9,7 @@ import { exists, filterLimit, glob, statOptional } from '../core/files.ts'
 import { plural } from '../core/units.ts'
 import { inspectManifest } from '../lake/manifest.ts'
 import { isRemovable } from '../lake/remove-tarball.ts'
+import { type NightSummary, readSummaries } from '../lake/summaries.ts'
 import { type Night, nightOfStem, parseNight } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
@@ -53,7 +54,8 @@ export async function planDownload({ URIS, NIGHTS }: Settings, paths: Paths): Pr
   if (listing.length === 0) throw new Error('no nights are listed yet: run make uris first')
   const listed = rows.filter(({ night }) => NIGHTS(night)).sort(byNight)
   if (listed.length === 0) throw new Error(`none of the ${plural(rows.length, 'listed night')} matches NIGHTS`)
-  const notInLake = await filterLimit(listed, row => isNotInLake(paths, row))
+  const summaries = await readSummaries(paths, listed.map(nightOf))
+  const notInLake = listed.filter((row, i) => isNotInLake(summaries[i], row))
   const names = new Set((await onDisk(paths, NIGHTS)).map(({ name }) => name))
   const absent = await filterLimit(notInLake, async row => !names.has(row.name) || isOutdatedOnDisk(paths, row))
   return { notInLake, ...(await withoutGivenUp(paths, absent)) }
@@ -75,7 +77,7 @@ export async function withoutGivenUp(
 
 /** Whether a listed night still has to be downloaded. */
 export async function needsDownload(paths: Paths, row: ListedFile): Promise<boolean> {
-  if (!(await isNotInLake(paths, row))) return false
+  if (!isNotInLake(await inspectManifest(paths, nightOf(row)), row)) return false
   const tarball = await statOptional(paths.tarball(nightOf(row)))
   return !tarball || isOutdatedOnDisk(paths, row)
 }
@@ -125,11 +127,12 @@ export async function superseded(paths: Paths, nights: readonly Night[]): Promis
 
 async function removableOf(uris: string, paths: Paths, nights: readonly Night[]): Promise<Night[]> {
   const md5 = new Map((await readListingFile(uris)).map(row => [row.name, row.md5]))
-  return filterLimit(nights, async night => {
-    const manifest = await inspectManifest(paths, night)
+  const summaries = await readSummaries(paths, nights)
+  return nights.filter(({ name }, i) => {
+    const summary = summaries[i]
     // Include a night with a broken manifest, so that the worker reports the error.
-    if (manifest instanceof Error) return true
-    return manifest !== undefined && isRemovable(manifest, md5.get(night.name))
+    if (summary instanceof Error) return true
+    return summary !== undefined && isRemovable(summary, md5.get(name))
   })
 }
 
@@ -139,8 +142,7 @@ export function isRepublished(known: TarballIdentity | undefined, row: ListedFil
 }
 
 /** Whether the lake lacks a night or its current revision. False for a broken manifest, which needs `make repair`. */
-async function isNotInLake(paths: Paths, row: ListedFile): Promise<boolean> {
-  const manifest = await inspectManifest(paths, nightOf(row))
+function isNotInLake(manifest: Pick<NightSummary, 'md5' | 'listed'> | Error | undefined, row: ListedFile): boolean {
   return !manifest || (!(manifest instanceof Error) && isOutdated(manifest, row))
 }
 

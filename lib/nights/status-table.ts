@@ -2,7 +2,6 @@ import { holdsAlerts, type ListedFile } from '../archive/listing.ts'
 import { MAX_ATTEMPTS, type QuarantineRecord } from '../archive/quarantine.ts'
 import { table } from '../core/console.ts'
 import { plural, showBytes, showCount } from '../core/units.ts'
-import { lakeBytes } from '../lake/manifest.ts'
 import type { NightStatus } from './status.ts'
 
 interface Groups {
@@ -63,7 +62,7 @@ function countsTable(nights: readonly NightStatus[], groups: Groups): string {
     ['listed', full, '', bytes(full)],
     ['listed, empty', listed.filter(row => !holdsAlerts(row))],
     ['on disk', nights.filter(({ onDisk }) => onDisk)],
-    ['in the lake', manifests, alerts(manifests), showBytes(sum(manifests.map(lakeBytes)))],
+    ['in the lake', manifests, alerts(manifests), showBytes(sum(manifests.map(({ lakeBytes }) => lakeBytes)))],
     ['  salvaged', salvaged, alerts(salvaged)],
     ['  empty', empty],
     ['  republished', republished],

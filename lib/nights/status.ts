@@ -1,7 +1,7 @@
 import type { ListedFile } from '../archive/listing.ts'
 import { readListingFile } from '../archive/listing-file.ts'
 import { mapLimit, statOptional } from '../core/files.ts'
-import { inspectManifest, type Manifest } from '../lake/manifest.ts'
+import { type NightSummary, readSummaries } from '../lake/summaries.ts'
 import { type Night, parseNight } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Settings } from '../settings.ts'
@@ -20,7 +20,7 @@ export interface NightStatus {
   readonly onDisk: boolean
   /** Size of the tarball on disk, in bytes. */
   readonly size: number | undefined
-  readonly manifest: Manifest | undefined
+  readonly manifest: NightSummary | undefined
   /** Error message if the manifest is broken. */
   readonly broken: string | undefined
   /** Modification time of the manifest, in ms since 1970. */
@@ -39,17 +39,21 @@ export async function readStatus({ URIS, NIGHTS }: Settings, paths: Paths): Prom
   const onDiskNames = new Set(disk.map(({ name }) => name))
   const names = new Set([...rows.keys(), ...onDiskNames, ...lake.map(({ name }) => name)])
   const nights = [...names].flatMap(name => parseNight(name) ?? []).sort((a, b) => (a.stem < b.stem ? -1 : 1))
-  return mapLimit(nights, night => readState(paths, night, rows.get(night.name), onDiskNames.has(night.name)))
+  const summaries = await readSummaries(paths, nights)
+  const read = nights.map((night, i) => ({ night, summary: summaries[i] }))
+  return mapLimit(read, ({ night, summary }) =>
+    readState(paths, night, summary, rows.get(night.name), onDiskNames.has(night.name)),
+  )
 }
 
 async function readState(
   paths: Paths,
   night: Night,
+  read: NightSummary | Error | undefined,
   row: ListedFile | undefined,
   onDisk: boolean,
 ): Promise<NightStatus> {
-  const [read, failure, written, tarball] = await Promise.all([
-    inspectManifest(paths, night),
+  const [failure, written, tarball] = await Promise.all([
     readFailure(paths, night),
     statOptional(paths.manifest(night)),
     onDisk ? statOptional(paths.tarball(night)) : undefined,
@@ -61,7 +65,7 @@ async function readState(
   return { night, state, row, onDisk, size: tarball?.size, manifest, broken, converted, failure, republished }
 }
 
-function stateOf(manifest?: Manifest, failure?: string, onDisk?: boolean, row?: ListedFile): NightState {
+function stateOf(manifest?: NightSummary, failure?: string, onDisk?: boolean, row?: ListedFile): NightState {
   if (failure) return 'failed'
   if (manifest) return manifest.state === 'whole' ? 'lake' : manifest.state
   if (onDisk) return 'disk'

@@ -233,6 +233,12 @@ export class ListColumn extends Node {
   setEmpty(entry: number): void {
     this.addPlaceholders(entry, this.definedLevel)
   }
+
+  /** Returns the number of elements from entry `start` on, which is where a list of one row began. */
+  lengthFrom(start: number): number {
+    const { count, placeholders } = this.elements
+    return start < count && (placeholders[start] as number) > 0 ? 0 : count - start
+  }
 }
 
 /** Creates the columns of a table: a struct that is never null. */

@@ -2,7 +2,7 @@ import { plural, showBytes, showCount } from '../core/units.ts'
 
 /** Progress of one stage of a run: downloading, converting or checking. */
 export interface StageProgress {
-  readonly verb: 'fetching' | 'converting' | 'checking'
+  readonly verb: 'fetching' | 'converting' | 'checking' | 'indexing'
   readonly nights: number
   readonly done: number
   readonly failed: number

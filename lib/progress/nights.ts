@@ -17,7 +17,7 @@ interface QueuedNight extends Sized {
 /** Progress of one run's conversions or checks. Workers write the progress of each conversion to a note. */
 export class NightsProgress {
   private readonly paths: Paths
-  private readonly verb: 'converting' | 'checking'
+  private readonly verb: 'converting' | 'checking' | 'indexing'
   /** Size in bytes of each unfinished night, by stem. */
   private readonly unfinished = new Map<string, number>()
   private readonly meter = new RateMeter()

@@ -1,6 +1,6 @@
 import { missingDates } from '../archive/estimates.ts'
 import { plural } from '../core/units.ts'
-import { lakeBytes, type Manifest } from '../lake/manifest.ts'
+import type { NightSummary } from '../lake/summaries.ts'
 import type { NightState, NightStatus } from '../nights/status.ts'
 import type { Selection } from '../selection.ts'
 
@@ -27,14 +27,14 @@ export interface OverviewNight {
 }
 
 export interface LakeNight
-  extends Pick<Manifest, 'alerts' | 'duplicates' | 'damaged' | 'tarBytes' | 'codec' | 'seconds'> {
+  extends Pick<NightSummary, 'alerts' | 'duplicates' | 'damaged' | 'tarBytes' | 'codec' | 'seconds'> {
   /** Total size of the Parquet files. */
   readonly bytes: number
   readonly files: number
   /** End of the conversion, in ms since 1970. */
   readonly converted: number
   /** Number of alerts per schema version. */
-  readonly versions: Manifest['schemaVersions']
+  readonly versions: NightSummary['schemaVersions']
   /** The first damaged packets, each as `member: reason`. */
   readonly packets: readonly string[]
 }
@@ -49,7 +49,6 @@ export interface Run {
 }
 
 const MAX_RUNS = 8
-const MAX_PACKETS = 3
 /** Maximum pause between two conversions of a run, in ms. It is long because `make all` may wait for a tarball. */
 const MAX_PAUSE = 10 * 60_000
 
@@ -74,7 +73,7 @@ function overviewNight(status: NightStatus): OverviewNight {
   }
 }
 
-function lakeNight(manifest: Manifest, converted: number): LakeNight {
+function lakeNight(manifest: NightSummary, converted: number): LakeNight {
   const { alerts, duplicates, damaged, tarBytes, codec, seconds, schemaVersions, files, damagedPackets } = manifest
   return {
     alerts,
@@ -84,10 +83,10 @@ function lakeNight(manifest: Manifest, converted: number): LakeNight {
     codec,
     seconds,
     converted,
-    bytes: lakeBytes(manifest),
-    files: files.length,
+    bytes: manifest.lakeBytes,
+    files,
     versions: schemaVersions,
-    packets: damagedPackets.slice(0, MAX_PACKETS).map(({ member, reason }) => `${member}: ${reason}`),
+    packets: damagedPackets.map(({ member, reason }) => `${member}: ${reason}`),
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { QuarantineRecord } from '../../lib/archive/quarantine.ts'
+import { summarize } from '../../lib/lake/summaries.ts'
 import type { NightStatus } from '../../lib/nights/status.ts'
 import { statusLines } from '../../lib/nights/status-table.ts'
 import { listedNight, manifestOf, nightAt } from '../support/night-files.ts'
@@ -13,8 +14,16 @@ test('counts the nights in each state, with their alerts and bytes', () => {
   const nights = [
     status('20200101', { row: listedNight('20200101', { bytes: 2048 }) }),
     status('20200102', { row: listedNight('20200102', { bytes: 74, kind: 'empty' }), state: 'empty' }),
-    status('20200103', { manifest: manifestOf(first), converted: 1, onDisk: true, row: listedNight('20200103') }),
-    status('20200104', { manifest: manifestOf(second, { state: 'salvaged', salvage: 'it is cut' }), converted: 1 }),
+    status('20200103', {
+      manifest: summarize(manifestOf(first)),
+      converted: 1,
+      onDisk: true,
+      row: listedNight('20200103'),
+    }),
+    status('20200104', {
+      manifest: summarize(manifestOf(second, { state: 'salvaged', salvage: 'it is cut' })),
+      converted: 1,
+    }),
     status('20200105', { onDisk: true, state: 'disk' }),
   ]
   const [table = ''] = statusLines(nights, urlsOf(nights), NO_QUARANTINE, 'data/bad')
@@ -43,7 +52,7 @@ test('has a line for each thing that needs attention, and names the command that
   const nights = [
     ...missing,
     status('20200105', { onDisk: true, failure: 'the disk is full' }),
-    status('20200106', { manifest: damaged, converted: 1, republished: true }),
+    status('20200106', { manifest: summarize(damaged), converted: 1, republished: true }),
     status('20200107', { broken: 'its manifest is corrupt', converted: 1 }),
   ]
   const quarantine = new Map([[nightAt('20200101').name, QUARANTINED]])

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Manifest } from '../../lib/lake/manifest.ts'
+import { summarize } from '../../lib/lake/summaries.ts'
 import { parseNight } from '../../lib/night.ts'
 import type { NightStatus } from '../../lib/nights/status.ts'
 import { overviewOf, type Run } from '../../lib/report/overview.ts'
@@ -34,7 +35,7 @@ function conversion(minute: number, seconds: number): NightStatus {
   return {
     night: parseNight(survey.tarball) as NightStatus['night'],
     state: 'lake',
-    manifest: { ...survey, seconds, alerts: 100, tarballBytes: 5000 },
+    manifest: summarize({ ...survey, seconds, alerts: 100, tarballBytes: 5000 }),
     converted: minute * MINUTE,
     onDisk: false,
     republished: false,

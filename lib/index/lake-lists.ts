@@ -1,0 +1,44 @@
+import { rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type DuckDB, literal, literalPath } from '../core/duckdb.ts'
+import { mapLimit, remove, writeAtomic } from '../core/files.ts'
+import { readManifest } from '../lake/manifest.ts'
+import { type Night, partition } from '../night.ts'
+import type { Paths } from '../paths.ts'
+
+/**
+ * Writes `_files.parquet` and `_SHA256SUMS`, the lists of the lake's files. Paths in them are relative to the lake.
+ *
+ * Their names begin with `_`, because Spark would take a file next to the partitions for data.
+ */
+export async function writeLakeLists(database: DuckDB, paths: Paths, nights: readonly Night[]): Promise<void> {
+  const rows = (await mapLimit(nights, night => filesOf(paths, night))).flat()
+  const json = join(paths.indexStaging, 'files.json')
+  const staged = join(paths.indexStaging, 'files.parquet')
+  await writeFile(json, rows.map(row => `${JSON.stringify(row)}\n`).join(''))
+  const columns = `{night: 'date', path: 'varchar', bytes: 'bigint', alerts: 'int', sha256: 'varchar',
+    min_candid: 'bigint', max_candid: 'bigint', min_jd: 'double', max_jd: 'double'}`
+  await database.query(
+    `copy (select * from read_json(${literalPath(json)}, format = 'newline_delimited', columns = ${columns}))
+     to ${literal(staged)} (format parquet, compression zstd)`,
+  )
+  await rename(staged, paths.files)
+  await remove(json)
+  await writeAtomic(paths.checksums, rows.map(({ sha256, path }) => `${sha256}  ${path}\n`).join(''))
+}
+
+async function filesOf(paths: Paths, night: Night) {
+  const { date } = night
+  const files = (await readManifest(paths, night))?.files ?? []
+  return files.map(({ name, bytes, alerts, sha256, candid, jd }) => ({
+    night: `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}`,
+    path: `${partition(night)}/${name}`,
+    bytes,
+    alerts,
+    sha256,
+    min_candid: candid?.[0] ?? null,
+    max_candid: candid?.[1] ?? null,
+    min_jd: jd?.[0] ?? null,
+    max_jd: jd?.[1] ?? null,
+  }))
+}

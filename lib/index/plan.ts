@@ -1,0 +1,102 @@
+import { filterLimit, sha256OfBytes, statOptional } from '../core/files.ts'
+import { type NightSummary, readSummaries } from '../lake/summaries.ts'
+import type { Night } from '../night.ts'
+import { inLake } from '../nights/inventory.ts'
+import type { Paths } from '../paths.ts'
+import { type IndexRecord, ORDERS, readRecord } from './record.ts'
+
+export interface NightInLake {
+  readonly night: Night
+  readonly summary: NightSummary
+}
+
+/** A month of the candidates table. */
+export interface Month {
+  /** `YYYYMM`. */
+  readonly name: string
+  /** Its nights with alerts, in date order. */
+  readonly nights: readonly NightInLake[]
+  /** Hash of the candidates files. */
+  readonly inputs: string
+}
+
+/** What `make index` has to do. */
+export interface IndexPlan {
+  readonly nights: readonly NightInLake[]
+  readonly record: IndexRecord
+  /** Nights with alerts but without a candidates file, which an earlier version converted. */
+  readonly withoutCandidates: readonly Night[]
+  /** Months whose index is missing, or was made from other candidates files. */
+  readonly stale: readonly Month[]
+  /** Months in the index of which the lake has no night. */
+  readonly gone: readonly string[]
+  /** Hash of the records of the lake's files. */
+  readonly lists: string
+  /** Whether the lists of the lake's files were made from other records. */
+  readonly listsAreStale: boolean
+}
+
+export async function planIndex(paths: Paths): Promise<IndexPlan> {
+  const nights = await nightsInLake(paths)
+  const record = await readRecord(paths)
+  const months = monthsOf(nights)
+  const names = new Set(months.map(({ name }) => name))
+  const lists = sha256OfBytes(nights.map(({ night, summary }) => `${night.stem} ${summary.filesSha256}\n`).join(''))
+  return {
+    nights,
+    record,
+    withoutCandidates: nights.filter(lacksCandidates).map(({ night }) => night),
+    stale: await filterLimit(months, month => isStale(paths, month, record)),
+    gone: Object.keys(record.months).filter(name => !names.has(name)),
+    lists,
+    listsAreStale: nights.length > 0 && (record.lists !== lists || !(await exist([paths.files, paths.checksums]))),
+  }
+}
+
+/** Returns whether the plan leaves something to do for `make lake`. */
+export function isCurrent({ stale, gone, listsAreStale }: IndexPlan): boolean {
+  return stale.length + gone.length === 0 && !listsAreStale
+}
+
+export function lacksCandidates({ summary }: NightInLake): boolean {
+  return summary.alerts > 0 && !summary.candidates
+}
+
+/** Returns the nights of the lake, without those whose manifests are broken. */
+export async function nightsInLake(paths: Paths, selection = (_: string) => true): Promise<NightInLake[]> {
+  const nights = await inLake(paths, selection)
+  const summaries = await readSummaries(paths, nights)
+  return nights.flatMap((night, i) => {
+    const summary = summaries[i]
+    return summary && !(summary instanceof Error) ? { night, summary } : []
+  })
+}
+
+/** Groups the nights that have candidates files by month. */
+export function monthsOf(nights: readonly NightInLake[]): Month[] {
+  const months = new Map<string, NightInLake[]>()
+  for (const night of nights.filter(({ summary }) => summary.candidates)) {
+    const name = night.night.date.slice(0, 6)
+    months.set(name, [...(months.get(name) ?? []), night])
+  }
+  return [...months].map(([name, nights]) => ({ name, nights, inputs: inputsOf(nights) }))
+}
+
+function inputsOf(nights: readonly NightInLake[]): string {
+  const lines = nights.map(({ night, summary }) => `${night.stem} ${summary.candidates?.sha256}\n`)
+  return sha256OfBytes(lines.join(''))
+}
+
+async function isStale(paths: Paths, { name, inputs }: Month, record: IndexRecord): Promise<boolean> {
+  if (record.months[name]?.inputs !== inputs) return true
+  return !(await exist(ORDERS.map(order => paths.indexFile(order, name))))
+}
+
+async function exist(files: readonly string[]): Promise<boolean> {
+  return (await Promise.all(files.map(statOptional))).every(stat => stat !== undefined)
+}
+
+/** `2020-01` for `202001`. */
+export function showMonth(name: string): string {
+  return `${name.slice(0, 4)}-${name.slice(4)}`
+}

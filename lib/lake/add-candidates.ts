@@ -1,0 +1,40 @@
+import { stat, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Night } from '../night.ts'
+import type { Paths } from '../paths.ts'
+import { listLengths } from './arrow.ts'
+import type { HistoryLengths } from './candidates.ts'
+import { type Manifest, readManifest, writeManifest } from './manifest.ts'
+import { readParquet } from './parquet-reader.ts'
+import { StagedCandidates } from './staged-candidates.ts'
+
+/**
+ * Writes the candidates file of a night that is in the lake, from the lake's files, and adds it to the manifest.
+ *
+ * @throws Error if the night is not in the lake, or a file of it cannot be read
+ */
+export async function addCandidates(paths: Paths, night: Night): Promise<Manifest> {
+  const manifest = await readManifest(paths, night)
+  if (!manifest) throw new Error(`${paths.manifest(night)} is missing: run make lake`)
+  const files = manifest.files.map(({ name }) => join(paths.partition(night), name))
+  const lengths: HistoryLengths[] = []
+  for (const file of files) lengths.push(await readLengths(file))
+  const candidates = new StagedCandidates(paths, night)
+  try {
+    const complete = await candidates.write(manifest, files, lengths)
+    // Keep the manifest's time, which is that of the conversion.
+    const { atime, mtime } = await stat(paths.manifest(night))
+    await candidates.publish()
+    await writeManifest(paths, night, complete)
+    await utimes(paths.manifest(night), atime, mtime)
+    return complete
+  } finally {
+    await candidates.discard()
+  }
+}
+
+async function readLengths(path: string): Promise<HistoryLengths> {
+  const lengths = async (name: string) =>
+    listLengths((await readParquet(path, [`${name}.list.element.jd`])).columns, name)
+  return { prvCandidates: await lengths('prv_candidates'), fpHists: await lengths('fp_hists') }
+}

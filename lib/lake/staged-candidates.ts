@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto'
+import { rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { exists, makeFolder, remove } from '../core/files.ts'
+import type { Night } from '../night.ts'
+import type { Paths } from '../paths.ts'
+import { type HistoryLengths, writeCandidates } from './candidates.ts'
+import type { Manifest } from './manifest.ts'
+
+/** A night's candidates file, in a staging folder until it is published. */
+export class StagedCandidates {
+  private readonly paths: Paths
+  private readonly night: Night
+  /** Unique, because a process from a killed run may still be writing. */
+  private readonly path: string
+
+  constructor(paths: Paths, night: Night) {
+    this.paths = paths
+    this.night = night
+    this.path = join(paths.candidatesStaging, `${night.stem}.${randomUUID()}.parquet`)
+  }
+
+  /**
+   * Writes the file, unless the night has no alerts.
+   *
+   * @param paths paths of the manifest's files
+   * @param lengths lengths of the alerts' histories, per file
+   * @returns the manifest with the candidates file and the ranges of each lake file
+   */
+  async write<M extends Pick<Manifest, 'md5' | 'files'>>(
+    manifest: M,
+    paths: readonly string[],
+    lengths: readonly HistoryLengths[],
+  ): Promise<M & Pick<Manifest, 'candidates'>> {
+    const { files, md5 } = manifest
+    if (files.length === 0) return manifest
+    await makeFolder(dirname(this.path))
+    const sources = paths.map((path, i) => ({ path, lengths: lengths[i] as HistoryLengths }))
+    const { ranges, ...candidates } = await writeCandidates({ night: this.night, md5, files: sources }, this.path)
+    return { ...manifest, files: files.map((file, i) => ({ ...file, ...ranges[i] })), candidates }
+  }
+
+  /** Replaces the night's file in the candidates table. If the night has no alerts, removes the file. */
+  async publish(): Promise<void> {
+    const target = this.paths.candidatesFile(this.night)
+    if (!(await exists(this.path))) return remove(target)
+    await makeFolder(dirname(target))
+    await rename(this.path, target)
+  }
+
+  async discard(): Promise<void> {
+    await remove(this.path)
+    await remove(`${this.path}.tmp`)
+  }
+}

@@ -1,0 +1,25 @@
+// Brings the index up to date. First writes the candidates files of nights that an earlier version converted.
+import { print } from '../lib/core/console.ts'
+import { ensureWritable, requireLake } from '../lib/core/disk.ts'
+import { acquireLock, releaseLock } from '../lib/core/lock.ts'
+import { plural } from '../lib/core/units.ts'
+import { isCurrent, lacksCandidates, planIndex } from '../lib/index/plan.ts'
+import { updateIndex } from '../lib/index/update.ts'
+import { addMissingCandidates } from '../lib/jobs/candidates-run.ts'
+import { removeStaging } from '../lib/lake/publish.ts'
+import { startCommand } from './command.ts'
+
+const { settings, paths } = startCommand()
+await requireLake(paths.lake)
+await ensureWritable(paths.data, paths.index)
+await acquireLock(paths.lock('lake'), { folder: paths.lake, what: 'make index', onWait: print })
+await removeStaging(paths)
+const plan = await planIndex(paths)
+const failed = await addMissingCandidates(settings, plan.nights.filter(lacksCandidates))
+const problems = await updateIndex(paths, settings.WORKERS)
+releaseLock(paths.lock('lake'))
+if (isCurrent(plan) && plan.withoutCandidates.length === 0)
+  print(`nothing to index: ${plural(plan.nights.length, 'night')} of the lake are in ${paths.index}`)
+if (failed.length > 0)
+  problems.push(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): make check finds the cause`)
+if (problems.length > 0) throw new Error(problems.join('; '))

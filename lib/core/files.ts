@@ -158,12 +158,12 @@ export async function glob(folder: string, pattern: string): Promise<string[]> {
 }
 
 /**
- * Maps items in parallel, and returns the results in order. At most 100 calls run at a time, because each may open a
- * file and some systems allow only 1,024 open files per process.
+ * Maps items in parallel, and returns the results in order. By default at most 100 calls run at a time, because each
+ * may open a file and some systems allow only 1,024 open files per process.
  */
-export async function mapLimit<T, U>(items: readonly T[], map: (item: T) => Promise<U>): Promise<U[]> {
+export async function mapLimit<T, U>(items: readonly T[], map: (item: T) => Promise<U>, limit = 100): Promise<U[]> {
   const results: U[] = []
-  for (let i = 0; i < items.length; i += 100) results.push(...(await Promise.all(items.slice(i, i + 100).map(map))))
+  for (let i = 0; i < items.length; i += limit) results.push(...(await Promise.all(items.slice(i, i + limit).map(map))))
   return results
 }
 

@@ -36,3 +36,12 @@ export function showSeconds(seconds: number): string {
 export function plural(count: number, noun: string): string {
   return `${showCount(count)} ${noun}${count === 1 ? '' : 's'}`
 }
+
+/** Shortest decimal that rounds to the same 32-bit float. `String` would print the digits of the double. */
+export function shortestFloat(value: number): string {
+  for (const digits of [6, 7, 8]) {
+    const decimal = Number(value.toPrecision(digits))
+    if (Math.fround(decimal) === value) return String(decimal)
+  }
+  return String(Number(value.toPrecision(9)))
+}

@@ -1,6 +1,6 @@
 import { clipped, table } from '../core/console.ts'
 import type { DuckDB, Rows } from '../core/duckdb.ts'
-import { plural } from '../core/units.ts'
+import { plural, shortestFloat } from '../core/units.ts'
 
 const MAX_ROWS = 100
 const MAX_CELL_LENGTH = 60
@@ -34,10 +34,4 @@ function formatTable({ columns, rows, more }: Rows, width: number): string {
 function formatValue(value: unknown, type?: string): string {
   if (value === null) return 'NULL'
   return type === 'FLOAT' && typeof value === 'number' ? shortestFloat(value) : String(value)
-}
-
-/** Shortest decimal that rounds to the same 32-bit float. `String` would print the digits of the double. */
-function shortestFloat(value: number): string {
-  const candidates = [6, 7, 8, 9].map(digits => Number(value.toPrecision(digits)))
-  return String(candidates.find(candidate => Math.fround(candidate) === value) ?? value)
 }

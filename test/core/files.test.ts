@@ -138,16 +138,18 @@ test('hashes files and bytes', async t => {
 
 test('maps many items in order, at most 100 at a time', async () => {
   let [active, most] = [0, 0]
-  const results = await mapLimit(
-    Array.from({ length: 250 }, (_, i) => i),
-    async i => {
-      most = Math.max(most, ++active)
-      await new Promise(setImmediate)
-      active--
-      return 2 * i
-    },
-  )
+  const numbers = Array.from({ length: 250 }, (_, i) => i)
+  const double = async (i: number) => {
+    most = Math.max(most, ++active)
+    await new Promise(setImmediate)
+    active--
+    return 2 * i
+  }
+  const results = await mapLimit(numbers, double)
   assert.deepEqual([results.length, results[249], most], [250, 498, 100])
+  most = 0
+  assert.deepEqual(await mapLimit(numbers, double, 8), results)
+  assert.equal(most, 8)
 })
 
 test('filters items in order by an asynchronous test', async () => {

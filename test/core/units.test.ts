@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseBytes, plural, showBytes, showCount, showSeconds } from '../../lib/core/units.ts'
+import { parseBytes, plural, shortestFloat, showBytes, showCount, showSeconds } from '../../lib/core/units.ts'
 import { apacheSize } from '../../lib/synthetic/apache-size.ts'
 
 test('parses sizes as Apache prints them and as people write them', () => {
@@ -31,4 +31,13 @@ test('formats counts and durations', () => {
     [plural(0, 'night'), plural(1, 'night'), plural(2218, 'night')],
     ['0 nights', '1 night', '2,218 nights'],
   )
+})
+
+test('formats a 32-bit float with as few digits as it needs', () => {
+  const texts = ['19.267387', '0.1', '-999', '16777216', '3.4028235e+38', '1e-45', '18.6164', '0']
+  assert.deepEqual(
+    texts.map(text => shortestFloat(Math.fround(Number(text)))),
+    texts,
+  )
+  assert.equal(shortestFloat(Number.NaN), 'NaN')
 })

@@ -37,7 +37,7 @@ export function plural(count: number, noun: string): string {
   return `${showCount(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** Shortest decimal that rounds to the same 32-bit float. `String` would print the digits of the double. */
+/** Decimal that rounds to the same 32-bit float, with at least six significant digits. `String` would print the digits of the double. */
 export function shortestFloat(value: number): string {
   for (const digits of [6, 7, 8]) {
     const decimal = Number(value.toPrecision(digits))

@@ -33,8 +33,8 @@ test('formats counts and durations', () => {
   )
 })
 
-test('formats a 32-bit float with as few digits as it needs', () => {
-  const texts = ['19.267387', '0.1', '-999', '16777216', '3.4028235e+38', '1e-45', '18.6164', '0']
+test('formats a 32-bit float with six digits, or more if it needs them', () => {
+  const texts = ['19.267387', '0.1', '-999', '16777216', '3.4028235e+38', '1.4013e-45', '18.6164', '0']
   assert.deepEqual(
     texts.map(text => shortestFloat(Math.fround(Number(text)))),
     texts,

@@ -23,12 +23,15 @@ export function formatUtc(jd: number): string {
 
 /** Formats right ascension and declination, given in degrees, as sexagesimal: `04:14:22.03 -19:16:02.0`. */
 export function sexagesimal(ra: number, dec: number): string {
-  return `${base60(ra / 15, 2)} ${dec < 0 ? '-' : '+'}${base60(Math.abs(dec), 1)}`
+  return `${base60(ra / 15, 2, 24)} ${dec < 0 ? '-' : '+'}${base60(Math.abs(dec), 1)}`
 }
 
-/** Formats a value as `00:00:00`. Rounds it first, so that neither minutes nor seconds become 60. */
-function base60(value: number, digits: number): string {
-  const total = Number((value * 3600).toFixed(digits))
+/**
+ * Formats a value as `00:00:00`. Rounds it first, so that neither minutes nor seconds become 60. A value that is rounded
+ * up to `turn` becomes 0.
+ */
+function base60(value: number, digits: number, turn = Number.POSITIVE_INFINITY): string {
+  const total = Number((value * 3600).toFixed(digits)) % (turn * 3600)
   const seconds = (total % 60).toFixed(digits).padStart(3 + digits, '0')
   return `${twoDigits(total / 3600)}:${twoDigits((total / 60) % 60)}:${seconds}`
 }

@@ -1,4 +1,5 @@
-// Checks the lake against its manifests and, with DEEP=1, against the tarballs on disk. Prints the differences.
+// Checks the lake against its manifests and, with DEEP=1, against the tarballs on disk; then the candidates table and the
+// index against the lake. Prints the differences.
 import { join } from 'node:path'
 import { print } from '../lib/core/console.ts'
 import { requireLake } from '../lib/core/disk.ts'
@@ -14,23 +15,32 @@ await acquireLock(paths.lock('lake'), { folder: lake, what: 'make check', onWait
 const verification = await Verification.begin(settings)
 const { orphans, incomplete, leftovers } = await verification.checkTree()
 const common = await verification.commonMetadataFault()
-for (const path of leftovers) print(`leftover  ${join(lake, path)}  from an interrupted run; readers ignore it`)
-for (const [path, fault] of orphans) print(`ORPHAN    ${join(lake, path)}  ${fault}`)
+for (const path of leftovers) print(`leftover  ${join(paths.data, path)}  from an interrupted run; readers ignore it`)
+for (const [path, fault] of orphans) print(`ORPHAN    ${join(paths.data, path)}  ${fault}`)
 if (common) print(`FAILED    ${paths.commonMetadata}  ${common}: make repair rebuilds it`)
 for (const stem of incomplete)
   print(`FAILED    ${stem}  it has files in the lake but no manifest: make lake, or first make download, replaces them`)
 if (verification.nights + incomplete.size === 0)
   throw new Error(`${lake} has none of the selected nights: is its disk mounted, and is NIGHTS right?`)
 await verification.run(orphans.size + incomplete.size + (common ? 1 : 0))
+const index = await verification.checkIndex()
+for (const [path, fault] of index.damaged) print(`FAILED    ${path}  ${fault}`)
+for (const part of index.missing) print(`missing   ${part}  it is not in the index: make index adds it`)
 releaseLock(paths.lock('lake'))
 
 const failed = [...incomplete, ...verification.failed]
+const candidates = verification.failedCandidates.length
 const unchecked = verification.unchecked.length
 const problems = [
   ...(common ? [`${paths.commonMetadata} ${common}`] : []),
   ...(failed.length > 0 ? [`${plural(failed.length, 'night')} failed (${failed.join(', ')})`] : []),
   ...(unchecked > 0 ? [`${plural(unchecked, 'night')} could not be checked`] : []),
-  ...(orphans.size > 0 ? [`${plural(orphans.size, 'orphan')} in ${lake}`] : []),
+  ...(orphans.size > 0 ? [`${plural(orphans.size, 'orphan')} in ${paths.data}`] : []),
+  ...(candidates > 0 ? [`${plural(candidates, 'candidates file')} failed`] : []),
+  ...(index.damaged.size > 0 ? [`${plural(index.damaged.size, 'file')} of the index failed`] : []),
+  ...(index.missing.length > 0 ? [`${plural(index.missing.length, 'part')} of the index missing`] : []),
 ]
-const needsRepair = common || verification.failed.length + unchecked + orphans.size > 0
-if (problems.length > 0) throw new Error(`${problems.join(', ')}: run make ${needsRepair ? 'repair' : 'lake'}`)
+const needsRepair =
+  common || verification.failed.length + unchecked + orphans.size + candidates + index.damaged.size > 0
+const remedy = needsRepair ? 'repair' : incomplete.size > 0 ? 'lake' : 'index'
+if (problems.length > 0) throw new Error(`${problems.join(', ')}: run make ${remedy}`)

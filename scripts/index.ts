@@ -3,7 +3,7 @@ import { print } from '../lib/core/console.ts'
 import { ensureWritable, requireLake } from '../lib/core/disk.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
 import { plural } from '../lib/core/units.ts'
-import { isCurrent, lacksCandidates, planIndex } from '../lib/index/plan.ts'
+import { isCurrent, planIndex } from '../lib/index/plan.ts'
 import { updateIndex } from '../lib/index/update.ts'
 import { addMissingCandidates } from '../lib/jobs/candidates-run.ts'
 import { removeStaging } from '../lib/lake/publish.ts'
@@ -15,7 +15,7 @@ await ensureWritable(paths.data, paths.index)
 await acquireLock(paths.lock('lake'), { folder: paths.lake, what: 'make index', onWait: print })
 await removeStaging(paths)
 const plan = await planIndex(paths)
-const failed = await addMissingCandidates(settings, plan.nights.filter(lacksCandidates))
+const failed = await addMissingCandidates(settings, plan.withoutCandidates)
 const problems = await updateIndex(paths, settings.WORKERS)
 releaseLock(paths.lock('lake'))
 if (isCurrent(plan) && plan.withoutCandidates.length === 0)

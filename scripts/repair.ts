@@ -1,11 +1,16 @@
 // Checks the lake, moves orphans to data/bad/orphans/, and deletes the manifests of failed nights, so that they are
-// converted again. Leaves failed nights alone if their tarballs are neither on disk nor in the URL lists.
+// converted again. Leaves failed nights alone if their tarballs are neither on disk nor in the URL lists. Makes damaged
+// parts of the candidates table and of the index again.
 import { join } from 'node:path'
 import { print } from '../lib/core/console.ts'
 import { requireLake } from '../lib/core/disk.ts'
 import { exists, mapLimit, remove } from '../lib/core/files.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
 import { plural } from '../lib/core/units.ts'
+import { removeDamaged } from '../lib/index/check.ts'
+import { nightsInLake } from '../lib/index/plan.ts'
+import { updateIndex } from '../lib/index/update.ts'
+import { addMissingCandidates } from '../lib/jobs/candidates-run.ts'
 import { Verification } from '../lib/jobs/verification.ts'
 import { moveToOrphans } from '../lib/lake/check-tree.ts'
 import { type Night, nightOfStem } from '../lib/night.ts'
@@ -18,12 +23,13 @@ await acquireLock(paths.lock('lake'), { folder: paths.lake, what: 'make repair',
 const verification = await Verification.begin(settings)
 const { orphans, incomplete } = await verification.checkTree()
 for (const [path, fault] of orphans)
-  print(`moved     ${join(paths.lake, path)} to ${await moveToOrphans(paths, path)}: it ${fault}`)
+  print(`moved     ${join(paths.data, path)} to ${await moveToOrphans(paths, path)}: it ${fault}`)
 if (await verification.commonMetadataFault()) {
   await verification.rebuildCommonMetadata()
   print(`rebuilt   ${paths.commonMetadata}`)
 }
 await verification.run()
+await removeDamaged(await verification.checkIndex())
 
 const failed = [...incomplete, ...verification.failed].flatMap(stem => nightOfStem(stem) ?? [])
 const listed = new Set((await inUrlLists(settings.URIS)).rows.map(({ name }) => name))
@@ -36,6 +42,12 @@ for (const { stem } of none)
   print(
     `kept      ${stem}  as it is: its tarball is neither on disk nor in the URL lists, so it cannot be converted again`,
   )
+const candidates = new Set(verification.failedCandidates.map(({ stem }) => stem))
+const unmade = await addMissingCandidates(
+  settings,
+  (await nightsInLake(paths)).filter(({ night }) => candidates.has(night.stem)),
+)
+const indexProblems = await updateIndex(paths, settings.WORKERS)
 releaseLock(paths.lock('lake'))
 if (disk.length + archive.length > 0)
   print(
@@ -47,6 +59,8 @@ const problems = [
   ...(none.length > 0
     ? [`${plural(none.length, 'night')} cannot be converted again: restore the files from a backup`]
     : []),
+  ...(unmade.length > 0 ? [`${plural(unmade.length, 'candidates file')} could not be made`] : []),
+  ...indexProblems,
   ...(unchecked > 0 ? [`${plural(unchecked, 'night')} could not be checked, and stay: make repair tries again`] : []),
 ]
 if (problems.length > 0) throw new Error(problems.join(', '))

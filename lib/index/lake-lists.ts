@@ -1,17 +1,24 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DuckDB, literal, literalPath } from '../core/duckdb.ts'
-import { mapLimit, remove, writeAtomic } from '../core/files.ts'
+import { mapLimit, remove, sha256Of, sha256OfBytes, writeAtomic } from '../core/files.ts'
 import { readManifest } from '../lake/manifest.ts'
 import { type Night, partition } from '../night.ts'
 import type { Paths } from '../paths.ts'
+import type { LakeLists } from './record.ts'
 
 /**
  * Writes `_files.parquet` and `_SHA256SUMS`, the lists of the lake's files. Paths in them are relative to the lake.
  *
  * Their names begin with `_`, because Spark would take a file next to the partitions for data.
+ *
+ * @returns the SHA-256 of each
  */
-export async function writeLakeLists(database: DuckDB, paths: Paths, nights: readonly Night[]): Promise<void> {
+export async function writeLakeLists(
+  database: DuckDB,
+  paths: Paths,
+  nights: readonly Night[],
+): Promise<Omit<LakeLists, 'inputs'>> {
   const rows = (await mapLimit(nights, night => filesOf(paths, night))).flat()
   const json = join(paths.indexStaging, 'files.json')
   const staged = join(paths.indexStaging, 'files.parquet')
@@ -22,9 +29,12 @@ export async function writeLakeLists(database: DuckDB, paths: Paths, nights: rea
     `copy (select * from read_json(${literalPath(json)}, format = 'newline_delimited', columns = ${columns}))
      to ${literal(staged)} (format parquet, compression zstd)`,
   )
+  const files = await sha256Of(staged)
   await rename(staged, paths.files)
   await remove(json)
-  await writeAtomic(paths.checksums, rows.map(({ sha256, path }) => `${sha256}  ${path}\n`).join(''))
+  const sums = rows.map(({ sha256, path }) => `${sha256}  ${path}\n`).join('')
+  await writeAtomic(paths.checksums, sums)
+  return { files, checksums: sha256OfBytes(sums) }
 }
 
 async function filesOf(paths: Paths, night: Night) {

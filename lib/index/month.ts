@@ -13,6 +13,9 @@ const SORTED_BY: Readonly<Record<Order, string>> = {
   positions: `${PIXEL}, objectId, candid, day, programid3, lake_file, lake_row`,
 }
 
+/** Names of the index's columns. */
+export const INDEX_COLUMNS = `objectId, candid, day, programid3, lake_file, lake_row, ${PIXEL}, ra, dec, fid, magpsf`
+
 /** Small, because a lookup reads one row group per month: 1 MB. */
 const ROW_GROUP_SIZE = 32_768
 
@@ -38,7 +41,7 @@ export async function removeMonth(paths: Paths, name: string): Promise<void> {
   for (const order of ORDERS) await remove(dirname(paths.indexFile(order, name)))
 }
 
-/** Returns SQL for the index's columns, from the table `candidatesFiles`. */
+/** Returns SQL for `INDEX_COLUMNS`, from the table `candidatesFiles`. */
 export function indexColumns({ nights }: Month): string {
   const days = nights.map(({ night }) => Number(night.date.slice(6)))
   const kinds = nights.map(({ night }) => night.kind === 'programid3')

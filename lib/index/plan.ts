@@ -23,9 +23,10 @@ export interface Month {
 /** What `make index` has to do. */
 export interface IndexPlan {
   readonly nights: readonly NightInLake[]
+  readonly months: readonly Month[]
   readonly record: IndexRecord
   /** Nights with alerts but without a candidates file, which an earlier version converted. */
-  readonly withoutCandidates: readonly Night[]
+  readonly withoutCandidates: readonly NightInLake[]
   /** Months whose index is missing, or was made from other candidates files. */
   readonly stale: readonly Month[]
   /** Months in the index of which the lake has no night. */
@@ -44,12 +45,14 @@ export async function planIndex(paths: Paths): Promise<IndexPlan> {
   const lists = sha256OfBytes(nights.map(({ night, summary }) => `${night.stem} ${summary.filesSha256}\n`).join(''))
   return {
     nights,
+    months,
     record,
-    withoutCandidates: nights.filter(lacksCandidates).map(({ night }) => night),
+    withoutCandidates: nights.filter(lacksCandidates),
     stale: await filterLimit(months, month => isStale(paths, month, record)),
     gone: Object.keys(record.months).filter(name => !names.has(name)),
     lists,
-    listsAreStale: nights.length > 0 && (record.lists !== lists || !(await exist([paths.files, paths.checksums]))),
+    listsAreStale:
+      nights.length > 0 && (record.lists?.inputs !== lists || !(await exist([paths.files, paths.checksums]))),
   }
 }
 

@@ -10,8 +10,16 @@ export type Order = (typeof ORDERS)[number]
 export interface IndexRecord {
   /** By month, `YYYYMM`. */
   readonly months: Readonly<Record<string, IndexedMonth>>
-  /** Hash of the records of all files in the lake, from which `_files.parquet` and `_SHA256SUMS` were made. */
-  readonly lists?: string
+  /** The lists of the lake's files; absent until they have been written. */
+  readonly lists?: LakeLists
+}
+
+export interface LakeLists {
+  /** Hash of the records of all files in the lake. */
+  readonly inputs: string
+  /** SHA-256 of `_files.parquet` and of `_SHA256SUMS`. */
+  readonly files: string
+  readonly checksums: string
 }
 
 export interface IndexedMonth {

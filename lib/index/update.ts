@@ -11,7 +11,7 @@ import type { Paths } from '../paths.ts'
 import { writeLakeLists } from './lake-lists.ts'
 import { buildMonth, removeMonth } from './month.ts'
 import { type IndexPlan, type Month, planIndex, showMonth } from './plan.ts'
-import { type IndexedMonth, writeRecord } from './record.ts'
+import { type IndexedMonth, type LakeLists, writeRecord } from './record.ts'
 
 /** Maximum memory for sorting a month, in bytes. More is sorted with temporary files. */
 const MEMORY = 800 << 20
@@ -42,7 +42,7 @@ class IndexUpdate {
   private readonly paths: Paths
   private readonly plan: IndexPlan
   private readonly months: Record<string, IndexedMonth>
-  private lists: string | undefined
+  private lists: LakeLists | undefined
   private failed = 0
 
   constructor(database: DuckDB, paths: Paths, plan: IndexPlan) {
@@ -77,12 +77,8 @@ class IndexUpdate {
   }
 
   private async writeLists(): Promise<void> {
-    await writeLakeLists(
-      this.database,
-      this.paths,
-      this.plan.nights.map(({ night }) => night),
-    )
-    this.lists = this.plan.lists
+    const nights = this.plan.nights.map(({ night }) => night)
+    this.lists = { inputs: this.plan.lists, ...(await writeLakeLists(this.database, this.paths, nights)) }
     await this.record()
   }
 

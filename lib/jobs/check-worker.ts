@@ -1,6 +1,7 @@
+import { candidatesFaults } from '../lake/check-candidates.ts'
 import { nightFaults } from '../lake/check-night.ts'
 import { tarballFaults } from '../lake/check-tarball.ts'
-import { inspectManifest, type Manifest } from '../lake/manifest.ts'
+import { inspectManifest } from '../lake/manifest.ts'
 import { type Night, nightOfStem } from '../night.ts'
 import { Paths } from '../paths.ts'
 import { type Answer, forEachNight, type Job } from './worker.ts'
@@ -13,6 +14,8 @@ export interface CheckJob extends Job {
 
 export interface Checked {
   readonly faults: readonly string[]
+  /** Faults of the candidates file, which can be made again from the lake. Not looked for if there are other faults. */
+  readonly candidates: readonly string[]
   readonly compared: boolean
 }
 
@@ -24,12 +27,10 @@ async function checkOne({ data, deep }: CheckJob, night: Night): Promise<Checked
   const paths = new Paths(data)
   const manifest = await inspectManifest(paths, night)
   if (!manifest || manifest instanceof Error)
-    return { faults: [manifest?.message ?? 'it has no manifest'], compared: false }
+    return { faults: [manifest?.message ?? 'it has no manifest'], candidates: [], compared: false }
   const faults = await nightFaults(paths, night, manifest)
-  return deep && faults.length === 0 ? compare(paths, night, manifest) : { faults, compared: false }
-}
-
-async function compare(paths: Paths, night: Night, manifest: Manifest): Promise<Checked> {
-  const faults = await tarballFaults(paths, night, manifest)
-  return { faults: faults ?? [], compared: faults !== undefined }
+  if (faults.length > 0) return { faults, candidates: [], compared: false }
+  const candidates = await candidatesFaults(paths, night, manifest)
+  const differences = deep ? await tarballFaults(paths, night, manifest) : undefined
+  return { faults: differences ?? [], candidates, compared: differences !== undefined }
 }

@@ -1,10 +1,11 @@
 import { print } from '../core/console.ts'
 import { mapLimit } from '../core/files.ts'
 import { plural, showBytes, showSeconds } from '../core/units.ts'
+import { checkIndex, type IndexFaults } from '../index/check.ts'
 import { checkTree, type TreeFaults } from '../lake/check-tree.ts'
 import { commonMetadataFault, rebuildCommonMetadata } from '../lake/common-metadata.ts'
 import { lakeBytes, type Manifest, readManifest } from '../lake/manifest.ts'
-import type { Night } from '../night.ts'
+import { type Night, nightOfStem } from '../night.ts'
 import { inLake } from '../nights/inventory.ts'
 import { Paths } from '../paths.ts'
 import { ProgressDisplay } from '../progress/display.ts'
@@ -22,6 +23,8 @@ const MAX_FAULTS_SHOWN = 3
 export class Verification {
   /** Stems of nights in which faults were found. */
   readonly failed: string[] = []
+  /** Nights whose candidates file alone has faults. It can be made again from the lake. */
+  readonly failedCandidates: Night[] = []
   /** Stems of nights that could not be checked. They may be intact. */
   readonly unchecked: string[] = []
   private readonly settings: Settings
@@ -60,12 +63,15 @@ export class Verification {
     await rebuildCommonMetadata(this.paths, this.readable)
   }
 
-  /** Searches the lake for files that are not in any manifest. */
+  /** Searches the lake and the candidates table for files that are not in any manifest. */
   async checkTree(): Promise<TreeFaults> {
-    const files = [...this.manifests].map(
-      ([stem, manifest]) => [stem, manifest && new Set(manifest.files.map(({ name }) => name))] as const,
-    )
-    return checkTree(this.paths, this.settings.NIGHTS, new Map(files))
+    return checkTree(this.paths, this.settings.NIGHTS, this.manifests)
+  }
+
+  /** Checks the index. Call after `run`, because damaged candidates files would look like a damaged index. */
+  async checkIndex(): Promise<IndexFaults> {
+    const { NIGHTS, WORKERS } = this.settings
+    return checkIndex(this.paths, NIGHTS, WORKERS, this.failedCandidates)
   }
 
   /**
@@ -98,6 +104,10 @@ export class Verification {
     const faults = 'error' in outcome ? [`it was not checked: ${outcome.error}`] : outcome.faults
     if ('error' in outcome) this.unchecked.push(stem)
     else if (faults.length > 0) this.failed.push(stem)
+    else if (outcome.candidates.length > 0) {
+      print(`FAILED    ${outcome.candidates[0]}`)
+      this.failedCandidates.push(nightOfStem(stem) as Night)
+    }
     if ('compared' in outcome && outcome.compared) this.compared++
     const rest = faults.length - MAX_FAULTS_SHOWN
     const shown = [...faults.slice(0, MAX_FAULTS_SHOWN), ...(rest > 0 ? [`and ${rest} more`] : [])]
@@ -109,7 +119,7 @@ export class Verification {
   private closingLine(seconds: number, otherFaults: number): string {
     const sum = (of: (manifest: Manifest) => number) => this.readable.reduce((total, night) => total + of(night), 0)
     const [alerts, bytes] = [sum(({ alerts }) => alerts), sum(lakeBytes)]
-    const failed = this.failed.length + this.unchecked.length
+    const failed = this.failed.length + this.failedCandidates.length + this.unchecked.length
     const verdict =
       failed > 0 ? `${plural(failed, 'night')} failed` : otherFaults > 0 ? 'these are intact' : 'all intact'
     return (

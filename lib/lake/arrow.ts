@@ -12,6 +12,12 @@ export function readLongs(ipc: Uint8Array, name: string): BigInt64Array {
   return BigInt64Array.from([...(column ?? [])].filter(value => value !== null))
 }
 
+/** Returns the non-null values of an int column in an Arrow IPC stream. */
+export function readInts(ipc: Uint8Array, name: string): Int32Array {
+  const column = arrow.tableFromIPC(ipc).getChild(name)
+  return Int32Array.from([...(column ?? [])].filter(value => value !== null))
+}
+
 /** Returns the number of elements of each row of a list column in an Arrow IPC stream; 0 if the list is null. */
 export function listLengths(ipc: Uint8Array, name: string): number[] {
   const column = arrow.tableFromIPC(ipc).getChild(name)

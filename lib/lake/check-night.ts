@@ -74,7 +74,10 @@ function unexpectedFiles(
 }
 
 /** Checks the size and SHA-256 of a file; returns the fault, or undefined if they match. */
-async function byteFault(path: string, { bytes, sha256 }: KeptPacket): Promise<string | undefined> {
+export async function byteFault(
+  path: string,
+  { bytes, sha256 }: Pick<KeptPacket, 'bytes' | 'sha256'>,
+): Promise<string | undefined> {
   try {
     const stat = await statOptional(path)
     if (!stat) return `is missing, expected ${bytes} bytes`
@@ -117,7 +120,7 @@ async function candidFaults(folder: string, files: readonly LakeFile[]): Promise
 const ENVIRONMENT_ERRORS = new Set(['EMFILE', 'ENFILE', 'EACCES', 'EPERM', 'ESTALE', 'ENOMEM'])
 
 /** Describes why a file cannot be read. Rethrows errors not caused by its content, such as a wasm abort. */
-function describeReadError(error: unknown): string {
+export function describeReadError(error: unknown): string {
   if (ENVIRONMENT_ERRORS.has((error as NodeJS.ErrnoException).code ?? '')) throw error
   if (error instanceof Error && error.name === 'RuntimeError') throw error
   // parquet-wasm also throws strings.

@@ -58,7 +58,10 @@ function recordFaults(paths: Paths, night: Night, manifest: Manifest, again: Man
 /** Compares the alerts if the files differ, because another writer version may encode the same alerts differently. */
 async function alertFaults(paths: Paths, night: Night, manifest: Manifest, temporary: Paths, again: Manifest) {
   const hashes = ({ files }: Manifest) => files.map(({ sha256 }) => sha256)
-  if (isEqual(hashes(manifest), hashes(again))) return []
+  if (isEqual(hashes(manifest), hashes(again))) {
+    const isSame = !manifest.candidates || manifest.candidates.sha256 === again.candidates?.sha256
+    return isSame ? [] : [`${paths.candidatesFile(night)} has other rows than its alerts give`]
+  }
   const [lake, tarball] = [hashesSql(paths, night, manifest), hashesSql(temporary, night, again)]
   const rows = await query(`with lake as (${lake}), tarball as (${tarball})
     select candid, case when lake.bits is null then 'is missing' when tarball.bits is null then 'is not in its tarball'

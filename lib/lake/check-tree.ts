@@ -5,101 +5,127 @@ import { exists, isNfsLeftover, move } from '../core/files.ts'
 import { isDate, nightOfStem, partition } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
+import type { Manifest } from './manifest.ts'
 
-/** Files in the lake that are not in any manifest. */
+/** Files in the lake and the candidates table that are not in any manifest. */
 export interface TreeFaults {
-  /** Error message for each unexpected file, folder or link, keyed by its path relative to the lake. */
+  /** Error message for each unexpected file, folder or link, keyed by its path relative to the data folder. */
   readonly orphans: ReadonlyMap<string, string>
   /** Stems of nights that have files but no manifest, e.g. after an interrupted conversion. */
   readonly incomplete: ReadonlySet<string>
-  /** Paths of temporary files and folders from interrupted runs, relative to the lake. Readers ignore them. */
+  /** Paths of temporary files and folders from interrupted runs, relative to the data folder. Readers ignore them. */
   readonly leftovers: readonly string[]
 }
 
 /** Names of the staging folder: the current one, and that of earlier versions. */
 const STAGING = ['_staging', '_building']
+/** Files in the root of the lake that are not from any night. */
+const ROOT_FILES = ['_common_metadata', '_files.parquet', '_SHA256SUMS']
 const PARTITION = /^year=\d{4}(\/month=\d{2}(\/day=\d{2})?)?$/
 
 /**
- * Searches the lake for files that are not in any manifest. Skips partitions that are not selected.
+ * Searches the lake and the candidates table for files that are not in any manifest. Skips partitions that are not
+ * selected.
  *
- * @param recorded file names in each night's manifest, by stem; undefined if the manifest is unreadable
+ * @param manifests the nights' manifests by stem; undefined if a manifest is unreadable
  */
 export async function checkTree(
   paths: Paths,
   selection: Selection,
-  recorded: ReadonlyMap<string, ReadonlySet<string> | undefined>,
+  manifests: ReadonlyMap<string, RecordedFiles | undefined>,
 ): Promise<TreeFaults> {
-  const walk = new LakeWalk(paths.lake, selection, recorded)
-  await walk.root()
-  return walk
+  const faults: Faults = { orphans: new Map<string, string>(), incomplete: new Set<string>(), leftovers: [] }
+  const names = (namesOf: (stem: string, manifest: RecordedFiles) => readonly string[] | undefined) =>
+    new Map([...manifests].map(([stem, manifest]) => [stem, manifest && namesOf(stem, manifest)]))
+  const lakeFiles = names((_, { files }) => files.map(({ name }) => name))
+  // A night that an earlier version converted may have a file that is not in its manifest yet: make index replaces it.
+  const candidatesFiles = names((stem, { files, candidates }) =>
+    candidates ? [`${stem}.parquet`] : files.length > 0 ? undefined : [],
+  )
+  await new TreeWalk(paths.data, 'lake', selection, lakeFiles, faults).root()
+  await new TreeWalk(paths.data, 'candidates', selection, candidatesFiles, faults).root()
+  return faults
 }
 
-class LakeWalk implements TreeFaults {
-  readonly orphans = new Map<string, string>()
-  readonly incomplete = new Set<string>()
-  readonly leftovers: string[] = []
-  private readonly lake: string
-  private readonly selection: Selection
-  private readonly recorded: ReadonlyMap<string, ReadonlySet<string> | undefined>
+type RecordedFiles = Pick<Manifest, 'files' | 'candidates'>
 
-  constructor(lake: string, selection: Selection, recorded: LakeWalk['recorded']) {
-    this.lake = lake
+interface Faults extends TreeFaults {
+  readonly orphans: Map<string, string>
+  readonly incomplete: Set<string>
+  readonly leftovers: string[]
+}
+
+/** A walk through a folder with partitions of nights. Its paths are relative to the data folder. */
+class TreeWalk {
+  private readonly data: string
+  private readonly top: string
+  private readonly selection: Selection
+  /** Names of each night's files, by stem; undefined if they are unknown. */
+  private readonly recorded: ReadonlyMap<string, readonly string[] | undefined>
+  private readonly faults: Faults
+
+  constructor(data: string, top: string, selection: Selection, recorded: TreeWalk['recorded'], faults: Faults) {
+    this.data = data
+    this.top = top
     this.selection = selection
     this.recorded = recorded
+    this.faults = faults
   }
 
   async root(): Promise<void> {
-    for (const entry of await this.entries('')) {
-      if (entry.name === '_manifest' && entry.isDirectory()) await this.visitManifests()
+    for (const entry of await this.entries(this.top)) {
+      const path = `${this.top}/${entry.name}`
+      if (path === 'lake/_manifest' && entry.isDirectory()) await this.visitManifests(path)
       else if (STAGING.includes(entry.name) && entry.isDirectory())
-        for (const { name } of await this.entries(entry.name)) this.leftovers.push(`${entry.name}/${name}`)
-      else if (entry.name !== '_common_metadata' || !entry.isFile()) await this.visitFolder(entry.name, entry)
+        for (const { name } of await this.entries(path)) this.faults.leftovers.push(`${path}/${name}`)
+      else if (!ROOT_FILES.includes(entry.name) || !entry.isFile()) await this.visitFolder(path, entry)
     }
   }
 
-  private async visitManifests(): Promise<void> {
-    for (const entry of await this.entries('_manifest')) {
+  private async visitManifests(folder: string): Promise<void> {
+    for (const entry of await this.entries(folder)) {
       const [, stem = '', part] = /^(\w+)\.json(\.part)?$/.exec(entry.name) ?? []
-      const path = `_manifest/${entry.name}`
-      if (!nightOfStem(stem) || !entry.isFile()) this.orphans.set(path, 'is not the manifest of a night')
-      else if (part) this.leftovers.push(path)
+      const path = `${folder}/${entry.name}`
+      if (!nightOfStem(stem) || !entry.isFile()) this.faults.orphans.set(path, 'is not the manifest of a night')
+      else if (part) this.faults.leftovers.push(path)
     }
   }
 
   /** Visits an entry that should be the folder of a year, month or day. */
   private async visitFolder(path: string, entry: Dirent): Promise<void> {
-    const date = path.replace(/\D/g, '')
+    const inTree = path.slice(this.top.length + 1)
+    const date = inTree.replace(/\D/g, '')
     const isDay = date.length === 8
-    if (!PARTITION.test(path) || (isDay && !isDate(date)) || !(await this.isFolder(path, entry)))
-      this.orphans.set(path, 'is not a partition of the lake')
+    if (!PARTITION.test(inTree) || (isDay && !isDate(date)) || !(await this.isFolder(path, entry)))
+      this.faults.orphans.set(path, 'is not a partition of the lake')
     else if (!isDay || this.selection(date))
       for (const child of await this.entries(path)) {
         const childPath = `${path}/${child.name}`
-        if (isDay) this.visitFile(path, childPath, child)
+        if (isDay) this.visitFile(inTree, childPath, child)
         else await this.visitFolder(childPath, child)
       }
   }
 
   private visitFile(folder: string, path: string, entry: Dirent): void {
-    const [stem = ''] = entry.name.split('-')
+    const [stem = ''] = entry.name.split(/[-.]/)
     const night = nightOfStem(stem)
     const isOwn = night && partition(night) === folder && entry.name.endsWith('.parquet') && entry.isFile()
-    if (!isOwn) this.orphans.set(path, 'is not a file of a night of that date')
-    else if (!this.recorded.has(stem)) this.incomplete.add(stem)
-    else if (this.recorded.get(stem)?.has(entry.name) === false) this.orphans.set(path, 'is not in the manifest')
+    if (!isOwn) this.faults.orphans.set(path, 'is not a file of a night of that date')
+    else if (!this.recorded.has(stem)) this.faults.incomplete.add(stem)
+    else if (this.recorded.get(stem)?.includes(entry.name) === false)
+      this.faults.orphans.set(path, 'is not in the manifest')
   }
 
-  /** Accepts links to folders outside the lake, but not links into the lake, which would duplicate files. */
+  /** Accepts links to folders outside the tree, but not links into it, which would duplicate files. */
   private async isFolder(path: string, entry: Dirent): Promise<boolean> {
     if (!entry.isSymbolicLink()) return entry.isDirectory()
-    const target = await realpath(join(this.lake, path)).catch(() => '')
-    const isElsewhere = relative(await realpath(this.lake), target).startsWith('..')
+    const target = await realpath(join(this.data, path)).catch(() => '')
+    const isElsewhere = relative(await realpath(join(this.data, this.top)), target).startsWith('..')
     return target !== '' && isElsewhere && (await stat(target)).isDirectory()
   }
 
   private async entries(path: string): Promise<Dirent[]> {
-    const entries = await readdir(join(this.lake, path), { withFileTypes: true }).catch(error => {
+    const entries = await readdir(join(this.data, path), { withFileTypes: true }).catch(error => {
       if (error.code === 'ENOENT') return []
       throw error
     })
@@ -109,11 +135,11 @@ class LakeWalk implements TreeFaults {
 
 /**
  * Moves an orphan to `bad/orphans/`, under an unused name; returns its new path.
- * @param path relative to the lake
+ * @param path relative to the data folder
  */
 export async function moveToOrphans(paths: Paths, path: string): Promise<string> {
   let target = join(paths.orphans, path)
   for (let i = 2; await exists(target); i++) target = `${join(paths.orphans, path)}-${i}`
-  await move(join(paths.lake, path), target)
+  await move(join(paths.data, path), target)
   return target
 }

@@ -16,10 +16,10 @@ for (const [what, [make, path]] of Object.entries(ORPHANS))
   test(`finds ${what} and nothing else`, async t => {
     const { paths, search } = await searchedLake(t)
     assert.equal((await search()).orphans.size, 0)
-    const orphan = await make(paths, path)
+    const orphan = `lake/${await make(paths, path)}`
     const { orphans, incomplete, leftovers } = await search()
     assert.deepEqual([[...orphans.keys()], incomplete.size, leftovers.length], [[orphan], 0, 0])
-    const inPartition = dirname(join(paths.lake, orphan)) === paths.partition(FIRST)
+    const inPartition = dirname(join(paths.data, orphan)) === paths.partition(FIRST)
     assert.equal((await search(() => false)).orphans.size, inPartition ? 0 : 1)
   })
 
@@ -33,7 +33,7 @@ test('accepts a month that is a link to another disk, and searches it', async t 
   await writeFile(join(paths.partition(FIRST), 'x'), '')
   assert.deepEqual(
     [...(await search()).orphans],
-    [['year=2019/month=10/day=03/x', 'is not a file of a night of that date']],
+    [['lake/year=2019/month=10/day=03/x', 'is not a file of a night of that date']],
   )
 })
 
@@ -46,7 +46,7 @@ test('reports temporary files of an interrupted run as leftovers', async t => {
   const { orphans, leftovers } = await search()
   assert.deepEqual(
     [orphans.size, leftovers.toSorted()],
-    [0, [`_building/${LAST.stem}`, `_manifest/${LAST.stem}.json.part`, `_staging/${LAST.stem}`]],
+    [0, [`lake/_building/${LAST.stem}`, `lake/_manifest/${LAST.stem}.json.part`, `lake/_staging/${LAST.stem}`]],
   )
 })
 
@@ -70,7 +70,7 @@ test('moves an orphan under a name that is not taken', async t => {
     ['two', 'notes.txt-2'],
     ['three', 'notes.txt-3'],
   ] as const) {
-    await writeFile(join(paths.lake, 'notes.txt'), text)
+    await writeFile(join(paths.data, 'notes.txt'), text)
     assert.equal(await moveToOrphans(paths, 'notes.txt'), join(paths.orphans, name))
     assert.equal(await readFile(join(paths.orphans, name), 'utf8'), text)
   }
@@ -81,7 +81,6 @@ type Search = (selection?: (date: string) => boolean) => Promise<TreeFaults>
 /** A lake of one night, and a search for files that are not in its manifest. */
 async function searchedLake(t: TestContext): Promise<{ paths: Paths; search: Search }> {
   const paths = await dataFolder(t)
-  const { files } = await convert(paths, TARBALL)
-  const recorded = new Map([[FIRST.stem, new Set(files.map(({ name }) => name))]])
+  const recorded = new Map([[FIRST.stem, await convert(paths, TARBALL)]])
   return { paths, search: (selection = () => true) => checkTree(paths, selection, recorded) }
 }

@@ -1,4 +1,5 @@
-// Times make targets on synthetic nights, and compares the conversion with inflating the same tarballs.
+// Times make targets on synthetic nights, and compares the conversion with inflating the same tarballs. On request, times
+// questions to a simulated full-size lake.
 import { join } from 'node:path'
 import { parseBench } from '../lib/bench/options.ts'
 import { parsePeer } from '../lib/bench/peer.ts'
@@ -18,8 +19,8 @@ const trials = await prepareTrials(join(settings.DATA, 'bench'), rows, alerts, p
 const timings = await timeInTurn(trials, ROUNDS)
 
 print(
-  `\n${showCount(alerts)} alerts per night, medians of ${ROUNDS} rounds; plan: forecast of make plan; ` +
-    'smaller: tar / lake; last columns: wall and CPU time relative to another row\n',
+  `\n${showCount(alerts)} alerts per synthetic night, medians of at most ${ROUNDS} rounds; plan: forecast of make plan; ` +
+    'peak MB: of the largest process; smaller: tar / lake; last columns: wall and CPU time relative to another row\n',
 )
 print(table(timingTable(trials, timings)))
 // Exit explicitly, because a benchmark's archive server may still be listening.

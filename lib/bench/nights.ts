@@ -21,12 +21,16 @@ export function firstDates(count: number): string[] {
   return [...datesBetween('20180601', '20991231')].slice(0, count)
 }
 
-/** Command line for make on a data folder. Other settings are passed with empty values so that their defaults apply. */
+/** Command line for make on a data folder. Other settings get empty values, so that their defaults apply. */
 export function makeCommand(target: string, data: string, settings: Record<string, string | number> = {}): string {
-  const given: Record<string, string | number> = { DATA: data, URIS: join(data, 'uris'), ...settings }
-  return `make ${target} ${Object.keys(SETTINGS)
-    .map(name => `${name}=${given[name] ?? ''}`)
-    .join(' ')}`
+  const defaults = Object.fromEntries(Object.keys(SETTINGS).map(name => [name, '']))
+  const given = Object.entries({ ...defaults, DATA: data, URIS: join(data, 'uris'), ...settings })
+  return `make ${target} ${given.map(([name, value]) => `${name}=${value === '' ? '' : quote(String(value))}`).join(' ')}`
+}
+
+/** Quotes text for bash. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
 }
 
 /** Synthetic nights in a separate data folder. Their alerts are as large and as hard to compress as real ones. */

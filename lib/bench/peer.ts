@@ -4,7 +4,7 @@ import { literalPath, query } from '../core/duckdb.ts'
 import { glob, makeFolder, mapLimit, remove, statOptional } from '../core/files.ts'
 import { has, run } from '../core/shell.ts'
 import { plural } from '../core/units.ts'
-import { type BenchNights, sum } from './nights.ts'
+import { type BenchNights, quote, sum } from './nights.ts'
 import type { Trial } from './timing.ts'
 
 /** Another converter to compare with. `PATH TARBALL:FOLDER` converts a tarball to Parquet files in a new folder. */
@@ -81,9 +81,4 @@ async function parquetSize(folder: string): Promise<{ rows: number; bytes: numbe
   if (files.length === 0) return { rows: 0, bytes: 0 }
   const [counted] = await query(`select sum(num_rows) as n from parquet_file_metadata([${files.map(literalPath)}])`)
   return { rows: Number(counted?.n), bytes: sum((await mapLimit(files, file => stat(file))).map(({ size }) => size)) }
-}
-
-/** Quotes text for bash. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -8,6 +8,7 @@ import { BenchNights, firstDates, makeCommand } from './nights.ts'
 import type { BenchRow } from './options.ts'
 import { overlapTrials } from './overlap.ts'
 import { type Peer, peerTrial } from './peer.ts'
+import { readingTrials } from './reading.ts'
 import type { Trial } from './timing.ts'
 
 /** Dates of nights with the schema versions 3.3 and 4.02. */
@@ -21,15 +22,26 @@ const [LISTED_FILES, MEDIAN_SIZE] = [2964, 8.5 * 2 ** 30]
 const ONE = 'inflating one night'
 const BOTH = 'inflating two, side by side'
 
-/** Functions that create a group's missing nights and return its trials. `two` has the nights in `DATES`. */
-const ROWS: Readonly<Record<BenchRow, (folder: string, two: BenchNights, peer?: Peer) => Promise<Trial[]>>> = {
+/** What the trials are prepared from. */
+interface Source {
+  readonly folder: string
+  /** Number of alerts per night. */
+  readonly alerts: number
+  readonly peer: Peer | undefined
+  /** Returns the nights in `DATES`. Trials that do not call it need not wait for their creation. */
+  readonly two: () => Promise<BenchNights>
+}
+
+/** Functions that create a group's missing nights and return its trials. */
+const ROWS: Readonly<Record<BenchRow, (source: Source) => Promise<Trial[]>>> = {
   inflate,
   original,
   lake,
   tiny,
   uris,
-  all: folder => overlapTrials(join(folder, 'overlap')),
+  all: ({ folder }) => overlapTrials(join(folder, 'overlap')),
   memory,
+  reading: ({ folder, alerts }) => readingTrials(join(folder, 'reading'), alerts),
 }
 
 /**
@@ -42,13 +54,18 @@ export async function prepareTrials(
   alerts: number,
   peer?: Peer,
 ): Promise<Trial[]> {
-  const two = await BenchNights.create(join(folder, String(alerts)), DATES, alerts)
+  let nights: Promise<BenchNights> | undefined
+  const two = () => {
+    nights ??= BenchNights.create(join(folder, String(alerts)), DATES, alerts)
+    return nights
+  }
   const trials: Trial[] = []
-  for (const row of rows) trials.push(...(await ROWS[row](folder, two, peer)))
+  for (const row of rows) trials.push(...(await ROWS[row]({ folder, alerts, peer, two })))
   return trials
 }
 
-async function inflate(_: string, two: BenchNights): Promise<Trial[]> {
+async function inflate(source: Source): Promise<Trial[]> {
+  const two = await source.two()
   const [one, other] = [0, 1].map(index => `node lib/bench/gunzip.js ${two.tarball(index)}`) as [string, string]
   const alone = await two.size(1)
   const pigz = { name: 'pigz -dc > /dev/null', ...alone, command: `pigz -dc ${two.tarball(0)}`, baseline: ONE }
@@ -59,8 +76,9 @@ async function inflate(_: string, two: BenchNights): Promise<Trial[]> {
   ]
 }
 
-async function original(_: string, two: BenchNights): Promise<Trial[]> {
+async function original(source: Source): Promise<Trial[]> {
   if (!(await has('pigz'))) return []
+  const two = await source.two()
   const untarred = join(two.paths.data, 'untarred')
   const prepare = async () => {
     await remove(untarred)
@@ -70,7 +88,8 @@ async function original(_: string, two: BenchNights): Promise<Trial[]> {
   return [{ name: 'pigz -dc | tar xf -', ...(await two.size(1)), prepare, command, baseline: ONE }]
 }
 
-async function lake(_: string, two: BenchNights, peer?: Peer): Promise<Trial[]> {
+async function lake({ peer, ...source }: Source): Promise<Trial[]> {
+  const two = await source.two()
   const both = await two.conversion('make lake, two nights, two workers', { workers: 2 })
   return [
     { ...(await two.conversion('make lake, one night, one worker', { count: 1 })), baseline: ONE },
@@ -88,7 +107,7 @@ async function lake(_: string, two: BenchNights, peer?: Peer): Promise<Trial[]> 
   ]
 }
 
-async function tiny(folder: string): Promise<Trial[]> {
+async function tiny({ folder }: Source): Promise<Trial[]> {
   const nights = await BenchNights.create(join(folder, 'tiny'), firstDates(TINY_NIGHTS), 2)
   const idle = ['lake', '-n lake', '-q lake', 'status']
   return [
@@ -100,7 +119,7 @@ async function tiny(folder: string): Promise<Trial[]> {
   ]
 }
 
-async function uris(folder: string): Promise<Trial[]> {
+async function uris({ folder }: Source): Promise<Trial[]> {
   const [page, data] = [join(folder, 'index.html'), join(folder, 'listing')]
   const [size, modified] = [MEDIAN_SIZE, new Date('2026-07-02T07:22:00Z')]
   await writeFile(page, indexPage(firstDates(LISTED_FILES).map(date => ({ name: nightName(date), size, modified }))))
@@ -108,7 +127,7 @@ async function uris(folder: string): Promise<Trial[]> {
   return [{ name: `make uris, ${LISTED_FILES} files`, prepare: () => remove(data), command }]
 }
 
-async function memory(folder: string): Promise<Trial[]> {
+async function memory({ folder }: Source): Promise<Trial[]> {
   return Promise.all(
     MEMORY_SIZES.map(async alerts => {
       const nights = await BenchNights.create(join(folder, String(alerts)), DATES.slice(0, 1), alerts)

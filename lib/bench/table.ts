@@ -10,6 +10,7 @@ const COLUMNS: Record<string, Cell> = {
   'alerts/s': ({ alerts }, { wall }) => rate(alerts, wall, 0),
   'nights/s': ({ nights }, { wall }) => rate(nights, wall, 1),
   'MB/s': ({ bytes }, { wall }) => rate(bytes, wall * 1e6, 0),
+  'peak MB': (_, { peakMemory }) => (peakMemory > 0 ? (peakMemory / 1e6).toFixed(0) : undefined),
   'worker MB': (_, { lake }) => lake && (lake.memory / 1e6).toFixed(0),
   smaller: (_, { lake }) => lake?.ratio.toFixed(2),
   wall: (_, { wall }, baseline) => baseline && (wall / baseline.wall).toFixed(2),
@@ -17,13 +18,14 @@ const COLUMNS: Record<string, Cell> = {
   against: ({ baseline }, _, found) => found && baseline,
 }
 
-/** Cells of the benchmark table: a row of headings, then one row per trial. */
+/** Cells of the benchmark table: a row of headings, then one row per trial. Columns without any value are left out. */
 export function timingTable(trials: readonly Trial[], timings: readonly Timing[]): string[][] {
   const rows = trials.map((trial, i) => {
     const baseline = timings[trials.findIndex(({ name }) => name === trial.baseline)]
     return Object.values(COLUMNS).map(cell => cell(trial, timings[i] as Timing, baseline) ?? '')
   })
-  return [Object.keys(COLUMNS), ...rows]
+  const isUsed = (_: string, column: number) => rows.some(row => row[column])
+  return [Object.keys(COLUMNS), ...rows].map(row => row.filter(isUsed))
 }
 
 function rate(amount: number | undefined, time: number, digits: number): string | undefined {

@@ -1,9 +1,12 @@
 import { bash } from '../core/shell.ts'
+import { withPeakMemory } from './peak-memory.ts'
 
 /** Result of a trial. Times are in seconds; `cpu` includes all child processes. */
 export interface Timing {
   readonly wall: number
   readonly cpu: number
+  /** Peak memory of the largest process in all rounds, in bytes; 0 if the trial does not measure it. */
+  readonly peakMemory: number
   /** Undefined if the trial does not measure the lake. */
   readonly lake: LakeFacts | undefined
 }
@@ -21,6 +24,9 @@ export interface Trial {
   readonly prepare?: () => Promise<unknown>
   /** Command line for bash. */
   readonly command: string
+  readonly measuresMemory?: boolean
+  /** Maximum number of rounds, for slow commands. */
+  readonly maxRounds?: number
   readonly alerts?: number
   readonly nights?: number
   /** Total size in bytes of the tarballs that the command downloads or reads. */
@@ -40,18 +46,23 @@ export interface Trial {
 export async function timeInTurn(trials: readonly Trial[], rounds: number): Promise<Timing[]> {
   const runs: Timing[][] = trials.map(() => [])
   for (let round = 0; round < rounds; round++)
-    for (const [i, { prepare, command, lake }] of trials.entries()) {
-      await prepare?.()
-      runs[i]?.push({ ...(await time(command)), lake: await lake?.() })
-    }
+    for (const [i, trial] of trials.entries()) if (round < (trial.maxRounds ?? rounds)) runs[i]?.push(await run(trial))
   return runs.map(timings => ({
     wall: median(timings.map(({ wall }) => wall)),
     cpu: median(timings.map(({ cpu }) => cpu)),
+    peakMemory: Math.max(...timings.map(({ peakMemory }) => peakMemory)),
     lake: timings.at(-1)?.lake,
   }))
 }
 
-async function time(command: string): Promise<Omit<Timing, 'lake'>> {
+async function run({ prepare, command, measuresMemory, lake }: Trial): Promise<Timing> {
+  await prepare?.()
+  const work = () => time(command)
+  const { result, peakMemory } = measuresMemory ? await withPeakMemory(work) : { result: await work(), peakMemory: 0 }
+  return { ...result, peakMemory, lake: await lake?.() }
+}
+
+async function time(command: string): Promise<Pick<Timing, 'wall' | 'cpu'>> {
   const output = await bash(`TIMEFORMAT='%R %U %S'; time { ${command}; } > /dev/null`)
   const [wall = 0, user = 0, system = 0] = (output.trim().split('\n').at(-1) ?? '').split(' ').map(Number)
   return { wall, cpu: user + system }

@@ -21,7 +21,7 @@ export async function writeLakeLists(
 ): Promise<Omit<LakeLists, 'inputs'>> {
   const rows = (await mapLimit(nights, night => filesOf(paths, night))).flat()
   const json = join(paths.indexStaging, 'files.json')
-  const staged = join(paths.indexStaging, 'files.parquet')
+  const staged = join(paths.indexStaging, 'files.parquet.part')
   await writeFile(json, rows.map(row => `${JSON.stringify(row)}\n`).join(''))
   const columns = `{night: 'date', path: 'varchar', bytes: 'bigint', alerts: 'int', sha256: 'varchar',
     min_candid: 'bigint', max_candid: 'bigint', min_jd: 'double', max_jd: 'double'}`

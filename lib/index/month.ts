@@ -23,7 +23,7 @@ const ROW_GROUP_SIZE = 32_768
 export async function buildMonth(database: DuckDB, paths: Paths, month: Month): Promise<IndexedMonth> {
   const sha256: Partial<Record<Order, string>> = {}
   for (const order of ORDERS) {
-    const staged = join(paths.indexStaging, `${order}.parquet`)
+    const staged = join(paths.indexStaging, `${order}.parquet.part`)
     await database.query(
       `copy (select ${indexColumns(month)} from ${candidatesFiles(paths, month)} order by ${SORTED_BY[order]})
        to ${literal(staged)} (format parquet, compression zstd, row_group_size ${ROW_GROUP_SIZE})`,

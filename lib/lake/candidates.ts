@@ -29,8 +29,20 @@ export interface WrittenCandidates extends CandidatesFile {
 /** Name of the column with the HEALPix pixel, which states the order. Pixels are nested. */
 export const PIXEL = `healpix${HEALPIX_ORDER}`
 
-/** Maximum memory for sorting a night, in bytes: enough for 250,000 alerts. Larger nights need temporary files. */
-const MEMORY = 384 << 20
+/** Columns that the table has besides `objectId`, `candid`, `schemavsn` and the fields of `candidate`; all are int32. */
+export const ADDED_COLUMNS: Readonly<Record<string, string>> = {
+  num_prv_candidates: 'Number of entries in prv_candidates',
+  num_fp_hists: 'Number of entries in fp_hists',
+  [PIXEL]: `HEALPix pixel of ra and dec: nested, order ${HEALPIX_ORDER} (26 arcsec across); null without a position`,
+  lake_file: 'File of the lake that has the whole alert: the number at the end of its name',
+  lake_row: 'Row of the alert in that file, counted from 0',
+}
+
+/** Maximum memory for sorting a night, in bytes: enough for 150,000 alerts. Larger nights need temporary files. */
+const MEMORY = 192 << 20
+
+/** Small, because DuckDB holds a row group in memory until it is written. Footers are read whole by every query. */
+const ROW_GROUP_SIZE = 40_960
 
 /**
  * Writes the rows of the candidates table for one night: one row per alert, sorted by `objectId` and `jd`.
@@ -96,5 +108,5 @@ function copyStatement({ night, md5, files }: CandidatesSource, path: string): s
     from (select *, file_index, file_row_number, history_lengths(file_index::int, file_row_number::int) as lengths
       from read_parquet([${files.map(file => literal(file.path))}], hive_partitioning = false))
     order by objectId, jd, candid, lake_file, lake_row
-  ) to ${literal(path)} (format parquet, compression zstd, kv_metadata {ztf_lake: ${literal(metadata)}})`
+  ) to ${literal(path)} (format parquet, compression zstd, row_group_size ${ROW_GROUP_SIZE}, kv_metadata {ztf_lake: ${literal(metadata)}})`
 }

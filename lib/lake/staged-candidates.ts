@@ -5,6 +5,7 @@ import { exists, makeFolder, remove } from '../core/files.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { type HistoryLengths, writeCandidates } from './candidates.ts'
+import { PART_SUFFIX } from './lake-files.ts'
 import type { Manifest } from './manifest.ts'
 
 /** A night's candidates file, in a staging folder until it is published. */
@@ -17,7 +18,7 @@ export class StagedCandidates {
   constructor(paths: Paths, night: Night) {
     this.paths = paths
     this.night = night
-    this.path = join(paths.candidatesStaging, `${night.stem}.${randomUUID()}.parquet`)
+    this.path = join(paths.candidatesStaging, `${night.stem}.${randomUUID()}.parquet${PART_SUFFIX}`)
   }
 
   /**

@@ -1,4 +1,4 @@
-"""Runs the reading examples of README.md on a lake: `python readme.py README.md LAKE`.
+"""Runs the reading examples of a page on a data folder: `python readme.py README.md DATA`.
 
 Prints JSON: the rows that each code block returns, by the first word of the comment in its first line.
 """
@@ -33,9 +33,9 @@ def rows_of(result):
     return [list(row) for row in result.itertuples(index=False)]
 
 
-readme, lake = sys.argv[1:]
-section = open(readme, encoding='utf-8').read().split('\n## Reading it\n')[1].split('\n## ')[0]
-blocks = re.findall(r'^```(python|sql)\n(?:#|--) (\w+)(.*?)^```', section.replace('data/lake', lake), re.DOTALL | re.MULTILINE)
+page, data = sys.argv[1:]
+section = open(page, encoding='utf-8').read().split('\n## Reading it\n')[-1].split('\n## ')[0]
+blocks = re.findall(r'^```(python|sql)\n(?:#|--) (\w+)(.*?)^```', section.replace("'data/", f"'{data}/"), re.DOTALL | re.MULTILINE)
 found = {}
 for language, name, rest in blocks:
     code = rest.split('\n', 1)[1]

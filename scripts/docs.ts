@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { remove, writeAtomic, writeChanged } from '../lib/core/files.ts'
 import { columnsPage } from '../lib/docs/columns.ts'
 import { README_TABLES, withTables } from '../lib/docs/tables.ts'
+import { updateIndex } from '../lib/index/update.ts'
 import { convertNight } from '../lib/lake/convert.ts'
 import { findObject } from '../lib/look/find.ts'
 import { imageSheet, renderPng } from '../lib/look/image.ts'
@@ -30,6 +31,7 @@ async function drawPicture(path: string): Promise<void> {
     await writeFile(join(paths.tarballs, name), bytes)
     await convertNight(paths, parseNight(name) as Night, { codec: 'snappy', alertsPerFile: 3000 }, undefined)
   }
+  await updateIndex(paths, 1)
   const object = await findObject(paths, SUPERNOVA.objectId, () => true)
   await writeAtomic(path, renderPng(imageSheet(object), PICTURE_SCALE))
   await remove(paths.data)

@@ -5,7 +5,7 @@ import { writeAtomic } from '../lib/core/files.ts'
 import { findAlert, findObject } from '../lib/look/find.ts'
 import { imageSheet, renderPng } from '../lib/look/image.ts'
 import { lookPage } from '../lib/look/page.ts'
-import { startCommand } from './command.ts'
+import { noteNotIndexed, startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
 const { NIGHTS, OBJECT, CANDID, PNG } = settings
@@ -13,6 +13,7 @@ const [objectId] = OBJECT
 if (Boolean(objectId) === Boolean(CANDID) || OBJECT.length > 1)
   throw new Error('give either OBJECT=ZTF18aaxcyzb or CANDID=516401800615015114')
 
+await noteNotIndexed(paths, () => true)
 const data = objectId ? await findObject(paths, objectId, NIGHTS) : await findAlert(paths, BigInt(CANDID))
 const path = join(paths.looks, objectId || CANDID)
 await writeAtomic(`${path}.html`, lookPage(data))

@@ -1,7 +1,8 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
+import { BANDS, type Band } from '../curve/columns.ts'
 import { formatUtc, jdToDate, jdToMjd, mjdToDate } from './astro.ts'
-import { BANDS, type Band, type Point } from './light-curve.ts'
+import type { Point } from './light-curve.ts'
 import { type Color, type Drawing, FONT, WIDTH } from './svg.ts'
 
 export const BAND_COLORS: Readonly<Record<Band, Color>> = {

@@ -1,7 +1,8 @@
-import { plural } from '../core/units.ts'
+import { plural, showCount } from '../core/units.ts'
+import { BANDS, bandOf } from '../curve/columns.ts'
 import { formatUtc, jdToMjd, sexagesimal } from './astro.ts'
 import type { ObjectData } from './find.ts'
-import { BANDS, bandOf, isFainter } from './light-curve.ts'
+import { isFainter } from './light-curve.ts'
 
 /** A line in the list of main fields. `name` is empty if the line continues the previous one. */
 export interface ShownField {
@@ -42,14 +43,15 @@ export function mainFields(data: ObjectData): ShownField[] {
 }
 
 /** One-line summary of an object: number of alerts, first and last night, and number of detections per band. */
-export function summary({ points, alerts, nights: [first, last] }: ObjectData): string {
+export function summary({ points, alerts, shownAlerts, nights: [first, last] }: ObjectData): string {
   const counts = BANDS.flatMap(band => {
     const count = points.filter(point => point.kind === 'detection' && point.band === band).length
     return count > 0 ? [`${count} in ${band}`] : []
   })
   const dates = first === last ? `night ${first}` : `nights ${first} to ${last}`
   const detections = counts.join(', ') || 'none'
-  return `${plural(alerts, 'alert')} in the lake, ${dates}; detections, including earlier ones listed in the alerts: ${detections}`
+  const shown = shownAlerts < alerts ? `${showCount(shownAlerts)} of ` : ''
+  return `${shown}${plural(alerts, 'alert')} in the lake, ${dates}; detections, including earlier ones listed in the alerts: ${detections}`
 }
 
 /** Position in sexagesimal and in decimal degrees; an empty array if the alert has none. */

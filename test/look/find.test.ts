@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
-import { rename } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { before, test } from 'node:test'
-import { glob } from '../../lib/core/files.ts'
-import { findAlert, findObject } from '../../lib/look/find.ts'
+import { remove } from '../../lib/core/files.ts'
+import { findAlert, findObject, type ObjectData } from '../../lib/look/find.ts'
 import type { Point } from '../../lib/look/light-curve.ts'
+import { readStamp } from '../../lib/look/stamps.ts'
 import { candidDates } from '../../lib/night.ts'
+import type { Paths } from '../../lib/paths.ts'
+import { nightName } from '../../lib/synthetic/night.ts'
 import { SUPERNOVA, type Visit, visits } from '../../lib/synthetic/supernova.ts'
 import { convert, dataFolder } from '../support/data-folder.ts'
+import { makeIndex } from '../support/index.ts'
 import { ask } from '../support/lake-reader.ts'
 import { makeNight } from '../support/night.ts'
 import { realLake } from '../support/real-lake.ts'
@@ -19,7 +21,6 @@ import {
   dateOfCandid,
   NEWEST,
   NIGHTS,
-  partitionOf,
   supernovaLake,
 } from '../support/supernova-lake.ts'
 
@@ -69,41 +70,65 @@ test('finding an object reads no stamps but those of its newest alert', async t 
   )
 })
 
-test('an object is searched in the selected nights only', async t => {
+test('an object is read in the selected nights only, and its alerts are counted in all', async t => {
   const paths = await supernovaLake(t)
   const last = dateOfCandid(NEWEST.candid)
   await corruptOtherNights(paths, last)
-  const { alerts, nights } = await findObject(paths, SUPERNOVA.objectId, date => date === last)
-  assert.equal(alerts, DETECTED.filter(({ candid }) => dateOfCandid(candid) === last).length)
-  assert.deepEqual(nights, [last, last])
+  const { alerts, shownAlerts, nights } = await findObject(paths, SUPERNOVA.objectId, date => date === last)
+  assert.equal(shownAlerts, DETECTED.filter(({ candid }) => dateOfCandid(candid) === last).length)
+  assert.deepEqual([alerts, nights], [DETECTED.length, [last, last]])
 })
 
 test('the nights of an object are those of its alerts, not all that were searched', async t => {
   const paths = await supernovaLake(t)
   for (const night of ['20180713', '20250325']) await convert(paths, makeNight({ night, alerts: 3, edges: 0 }))
+  await makeIndex(paths)
   const { nights } = await findObject(paths, SUPERNOVA.objectId, ALL)
   assert.deepEqual(nights, [dateOfCandid(FIRST.candid), dateOfCandid(NEWEST.candid)])
 })
 
-test('an alert is searched in its own night, without reading others', async t => {
+test('an alert is read with its own history, without reading other nights', async t => {
   const paths = await supernovaLake(t)
   const { candid, jd } = DETECTED[3] as Visit
   await corruptOtherNights(paths, dateOfCandid(candid))
   const found = await findAlert(paths, candid)
-  assert.deepEqual([found.candid, found.objectId, found.alerts], [candid, SUPERNOVA.objectId, 1])
+  assert.deepEqual([found.candid, found.objectId], [candid, SUPERNOVA.objectId])
+  assert.deepEqual([found.shownAlerts, found.alerts], [1, DETECTED.length])
   assert.ok(found.points.some(point => point.candid === candid))
   assert.ok(found.points.every(point => point.jd <= jd))
 })
 
 test('an alert is found in the night before or after that of its candid', async t => {
   const [own = '', ...neighbours] = candidDates(NEWEST.candid)
+  const { bytes } = NIGHTS.find(({ name }) => name.includes(own)) ?? assert.fail()
   for (const neighbour of neighbours) {
-    const paths = await supernovaLake(t)
-    const [file = ''] = await glob(paths.lake, `${partitionOf(own)}/*.parquet`)
-    await rename(dirname(join(paths.lake, file)), join(paths.lake, partitionOf(neighbour)))
+    const paths = await dataFolder(t)
+    await convert(paths, { name: nightName(neighbour), bytes })
+    await makeIndex(paths)
     const { candid, nights } = await findAlert(paths, NEWEST.candid)
     assert.deepEqual([candid, nights[0]], [NEWEST.candid, neighbour])
   }
+})
+
+test('an alert in two tarballs counts once', async t => {
+  const paths = await dataFolder(t)
+  const { name, bytes } = NIGHTS.at(-1) ?? assert.fail()
+  await convert(paths, { name, bytes })
+  const once = await findAfterIndexing(paths)
+  await convert(paths, { name: nightName('20250325'), bytes })
+  const twice = await findAfterIndexing(paths)
+  assert.deepEqual({ ...twice, nights: once.nights }, once)
+  assert.deepEqual([once.alerts, twice.nights], [3, [once.nights[0], '20250325']])
+})
+
+test('the fields and stamps of an alert are those of the lake', async t => {
+  const paths = await supernovaLake(t)
+  const { candidate, stamps } = await findAlert(paths, NEWEST.candid)
+  const [row] = await ask(paths, `select candidate.* from read_parquet(LAKE) where candid = ${NEWEST.candid}`)
+  assert.deepEqual(candidate, row)
+  const alert = NIGHTS.flatMap(({ alerts }) => alerts).find(({ values }) => values.candid === NEWEST.candid)
+  const { stampData } = (alert ?? assert.fail()).values.cutoutScience as { stampData: Uint8Array }
+  assert.deepEqual(stamps[0], readStamp('Science', stampData))
 })
 
 test('the error for a missing object or alert names the nights searched', async t => {
@@ -121,11 +146,12 @@ test('the error for a missing object or alert names the nights searched', async 
   })
 })
 
-test('the error for an object in an empty lake suggests make lake', async t => {
-  const paths = await dataFolder(t)
-  await assert.rejects(findObject(paths, 'ZTF18aaaaaaa', ALL), {
-    message: `ZTF18aaaaaaa has no alert in ${paths.lake}: none of the selected nights is in the lake; run make lake first, or give other NIGHTS`,
-  })
+test('the error for a lake without an index names make index', async t => {
+  const paths = await supernovaLake(t)
+  await remove(paths.index)
+  const message = `${paths.index} has no index of the lake: run make index`
+  await assert.rejects(findObject(paths, SUPERNOVA.objectId, ALL), { message })
+  await assert.rejects(findAlert(paths, NEWEST.candid), { message })
 })
 
 test('real objects have every detection that their alerts list, and real candids their night', {
@@ -133,6 +159,7 @@ test('real objects have every detection that their alerts list, and real candids
 }, async t => {
   const paths = await dataFolder(t)
   await realLake(paths)
+  await makeIndex(paths)
   for (const objectId of ['ZTF18aaiscil', 'ZTF17aaaedmd', 'ZTF18abdgukn']) {
     const [{ ids } = {}] = await ask(
       paths,
@@ -161,6 +188,11 @@ test('real objects have every detection that their alerts list, and real candids
     '20210301',
   ])
 })
+
+async function findAfterIndexing(paths: Paths): Promise<ObjectData> {
+  await makeIndex(paths)
+  return findObject(paths, SUPERNOVA.objectId, ALL)
+}
 
 function detection({ jd, fid, mag, error, candid }: Visit): Point {
   return { jd, band: 'gri'[fid - 1] as Point['band'], kind: 'detection', mag, error, isFainter: false, candid }

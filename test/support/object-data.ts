@@ -1,5 +1,6 @@
+import { bandOf } from '../../lib/curve/columns.ts'
 import type { ObjectData } from '../../lib/look/find.ts'
-import { bandOf, type Point } from '../../lib/look/light-curve.ts'
+import type { Point } from '../../lib/look/light-curve.ts'
 import { readStamp, STAMPS } from '../../lib/look/stamps.ts'
 import { Random } from '../../lib/synthetic/random.ts'
 import { drawStamp } from '../../lib/synthetic/stamp.ts'
@@ -19,6 +20,7 @@ export function objectData(changes: Partial<ObjectData> = {}): ObjectData {
     points,
     channels: 1,
     alerts: points.length,
+    shownAlerts: points.length,
     nights: ['20240322', '20240509'],
     ...changes,
   }

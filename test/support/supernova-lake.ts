@@ -7,6 +7,7 @@ import { candidDates } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
 import { supernovaNights, type Visit, visits } from '../../lib/synthetic/supernova.ts'
 import { convert, dataFolder } from './data-folder.ts'
+import { makeIndex } from './index.ts'
 import { ask } from './lake-reader.ts'
 
 /** The first nights of the synthetic supernova: enough for a light curve, and quick to convert. */
@@ -17,9 +18,11 @@ export const DETECTED = visits().filter(
 )
 export const NEWEST = DETECTED.at(-1) as Visit
 
+/** A lake of `NIGHTS`, with an index. */
 export async function supernovaLake(t: TestContext): Promise<Paths> {
   const paths = await dataFolder(t)
   for (const night of NIGHTS) await convert(paths, night)
+  await makeIndex(paths)
   return paths
 }
 

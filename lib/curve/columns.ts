@@ -1,0 +1,79 @@
+import { type Field, RECORDS, type Scalar } from '../alerts/fields.ts'
+
+/** What a row of a light curve is: a detection, the limit of an exposure without one, or forced photometry. */
+export const KINDS = ['detection', 'limit', 'forced'] as const
+export type Kind = (typeof KINDS)[number]
+
+/** Lists of exposures in an alert. */
+export const BANDS = ['g', 'r', 'i'] as const
+export type Band = (typeof BANDS)[number]
+
+export type Source = 'candidate' | 'prv_candidates' | 'fp_hists'
+const SOURCES: readonly Source[] = ['candidate', 'prv_candidates', 'fp_hists']
+
+export interface Column {
+  readonly name: string
+  readonly type: Scalar
+  /** Empty if the column has no unit. */
+  readonly unit: string
+  readonly description: string
+  /** The field in each source that has one. A column without any is computed. */
+  readonly fields: Readonly<Partial<Record<Source, string>>>
+}
+
+const RECORD_OF = { candidate: 'candidate', prv_candidates: 'prv_candidate', fp_hists: 'fp_hist' } as const
+
+/** Columns of a light curve, in order. */
+export const COLUMNS: readonly Column[] = [
+  computed('objectId', 'string', '', 'Name of the object'),
+  inAlerts('jd'),
+  computed('mjd', 'double', 'day (MJD)', 'Start of the exposure: jd minus 2400000.5'),
+  inAlerts('fid'),
+  computed('band', 'string', '', 'g, r or i'),
+  computed('kind', 'string', '', 'detection, limit (nothing was detected in the exposure) or forced (photometry)'),
+  ...['magpsf', 'sigmapsf', 'isdiffpos', 'diffmaglim'].map(name => inAlerts(name)),
+  ...['forcediffimflux', 'forcediffimfluxunc', 'procstatus'].map(name => inAlerts(name)),
+  ...['magzpsci', 'magzpsciunc', 'magzpscirms', 'clrcoeff', 'clrcounc'].map(name => inAlerts(name)),
+  inAlerts('distnr', ['candidate', 'prv_candidates']),
+  { ...inAlerts('distnr', ['fp_hists']), name: 'forceddistnr', description: 'distnr of forced photometry' },
+  ...['magnr', 'sigmagnr'].map(name => inAlerts(name)),
+  ...['ra', 'dec', 'rb', 'drb', 'candid', 'pid', 'field', 'rcid', 'programid'].map(name => inAlerts(name)),
+]
+
+/** Fields that a row of a light curve has in any case, because they identify the exposure. */
+const KEYS = ['jd', 'fid', 'candid', 'pid']
+
+/** The columns with these names, and those that every light curve needs. */
+export function columnsNamed(names: readonly string[]): Column[] {
+  return COLUMNS.filter(({ name }) => names.includes(name) || KEYS.includes(name))
+}
+
+/** Leaf columns of the lake from which these columns come. */
+export function leavesOf(columns: readonly Column[]): string[] {
+  const leaves = columns.flatMap(({ fields }) => Object.entries(fields).map(([source, name]) => `${source}.${name}`))
+  return ['objectId', 'candid', ...leaves]
+}
+
+function computed(name: string, type: Scalar, unit: string, description: string): Column {
+  return { name, type, unit, description, fields: {} }
+}
+
+/** A column with the values of the fields of its name. */
+function inAlerts(name: string, sources = SOURCES.filter(source => hasField(source, name))): Column {
+  const fields = Object.fromEntries(sources.map(source => [source, name]))
+  return { ...field(sources[0] as Source, name), fields }
+}
+
+function hasField(source: Source, name: string): boolean {
+  return RECORDS[RECORD_OF[source]].some(field => field.name === name)
+}
+
+function field(source: Source, name: string): Omit<Column, 'fields'> {
+  const { type, unit, description } = RECORDS[RECORD_OF[source]].find(field => field.name === name) as Field
+  return { name, type: type as Scalar, unit, description }
+}
+
+/** Band for a filter id; undefined if the id is unknown. */
+export function bandOf(fid: unknown): Band | undefined {
+  return BANDS[(fid as number) - 1]
+}

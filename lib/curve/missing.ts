@@ -1,0 +1,25 @@
+import { plural } from '../core/units.ts'
+import { inLake } from '../nights/inventory.ts'
+import type { Paths } from '../paths.ts'
+import type { Selection } from '../selection.ts'
+
+const MAX_NAMES_SHOWN = 3
+
+/** Error for objects that have no alert in the selected nights. */
+export async function missingError(paths: Paths, objectIds: readonly string[], selection: Selection): Promise<Error> {
+  const names = objectIds.slice(0, MAX_NAMES_SHOWN).join(', ')
+  const others = objectIds.length - MAX_NAMES_SHOWN
+  const subject =
+    others > 0
+      ? `${names} and ${plural(others, 'other object')} have`
+      : `${names} ${objectIds.length > 1 ? 'have' : 'has'}`
+  return new Error(`${subject} no alert in ${paths.lake}: ${await describeSearch(paths, selection)}`)
+}
+
+async function describeSearch(paths: Paths, selection: Selection): Promise<string> {
+  const nights = await inLake(paths, selection)
+  const [first, last] = [nights[0], nights.at(-1)]
+  if (!first || !last) return 'none of the selected nights is in the lake; run make lake first, or give other NIGHTS'
+  const dates = first === last ? first.date : `from ${first.date} to ${last.date}`
+  return `searched ${plural(nights.length, 'night')}, ${dates}`
+}

@@ -1,0 +1,71 @@
+import { createWriteStream } from 'node:fs'
+import { rename } from 'node:fs/promises'
+import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Scalar } from '../alerts/fields.ts'
+import { DuckDB, literal, literalPath } from '../core/duckdb.ts'
+import { addPath } from '../core/errors.ts'
+import { remove } from '../core/files.ts'
+import { COLUMNS } from './columns.ts'
+import { type TextFormat, textOf } from './format.ts'
+import type { ObjectCurve } from './read.ts'
+
+/** DuckDB's types. */
+const TYPES: Readonly<Record<Scalar, string>> = {
+  string: 'varchar',
+  bytes: 'blob',
+  int: 'integer',
+  long: 'bigint',
+  float: 'float',
+  double: 'double',
+}
+
+/** Memory for writing Parquet, in bytes. */
+const MEMORY = 256 << 20
+
+type Curves = AsyncIterable<ObjectCurve>
+
+/** Writes light curves to a stream, which stays open. */
+export async function writeToStream(curves: Curves, format: TextFormat, stream: Writable): Promise<void> {
+  await pipeline(textOf(curves, format), stream, { end: false }).catch(error => {
+    // Ignore EPIPE, because a reader such as `head` may close the pipe early.
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
+/** Atomically writes light curves to a file. */
+export async function writeToFile(curves: Curves, format: TextFormat | 'parquet', path: string): Promise<void> {
+  const temporary = `${path}.part`
+  try {
+    if (format === 'parquet') await writeParquet(curves, temporary)
+    else await writeText(curves, format, temporary)
+    await rename(temporary, path)
+  } catch (error) {
+    await remove(temporary)
+    // Errors of the lake's files have paths of their own.
+    const { path: failed = temporary } = error as NodeJS.ErrnoException
+    throw failed.startsWith(temporary) ? addPath(path)(error as NodeJS.ErrnoException) : error
+  }
+}
+
+async function writeText(curves: Curves, format: TextFormat, path: string): Promise<void> {
+  await pipeline(textOf(curves, format), createWriteStream(path, { flush: true }))
+}
+
+/** Writes CSV first, which DuckDB reads without keeping all rows in memory. */
+async function writeParquet(curves: Curves, path: string): Promise<void> {
+  const [csv, temporary] = [`${path}.csv`, `${path}.tmp`]
+  const database = await DuckDB.open({ threads: 1, memory: MEMORY, temporary })
+  try {
+    await writeText(curves, 'csv', csv)
+    const types = COLUMNS.map(({ name, type }) => `${name}: '${TYPES[type]}'`)
+    await database.query(
+      `copy (from read_csv(${literalPath(csv)}, header = true, auto_detect = false, columns = {${types.join(', ')}}))
+       to ${literal(path)} (format parquet, compression zstd)`,
+    )
+  } finally {
+    database.close()
+    await remove(csv)
+    await remove(temporary)
+  }
+}

@@ -1,0 +1,20 @@
+// Writes the light curves of objects as a table, to standard output or to OUT.
+import { missingError } from '../lib/curve/missing.ts'
+import { readNames } from '../lib/curve/names.ts'
+import { CurveReader } from '../lib/curve/read.ts'
+import { writeToFile, writeToStream } from '../lib/curve/write.ts'
+import { chosenFormat } from '../lib/settings.ts'
+import { noteNotIndexed, startCommand } from './command.ts'
+
+const { settings, paths } = startCommand()
+const { NIGHTS, OBJECT, LIST, OUT } = settings
+const format = chosenFormat('make curve', settings.FORMAT, ['csv', 'ecsv', 'json', 'parquet'])
+if (OBJECT.length > 0 === Boolean(LIST)) throw new Error('give either OBJECT=ZTF18aaxcyzb or LIST=names.csv')
+if (format === 'parquet' && !OUT) throw new Error('FORMAT=parquet needs a file: give OUT=curve.parquet')
+
+const names = LIST ? await readNames(LIST) : OBJECT
+await noteNotIndexed(paths, NIGHTS)
+const curves = new CurveReader(paths, names, NIGHTS)
+if (OUT) await writeToFile(curves.read(), format, OUT)
+else if (format !== 'parquet') await writeToStream(curves.read(), format, process.stdout)
+if (curves.missing.length > 0) throw await missingError(paths, curves.missing, NIGHTS)

@@ -22,7 +22,6 @@ const ROOMS = [
   'lib/cluster',
   'lib/curve',
   'lib/cone',
-  'lib/curve',
   'lib/query',
   'lib/look',
   'lib/report',

@@ -4,6 +4,7 @@ import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { listLengths } from './arrow.ts'
 import type { HistoryLengths } from './candidates.ts'
+import { describeReadError } from './check-night.ts'
 import { type Manifest, readManifest, writeManifest } from './manifest.ts'
 import { readParquet } from './parquet-reader.ts'
 import { StagedCandidates } from './staged-candidates.ts'
@@ -36,5 +37,9 @@ export async function addCandidates(paths: Paths, night: Night): Promise<Manifes
 async function readLengths(path: string): Promise<HistoryLengths> {
   const lengths = async (name: string) =>
     listLengths((await readParquet(path, [`${name}.list.element.jd`])).columns, name)
-  return { prvCandidates: await lengths('prv_candidates'), fpHists: await lengths('fp_hists') }
+  try {
+    return { prvCandidates: await lengths('prv_candidates'), fpHists: await lengths('fp_hists') }
+  } catch (error) {
+    throw new Error(`${path} ${describeReadError(error)}`, { cause: error })
+  }
 }

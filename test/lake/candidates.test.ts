@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { RECORDS } from '../../lib/alerts/fields.ts'
+import { literalPath, query } from '../../lib/core/duckdb.ts'
+import { sha256Of } from '../../lib/core/files.ts'
+import { addCandidates } from '../../lib/lake/add-candidates.ts'
+import { type Manifest, readManifest } from '../../lib/lake/manifest.ts'
+import { type Night, parquetName } from '../../lib/night.ts'
+import type { Paths } from '../../lib/paths.ts'
+import { pixelOf } from '../../lib/sky/healpix.ts'
+import { truncated } from '../support/damage.ts'
+import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
+import { futureNight } from '../support/future-night.ts'
+import { makeEarlier, nightsOf, tablesOf } from '../support/index-lake.ts'
+import { differing } from '../support/lake-bytes.ts'
+import { plain, type Row } from '../support/lake-reader.ts'
+import { emptyNight, makeNight, readableAlerts, type SyntheticNight } from '../support/night.ts'
+import { realLake } from '../support/real-lake.ts'
+import { NO_ARCHIVE } from '../support/shared.ts'
+import { SCHEMAS } from '../support/tarballs.ts'
+
+const FIELDS = RECORDS.candidate.map(({ name }) => name).filter(name => name !== 'candid')
+const HIDDEN = { name: 'hidden', type: ['null', 'double'], default: null }
+
+/** Objects, positions and histories that sorting and counting have to get right. */
+function awkward(values: Row, index: number): Row {
+  const candidate = { ...(values.candidate as Row) }
+  // Few objects, so that jd and candid decide about the order, and jd is the same for neighbours.
+  candidate.jd = [2458000.5, 2458000.5, -0, 0, Number.NaN, 2458000.25][index % 6]
+  if (index % 11 === 3) candidate.ra = Number.NaN
+  if (index % 11 === 7) candidate.dec = [90, -90, 91, Infinity][index % 4]
+  const lists = { prv_candidates: [null, [], values.prv_candidates][index % 3] }
+  const forced = 'fp_hists' in values ? { fp_hists: [values.fp_hists, null, []][index % 3] } : {}
+  return { ...lists, ...forced, objectId: `ZTF18aaaaaa${'zab'[index % 3]}`, candidate }
+}
+
+const NIGHTS: Record<string, [night: SyntheticNight, files: number]> = {
+  'all schema versions, duplicates and damaged packets': [
+    makeNight({
+      ...{ night: '20231012', alerts: 60, schemas: SCHEMAS, edges: 0.05, edit: awkward },
+      ...{ duplicates: [2, 9], damage: { 5: truncated, 20: truncated } },
+    }),
+    20,
+  ],
+  'a new field half way, so that a file ends early': [
+    makeNight({
+      ...{ night: '20231012', alerts: 11, edit: awkward },
+      schemas: [
+        { version: '4.02', style: 'go' },
+        { version: '4.02', style: 'go', extra: { candidate: [HIDDEN] } },
+      ],
+    }),
+    5,
+  ],
+  'a single alert of the oldest version': [makeNight({ night: '20180713', alerts: 1, edit: awkward }), 1],
+  'a night of program 3': [makeNight({ night: '20191003', kind: 'programid3', alerts: 4, edit: awkward }), 2],
+}
+
+for (const [what, [night, files]] of Object.entries(NIGHTS))
+  test(`writes a row per alert with all fields, sorted, with its place in the lake: ${what}`, async t => {
+    const paths = await dataFolder(t)
+    const manifest = await convert(paths, night, { alertsPerFile: 3 })
+    assert.equal(manifest.files.length, files)
+    const places = await placesIn(paths, manifest)
+    const rows = await candidatesOf(paths, nightOf(night.name))
+    assert.deepEqual(rows, expectedRows(night, places))
+    assert.deepEqual(
+      rows.map(({ lake_file, lake_row }) => `${lake_file} ${lake_row}`).sort(),
+      [...places.values()].map(([file, row]) => `${file} ${row}`).sort(),
+    )
+  })
+
+test('has pixels, and null where an alert has no position', async t => {
+  const paths = await dataFolder(t)
+  const [night] = NIGHTS['all schema versions, duplicates and damaged packets'] as [SyntheticNight, number]
+  await convert(paths, night)
+  const rows = await candidatesOf(paths, nightOf(night.name))
+  const without = rows.filter(({ healpix13 }) => healpix13 === null)
+  assert.ok(without.length > 0)
+  for (const { ra, dec } of without) assert.ok(!Number.isFinite(ra) || !(Math.abs(dec as number) <= 90), `${ra} ${dec}`)
+  for (const { healpix13, ra, dec } of rows) assert.equal(healpix13, pixelOf(ra as number, dec as number))
+})
+
+test('has the fields of candidate with the types of the lake, and the same columns for every night', async t => {
+  const paths = await dataFolder(t)
+  const tarballs = [...Object.values(NIGHTS).map(([night]) => night), futureNight('20260601', 'future', 'string')]
+  const schemas: unknown[] = []
+  for (const tarball of tarballs) {
+    const manifest = await convert(paths, tarball, { alertsPerFile: 3 })
+    const found = await typesOf(paths.candidatesFile(nightOf(tarball.name)))
+    const lake = await typesOf(lakeFile(paths, nightOf(tarball.name), manifest, 0))
+    // The columns of `candidate` follow those of the same name at the top of the lake's files.
+    const inLake = new Map(lake)
+    for (const [name, type] of found) if (FIELDS.includes(name)) assert.equal(type, inLake.get(name), name)
+    assert.deepEqual(
+      found.map(([name]) => name),
+      ['objectId', 'candid', 'schemavsn', ...FIELDS, ...ADDED],
+    )
+    for (const name of ADDED) assert.equal(new Map(found).get(name), 'INT32', name)
+    schemas.push(found)
+  }
+  for (const schema of schemas) assert.deepEqual(schema, schemas[0])
+})
+
+const ADDED = ['num_prv_candidates', 'num_fp_hists', 'healpix13', 'lake_file', 'lake_row']
+
+test('records the file, and the ranges of candid and jd of each lake file', async t => {
+  const paths = await dataFolder(t)
+  const tarball = makeNight({ night: '20200601', alerts: 20 })
+  const manifest = await convert(paths, tarball, { alertsPerFile: 7 })
+  const night = nightOf(tarball.name)
+  const path = paths.candidatesFile(night)
+  assert.deepEqual(manifest.candidates, { bytes: (await stat(path)).size, sha256: await sha256Of(path) })
+  assert.deepEqual(await readManifest(paths, night), manifest)
+  for (const [i, { candid, jd }] of manifest.files.entries()) {
+    const alerts = tarball.alerts.slice(7 * i, 7 * i + 7).map(({ values }) => values)
+    const candids = alerts.map(values => values.candid as bigint).sort((a, b) => (a < b ? -1 : 1))
+    const times = alerts.map(({ candidate }) => (candidate as Row).jd as number)
+    assert.deepEqual(candid, [String(candids.at(0)), String(candids.at(-1))])
+    assert.deepEqual(jd, [Math.min(...times), Math.max(...times)])
+  }
+  assert.deepEqual(await readdir(paths.candidatesStaging), [])
+})
+
+test('has no file for a night without alerts', async t => {
+  const paths = await dataFolder(t)
+  const manifest = await convert(paths, emptyNight('20180710', 'tar'))
+  assert.equal(manifest.candidates, undefined)
+  assert.deepEqual([...(await tablesOf(paths)).keys()], [])
+})
+
+test('replaces the file of a republished night, and removes it if the night has become empty', async t => {
+  const paths = await dataFolder(t)
+  const former = makeNight({ night: '20191003', alerts: 20 })
+  const night = nightOf(former.name)
+  await convert(paths, former)
+  const sibling = makeNight({ night: '20191003', kind: 'programid3', alerts: 4 })
+  await convert(paths, sibling)
+  const revised = makeNight({ night: '20191003', alerts: 9, seed: 2 })
+  await convert(paths, revised, { alertsPerFile: 4 })
+  assert.deepEqual(
+    (await candidatesOf(paths, night)).map(({ candid }) => candid).sort(),
+    revised.alerts.map(({ values }) => values.candid).sort(),
+  )
+  assert.equal((await convert(paths, emptyNight('20191003', 'zeros'))).candidates, undefined)
+  const folder = dirname(paths.candidatesFile(night))
+  assert.deepEqual(await readdir(folder), [`${nightOf(sibling.name).stem}.parquet`])
+})
+
+test('gets the same bytes and manifests from the lake alone as during the conversion', async t => {
+  const paths = await dataFolder(t)
+  for (const [night] of Object.values(NIGHTS)) await convert(paths, night, { alertsPerFile: 3 })
+  await convert(paths, futureNight('20260601', 'future', 'double', { alerts: 8 }), { alertsPerFile: 3 })
+  await convert(paths, emptyNight('20180710', 'gzip'))
+  await assertSameFromLake(paths)
+})
+
+test('gets the same bytes and manifests from the lake alone for real alerts', { skip: NO_ARCHIVE }, async t => {
+  const paths = await dataFolder(t)
+  await realLake(paths)
+  const [{ alerts, objects } = {}] = await query(
+    `select count(*)::int alerts, count(distinct objectId)::int objects from read_parquet('${paths.candidates}/**/*.parquet')`,
+  )
+  assert.deepEqual([alerts, (objects as number) > 100], [1644, true])
+  await assertSameFromLake(paths)
+})
+
+test('names a damaged lake file from which a candidates file cannot be made, and changes nothing', async t => {
+  const paths = await dataFolder(t)
+  const tarball = makeNight({ night: '20200601', alerts: 20 })
+  const night = nightOf(tarball.name)
+  const manifest = await convert(paths, tarball, { alertsPerFile: 7 })
+  await makeEarlier(paths)
+  const path = lakeFile(paths, night, manifest, 1)
+  await writeFile(path, (await readFile(path)).subarray(0, 5000))
+  const before = await readFile(paths.manifest(night), 'utf8')
+  await assert.rejects(addCandidates(paths, night), ({ message }: Error) => message.includes(path))
+  assert.equal(await readFile(paths.manifest(night), 'utf8'), before)
+  assert.deepEqual([...(await tablesOf(paths)).keys()], [])
+  await assert.rejects(addCandidates(paths, nightOf('ztf_public_20200602.tar.gz')), /is missing: run make lake$/)
+})
+
+/** Turns the lake into one of an earlier version, and asserts that everything comes back. */
+async function assertSameFromLake(paths: Paths): Promise<void> {
+  const before = await tablesOf(paths)
+  const manifests = new Map<Night, Manifest>()
+  for (const night of await nightsOf(paths)) {
+    manifests.set(night, (await readManifest(paths, night)) as Manifest)
+    await utimes(paths.manifest(night), 1_700_000_000, 1_700_000_000)
+  }
+  await makeEarlier(paths)
+  assert.equal((await tablesOf(paths)).size, 0)
+  for (const [night, manifest] of manifests) {
+    await addCandidates(paths, night)
+    assert.deepEqual(await readManifest(paths, night), manifest)
+    assert.equal((await stat(paths.manifest(night))).mtimeMs, 1_700_000_000_000)
+  }
+  assert.deepEqual(differing(await tablesOf(paths), before), [])
+}
+
+function lakeFile(paths: Paths, night: Night, { md5 }: Manifest, index: number): string {
+  return join(paths.partition(night), parquetName(night, md5, index))
+}
+
+async function candidatesOf(paths: Paths, night: Night): Promise<Row[]> {
+  const rows = await query(`from read_parquet(${literalPath(paths.candidatesFile(night))}, hive_partitioning = false)`)
+  return rows.map(row => withoutNegativeZero(plain(row) as Row))
+}
+
+/** DuckDB writes one entry of a dictionary for 0 and -0, which are equal, and so the sign of a zero may be lost. */
+function withoutNegativeZero(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Object.is(value, -0) ? 0 : value]))
+}
+
+/** Number of the lake file and row of each alert, by candid, as the lake's files have them. */
+async function placesIn(paths: Paths, manifest: Manifest): Promise<Map<bigint, [file: number, row: number]>> {
+  const places = new Map<bigint, [number, number]>()
+  const night = nightOf(manifest.tarball)
+  for (const i of manifest.files.keys()) {
+    const path = literalPath(lakeFile(paths, night, manifest, i))
+    const rows = await query(`select candid from read_parquet(${path}, hive_partitioning = false)`)
+    for (const [row, { candid }] of rows.entries()) places.set(candid as bigint, [i, row])
+  }
+  return places
+}
+
+/** Rows that the candidates file of a night must have. */
+function expectedRows(night: SyntheticNight, places: Awaited<ReturnType<typeof placesIn>>): Row[] {
+  const rows = readableAlerts(night).map(({ values }) => {
+    const candidate = values.candidate as Row
+    const [lake_file, lake_row] = places.get(values.candid as bigint) ?? assert.fail()
+    const length = (name: string) => ((values[name] ?? []) as Row[]).length
+    return withoutNegativeZero({
+      ...{ objectId: values.objectId, candid: values.candid, schemavsn: values.schemavsn ?? null },
+      ...Object.fromEntries(FIELDS.map(name => [name, candidate[name] ?? null])),
+      ...{ num_prv_candidates: length('prv_candidates'), num_fp_hists: length('fp_hists') },
+      healpix13: pixelOf(candidate.ra as number, candidate.dec as number),
+      ...{ lake_file, lake_row },
+    })
+  })
+  return rows.sort(compareRows)
+}
+
+/** Order of `objectId`, `jd` and `candid`, with NaN after all numbers. */
+function compareRows(a: Row, b: Row): number {
+  for (const name of ['objectId', 'jd', 'candid']) {
+    const [x, y] = [a[name], b[name]] as [string, string]
+    if (Number.isNaN(x) !== Number.isNaN(y)) return Number.isNaN(x) ? 1 : -1
+    if (x < y || x > y) return x < y ? -1 : 1
+  }
+  return 0
+}
+
+/** Names and types of the leaves of a Parquet file. */
+async function typesOf(path: string): Promise<[name: string, type: string][]> {
+  const rows = await query(`select name, type from parquet_schema(${literalPath(path)}) where type is not null`)
+  return rows.map(({ name, type }) => [name as string, type as string])
+}

@@ -23,10 +23,13 @@ interface Cache {
   readonly nights: Readonly<Record<string, Entry>>
 }
 
-/** An entry is valid while the manifest has this size and modification time. */
+/**
+ * An entry is valid while the manifest has this size and time of change. The modification time is not enough, since
+ * `addCandidates` keeps it.
+ */
 interface Entry {
   readonly bytes: number
-  readonly modified: number
+  readonly changed: number
   readonly summary: NightSummary
 }
 
@@ -58,10 +61,10 @@ async function readEntries(paths: Paths, nights: readonly Night[]): Promise<(Ent
     const stat = await statOptional(paths.manifest(night))
     if (!stat) return undefined
     const entry = known[night.stem]
-    if (entry?.bytes === stat.size && entry.modified === stat.mtimeMs) return entry
+    if (entry?.bytes === stat.size && entry.changed === stat.ctimeMs) return entry
     const manifest = await inspectManifest(paths, night)
     if (!manifest || manifest instanceof Error) return manifest
-    return { bytes: stat.size, modified: stat.mtimeMs, summary: summarize(manifest) }
+    return { bytes: stat.size, changed: stat.ctimeMs, summary: summarize(manifest) }
   })
 }
 

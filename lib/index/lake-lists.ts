@@ -26,7 +26,8 @@ export async function writeLakeLists(
   const columns = `{night: 'date', path: 'varchar', bytes: 'bigint', alerts: 'int', sha256: 'varchar',
     min_candid: 'bigint', max_candid: 'bigint', min_jd: 'double', max_jd: 'double'}`
   await database.query(
-    `copy (select * from read_json(${literalPath(json)}, format = 'newline_delimited', columns = ${columns}))
+    `copy (select * from read_json(${literalPath(json)}, format = 'newline_delimited', columns = ${columns},
+       hive_partitioning = false))
      to ${literal(staged)} (format parquet, compression zstd)`,
   )
   const files = await sha256Of(staged)

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { RECORDS } from '../alerts/fields.ts'
-import { DuckDB, literal } from '../core/duckdb.ts'
+import { DuckDB, literal, literalPath } from '../core/duckdb.ts'
 import { sha256Of } from '../core/files.ts'
 import type { Night } from '../night.ts'
 import { WRITER } from '../paths.ts'
@@ -60,7 +60,7 @@ export async function writeCandidates(source: CandidatesSource, path: string): P
     await database.query(copyStatement(source, path))
     const ranges = await database.query(
       `select min(candid)::varchar as first, max(candid)::varchar as last, min(jd) as start, max(jd) as stop
-       from read_parquet(${literal(path)}) group by lake_file order by lake_file`,
+       from read_parquet(${literalPath(path)}, hive_partitioning = false) group by lake_file order by lake_file`,
     )
     return {
       bytes: (await stat(path)).size,
@@ -106,7 +106,7 @@ function copyStatement({ night, md5, files }: CandidatesSource, path: string): s
       lengths >> ${LENGTH_BITS} as num_prv_candidates, lengths & ${(1 << LENGTH_BITS) - 1} as num_fp_hists,
       pixel(candidate.ra, candidate.dec) as ${PIXEL}, file_index::int as lake_file, file_row_number::int as lake_row
     from (select *, file_index, file_row_number, history_lengths(file_index::int, file_row_number::int) as lengths
-      from read_parquet([${files.map(file => literal(file.path))}], hive_partitioning = false))
+      from read_parquet([${files.map(file => literalPath(file.path))}], hive_partitioning = false))
     order by objectId, jd, candid, lake_file, lake_row
   ) to ${literal(path)} (format parquet, compression zstd, row_group_size ${ROW_GROUP_SIZE}, kv_metadata {ztf_lake: ${literal(metadata)}})`
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { RECORDS } from '../../lib/alerts/fields.ts'
@@ -8,10 +8,11 @@ import { sha256Of } from '../../lib/core/files.ts'
 import { addCandidates } from '../../lib/lake/add-candidates.ts'
 import { type Manifest, readManifest } from '../../lib/lake/manifest.ts'
 import { type Night, parquetName } from '../../lib/night.ts'
-import type { Paths } from '../../lib/paths.ts'
+import { Paths } from '../../lib/paths.ts'
 import { pixelOf } from '../../lib/sky/healpix.ts'
 import { truncated } from '../support/damage.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
+import { temporaryFolder } from '../support/folder.ts'
 import { futureNight } from '../support/future-night.ts'
 import { makeEarlier, nightsOf, tablesOf } from '../support/index-lake.ts'
 import { differing } from '../support/lake-bytes.ts'
@@ -164,6 +165,18 @@ test('gets the same bytes and manifests from the lake alone for real alerts', { 
     `select count(*)::int alerts, count(distinct objectId)::int objects from read_parquet('${paths.candidates}/**/*.parquet')`,
   )
   assert.deepEqual([alerts, (objects as number) > 100], [1644, true])
+  await assertSameFromLake(paths)
+})
+
+test('reads only files of its own lake if the name of the folder is a pattern that fits another folder', async t => {
+  const root = await temporaryFolder(t)
+  const [paths, other] = ['a[b]', 'ab'].map(name => new Paths(join(root, name))) as [Paths, Paths]
+  const tarball = makeNight({ night: '20200601', alerts: 5 })
+  const night = nightOf(tarball.name)
+  for (const { tarballs } of [paths, other]) await mkdir(tarballs, { recursive: true })
+  const manifest = await convert(paths, tarball)
+  await convert(other, tarball)
+  await writeFile(lakeFile(other, night, manifest, 0), 'something else')
   await assertSameFromLake(paths)
 })
 

@@ -33,7 +33,7 @@ export class Sandbox {
   }
 
   private async outside(): Promise<Map<string, string>> {
-    const ownFolders = /^a\/b\/c\/(data\/(tarballs|lake|bad|failed)|uris)\//
+    const ownFolders = /^a\/b\/c\/(data\/(tarballs|lake|candidates|index|bad|failed)|uris)\//
     return new Map([...(await snapshot(this.folder))].filter(([path]) => !ownFolders.test(path)))
   }
 }

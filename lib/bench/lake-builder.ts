@@ -59,11 +59,11 @@ export class LakeBuilder {
     // Index the first and the last month, of which only the first may have all nights.
     const indexed = [this.nights.at(0), this.nights.at(-1)].map(night => monthOf(night as SimulatedNight))
     for (const night of this.nights) if (indexed.includes(monthOf(night))) await this.addNight(night)
-    await this.updateIndex()
+    await bringIndexUpToDate(this.paths)
     print('linking the other months')
     for (const night of this.nights) if (!indexed.includes(monthOf(night))) await this.addNight(night)
     await this.linkIndex()
-    await this.updateIndex()
+    await bringIndexUpToDate(this.paths)
     const listing = this.nights.map(({ night, files }) => this.template.listedFile(night, files))
     await writeListingFile(join(this.paths.data, 'uris'), listing)
     await remove(this.temporary)
@@ -113,11 +113,12 @@ export class LakeBuilder {
     }
     await writeRecord(this.paths, { months: { ...record.months, ...added } })
   }
+}
 
-  private async updateIndex(): Promise<void> {
-    const [problem] = await updateIndex(this.paths, availableParallelism())
-    if (problem) throw new Error(problem)
-  }
+/** Like `updateIndex`, but throws if a part fails. */
+export async function bringIndexUpToDate(paths: Paths): Promise<void> {
+  const [problem] = await updateIndex(paths, availableParallelism())
+  if (problem) throw new Error(problem)
 }
 
 function assertEnoughAlerts(alerts: number, files: number): void {

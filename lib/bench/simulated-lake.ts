@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { parseOptional, readOptional, writeAtomic } from '../core/files.ts'
 import { readRecord, writeRecord } from '../index/record.ts'
 import { Paths } from '../paths.ts'
-import { LakeBuilder } from './lake-builder.ts'
+import { bringIndexUpToDate, LakeBuilder } from './lake-builder.ts'
 import type { LakeShape } from './lake-shape.ts'
 import type { KnownAlert } from './template-night.ts'
 
@@ -38,8 +38,11 @@ export class SimulatedLake {
     const paths = new Paths(join(folder, 'data'))
     const expected = { version: VERSION, shape, alerts }
     const found = parseOptional<Completed>(await readOptional(marker))
-    if (found && JSON.stringify({ ...found, known: undefined }) === JSON.stringify(expected))
+    if (found && JSON.stringify({ ...found, known: undefined }) === JSON.stringify(expected)) {
+      // An earlier version of this program may have written a cache that this one cannot use.
+      await bringIndexUpToDate(paths)
       return new SimulatedLake(paths, found)
+    }
     const builder = await LakeBuilder.start(folder, paths, shape, alerts)
     const completed = { ...expected, known: await builder.build() }
     await writeAtomic(marker, JSON.stringify(completed))

@@ -30,6 +30,7 @@ export async function findAlerts(
   selection: Selection,
 ): Promise<AlertPlace[]> {
   const table = await indexTable(paths, 'objects', selection)
+  if (objectIds.length === 0) return []
   const rows = await ask(
     `select objectId, candid, lake_file, lake_row, programid3, year * 10000 + month * 100 + day as date
      from ${table} where objectId in (${objectIds.map(literal)}) order by objectId, candid`,

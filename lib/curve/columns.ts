@@ -33,7 +33,7 @@ export const COLUMNS: readonly Column[] = [
   computed('kind', 'string', '', 'detection, limit (nothing was detected in the exposure) or forced (photometry)'),
   ...['magpsf', 'sigmapsf', 'isdiffpos', 'diffmaglim'].map(name => inAlerts(name)),
   ...['forcediffimflux', 'forcediffimfluxunc', 'procstatus'].map(name => inAlerts(name)),
-  ...['magzpsci', 'magzpsciunc', 'magzpscirms', 'clrcoeff', 'clrcounc'].map(name => inAlerts(name)),
+  ...['magzpsci', 'clrcoeff'].map(name => inAlerts(name)),
   inAlerts('distnr', ['candidate', 'prv_candidates']),
   { ...inAlerts('distnr', ['fp_hists']), name: 'forceddistnr', description: 'distnr of forced photometry' },
   ...['magnr', 'sigmagnr'].map(name => inAlerts(name)),

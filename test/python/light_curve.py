@@ -17,15 +17,15 @@ import numpy
 import pandas
 from astropy.table import Table
 
-FLOATS = """magpsf sigmapsf diffmaglim forcediffimflux forcediffimfluxunc magzpsci magzpsciunc magzpscirms clrcoeff
-clrcounc magnr sigmagnr distnr forceddistnr rb drb""".split()
+FLOATS = """magpsf sigmapsf diffmaglim forcediffimflux forcediffimfluxunc magzpsci clrcoeff magnr sigmagnr distnr
+forceddistnr rb drb""".split()
 DOUBLES = 'jd mjd ra dec'.split()
 INTEGERS = 'fid candid pid field rcid programid'.split()
 TEXTS = 'objectId band kind isdiffpos procstatus'.split()
-FROM_DETECTIONS = """jd fid magpsf sigmapsf isdiffpos diffmaglim magzpsci magzpsciunc magzpscirms clrcoeff clrcounc magnr
-sigmagnr distnr ra dec rb drb candid pid field rcid programid""".split()
-FROM_FORCED = """jd fid diffmaglim forcediffimflux forcediffimfluxunc procstatus magzpsci magzpsciunc magzpscirms clrcoeff
-clrcounc magnr sigmagnr pid field rcid programid""".split()
+FROM_DETECTIONS = """jd fid magpsf sigmapsf isdiffpos diffmaglim magzpsci clrcoeff magnr sigmagnr distnr ra dec rb drb
+candid pid field rcid programid""".split()
+FROM_FORCED = """jd fid diffmaglim forcediffimflux forcediffimfluxunc procstatus magzpsci clrcoeff magnr sigmagnr pid field
+rcid programid""".split()
 
 
 def main(tarballs, csv_path, ecsv_path):

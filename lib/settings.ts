@@ -5,6 +5,7 @@ import { makeFlags } from './core/make-flags.ts'
 import { parseBytes } from './core/units.ts'
 import { PROJECT } from './paths.ts'
 import { parseSelection } from './selection.ts'
+import { parseDec, parseRa, parseRadius } from './sky/position.ts'
 
 interface Setting {
   /** Text for the table in the README. */
@@ -69,6 +70,11 @@ export const SETTINGS = {
     parse: oneOf('', 'table', 'csv', 'ecsv', 'json', 'parquet'),
   },
   OUT: { description: 'file that the answer is written to', default: '', parse: String },
+  MEMORY: {
+    description: 'memory of `make sql` and `make cone`, e.g. `4G`; `0` is half of what is free',
+    default: '0',
+    parse: size,
+  },
   OBJECT: {
     description: 'object of `make look`, e.g. `ZTF18aaxcyzb`; `make curve` also takes several, with commas',
     default: '',
@@ -80,6 +86,17 @@ export const SETTINGS = {
     default: '',
     parse: matching(/^\d{16,19}$/, 'the id of an alert, such as 516401800615015114'),
   },
+  RA: {
+    description: 'right ascension for `make cone`: degrees, or hours such as `14:30:00`',
+    default: '',
+    parse: optional(parseRa),
+  },
+  DEC: {
+    description: 'declination for `make cone`: degrees, also such as `-05:12:36`',
+    default: '',
+    parse: optional(parseDec),
+  },
+  RADIUS: { description: 'radius for `make cone` in arcsec, at most 3600', default: '', parse: optional(parseRadius) },
   PNG: { description: '`yes` makes `make look` also write a picture', default: 'no', parse: yes },
   CORES: { description: '`make plan`: cores per node; `0` is the number here', default: '0', parse: workers },
   NODES: { description: '`make plan`: nodes on one shared file system', default: '1', parse: integer(1, 10_000) },
@@ -198,6 +215,11 @@ function matching(pattern: RegExp, expected: string): (text: string, name: strin
     if (text && !pattern.test(text)) throw unexpected(text, name, expected)
     return text
   }
+}
+
+/** Makes a parser accept an empty value, which is undefined. */
+function optional<T>(parse: (text: string, name: string) => T): (text: string, name: string) => T | undefined {
+  return (text, name) => (text === '' ? undefined : parse(text, name))
 }
 
 function integer(min: number, max: number): (text: string, name: string) => number {

@@ -2,18 +2,18 @@
 import { text } from 'node:stream/consumers'
 import { print } from '../lib/core/console.ts'
 import { exportToFile, exportToStream } from '../lib/query/export.ts'
+import { LakeDatabase } from '../lib/query/lake-database.ts'
 import { prompt } from '../lib/query/prompt.ts'
 import { tables } from '../lib/query/table.ts'
-import { openLake } from '../lib/query/views.ts'
 import { chosenFormat } from '../lib/settings.ts'
 import { startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
-const { NIGHTS, Q, OUT } = settings
+const { NIGHTS, Q, OUT, MEMORY } = settings
 const FORMAT = chosenFormat('make sql', settings.FORMAT, ['table', 'csv', 'json', 'parquet'])
 if (FORMAT === 'table' && OUT) throw new Error('OUT needs a FORMAT: give FORMAT=csv, json or parquet')
 if (FORMAT === 'parquet' && !OUT) throw new Error('FORMAT=parquet needs a file: give OUT=answer.parquet')
-const database = await openLake(paths, NIGHTS)
+const database = await LakeDatabase.open(paths, NIGHTS, MEMORY)
 const sql = Q || (process.stdin.isTTY ? '' : await text(process.stdin))
 const isEmpty = (await database.count(sql)) === 0
 if (isEmpty && (Q || !process.stdin.isTTY))
@@ -22,5 +22,5 @@ if (isEmpty && (Q || !process.stdin.isTTY))
 if (isEmpty) await prompt(database, { input: process.stdin, output: process.stdout })
 else if (FORMAT === 'table') for await (const table of tables(database, sql, process.stdout.columns)) print(table)
 else if (OUT) await exportToFile(database, sql, FORMAT, OUT)
-else await exportToStream(database, sql, FORMAT, process.stdout)
+else if (FORMAT !== 'parquet') await exportToStream(database, sql, FORMAT, process.stdout)
 database.close()

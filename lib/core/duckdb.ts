@@ -13,7 +13,7 @@ export interface DuckDBOptions {
   readonly threads?: number
   /** Maximum memory in bytes. Sorts and aggregations that need more use temporary files. */
   readonly memory?: number
-  /** Folder for temporary files. DuckDB creates it when it needs it. */
+  /** Folder for temporary files. DuckDB creates it when it needs it, in an existing folder. */
   readonly temporary?: string
 }
 
@@ -29,6 +29,12 @@ export interface SqlFunction {
 export class DuckDB {
   private readonly instance: DuckDBInstance
   private readonly connection: DuckDBConnection
+
+  /**
+   * Called with the lower-case name of a table, view or table function that a statement names but the database lacks.
+   * If this returns true, the statement is tried again.
+   */
+  onMissing: ((name: string) => Promise<boolean>) | undefined
 
   static async open({ threads, memory, temporary }: DuckDBOptions = {}): Promise<DuckDB> {
     // Import the package on demand, because most workers never need it.
@@ -46,8 +52,9 @@ export class DuckDB {
     this.connection = connection
   }
 
+  /** Runs one statement and returns its rows. */
   async query(sql: string): Promise<Row[]> {
-    return withShortErrors(async () => (await this.connection.runAndReadAll(sql)).getRowObjects())
+    return this.run(async () => (await this.connection.runAndReadAll(sql)).getRowObjects())
   }
 
   /** Makes a function available to SQL. */
@@ -69,11 +76,6 @@ export class DuckDB {
     this.connection.registerScalarFunction(definition)
   }
 
-  /** Names of the tables and views that an SQL script reads. */
-  tableNames(sql: string): readonly string[] {
-    return this.connection.getTableNames(sql, false)
-  }
-
   /** Number of statements in an SQL script, not counting empty ones. */
   async count(sql: string): Promise<number> {
     return (await this.statements(sql))?.count ?? 0
@@ -81,10 +83,26 @@ export class DuckDB {
 
   /** Runs the statements of an SQL script in order, and yields up to `maxRows` rows of each one that returns rows. */
   async *answers(sql: string, maxRows: number): AsyncGenerator<Rows> {
-    const statements = await this.statements(sql)
+    let statements = await this.statements(sql)
     for (let i = 0; statements && i < statements.count; i++) {
-      const rows = await withShortErrors(async () => firstRows(await (await statements.prepare(i)).stream(), maxRows))
+      const rows = await this.run(async isRetry => {
+        // A statement can be prepared only once.
+        if (isRetry) statements = await this.statements(sql)
+        const statement = await statements?.prepare(i)
+        return statement && firstRows(await statement.stream(), maxRows)
+      })
       if (rows) yield rows
+    }
+  }
+
+  /** DuckDB looks up the names in a statement before it runs it, so that trying again does nothing twice. */
+  private async run<T>(statement: (isRetry: boolean) => Promise<T>, isRetry = false): Promise<T> {
+    try {
+      return await withShortErrors(() => statement(isRetry))
+    } catch (error) {
+      const [, name] = MISSING.exec((error as Error).message) ?? []
+      if (name && (await this.onMissing?.(name.toLowerCase()))) return this.run(statement, true)
+      throw error
     }
   }
 
@@ -147,6 +165,8 @@ async function firstRows(result: Result, maxRows: number): Promise<Rows | undefi
   const columns = result.deduplicatedColumnNames().map((name, i) => ({ name, type: types[i] ?? '' }))
   return { columns, rows: rows.slice(0, maxRows), more: rows.length > maxRows }
 }
+
+const MISSING = /^Catalog Error: Table(?: Function)? with name (\w+) does not exist/
 
 /** Matches the path of a lake file in an error message. */
 const LAKE_FILE = /\/year=\d+\/month=\d+\/day=\d+\/[^/']+\.parquet/

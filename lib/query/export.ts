@@ -1,28 +1,29 @@
-import { createReadStream } from 'node:fs'
-import { mkdtemp, rename } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type DuckDB, literal } from '../core/duckdb.ts'
+import { literal } from '../core/duckdb.ts'
 import { remove } from '../core/files.ts'
+import { nullForNaN } from './json-null.ts'
+import type { LakeDatabase } from './lake-database.ts'
 
 /** Options of DuckDB's `copy` statement. */
 const FORMATS = { csv: 'format csv, header true', json: 'format json, array true', parquet: 'format parquet' }
 
-type Format = keyof typeof FORMATS
+export type ExportFormat = keyof typeof FORMATS
+
+type Database = Pick<LakeDatabase, 'count' | 'query' | 'temporary'>
 
 /**
  * Atomically writes the result of one statement to a file.
  * @throws Error if the SQL is not exactly one statement, or DuckDB rejects it
  */
-export async function exportToFile(database: DuckDB, sql: string, format: Format, path: string): Promise<void> {
-  const count = await database.count(sql)
-  if (count !== 1) throw new Error(`FORMAT=${format} takes one select statement: the SQL has ${count}`)
+export async function exportToFile(database: Database, sql: string, format: ExportFormat, path: string): Promise<void> {
   const temporary = `${path}.part`
   try {
-    // The newline terminates a `--` comment on the last line of the SQL.
-    await database.query(`copy (${sql.replace(/[\s;]+$/, '')}\n) to ${literal(temporary)} (${FORMATS[format]})`)
+    if (format === 'json') await pipeline(textOf(database, sql, format), createWriteStream(temporary))
+    else await copy(database, sql, format, temporary)
     await rename(temporary, path)
   } catch (error) {
     await remove(temporary)
@@ -30,16 +31,42 @@ export async function exportToFile(database: DuckDB, sql: string, format: Format
   }
 }
 
-/** Writes the result of one statement to a stream, through a temporary file because DuckDB writes only to files. */
-export async function exportToStream(database: DuckDB, sql: string, format: Format, stream: Writable): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'ztf-lake-'))
-  try {
-    await exportToFile(database, sql, format, join(folder, 'result'))
-    await pipeline(createReadStream(join(folder, 'result')), stream, { end: false })
-  } catch (error) {
+/** Writes the result of one statement to a stream, which stays open. */
+export async function exportToStream(
+  database: Database,
+  sql: string,
+  format: 'csv' | 'json',
+  stream: Writable,
+): Promise<void> {
+  await pipeline(textOf(database, sql, format), stream, { end: false }).catch(error => {
     // Ignore EPIPE, because a reader such as `head` may close the pipe early.
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
+/** Yields the result of one statement, through a temporary file because DuckDB writes only to files. */
+async function* textOf(database: Database, sql: string, format: 'csv' | 'json'): AsyncGenerator<string> {
+  const path = join(database.temporary, `result.${format}`)
+  try {
+    await copy(database, sql, format, path)
+    const chunks = createReadStream(path, 'utf8')
+    yield* format === 'json' ? nullForNaN(chunks) : chunks
   } finally {
-    await remove(folder)
+    await remove(path)
   }
+}
+
+async function copy(database: Database, sql: string, format: ExportFormat, path: string): Promise<void> {
+  const count = await database.count(sql)
+  if (count !== 1) throw new Error(`FORMAT=${format} takes one select statement: the SQL has ${count}`)
+  // The newline terminates a `--` comment on the last line of the SQL.
+  await database.query(`copy (${withoutSemicolons(sql)}\n) to ${literal(path)} (${FORMATS[format]})`, sql)
+}
+
+/** Quoted text and comments of SQL, and semicolons. */
+const TOKEN = /e'(?:[^'\\]|\\.|'')*'|'[^']*'|"[^"]*"|(\$\w*\$)[\s\S]*?\1|--.*|\/\*[\s\S]*?\*\/|;/gi
+
+/** Removes the semicolons of a single statement, except those in quoted text and comments. */
+function withoutSemicolons(sql: string): string {
+  return sql.replace(TOKEN, token => (token === ';' ? ' ' : token))
 }

@@ -3,15 +3,17 @@ import type { Readable, Writable } from 'node:stream'
 import { printable } from '../core/console.ts'
 import type { DuckDB } from '../core/duckdb.ts'
 import { tables } from './table.ts'
-import { VIEWS } from './views.ts'
+import { MACROS, VIEWS } from './views.ts'
 
 const HELP = [
-  ...Object.entries(VIEWS).map(([name, description]) => `${name.padEnd(11)} ${description}`),
+  ...Object.entries({ ...VIEWS, ...MACROS }).map(([name, description]) => `${name.padEnd(11)} ${description}`),
   '',
   'End a statement with ; it may have several lines.   describe alerts;   summarize nights;',
   '.help prints this, .quit or Ctrl-D exits, Ctrl-C cancels the line or the running query.',
   '',
 ].join('\n')
+
+type Database = Pick<DuckDB, 'answers' | 'interrupt'>
 
 interface Terminal {
   readonly input: Readable
@@ -19,7 +21,7 @@ interface Terminal {
 }
 
 /** Reads SQL statements and prints their results, until the input ends or `.quit` is typed. */
-export async function prompt(database: DuckDB, { input, output }: Terminal): Promise<void> {
+export async function prompt(database: Database, { input, output }: Terminal): Promise<void> {
   output.write('SQL over the lake, run by DuckDB: .help lists the views, .quit exits\n')
   const lines = createInterface({ input, output })
   let [typed, isRunning] = ['', false]
@@ -46,14 +48,14 @@ function showPrompt(lines: Interface, typed: string): void {
 }
 
 /** Runs the typed text if it is complete, and returns an empty string; otherwise returns the text to be continued. */
-async function handle(database: DuckDB, typed: string, output: Terminal['output']): Promise<string> {
+async function handle(database: Database, typed: string, output: Terminal['output']): Promise<string> {
   if (typed.trim() === '.help') output.write(HELP)
   else if (!/;\s*$/.test(typed)) return typed.trim() === '' ? '' : `${typed}\n`
   else await runSql(database, typed, output)
   return ''
 }
 
-async function runSql(database: DuckDB, sql: string, output: Terminal['output']): Promise<void> {
+async function runSql(database: Database, sql: string, output: Terminal['output']): Promise<void> {
   try {
     for await (const table of tables(database, sql, output.columns)) output.write(`${table}\n\n`)
   } catch (error) {

@@ -11,7 +11,7 @@ const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*)$
  * Runs SQL and yields a text table for each statement that returns rows.
  * @param width maximum line length, beyond which lines are truncated; 0 for no limit
  */
-export async function* tables(database: DuckDB, sql: string, width = 0): AsyncGenerator<string> {
+export async function* tables(database: Pick<DuckDB, 'answers'>, sql: string, width = 0): AsyncGenerator<string> {
   for await (const rows of database.answers(sql, MAX_ROWS)) yield formatTable(rows, width)
 }
 

@@ -1,58 +1,147 @@
 import { RECORDS } from '../alerts/fields.ts'
-import { DuckDB, literalPath } from '../core/duckdb.ts'
+import { type DuckDB, literal } from '../core/duckdb.ts'
 import { exists } from '../core/files.ts'
 import { plural } from '../core/units.ts'
-import { filesOf, parquet } from '../lake/scan.ts'
+import type { NightInLake } from '../index/plan.ts'
+import { candidatesTable, indexTable } from '../index/tables.ts'
+import { parquet } from '../lake/scan.ts'
+import { type NightSummary, readSummaries } from '../lake/summaries.ts'
 import type { Night } from '../night.ts'
 import { inLake } from '../nights/inventory.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
+import { ALL_NIGHTS, AlertFiles } from './alert-files.ts'
+import { analyse } from './night-condition.ts'
+import { coneMacro, definePixels, objectsQuery } from './objects.ts'
 
-/** Names of the views that `openLake` creates, with descriptions of their rows. */
+/** Views of the lake, with descriptions of their rows. */
 export const VIEWS = {
   alerts: 'one row per alert, as in the lake: candidate, prv_candidates, fp_hists and the stamps are nested',
-  candidates: 'one row per alert: the fields of its candidate as columns',
+  candidates: 'one row per alert: the fields of its candidate as columns; much faster than alerts',
   detections:
     'one row per exposure listed in an alert: its candidate and each of prv_candidates; is_limit: not detected',
   nights: 'one row per night in the lake, from its manifest; nights without alerts too',
+  objects: 'one row per object: mean position, number of alerts, first and last night, brightest magnitude per band',
 }
 
-/**
- * Opens an in-memory database with views of the selected nights.
- * @throws Error if these nights have no alerts
- */
-export async function openLake(paths: Paths, selection: Selection): Promise<DuckDB> {
-  const nights = await inLake(paths, selection)
-  const files = await filesOf(paths, nights)
-  if (files.length === 0) throw await noAlertsError(paths, nights)
-  const database = await DuckDB.open()
-  // Keep the file names in a variable, because every query parses its views again, which is slow with 100,000 names.
-  await database.query(`set variable lake_files = [${files.map(literalPath).join(', ')}]`)
-  // Cache the Parquet footers, because the prompt runs many queries.
-  await database.query('set parquet_metadata_cache = true')
-  const alerts = alertsView(await exists(paths.commonMetadata))
-  for (const view of [alerts, CANDIDATES, DETECTIONS, nightsView(paths, nights)])
-    await database.query(`create view ${view}`)
-  return database
+/** Macros over the lake, with descriptions. */
+export const MACROS = {
+  cone: 'from cone(ra, dec, arcsec): the objects within a radius, nearest first',
 }
 
-async function noAlertsError(paths: Paths, selected: readonly Night[]): Promise<Error> {
-  if (selected.length > 0)
-    return new Error(`${paths.lake} has no alerts in these nights: their tarballs are empty; give other NIGHTS`)
-  const all = await inLake(paths, () => true)
-  if (all.length === 0) return new Error(`${paths.lake} has no alerts: run make lake first`)
-  return new Error(
-    `${paths.lake} has none of these nights, but ${plural(all.length, 'other')}: give other NIGHTS, or run make lake`,
-  )
+type ViewName = keyof typeof VIEWS | keyof typeof MACROS
+
+/** Views of the selected nights. Each is created when a statement needs it, because that may read thousands of files. */
+export class Views {
+  private readonly database: DuckDB
+  private readonly paths: Paths
+  private readonly selection: Selection
+  private readonly created = new Set<string>()
+  private files: AlertFiles | undefined
+  private hasOnlyQueries = true
+  /** Nights that the script reads which runs, as for `AlertFiles.select`. */
+  private nightsRead = ALL_NIGHTS
+
+  constructor(database: DuckDB, paths: Paths, selection: Selection) {
+    this.database = database
+    this.paths = paths
+    this.selection = selection
+  }
+
+  /** Selects the files for a script, which runs next. */
+  async prepare(sql: string): Promise<void> {
+    const { isQuery, nights } = await analyse(this.database, sql, ALL_NIGHTS)
+    // Other statements may replace a view, or create a macro that reads one.
+    this.hasOnlyQueries &&= isQuery
+    this.nightsRead = (this.hasOnlyQueries && nights) || ALL_NIGHTS
+    await this.files?.select(this.nightsRead)
+  }
+
+  /**
+   * Creates a view. Those that it needs are missing in turn, and so created as well.
+   *
+   * @returns false if there is no such view, or it was created before
+   * @throws Error if the view can have no rows
+   */
+  async create(name: string): Promise<boolean> {
+    if (!isView(name) || this.created.has(name)) return false
+    await this.creators[name]()
+    this.created.add(name)
+    return true
+  }
+
+  private readonly creators: Readonly<Record<ViewName, () => Promise<void>>> = {
+    alerts: async () => {
+      const { database, paths } = this
+      const nights = await this.nightsWithAlerts()
+      const areAlike = !(await exists(paths.commonMetadata))
+      const files = await AlertFiles.create(database, paths, nights, areAlike)
+      await files.selectForColumns()
+      await this.createView(`alerts as ${withNight(parquet(AlertFiles.sql, !areAlike))}`)
+      this.files = files
+      await files.select(this.nightsRead)
+    },
+    candidates: async () => {
+      await this.nightsWithAlerts()
+      await this.createView(`candidates as ${withNight(await candidatesTable(this.paths, this.selection))}`)
+    },
+    detections: async () => this.createView(DETECTIONS),
+    nights: async () => {
+      const rows = (await this.nights()).map(({ night, summary }) => nightRow(night, summary))
+      await this.database.query(nightsTable(rows))
+    },
+    objects: async () => {
+      await this.createView(`objects as ${objectsQuery(await indexTable(this.paths, 'objects', this.selection))}`)
+    },
+    cone: async () => {
+      await definePixels(this.database)
+      const positions = await indexTable(this.paths, 'positions', this.selection)
+      await this.database.query(`create macro ${coneMacro(positions)}`)
+    },
+  }
+
+  private async createView(sql: string): Promise<void> {
+    await this.database.query(`create view ${sql}`)
+  }
+
+  /** @throws Error if a manifest is broken */
+  private async nights(): Promise<NightInLake[]> {
+    const nights = await inLake(this.paths, this.selection)
+    const summaries = await readSummaries(this.paths, nights)
+    return nights.flatMap((night, i) => {
+      const summary = summaries[i]
+      if (summary instanceof Error) throw summary
+      return summary ? [{ night, summary }] : []
+    })
+  }
+
+  /** @throws Error if there are none */
+  private async nightsWithAlerts(): Promise<NightInLake[]> {
+    const nights = await this.nights()
+    const withAlerts = nights.filter(({ summary }) => summary.alerts > 0)
+    if (withAlerts.length === 0) throw await this.noAlertsError(nights.length)
+    return withAlerts
+  }
+
+  private async noAlertsError(selected: number): Promise<Error> {
+    const { lake } = this.paths
+    if (selected > 0)
+      return new Error(`${lake} has no alerts in these nights: their tarballs are empty; give other NIGHTS`)
+    const all = await inLake(this.paths, () => true)
+    if (all.length === 0) return new Error(`${lake} has no alerts: run make lake first`)
+    return new Error(
+      `${lake} has none of these nights, but ${plural(all.length, 'other')}: give other NIGHTS, or run make lake`,
+    )
+  }
 }
 
-/** @param unionByName whether some nights have columns that others lack */
-function alertsView(unionByName: boolean): string {
-  return `alerts as select * exclude (year, month, day), make_date(year, month, day) as night, year, month, day
-    from ${parquet("getvariable('lake_files')", unionByName)}`
+function isView(name: string): name is ViewName {
+  return Object.hasOwn(VIEWS, name) || Object.hasOwn(MACROS, name)
 }
 
-const CANDIDATES = 'candidates as select objectId, candidate.*, night, year, month, day from alerts'
+function withNight(table: string): string {
+  return `select * exclude (year, month, day), make_date(year, month, day) as night, year, month, day from ${table}`
+}
 
 /**
  * `alert` is the candid of the alert that lists the exposure. Later alerts of the object list the same exposure again,
@@ -68,14 +157,34 @@ const DETECTIONS = `detections as
     night, year, month, day
   from candidates`
 
-function nightsView(paths: Paths, nights: readonly Night[]): string {
-  const files = nights.map(night => literalPath(paths.manifest(night))).join(', ')
-  return `nights as select strptime(night, '%Y%m%d')::date as night, state, alerts, tarball, tarballBytes, tarBytes,
-    coalesce(list_sum(files.list_transform(file -> file.bytes)), 0)::bigint as lakeBytes, len(files) as files,
-    members, duplicates, damaged, salvage, schemaVersions, codec, writer, seconds, md5
-  from read_json([${files}], columns = {
-    tarball: 'varchar', night: 'varchar', state: 'varchar', salvage: 'varchar', md5: 'varchar', tarballBytes: 'bigint',
-    tarBytes: 'bigint', members: 'int', alerts: 'int', duplicates: 'int', damaged: 'int',
-    schemaVersions: 'map(varchar, int)', files: 'struct(name varchar, alerts int, bytes bigint)[]', codec: 'varchar',
-    writer: 'varchar', seconds: 'double'})`
+/** Columns of `nights`. */
+const NIGHT_COLUMNS = {
+  night: 'DATE',
+  state: 'VARCHAR',
+  alerts: 'INTEGER',
+  tarball: 'VARCHAR',
+  tarballBytes: 'BIGINT',
+  tarBytes: 'BIGINT',
+  lakeBytes: 'BIGINT',
+  files: 'BIGINT',
+  members: 'INTEGER',
+  duplicates: 'INTEGER',
+  damaged: 'INTEGER',
+  salvage: 'VARCHAR',
+  schemaVersions: 'MAP(VARCHAR, INTEGER)',
+  codec: 'VARCHAR',
+  writer: 'VARCHAR',
+  seconds: 'DOUBLE',
+  md5: 'VARCHAR',
+}
+
+function nightRow({ date }: Night, summary: NightSummary): object {
+  const row = { ...summary, night: `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}` }
+  return Object.fromEntries(Object.keys(NIGHT_COLUMNS).map(name => [name, row[name as keyof typeof row] ?? null]))
+}
+
+function nightsTable(rows: readonly object[]): string {
+  const json = literal(JSON.stringify(rows))
+  const structure = literal(JSON.stringify([NIGHT_COLUMNS]))
+  return `create table nights as select night.* from (select unnest(from_json(${json}, ${structure})) as night)`
 }

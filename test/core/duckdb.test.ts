@@ -55,6 +55,26 @@ test('reads exactly the file of a path with quotes and glob characters', async t
   assert.equal(literal("it's"), "'it''s'")
 })
 
+test('a statement is tried again once what it lacks was created, and only it', async t => {
+  const database = await open(t)
+  const asked: string[] = []
+  database.onMissing = async name => {
+    asked.push(name)
+    if (name === 'inner') await database.query('create table "inner" as select 7 as seven')
+    if (name === 'outer') await database.query('create view "outer" as from "inner"')
+    return name !== 'nothing'
+  }
+  const rows: unknown[] = []
+  for await (const answer of database.answers(
+    'create table once as select 1; select seven from "Outer"; from once',
+    10,
+  ))
+    rows.push(answer.rows)
+  assert.deepEqual(rows, [[[7]], [[1]]])
+  assert.deepEqual(asked, ['outer', 'inner'])
+  await assert.rejects(database.query('from nothing'), /^Error: Catalog Error: Table with name nothing does not exist/)
+})
+
 async function open(t: TestContext): Promise<DuckDB> {
   const database = await DuckDB.open()
   t.after(() => database.close())

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
-import { DuckDB, query } from '../../lib/core/duckdb.ts'
+import { query } from '../../lib/core/duckdb.ts'
 import { exportToFile, exportToStream } from '../../lib/query/export.ts'
+import { LakeDatabase } from '../../lib/query/lake-database.ts'
+import { dataFolder } from '../support/data-folder.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 const SQL = 'select range as n from range(1000) -- a comment'
@@ -55,8 +57,8 @@ test('several statements, or none, are an error', async t => {
     })
 })
 
-async function open(t: TestContext): Promise<DuckDB> {
-  const database = await DuckDB.open()
+async function open(t: TestContext): Promise<LakeDatabase> {
+  const database = await LakeDatabase.open(await dataFolder(t), () => true)
   t.after(() => database.close())
   return database
 }

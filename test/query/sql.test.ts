@@ -47,7 +47,7 @@ test('the error for a corrupt file of the lake names make check and make repair'
   for (const file of [other, join(paths.partition(nightOf(LAST.name)), parquetOf(LAST))])
     await writeFile(file, 'not a Parquet file')
   assert.match(
-    (await makeSql(paths, { Q: 'select max(magpsf) from candidates' })).err,
+    (await makeSql(paths, { Q: 'select max(candidate.magpsf) from alerts' })).err,
     /^error: Invalid Input Error: [^\n]+\.parquet': make check names the damaged night, make repair rebuilds it\n/,
   )
   assert.match(

@@ -1,0 +1,96 @@
+import { freemem } from 'node:os'
+import { constrainedMemory } from 'node:process'
+import { DuckDB, type Row, type Rows } from '../core/duckdb.ts'
+import { describeError, errnoError } from '../core/errors.ts'
+import { TemporaryFolder } from '../core/temporary-folder.ts'
+import { showBytes } from '../core/units.ts'
+import type { Paths } from '../paths.ts'
+import type { Selection } from '../selection.ts'
+import { MACROS, VIEWS, Views } from './views.ts'
+
+/** A database with views of the lake, which reads nothing until a statement needs it. Errors have one-line messages. */
+export class LakeDatabase {
+  private readonly database: DuckDB
+  private readonly views: Views
+  private readonly memory: number
+  private readonly folder: TemporaryFolder
+
+  /** @param memory maximum memory in bytes; 0 for half of what is free */
+  static async open(paths: Paths, selection: Selection, memory = 0): Promise<LakeDatabase> {
+    const folder = new TemporaryFolder(paths.temporary)
+    const limit = memory || freeMemory() / 2
+    const database = await DuckDB.open({ memory: limit, temporary: folder.path })
+    return new LakeDatabase(database, new Views(database, paths, selection), limit, folder)
+  }
+
+  private constructor(database: DuckDB, views: Views, memory: number, folder: TemporaryFolder) {
+    this.database = database
+    this.views = views
+    this.memory = memory
+    this.folder = folder
+    database.onMissing = name => views.create(name)
+  }
+
+  /** Folder for temporary files. */
+  get temporary(): string {
+    return this.folder.path
+  }
+
+  /**
+   * Runs one statement and returns its rows.
+   * @param reads the part of the statement that reads the views
+   */
+  async query(sql: string, reads = sql): Promise<Row[]> {
+    try {
+      await this.views.prepare(reads)
+      return await this.database.query(sql)
+    } catch (error) {
+      throw this.explain(error as Error)
+    }
+  }
+
+  /** Like the method of `DuckDB`. */
+  async *answers(sql: string, maxRows: number): AsyncGenerator<Rows> {
+    try {
+      await this.views.prepare(sql)
+      yield* this.database.answers(sql, maxRows)
+    } catch (error) {
+      throw this.explain(error as Error)
+    }
+  }
+
+  async count(sql: string): Promise<number> {
+    return this.database.count(sql)
+  }
+
+  interrupt(): void {
+    this.database.interrupt()
+  }
+
+  close(): void {
+    this.database.close()
+    this.folder.remove()
+  }
+
+  /** Replaces DuckDB's errors about limits and names, which advise on settings of DuckDB and on its own tables. */
+  private explain(error: Error): Error {
+    const { message } = error
+    const [, file = this.temporary] = /"([^"]+)": No space left on device/.exec(message) ?? []
+    if (/No space left on device|^Out of Memory Error: failed to offload/.test(message))
+      return new Error(describeError(errnoError('ENOSPC', file)), { cause: error })
+    if (message.startsWith('Out of Memory Error')) return new Error(this.outOfMemory(), { cause: error })
+    const names = Object.keys({ ...VIEWS, ...MACROS }).join(', ')
+    const unknown = message.replace(/(Catalog Error: Table .* does not exist)!.*/, `$1: the lake has ${names}`)
+    return unknown === message ? error : new Error(unknown, { cause: error })
+  }
+
+  private outOfMemory(): string {
+    const limit = showBytes(this.memory)
+    return `the query needs more than its ${limit} of memory, also with temporary files: set a larger MEMORY=, or fewer NIGHTS=`
+  }
+}
+
+/** Memory that this process can still use, in bytes. A Slurm job or container may have a limit of its own. */
+function freeMemory(): number {
+  return Math.min(freemem(), constrainedMemory() || Number.POSITIVE_INFINITY)
+}

@@ -2,8 +2,8 @@ import { mapLimit } from '../core/files.ts'
 import type { AlertPlace } from '../index/lookup.ts'
 import { type AlertValues, readAlerts } from '../lake/alert-reader.ts'
 
-/** Number of files that are read at a time. */
-const MAX_FILES = 8
+/** Number of files that are read at a time. More would only take memory, because Node reads with four threads. */
+const MAX_FILES = 4
 
 /**
  * Reads columns of alerts, in the order of the places. The columns must include `objectId` and `candid`.

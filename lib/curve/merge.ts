@@ -7,7 +7,7 @@ export type Value = string | number | bigint | null
 export type CurveRow = Readonly<Record<string, Value>> & { readonly kind: Kind }
 
 /** Modified Julian date 0 as a Julian date. */
-const MJD_EPOCH = 2_400_000.5
+export const MJD_EPOCH = 2_400_000.5
 
 /** How each source encodes a missing number, besides null. */
 const MISSING: Readonly<Record<Source, number>> = { candidate: -999, prv_candidates: -999, fp_hists: -99_999 }

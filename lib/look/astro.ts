@@ -1,7 +1,7 @@
 import { DAY } from '../core/units.ts'
+import { MJD_EPOCH } from '../curve/merge.ts'
 
-/** Modified Julian date 0 and the Unix epoch, as Julian dates. */
-const MJD_EPOCH = 2_400_000.5
+/** The Unix epoch as a Julian date. */
 const UNIX_EPOCH = 2_440_587.5
 
 export function jdToMjd(jd: number): number {

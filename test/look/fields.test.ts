@@ -32,6 +32,12 @@ test('the summary counts detections by band', () => {
   )
 })
 
+test('the summary of one alert says how many the object has', () => {
+  const data = objectData({ alerts: 1200, shownAlerts: 1, nights: ['20240322', '20240322'] })
+  assert.match(summary(data), /^1 of 1,200 alerts in the lake, night 20240322; /)
+  assert.equal(mainFields(data)[0]?.description, '1,200 alerts in the lake')
+})
+
 test('a position is given in hours and degrees, and in degrees', () => {
   assert.deepEqual(formatPosition(objectData()), ['12:30:49.45 +12:23:28.0', '187.706042, 12.391123'])
   assert.deepEqual(formatPosition(objectData({ candidate: {} })), [])

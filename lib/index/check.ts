@@ -76,7 +76,17 @@ async function monthFaults(
         : 'has other bytes than were written'
     if (fault) faults.push([path, fault])
   }
-  return faults
+  return faults.length === 0 || (await candidatesAreIntact(paths, month)) ? faults : []
+}
+
+/**
+ * Returns whether the candidates files of a month have the recorded bytes. Otherwise the index may be intact, and it
+ * could not be made again. Nights that are not selected, or have other faults, have not been checked for that.
+ */
+async function candidatesAreIntact(paths: Paths, { nights }: Month): Promise<boolean> {
+  for (const { night, summary } of nights)
+    if ((await sha256Of(paths.candidatesFile(night)).catch(() => '')) !== summary.candidates?.sha256) return false
+  return true
 }
 
 /** Compares the rows of the index with those of the candidates files, by their number and a hash of them all. */

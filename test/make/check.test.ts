@@ -67,7 +67,10 @@ test('reports a night with files and no manifest, and converts it again', async 
     out,
     new RegExp(`^FAILED +${FIRST.stem} +it has files in the lake but no manifest: make lake, [^\n]+$`, 'm'),
   )
-  assert.match(err, new RegExp(`^error: 1 night failed \\(${FIRST.stem}\\): run make lake`))
+  assert.match(
+    err,
+    new RegExp(`^error: 1 night failed \\(${FIRST.stem}\\), 2 parts of the index missing: run make lake`),
+  )
   assert.match((await script('repair', paths)).out, /^1 night to be converted again: 1 from the tarballs on disk /m)
   await script('lake', paths)
   assert.deepEqual(await bytesBelow(paths.lake), before)

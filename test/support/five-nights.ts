@@ -8,6 +8,7 @@ import type { Night } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
 import * as damage from './damage.ts'
 import { convert, dataFolder, nightOf } from './data-folder.ts'
+import { runIndexUpdate } from './index-lake.ts'
 import { emptyNight, makeNight } from './night.ts'
 import { type Ran, runScript } from './run.ts'
 
@@ -20,10 +21,11 @@ const NIGHTS = [
 ]
 export const [FIRST, , DAMAGED, LAST] = NIGHTS.map(({ name }) => nightOf(name)) as [Night, Night, Night, Night]
 
-/** A lake of five nights. */
+/** A lake of five nights, with its index. */
 export async function makeLake(t: TestContext): Promise<Paths> {
   const paths = await dataFolder(t)
   for (const night of NIGHTS) await convert(paths, night)
+  assert.deepEqual((await runIndexUpdate(paths)).problems, [])
   return paths
 }
 

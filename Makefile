@@ -18,7 +18,7 @@ NODE := node
 # Pass on SQL verbatim, so that make does not expand a '$' in it.
 override export Q := $(value Q)
 
-COMMANDS := demo uris plan index status check repair report sql look curve bench docs
+COMMANDS := demo uris plan index status check repair report sql look curve cone bench docs
 # Targets that support -n (print what would be done) and -q (exit with status 1 if there is anything to do).
 STEPS := download lake all
 TESTS := test test-make test-spark test-cluster torture types lint
@@ -52,6 +52,7 @@ report: ## Write data/report.html, a page about all nights
 sql: ## Query the lake: make sql Q="select * from nights"
 look: ## Draw a page with light curve and stamps: make look OBJECT=ZTF18aaxcyzb
 curve: ## Write a light curve as a table: make curve OBJECT=ZTF18aaxcyzb
+cone: ## List the objects at a position: make cone RA=217.5 DEC=-5.21 RADIUS=5
 
 ##@ Develop
 test: ## Run the unit tests

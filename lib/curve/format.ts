@@ -30,7 +30,7 @@ const HEADING = COLUMNS.map(({ name }) => name).join(',')
 
 const LAYOUTS: Readonly<Record<TextFormat, Layout>> = {
   csv: { start: `${HEADING}\n`, row: csvRow, between: '\n', end: '\n' },
-  ecsv: { start: `${ecsvHeader()}\n${HEADING}\n`, row: csvRow, between: '\n', end: '\n' },
+  ecsv: { start: `${ecsvHeader(COLUMNS)}\n${HEADING}\n`, row: csvRow, between: '\n', end: '\n' },
   json: { start: '[\n', row: jsonRow, between: ',\n', end: '\n]\n' },
 }
 
@@ -45,12 +45,22 @@ export async function* textOf(curves: AsyncIterable<ObjectCurve>, format: TextFo
   yield end
 }
 
-function ecsvHeader(): string {
-  const columns = COLUMNS.map(({ name, type, unit, description }) => {
-    const own = [`name: ${name}`, ...(unit ? [`unit: ${UNITS[unit] ?? unit}`] : []), `datatype: ${DATATYPES[type]}`]
+/** Comment in front of a CSV table that makes it an ECSV table, without the line break at its end. */
+export function ecsvHeader(described: readonly Omit<Column, 'fields'>[]): string {
+  const columns = described.map(({ name, type, unit, description }) => {
+    const own = [
+      `name: ${yamlWord(name)}`,
+      ...(unit ? [`unit: ${UNITS[unit] ?? unit}`] : []),
+      `datatype: ${DATATYPES[type]}`,
+    ]
     return `# - {${own.join(', ')}, description: ${JSON.stringify(description)}}`
   })
   return ['# %ECSV 1.0', '# ---', "# delimiter: ','", '# datatype:', ...columns, '# schema: astropy-2.0'].join('\n')
+}
+
+/** Text as a scalar of YAML, in which some words are truth values. */
+function yamlWord(text: string): string {
+  return /^(?!(y|n|yes|no|on|off|true|false|null)$)[a-z]\w*$/i.test(text) ? text : JSON.stringify(text)
 }
 
 function csvRow(row: CurveRow): string {

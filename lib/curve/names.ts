@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { clipped } from '../core/console.ts'
+import { cellsOf } from '../core/csv.ts'
 import { addPath } from '../core/errors.ts'
 import { OBJECT_ID } from '../settings.ts'
 
@@ -33,12 +34,6 @@ export function parseNames(text: string, path: string): string[] {
     const where = `${path}, line ${number}`
     throw new Error(`${where} has '${clipped(name, 40)}': expected the name of an object, such as ZTF18aaxcyzb`)
   })
-}
-
-/** Cells of a line of CSV. Quotes and surrounding blanks are removed. */
-function cellsOf(line: string): string[] {
-  const cells = line.match(/("([^"]|"")*"|[^,])+|(?<=^|,)(?=,|$)/g) ?? []
-  return cells.map(cell => cell.trim().replace(/^"(.*)"$/, '$1'))
 }
 
 /** Whether a line is a heading: it names the column, or it has several columns, all of them words. */

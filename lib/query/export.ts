@@ -17,13 +17,20 @@ type Database = Pick<LakeDatabase, 'count' | 'query' | 'temporary'>
 
 /**
  * Atomically writes the result of one statement to a file.
+ * @param header text before a CSV table
  * @throws Error if the SQL is not exactly one statement, or DuckDB rejects it
  */
-export async function exportToFile(database: Database, sql: string, format: ExportFormat, path: string): Promise<void> {
+export async function exportToFile(
+  database: Database,
+  sql: string,
+  format: ExportFormat,
+  path: string,
+  header = '',
+): Promise<void> {
   const temporary = `${path}.part`
   try {
-    if (format === 'json') await pipeline(textOf(database, sql, format), createWriteStream(temporary))
-    else await copy(database, sql, format, temporary)
+    if (format === 'parquet' || (format === 'csv' && !header)) await copy(database, sql, format, temporary)
+    else await pipeline(textOf(database, sql, format, header), createWriteStream(temporary))
     await rename(temporary, path)
   } catch (error) {
     await remove(temporary)
@@ -31,24 +38,31 @@ export async function exportToFile(database: Database, sql: string, format: Expo
   }
 }
 
-/** Writes the result of one statement to a stream, which stays open. */
+/** Like `exportToFile`, but writes to a stream, which stays open. */
 export async function exportToStream(
   database: Database,
   sql: string,
   format: 'csv' | 'json',
   stream: Writable,
+  header = '',
 ): Promise<void> {
-  await pipeline(textOf(database, sql, format), stream, { end: false }).catch(error => {
+  await pipeline(textOf(database, sql, format, header), stream, { end: false }).catch(error => {
     // Ignore EPIPE, because a reader such as `head` may close the pipe early.
     if (error.code !== 'EPIPE') throw error
   })
 }
 
 /** Yields the result of one statement, through a temporary file because DuckDB writes only to files. */
-async function* textOf(database: Database, sql: string, format: 'csv' | 'json'): AsyncGenerator<string> {
+async function* textOf(
+  database: Database,
+  sql: string,
+  format: 'csv' | 'json',
+  header: string,
+): AsyncGenerator<string> {
   const path = join(database.temporary, `result.${format}`)
   try {
     await copy(database, sql, format, path)
+    yield header
     const chunks = createReadStream(path, 'utf8')
     yield* format === 'json' ? nullForNaN(chunks) : chunks
   } finally {

@@ -1,6 +1,6 @@
 import { freemem } from 'node:os'
 import { constrainedMemory } from 'node:process'
-import { DuckDB, type Row, type Rows } from '../core/duckdb.ts'
+import { DuckDB, type Row, type Rows, type SqlFunction } from '../core/duckdb.ts'
 import { describeError, errnoError } from '../core/errors.ts'
 import { TemporaryFolder } from '../core/temporary-folder.ts'
 import { showBytes } from '../core/units.ts'
@@ -61,6 +61,10 @@ export class LakeDatabase {
 
   async count(sql: string): Promise<number> {
     return this.database.count(sql)
+  }
+
+  async define(definition: SqlFunction): Promise<void> {
+    await this.database.define(definition)
   }
 
   interrupt(): void {

@@ -44,7 +44,7 @@ const MAX_RADIUS = 3600
 const [POSITION_DECIMALS, SEPARATION_DECIMALS] = [8, 4]
 
 /** Makes a function available to SQL that returns the pixels in a cone as JSON. */
-export async function definePixels(database: DuckDB): Promise<void> {
+export async function definePixels(database: Pick<DuckDB, 'define' | 'query'>): Promise<void> {
   await database.define({
     name: 'pixels_in_cone',
     parameters: ['DOUBLE', 'DOUBLE', 'DOUBLE'],

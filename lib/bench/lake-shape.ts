@@ -21,8 +21,8 @@ export interface SimulatedNight {
 }
 
 /**
- * 2,218 nights with 150,355 files, as the real listing has. The sizes are the means of 23 equal groups of the listed
- * nights, from the smallest to the largest, in another order. The last size makes the sum equal to that of the listing.
+ * 2,218 nights with 150,355 files, as the real listing has. The first 23 sizes are about the means of 23 equal groups of
+ * the listed nights, ordered by size, but in another order. The last one makes the total equal to that of the listing.
  */
 export const FULL_SIZE: LakeShape = {
   firstMonth: '201806',

@@ -11,9 +11,7 @@ export async function readingTrials(folder: string, alerts: number, shape: LakeS
   const lake = await SimulatedLake.create(folder, shape, alerts)
   const { objectId, candid, ra, dec } = lake.known
   const observed = nightsOf(shape).filter(({ day }) => OBSERVED_DAYS.includes(day))
-  const {
-    night: { date },
-  } = observed[observed.length >> 1] as SimulatedNight
+  const { date } = (observed[observed.length >> 1] as SimulatedNight).night
   const make = (target: string, settings: Record<string, string | number> = {}) => ({
     command: makeCommand(target, lake.paths.data, settings),
     measuresMemory: true,

@@ -17,7 +17,10 @@ interface Completed {
   readonly known: KnownAlert
 }
 
-/** A lake of real size in a few GB, because its nights link the same files. */
+/**
+ * A lake of real size in 3 GB, because its nights link the same files. So each month has the times and candids of the
+ * last one, and all alerts of an object are copies of one alert.
+ */
 export class SimulatedLake {
   readonly paths: Paths
   readonly shape: LakeShape

@@ -65,7 +65,7 @@ export const SETTINGS = {
   Q: { description: 'SQL of `make sql`', default: '', parse: String },
   FORMAT: {
     description:
-      'format of an answer: `table` (default of `make sql`), `csv` (default of `make curve`), `ecsv`, `json` or `parquet`',
+      'format of an answer: `table` (default of `make sql`), `csv` (default of `make curve` and `make cone`), `ecsv`, `json` or `parquet`',
     default: '',
     parse: oneOf('', 'table', 'csv', 'ecsv', 'json', 'parquet'),
   },
@@ -80,7 +80,11 @@ export const SETTINGS = {
     default: '',
     parse: objectIds,
   },
-  LIST: { description: 'file with the object names for `make curve`', default: '', parse: String },
+  LIST: {
+    description: 'file with the object names for `make curve`, or with positions for `make cone`',
+    default: '',
+    parse: String,
+  },
   CANDID: {
     description: 'alert of `make look`, e.g. `516401800615015114`',
     default: '',

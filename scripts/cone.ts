@@ -2,7 +2,7 @@
 import { readPositions } from '../lib/cone/positions.ts'
 import { searchCones } from '../lib/cone/search.ts'
 import { print, printError } from '../lib/core/console.ts'
-import { plural } from '../lib/core/units.ts'
+import { plural, showCount } from '../lib/core/units.ts'
 import { ecsvHeader } from '../lib/curve/format.ts'
 import { exportToFile, exportToStream } from '../lib/query/export.ts'
 import { LakeDatabase } from '../lib/query/lake-database.ts'
@@ -30,6 +30,8 @@ else if (OUT) await exportToFile(database, sql, format, OUT, header)
 else if (format !== 'parquet') await exportToStream(database, sql, format, process.stdout, header)
 database.close()
 if (without > 0) {
-  const where = position ? `${RA}, ${DEC}` : `${without} of ${plural(list.positions.length, 'position')} in ${LIST}`
+  const where = position
+    ? `${RA}, ${DEC}`
+    : `${showCount(without)} of ${plural(list.positions.length, 'position')} in ${LIST}`
   printError(`note: no object within ${RADIUS} arcsec of ${where}`)
 }

@@ -1,7 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DuckDB, literal, literalPath } from '../core/duckdb.ts'
-import { mapLimit, remove, sha256Of, sha256OfBytes, writeAtomic } from '../core/files.ts'
+import { makeFolder, mapLimit, remove, sha256Of, sha256OfBytes } from '../core/files.ts'
 import { readManifest } from '../lake/manifest.ts'
 import { type Night, partition } from '../night.ts'
 import type { Paths } from '../paths.ts'
@@ -21,7 +21,10 @@ export async function writeLakeLists(
 ): Promise<Omit<LakeLists, 'inputs'>> {
   const rows = (await mapLimit(nights, night => filesOf(paths, night))).flat()
   const json = join(paths.indexStaging, 'files.json')
-  const staged = join(paths.indexStaging, 'files.parquet.part')
+  // On the lake's disk, which may be another one than that of the index.
+  const staged = join(paths.staging, 'files.parquet.part')
+  const stagedSums = join(paths.staging, 'SHA256SUMS.part')
+  await makeFolder(paths.staging)
   await writeFile(json, rows.map(row => `${JSON.stringify(row)}\n`).join(''))
   const columns = `{night: 'date', path: 'varchar', bytes: 'bigint', alerts: 'int', sha256: 'varchar',
     min_candid: 'bigint', max_candid: 'bigint', min_jd: 'double', max_jd: 'double'}`
@@ -31,10 +34,11 @@ export async function writeLakeLists(
      to ${literal(staged)} (format parquet, compression zstd)`,
   )
   const files = await sha256Of(staged)
-  await rename(staged, paths.files)
-  await remove(json)
   const sums = rows.map(({ sha256, path }) => `${sha256}  ${path}\n`).join('')
-  await writeAtomic(paths.checksums, sums)
+  await writeFile(stagedSums, sums, { flush: true })
+  await rename(staged, paths.files)
+  await rename(stagedSums, paths.checksums)
+  await remove(json)
   return { files, checksums: sha256OfBytes(sums) }
 }
 

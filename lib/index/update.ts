@@ -23,6 +23,11 @@ const MEMORY = 800 << 20
  * @returns parts of an error message; empty if everything was made
  */
 export async function updateIndex(paths: Paths, threads: number): Promise<string[]> {
+  // Return any error, because the caller has others to report, such as nights that were not converted.
+  return update(paths, threads).catch((error: Error) => [describeError(error)])
+}
+
+async function update(paths: Paths, threads: number): Promise<string[]> {
   await updateSummaries(paths, await inLake(paths, () => true))
   const plan = await planIndex(paths)
   await remove(paths.indexStaging)

@@ -1,6 +1,7 @@
 import { test } from 'node:test'
 import { Random } from '../../lib/synthetic/random.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { makeEarlier } from '../support/index-lake.ts'
 import { real, synthetic } from '../support/kill-nights.ts'
 import { type Mode, Torture } from '../support/kills.ts'
 
@@ -13,6 +14,11 @@ const FILES = 'ALERTS_PER_FILE=7'
 const MODES: Record<string, Mode> = {
   'make download -j3 and make lake': { steps: [['download', '-j3'], ['lake']], settings: [FILES] },
   'make all -j3': { steps: [['all', '-j3']], settings: [FILES, 'CONNECTIONS=2'] },
+  'make index of a lake of an earlier version': {
+    steps: [['download', '-j3'], ['lake'], ['index']],
+    beforeLast: makeEarlier,
+    settings: [FILES],
+  },
   'make all -j3 KEEP_TARS=no': { steps: [['all', '-j3']], settings: [FILES, 'KEEP_TARS=no', 'AHEAD=3M'] },
 }
 

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { cp, readdir, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { query } from '../../lib/core/duckdb.ts'
 import { readManifest } from '../../lib/lake/manifest.ts'
 import { nightOf, parquetOf } from '../support/data-folder.ts'
 import { snapshot } from '../support/folder.ts'
-import { ask } from '../support/lake-reader.ts'
+import { ask, plain } from '../support/lake-reader.ts'
 import { makeNight, type SyntheticNight } from '../support/night.ts'
 import { Workspace } from '../support/workspace.ts'
 
@@ -103,6 +104,11 @@ async function holdsNew({ paths }: Workspace): Promise<void> {
   assert.deepEqual(await readdir(paths.partition(NIGHT)), [parquetOf(NEW)])
   const [rows] = await ask(paths, `select list(candid order by candid) c from read_parquet(LAKE) where year = 2019`)
   assert.deepEqual(rows?.c, candidsOf(NEW))
+  const folders = [paths.candidates, join(paths.index, 'objects'), join(paths.index, 'positions')]
+  for (const folder of folders) {
+    const [row] = await query(`select list(candid order by candid) c from '${folder}/year=2019/**/*.parquet'`)
+    assert.deepEqual(plain(row?.c), candidsOf(NEW), folder)
+  }
 }
 
 function candidsOf({ alerts }: SyntheticNight): bigint[] {

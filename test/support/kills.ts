@@ -9,6 +9,7 @@ import { Paths } from '../../lib/paths.ts'
 import type { Random } from '../../lib/synthetic/random.ts'
 import { type Archive, startArchive } from './archive.ts'
 import { nightOf } from './data-folder.ts'
+import { tablesOf } from './index-lake.ts'
 import { bytesBelow, differing } from './lake-bytes.ts'
 import { kill, VICTIMS, type Victim } from './processes.ts'
 import { cleanEnvironment, PROJECT } from './run.ts'
@@ -16,6 +17,8 @@ import { cleanEnvironment, PROJECT } from './run.ts'
 /** A way to make the lake: calls of make, one after the other, each until it succeeds. */
 export interface Mode {
   readonly steps: readonly (readonly string[])[]
+  /** Changes the data folder before the last step. */
+  readonly beforeLast?: (paths: Paths) => Promise<void>
   readonly settings: readonly string[]
 }
 
@@ -77,7 +80,8 @@ export class Torture {
     const data = join(this.folder, 'undisturbed')
     assert.equal(await this.make(data, ['uris']), 0, await this.logEnd(data))
     const durations: number[] = []
-    for (const step of this.mode.steps) {
+    for (const [i, step] of this.mode.steps.entries()) {
+      await this.prepare(data, i)
       const began = performance.now()
       assert.equal(await this.make(data, step), 0, await this.logEnd(data))
       durations.push(performance.now() - began)
@@ -91,13 +95,18 @@ export class Torture {
     this.watchRequests(new Paths(data))
     assert.equal(await this.make(data, ['uris']), 0, await this.logEnd(data))
     for (const [i, step] of this.mode.steps.entries()) {
+      await this.prepare(data, i)
       for (let runs = 0; (await this.disturbed(data, step, durations[i] as number, kills)) !== 0; runs++)
         assert.ok(runs < MAX_RUNS, `make ${step.join(' ')} does not come to an end: ${await this.logEnd(data)}`)
     }
     const found = await contentsOf(data)
-    assert.deepEqual(differing(found.lake, expected.lake), [], `the lake of round ${this.rounds}`)
+    assert.deepEqual(differing(found.bytes, expected.bytes), [], `the lake of round ${this.rounds}`)
     assert.deepEqual(found.names, expected.names, `the files of round ${this.rounds}`)
     assert.deepEqual(this.repeated, [], 'downloaded although it was on disk or in the lake')
+  }
+
+  private async prepare(data: string, step: number): Promise<void> {
+    if (step === this.mode.steps.length - 1) await this.mode.beforeLast?.(new Paths(data))
   }
 
   /** Runs a step and kills one victim, if kills are left; returns make's status, null if make itself was killed. */
@@ -159,7 +168,8 @@ export class Torture {
 }
 
 interface Contents {
-  readonly lake: Map<string, string>
+  /** Of the lake, the candidates table and the index. */
+  readonly bytes: Map<string, string>
   /** All files in the data folder and the lists, and everything in staging. */
   readonly names: string[]
 }
@@ -169,5 +179,6 @@ async function contentsOf(data: string): Promise<Contents> {
   for (const folder of [data, `${data}-uris`])
     for (const name of await readdir(folder, { recursive: true }))
       if ((await stat(join(folder, name))).isFile() || name.includes('/_staging/')) names.push(name)
-  return { lake: await bytesBelow(new Paths(data).lake), names: names.sort() }
+  const paths = new Paths(data)
+  return { bytes: new Map([...(await bytesBelow(paths.lake)), ...(await tablesOf(paths))]), names: names.sort() }
 }

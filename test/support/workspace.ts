@@ -58,6 +58,11 @@ export class Workspace {
     return this.start(args, options).ran
   }
 
+  /** Runs make like `make`, with arguments that may contain spaces. */
+  makeWith(args: readonly string[]): Promise<Ran> {
+    return this.track(start('make', [...this.settings, ...args])).ran
+  }
+
   /** Starts make like `make`, without waiting for its end. */
   start(args: string, options: RunOptions = {}): Running {
     return this.track(start('make', [...this.settings, ...args.split(' ')], options))

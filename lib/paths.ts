@@ -19,7 +19,7 @@ export class Paths {
   /** SHA-256 of every file of the lake, in the format of sha256sum. */
   readonly checksums: string
   readonly candidates: string
-  /** Folder for candidates files during conversion. It is on the disk of the candidates table. */
+  /** Folder for candidates files during conversion. It is outside their table, because Polars reads every file there. */
   readonly candidatesStaging: string
   readonly index: string
   /** Folder for files of the index while they are written. */
@@ -53,7 +53,7 @@ export class Paths {
     this.files = join(this.lake, '_files.parquet')
     this.checksums = join(this.lake, '_SHA256SUMS')
     this.candidates = join(data, 'candidates')
-    this.candidatesStaging = join(this.candidates, '_staging')
+    this.candidatesStaging = join(data, 'tmp', 'candidates')
     this.index = join(data, 'index')
     this.indexStaging = join(this.index, '_staging')
     this.indexRecord = join(this.index, '_inputs.json')

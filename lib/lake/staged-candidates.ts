@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { rename } from 'node:fs/promises'
+import { copyFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { exists, makeFolder, remove } from '../core/files.ts'
 import type { Night } from '../night.ts'
@@ -46,7 +46,12 @@ export class StagedCandidates {
     const target = this.paths.candidatesFile(this.night)
     if (!(await exists(this.path))) return remove(target)
     await makeFolder(dirname(target))
-    await rename(this.path, target)
+    await rename(this.path, target).catch(async error => {
+      if (error.code !== 'EXDEV') throw error
+      // The candidates table is a link to another disk.
+      await copyFile(this.path, target + PART_SUFFIX)
+      await rename(target + PART_SUFFIX, target)
+    })
   }
 
   async discard(): Promise<void> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -8,6 +9,7 @@ import type { Paths } from '../../lib/paths.ts'
 import { writeNight } from '../../lib/synthetic/large-night.ts'
 import { nightName } from '../../lib/synthetic/night.ts'
 import { convert, dataFolder, nightOf, SETTINGS } from '../support/data-folder.ts'
+import { runIndexUpdate } from '../support/index-lake.ts'
 import type { Row } from '../support/lake-reader.ts'
 import { runPython } from '../support/python.ts'
 import { ARCHIVE, NO_ARCHIVE, realNights } from '../support/shared.ts'
@@ -109,6 +111,7 @@ test('Spark, pyarrow, pandas, Polars and DuckDB read a lake at its root, Spark w
 async function syntheticLake(t: TestContext): Promise<Paths> {
   const paths = await dataFolder(t)
   for (const night of NIGHTS) await convert(paths, night, { alertsPerFile: 250 })
+  await addLists(paths)
   return paths
 }
 
@@ -127,5 +130,12 @@ async function realLake(t: TestContext): Promise<Paths> {
     await symlink(join(ARCHIVE, night.name), paths.tarball(night))
     await convertNight(paths, night, SETTINGS, undefined)
   }
+  await addLists(paths)
   return paths
+}
+
+/** Puts the lists of files into the root of a lake, where readers must not take them for data. */
+async function addLists(paths: Paths): Promise<void> {
+  assert.deepEqual((await runIndexUpdate(paths)).problems, [])
+  for (const path of [paths.files, paths.checksums]) assert.ok(existsSync(path), path)
 }

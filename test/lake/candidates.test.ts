@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { RECORDS } from '../../lib/alerts/fields.ts'
@@ -12,6 +12,7 @@ import { Paths } from '../../lib/paths.ts'
 import { pixelOf } from '../../lib/sky/healpix.ts'
 import { truncated } from '../support/damage.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
+import { Disk, NO_DISK } from '../support/disk.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { futureNight } from '../support/future-night.ts'
 import { makeEarlier, nightsOf, tablesOf } from '../support/index-lake.ts'
@@ -178,6 +179,17 @@ test('reads only files of its own lake if the name of the folder is a pattern th
   await convert(other, tarball)
   await writeFile(lakeFile(other, night, manifest, 0), 'something else')
   await assertSameFromLake(paths)
+})
+
+test('is published to another disk if it is a link to that', { skip: NO_DISK }, async t => {
+  const paths = await dataFolder(t)
+  const disk = await Disk.mount(t)
+  await symlink(disk.folder, paths.candidates)
+  const tarball = makeNight({ night: '20200601', alerts: 5 })
+  const { candidates } = await convert(paths, tarball)
+  const path = paths.candidatesFile(nightOf(tarball.name))
+  assert.deepEqual(candidates, { bytes: (await stat(path)).size, sha256: await sha256Of(path) })
+  assert.deepEqual(await readdir(dirname(path)), [`${nightOf(tarball.name).stem}.parquet`])
 })
 
 test('names a damaged lake file from which a candidates file cannot be made, and changes nothing', async t => {

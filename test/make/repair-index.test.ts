@@ -107,14 +107,6 @@ test('finds what does not belong to the candidates table, and moves it away', as
   for (const [, to = ''] of repaired.matchAll(/^moved {5}\S+ to (\S+): it is /gm)) assert.ok(await exists(to), to)
 })
 
-test('reports leftovers of an interrupted run in the candidates table, which are not faults', async t => {
-  const { paths } = await damagedLake(t)
-  await mkdir(paths.candidatesStaging, { recursive: true })
-  await writeFile(join(paths.candidatesStaging, `${LAST.stem}.x.parquet.part`), 'PAR1')
-  const { status, out } = await script('check', paths)
-  assert.deepEqual([status, out.match(/^leftover .*$/gm)?.length], [0, 1], out)
-})
-
 test('asks for make index if an earlier version converted nights', async t => {
   const { paths, assertRepaired } = await damagedLake(t)
   await makeEarlier(paths)

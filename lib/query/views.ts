@@ -2,8 +2,8 @@ import { RECORDS } from '../alerts/fields.ts'
 import { type DuckDB, literal } from '../core/duckdb.ts'
 import { exists } from '../core/files.ts'
 import { plural } from '../core/units.ts'
+import { LakeIndex } from '../index/lake-index.ts'
 import type { NightInLake } from '../index/plan.ts'
-import { candidatesTable, indexTable } from '../index/tables.ts'
 import { parquet } from '../lake/scan.ts'
 import { type NightSummary, readSummaries } from '../lake/summaries.ts'
 import type { Night } from '../night.ts'
@@ -83,7 +83,9 @@ export class Views {
     },
     candidates: async () => {
       await this.nightsWithAlerts()
-      await this.createView(`candidates as ${withNight(await candidatesTable(this.paths, this.selection))}`)
+      await this.createView(
+        `candidates as ${withNight((await LakeIndex.open(this.paths)).candidatesTable(this.selection))}`,
+      )
     },
     detections: async () => this.createView(DETECTIONS),
     nights: async () => {
@@ -91,11 +93,13 @@ export class Views {
       await this.database.query(nightsTable(rows))
     },
     objects: async () => {
-      await this.createView(`objects as ${objectsQuery(await indexTable(this.paths, 'objects', this.selection))}`)
+      await this.createView(
+        `objects as ${objectsQuery((await LakeIndex.open(this.paths)).table('objects', this.selection))}`,
+      )
     },
     cone: async () => {
       await definePixels(this.database)
-      const positions = await indexTable(this.paths, 'positions', this.selection)
+      const positions = (await LakeIndex.open(this.paths)).table('positions', this.selection)
       await this.database.query(`create macro ${coneMacro(positions)}`)
     },
   }

@@ -122,6 +122,24 @@ test('a query that needs more memory fails in one sentence', async t => {
   assert.deepEqual(await rowsOf(database, 'select 1 as one'), [{ one: 1 }])
 })
 
+test('a query is interrupted if the process takes twice the memory', async t => {
+  let used = 0
+  const database = await LakeDatabase.open(
+    await dataFolder(t),
+    () => true,
+    2 ** 30,
+    () => used,
+  )
+  t.after(() => database.close())
+  assert.deepEqual(await rowsOf(database, 'select 1 as one'), [{ one: 1 }])
+  used = 3 * 2 ** 30
+  for (const run of [
+    () => database.query('select count(*) from range(1000000) a, range(10000000) b where a.range + b.range < 0'),
+    () => tablesOf(database, 'select count(*) from range(1000000) a, range(10000000) b where a.range + b.range < 0'),
+  ])
+    await assert.rejects(run(), /^Error: the query needs more than its 1\.0 GiB of memory, /)
+})
+
 test('a sort that needs more memory uses temporary files, and the folder is removed', async t => {
   const paths = await dataFolder(t)
   const database = await LakeDatabase.open(paths, () => true, 60 << 20)

@@ -1,4 +1,4 @@
-// Bundles the scripts, the inflate thread and the report's page into .build/, because compiling TypeScript at every
+// Bundles the scripts, the worker threads and the report's page into .build/, because compiling TypeScript at every
 // start would take longer than converting a small night.
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -31,7 +31,11 @@ const NOT_BUNDLED = [
 
 const scripts = (await glob('scripts', '*.ts')).filter(name => !NO_ENTRY_POINTS.includes(name))
 await build({
-  entryPoints: [...scripts.map(name => join('scripts', name)), 'lib/alerts/inflate-thread.js'],
+  entryPoints: [
+    ...scripts.map(name => join('scripts', name)),
+    'lib/alerts/inflate-thread.js',
+    'lib/curve/read-thread.ts',
+  ],
   outdir: STAGING,
   entryNames: '[name]',
   bundle: true,

@@ -2,11 +2,10 @@ import { errorLine, printError } from '../lib/core/console.ts'
 import type { MakeFlags } from '../lib/core/make-flags.ts'
 import { exitWithParent } from '../lib/core/process.ts'
 import { plural } from '../lib/core/units.ts'
-import { notIndexed } from '../lib/index/lookup.ts'
 import { type IndexPlan, showMonth } from '../lib/index/plan.ts'
+import type { Night } from '../lib/night.ts'
 import type { ConversionPlan } from '../lib/nights/inventory.ts'
 import { Paths } from '../lib/paths.ts'
-import type { Selection } from '../lib/selection.ts'
 import { readSettings, type Settings } from '../lib/settings.ts'
 
 /** Sets up the script of a make target: handles uncaught errors, exits when make does, and reads the settings. */
@@ -25,9 +24,8 @@ export function handleErrors(): void {
   })
 }
 
-/** Prints a note on standard error if the index lacks some of the selected nights, and so the answer does too. */
-export async function noteNotIndexed(paths: Paths, selection: Selection): Promise<void> {
-  const nights = await notIndexed(paths, selection)
+/** Prints a note on standard error if the index lacks nights, and so the answer does too. */
+export function noteNotIndexed(paths: Paths, nights: readonly Night[]): void {
   if (nights.length === 0) return
   printError(
     `note: the answer lacks ${plural(nights.length, 'night')} that ${paths.index} does not have yet: run make index`,

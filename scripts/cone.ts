@@ -4,6 +4,7 @@ import { searchCones } from '../lib/cone/search.ts'
 import { print, printError } from '../lib/core/console.ts'
 import { plural, showCount } from '../lib/core/units.ts'
 import { ecsvHeader } from '../lib/curve/format.ts'
+import { LakeIndex } from '../lib/index/lake-index.ts'
 import { exportToFile, exportToStream } from '../lib/query/export.ts'
 import { LakeDatabase } from '../lib/query/lake-database.ts'
 import { tables } from '../lib/query/table.ts'
@@ -21,8 +22,9 @@ if (FORMAT === 'parquet' && !OUT) throw new Error('FORMAT=parquet needs a file: 
 
 const list = position ? { columns: [], positions: [position] } : await readPositions(LIST)
 const database = await LakeDatabase.open(paths, NIGHTS, MEMORY)
-await noteNotIndexed(paths, NIGHTS)
-const { sql, columns, without } = await searchCones(database, paths, NIGHTS, { list, radius: RADIUS })
+const index = await LakeIndex.open(paths)
+noteNotIndexed(paths, index.missing(NIGHTS))
+const { sql, columns, without } = await searchCones(database, index, NIGHTS, { list, radius: RADIUS })
 const header = FORMAT === 'ecsv' ? `${ecsvHeader(columns)}\n` : ''
 const format = FORMAT === 'ecsv' ? 'csv' : FORMAT
 if (format === 'table') for await (const table of tables(database, sql, process.stdout.columns)) print(table)

@@ -3,6 +3,7 @@ import { missingError } from '../lib/curve/missing.ts'
 import { readNames } from '../lib/curve/names.ts'
 import { CurveReader } from '../lib/curve/read.ts'
 import { writeToFile, writeToStream } from '../lib/curve/write.ts'
+import { LakeIndex } from '../lib/index/lake-index.ts'
 import { chosenFormat } from '../lib/settings.ts'
 import { noteNotIndexed, startCommand } from './command.ts'
 
@@ -13,8 +14,9 @@ if (OBJECT.length > 0 === Boolean(LIST)) throw new Error('give either OBJECT=ZTF
 if (format === 'parquet' && !OUT) throw new Error('FORMAT=parquet needs a file: give OUT=curve.parquet')
 
 const names = LIST ? await readNames(LIST) : OBJECT
-await noteNotIndexed(paths, NIGHTS)
-const curves = new CurveReader(paths, names, NIGHTS)
+const index = await LakeIndex.open(paths)
+noteNotIndexed(paths, index.missing(NIGHTS))
+const curves = new CurveReader(paths, index, names, NIGHTS)
 if (OUT) await writeToFile(curves.read(), format, OUT)
 else if (format !== 'parquet') await writeToStream(curves.read(), format, process.stdout)
 if (curves.missing.length > 0) throw await missingError(paths, curves.missing, NIGHTS)

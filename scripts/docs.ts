@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { remove, writeAtomic, writeChanged } from '../lib/core/files.ts'
 import { columnsPage } from '../lib/docs/columns.ts'
 import { README_TABLES, withTables } from '../lib/docs/tables.ts'
+import { LakeIndex } from '../lib/index/lake-index.ts'
 import { updateIndex } from '../lib/index/update.ts'
 import { convertNight } from '../lib/lake/convert.ts'
 import { findObject } from '../lib/look/find.ts'
@@ -32,7 +33,7 @@ async function drawPicture(path: string): Promise<void> {
     await convertNight(paths, parseNight(name) as Night, { codec: 'snappy', alertsPerFile: 3000 }, undefined)
   }
   await updateIndex(paths, 1)
-  const object = await findObject(paths, SUPERNOVA.objectId, () => true)
+  const object = await findObject(paths, await LakeIndex.open(paths), SUPERNOVA.objectId, () => true)
   await writeAtomic(path, renderPng(imageSheet(object), PICTURE_SCALE))
   await remove(paths.data)
 }

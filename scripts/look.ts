@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { print } from '../lib/core/console.ts'
 import { writeAtomic } from '../lib/core/files.ts'
+import { LakeIndex } from '../lib/index/lake-index.ts'
 import { findAlert, findObject } from '../lib/look/find.ts'
 import { imageSheet, renderPng } from '../lib/look/image.ts'
 import { lookPage } from '../lib/look/page.ts'
@@ -13,8 +14,12 @@ const [objectId] = OBJECT
 if (Boolean(objectId) === Boolean(CANDID) || OBJECT.length > 1)
   throw new Error('give either OBJECT=ZTF18aaxcyzb or CANDID=516401800615015114')
 
-await noteNotIndexed(paths, () => true)
-const data = objectId ? await findObject(paths, objectId, NIGHTS) : await findAlert(paths, BigInt(CANDID))
+const index = await LakeIndex.open(paths)
+noteNotIndexed(
+  paths,
+  index.missing(() => true),
+)
+const data = objectId ? await findObject(paths, index, objectId, NIGHTS) : await findAlert(paths, index, BigInt(CANDID))
 const path = join(paths.looks, objectId || CANDID)
 await writeAtomic(`${path}.html`, lookPage(data))
 print(`${path}.html`)

@@ -3,7 +3,7 @@ import { readQuarantine } from '../lib/archive/quarantine.ts'
 import { readUrlLists } from '../lib/archive/url-lists.ts'
 import { print } from '../lib/core/console.ts'
 import { plural } from '../lib/core/units.ts'
-import { notIndexed } from '../lib/index/lookup.ts'
+import { LakeIndex } from '../lib/index/lake-index.ts'
 import { readStatus } from '../lib/nights/status.ts'
 import { statusLines } from '../lib/nights/status-table.ts'
 import { activeRuns } from '../lib/progress/notes.ts'
@@ -13,6 +13,6 @@ const { settings, paths } = startCommand()
 const nights = await readStatus(settings, paths)
 const [urls, quarantine] = [await readUrlLists(settings.URIS), await readQuarantine(paths)]
 for (const line of statusLines(nights, urls, quarantine, paths.bad)) print(line)
-const unindexed = (await notIndexed(paths, settings.NIGHTS)).length
+const unindexed = (await LakeIndex.open(paths)).missing(settings.NIGHTS).length
 if (unindexed > 0) print(`not in the index: ${plural(unindexed, 'night')}: make index`)
 for (const line of await activeRuns(paths)) print(line)

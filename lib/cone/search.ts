@@ -1,7 +1,6 @@
 import { literal } from '../core/duckdb.ts'
 import { plural } from '../core/units.ts'
-import { indexTable } from '../index/tables.ts'
-import type { Paths } from '../paths.ts'
+import type { LakeIndex } from '../index/lake-index.ts'
 import type { LakeDatabase } from '../query/lake-database.ts'
 import {
   definePixels,
@@ -40,12 +39,12 @@ const RESULT_COLUMNS = [OBJECT_ID as ObjectColumn, SEPARATION, ...OTHERS]
  */
 export async function searchCones(
   database: LakeDatabase,
-  paths: Paths,
+  index: LakeIndex,
   selection: Selection,
   { list, radius }: { readonly list: PositionList; readonly radius: number },
 ): Promise<Found> {
   checkSize(list.positions.length, radius)
-  const index = await indexTable(paths, 'positions', selection)
+  const alerts = index.table('positions', selection)
   await definePixels(database)
   const names = namesOf(list)
   await database.query(positionsTable(list))
@@ -54,7 +53,7 @@ export async function searchCones(
      select number, unnest(pixels_in_cone(centre_ra, centre_dec, ${radius + MARGIN})::integer[]) as pixel
      from cone_positions`,
   )
-  await database.query(objectsTable(index, radius))
+  await database.query(objectsTable(alerts, radius))
   const [row] = await database.query('select count(distinct number)::int as found from cone_objects')
   const selected = [...names.map((name, i) => `cells[${i + 1}] as ${quoted(name)}`), ...RESULT_COLUMNS.map(quotedName)]
   return {

@@ -1,4 +1,4 @@
-import { type AlertPlace, findAlerts } from '../index/lookup.ts'
+import type { AlertPlace, LakeIndex } from '../index/lake-index.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
 import { groupBy, readPlaces } from './alerts.ts'
@@ -21,11 +21,13 @@ export class CurveReader {
   /** Objects that `read` did not find, in the order of their names. */
   readonly missing: string[] = []
   private readonly paths: Paths
+  private readonly index: LakeIndex
   private readonly objectIds: readonly string[]
   private readonly selection: Selection
 
-  constructor(paths: Paths, objectIds: readonly string[], selection: Selection) {
+  constructor(paths: Paths, index: LakeIndex, objectIds: readonly string[], selection: Selection) {
     this.paths = paths
+    this.index = index
     this.objectIds = [...new Set(objectIds)].sort()
     this.selection = selection
   }
@@ -42,7 +44,7 @@ export class CurveReader {
   }
 
   private async *readSome(objectIds: readonly string[]): AsyncGenerator<ObjectCurve> {
-    const places = await findAlerts(this.paths, objectIds, this.selection)
+    const places = await this.index.findAlerts(objectIds, this.selection)
     const objects = groupBy(places, ({ objectId }) => objectId)
     this.missing.push(...objectIds.filter(objectId => !objects.has(objectId)))
     for (const group of joined([...objects.values()])) yield* readGroup(group)

@@ -14,7 +14,7 @@ import { type IndexPlan, type Month, planIndex, showMonth } from './plan.ts'
 import { type IndexedMonth, type LakeLists, writeRecord } from './record.ts'
 
 /** Maximum memory for sorting a month, in bytes. More is sorted with temporary files. */
-const MEMORY = 800 << 20
+const MEMORY = 500 << 20
 
 /**
  * Brings the index and the lists of the lake's files up to date, and prints a line per month. Call only while holding

@@ -3,7 +3,7 @@ import { readPlaces } from '../curve/alerts.ts'
 import { leavesOf } from '../curve/columns.ts'
 import { mergeAlerts } from '../curve/merge.ts'
 import { missingError } from '../curve/missing.ts'
-import { type AlertPlace, findAlerts, findAlert as findPlace } from '../index/lookup.ts'
+import type { AlertPlace, LakeIndex } from '../index/lake-index.ts'
 import type { AlertValues } from '../lake/alert-reader.ts'
 import { candidDates } from '../night.ts'
 import type { Paths } from '../paths.ts'
@@ -30,17 +30,22 @@ export interface ObjectData {
 }
 
 /** Reads all alerts of an object in the selected nights, but only the newest alert's stamps. */
-export async function findObject(paths: Paths, objectId: string, selection: Selection): Promise<ObjectData> {
-  const all = await findAlerts(paths, [objectId], () => true)
+export async function findObject(
+  paths: Paths,
+  index: LakeIndex,
+  objectId: string,
+  selection: Selection,
+): Promise<ObjectData> {
+  const all = await index.findAlerts([objectId], () => true)
   const selected = all.filter(({ night }) => selection(night.date))
   if (selected.length === 0) throw await missingError(paths, [objectId], selection)
   return collect(selected, countAlerts(all))
 }
 
 /** Reads one alert. Its candid determines the nights to search. */
-export async function findAlert(paths: Paths, candid: bigint): Promise<ObjectData> {
-  const place = await findPlace(paths, candid)
-  if (place) return collect([place], countAlerts(await findAlerts(paths, [place.objectId], () => true)))
+export async function findAlert(paths: Paths, index: LakeIndex, candid: bigint): Promise<ObjectData> {
+  const place = await index.findAlert(candid)
+  if (place) return collect([place], countAlerts(await index.findAlerts([place.objectId], () => true)))
   throw new Error(
     `candid ${candid} is not in ${paths.lake}: searched the nights ${candidDates(candid).join(', ')}, which its first digits give`,
   )

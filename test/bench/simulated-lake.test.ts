@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import type { LakeShape } from '../../lib/bench/lake-shape.ts'
 import { SimulatedLake } from '../../lib/bench/simulated-lake.ts'
 import { literal, literalPath, query } from '../../lib/core/duckdb.ts'
-import { findAlert, findAlerts } from '../../lib/index/lookup.ts'
+import { LakeIndex } from '../../lib/index/lake-index.ts'
 import { planIndex } from '../../lib/index/plan.ts'
 import { type Manifest, readManifests } from '../../lib/lake/manifest.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -36,10 +36,11 @@ test('makes a lake whose candidates and index agree, reuses it, and can make the
   assert.equal(await count(literal(join(paths.candidates, '**/*.parquet'))), BigInt(alerts))
   assert.equal(await count(literal(join(paths.index, 'objects/**/*.parquet'))), BigInt(alerts))
 
-  const found = await findAlerts(paths, [known.objectId], () => true)
+  const index = await LakeIndex.open(paths)
+  const found = await index.findAlerts([known.objectId], () => true)
   assert.equal(found.length, 9)
   for (const { path, row } of found) assert.deepEqual(await idsAt(path, row), [known.objectId, BigInt(known.candid)])
-  assert.deepEqual((await findAlert(paths, BigInt(known.candid)))?.night.date, '20240101')
+  assert.deepEqual((await index.findAlert(BigInt(known.candid)))?.night.date, '20240101')
   for (const manifest of manifests.slice(0, 2)) await assertSizes(lake, manifest)
 
   const { mtimeMs } = await stat(join(folder, 'complete.json'))

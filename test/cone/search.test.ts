@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { PositionList } from '../../lib/cone/positions.ts'
 import { searchCones } from '../../lib/cone/search.ts'
+import { LakeIndex } from '../../lib/index/lake-index.ts'
 import type { Paths } from '../../lib/paths.ts'
 import { LakeDatabase } from '../../lib/query/lake-database.ts'
 import { Random } from '../../lib/synthetic/random.ts'
@@ -161,7 +162,7 @@ function keysOf(rows: readonly object[]): object[] {
 async function search(t: TestContext, paths: Paths, list: PositionList, radius: number): Promise<Row[]> {
   const database = await LakeDatabase.open(paths, () => true)
   t.after(() => database.close())
-  const { sql } = await searchCones(database, paths, () => true, { list, radius })
+  const { sql } = await searchCones(database, await LakeIndex.open(paths), () => true, { list, radius })
   return database.query(sql)
 }
 

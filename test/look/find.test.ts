@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { remove } from '../../lib/core/files.ts'
-import { findAlert, findObject, type ObjectData } from '../../lib/look/find.ts'
+import { LakeIndex } from '../../lib/index/lake-index.ts'
+import * as look from '../../lib/look/find.ts'
 import type { Point } from '../../lib/look/light-curve.ts'
 import { readStamp } from '../../lib/look/stamps.ts'
 import { candidDates } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
+import type { Selection } from '../../lib/selection.ts'
 import { nightName } from '../../lib/synthetic/night.ts'
 import { SUPERNOVA, type Visit, visits } from '../../lib/synthetic/supernova.ts'
 import { convert, dataFolder } from '../support/data-folder.ts'
@@ -189,11 +191,19 @@ test('real objects have every detection that their alerts list, and real candids
   ])
 })
 
-async function findAfterIndexing(paths: Paths): Promise<ObjectData> {
+async function findAfterIndexing(paths: Paths): Promise<look.ObjectData> {
   await makeIndex(paths)
   return findObject(paths, SUPERNOVA.objectId, ALL)
 }
 
 function detection({ jd, fid, mag, error, candid }: Visit): Point {
   return { jd, band: 'gri'[fid - 1] as Point['band'], kind: 'detection', mag, error, isFainter: false, candid }
+}
+
+async function findObject(paths: Paths, objectId: string, selection: Selection): Promise<look.ObjectData> {
+  return look.findObject(paths, await LakeIndex.open(paths), objectId, selection)
+}
+
+async function findAlert(paths: Paths, candid: bigint): Promise<look.ObjectData> {
+  return look.findAlert(paths, await LakeIndex.open(paths), candid)
 }

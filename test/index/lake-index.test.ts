@@ -3,8 +3,7 @@ import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { literalPath, query } from '../../lib/core/duckdb.ts'
-import { type AlertPlace, findAlert, findAlerts, notIndexed } from '../../lib/index/lookup.ts'
-import { candidatesTable, indexTable } from '../../lib/index/tables.ts'
+import { type AlertPlace, LakeIndex } from '../../lib/index/lake-index.ts'
 import type { Paths } from '../../lib/paths.ts'
 import { parseSelection, type Selection } from '../../lib/selection.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
@@ -27,18 +26,18 @@ const ALL: Selection = () => true
 test('finds the alerts of objects, each where it lies in the lake', async t => {
   const paths = await indexedLake(t)
   const [first, second] = OBJECTS
-  const places = await findAlerts(paths, [first, second, 'ZTF99unknown', first], ALL)
+  const places = await (await LakeIndex.open(paths)).findAlerts([first, second, 'ZTF99unknown', first], ALL)
   assert.deepEqual(keysOf(places), keysIn(ALL, first, second))
   for (const place of places) await assertInPlace(place)
-  assert.deepEqual(await findAlerts(paths, ['ZTF99unknown', "it's not a name"], ALL), [])
-  assert.deepEqual(await findAlerts(paths, [], ALL), [])
+  assert.deepEqual(await (await LakeIndex.open(paths)).findAlerts(['ZTF99unknown', "it's not a name"], ALL), [])
+  assert.deepEqual(await (await LakeIndex.open(paths)).findAlerts([], ALL), [])
 })
 
 for (const nights of ['2019', '201910', '20191003', '20180101..20191003', '20191031,2025'])
   test(`finds the alerts of an object in selected nights: ${nights}`, async t => {
     const paths = await indexedLake(t)
     const selection = parseSelection(nights)
-    const places = await findAlerts(paths, [OBJECTS[0]], selection)
+    const places = await (await LakeIndex.open(paths)).findAlerts([OBJECTS[0]], selection)
     assert.deepEqual(keysOf(places), keysIn(selection, OBJECTS[0]))
     assert.ok(places.length > 0)
   })
@@ -47,53 +46,63 @@ test('finds an alert by its candid', async t => {
   const paths = await indexedLake(t)
   for (const { alerts, name } of NIGHTS)
     for (const { values } of alerts) {
-      const place = (await findAlert(paths, values.candid as bigint)) ?? assert.fail()
+      const place = (await (await LakeIndex.open(paths)).findAlert(values.candid as bigint)) ?? assert.fail()
       assert.deepEqual([place.night.name, place.objectId], [name, values.objectId])
       await assertInPlace(place)
     }
   for (const candid of [0n, -1n, 2n ** 63n - 1n, (NIGHTS[0]?.alerts[0]?.values.candid as bigint) + 1n])
-    assert.equal(await findAlert(paths, candid), undefined)
+    assert.equal(await (await LakeIndex.open(paths)).findAlert(candid), undefined)
 })
 
 test('finds alerts of a republished night in its new files', async t => {
   const paths = await indexedLake(t)
   const revised = makeNight({ night: '20191003', alerts: 9, seed: 2, edit })
   await convert(paths, revised, { alertsPerFile: 4 })
-  assert.deepEqual((await notIndexed(paths, ALL)).map(({ stem }) => stem).sort(), [
+  assert.deepEqual((await (await LakeIndex.open(paths)).missing(ALL)).map(({ stem }) => stem).sort(), [
     'ztf_public_20191003',
     'ztf_public_20191003_programid3',
     'ztf_public_20191031',
   ])
   await runIndexUpdate(paths)
-  const places = await findAlerts(paths, OBJECTS, parseSelection('20191003'))
+  const places = await (await LakeIndex.open(paths)).findAlerts(OBJECTS, parseSelection('20191003'))
   assert.equal(places.length, 15)
   for (const place of places) await assertInPlace(place)
 })
 
 test('tells which nights are not in the index yet', async t => {
   const paths = await indexedLake(t)
-  assert.deepEqual(await notIndexed(paths, ALL), [])
+  assert.deepEqual(await (await LakeIndex.open(paths)).missing(ALL), [])
   for (const tarball of [makeNight({ night: '20210401', alerts: 2, edit }), emptyNight('20210402', 'tar')])
     await convert(paths, tarball)
-  const stems = async (selection = ALL) => (await notIndexed(paths, selection)).map(({ stem }) => stem)
+  const stems = async (selection = ALL) =>
+    (await (await LakeIndex.open(paths)).missing(selection)).map(({ stem }) => stem)
   assert.deepEqual(await stems(), ['ztf_public_20210401'])
   assert.deepEqual(await stems(parseSelection('2019')), [])
-  assert.deepEqual(keysOf(await findAlerts(paths, OBJECTS, ALL)), keysIn(ALL, ...OBJECTS))
+  assert.deepEqual(keysOf(await (await LakeIndex.open(paths)).findAlerts(OBJECTS, ALL)), keysIn(ALL, ...OBJECTS))
   await runIndexUpdate(paths)
   assert.deepEqual(await stems(), [])
-  assert.equal((await findAlerts(paths, OBJECTS, parseSelection('2021'))).length, 2)
+  assert.equal((await (await LakeIndex.open(paths)).findAlerts(OBJECTS, parseSelection('2021'))).length, 2)
 })
 
 test('asks for make index if there is no index, or it has a night that is not in the lake', async t => {
   const paths = await dataFolder(t)
-  await assert.rejects(findAlerts(paths, [...OBJECTS], ALL), /index has no index of the lake: run make index$/)
+  await assert.rejects(
+    (await LakeIndex.open(paths)).findAlerts([...OBJECTS], ALL),
+    /index has no index of the lake: run make index$/,
+  )
   for (const night of NIGHTS) await convert(paths, night)
-  await assert.rejects(findAlerts(paths, [...OBJECTS], ALL), /index has no index of the lake: run make index$/)
+  await assert.rejects(
+    (await LakeIndex.open(paths)).findAlerts([...OBJECTS], ALL),
+    /index has no index of the lake: run make index$/,
+  )
   await runIndexUpdate(paths)
-  await assert.rejects(findAlerts(paths, [...OBJECTS], parseSelection('2022')), /index has none of the selected nights/)
+  await assert.rejects(
+    (await LakeIndex.open(paths)).findAlerts([...OBJECTS], parseSelection('2022')),
+    /index has none of the selected nights/,
+  )
   await rm(paths.manifest(nightOf(NIGHTS[3]?.name ?? '')))
   await assert.rejects(
-    findAlerts(paths, [...OBJECTS], ALL),
+    (await LakeIndex.open(paths)).findAlerts([...OBJECTS], ALL),
     /index has an alert of ztf_public_20191031, which is not in the lake: run make index$/,
   )
 })
@@ -103,8 +112,9 @@ test('asks for make index if a candidates file is missing', async t => {
   const [{ name, alerts } = assert.fail()] = NIGHTS
   const missing = paths.candidatesFile(nightOf(name))
   await rm(dirname(missing), { recursive: true })
-  await assert.rejects(findAlert(paths, alerts[0]?.values.candid as bigint), ({ message }: Error) =>
-    message.startsWith(`${missing} is missing: run make `),
+  await assert.rejects(
+    (await LakeIndex.open(paths)).findAlert(alerts[0]?.values.candid as bigint),
+    ({ message }: Error) => message.startsWith(`${missing} is missing: run make `),
   )
 })
 
@@ -113,14 +123,17 @@ test('makes a table of the candidates of selected nights', async t => {
   const sums = async (selection: Selection) =>
     query(
       `select count(*)::int as alerts, min(year * 10000 + month * 100 + day)::int as first, any_value(typeof(day)) as type
-       from ${await candidatesTable(paths, selection)}`,
+       from ${await (await LakeIndex.open(paths)).candidatesTable(selection)}`,
     )
   assert.deepEqual(await sums(ALL), [{ alerts: 48, first: 20180713, type: 'INTEGER' }])
   assert.deepEqual(await sums(parseSelection('201910')), [{ alerts: 28, first: 20191003, type: 'INTEGER' }])
-  await assert.rejects(candidatesTable(paths, parseSelection('20250326')), /candidates has none of the selected nights/)
+  await assert.rejects(
+    async () => (await LakeIndex.open(paths)).candidatesTable(parseSelection('20250326')),
+    /candidates has none of the selected nights/,
+  )
   await makeEarlier(paths)
   await assert.rejects(
-    candidatesTable(paths, parseSelection('2019')),
+    async () => (await LakeIndex.open(paths)).candidatesTable(parseSelection('2019')),
     /candidates lacks 3 nights of the lake, which an earlier version converted: run make index$/,
   )
 })
@@ -134,7 +147,7 @@ test('makes a table of each order of the index in selected nights', async t => {
       ['20191003', 23],
       ['20191004..20251231', 13],
     ] as const) {
-      const table = await indexTable(paths, order, parseSelection(nights))
+      const table = await (await LakeIndex.open(paths)).table(order, parseSelection(nights))
       const [row] = await query(`select count(*)::int as n, min(year)::int as year from ${table}`)
       assert.deepEqual(row, { n: alerts, year: nights === '' ? 2018 : 2019 }, `${order} ${nights}`)
     }

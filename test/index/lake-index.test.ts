@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { literalPath, query } from '../../lib/core/duckdb.ts'
 import { type AlertPlace, LakeIndex } from '../../lib/index/lake-index.ts'
@@ -50,7 +49,9 @@ test('finds an alert by its candid', async t => {
       assert.deepEqual([place.night.name, place.objectId], [name, values.objectId])
       await assertInPlace(place)
     }
-  for (const candid of [0n, -1n, 2n ** 63n - 1n, (NIGHTS[0]?.alerts[0]?.values.candid as bigint) + 1n])
+  // The night after the last one has no alerts.
+  const unknown = [0, 4].map(i => (NIGHTS[i]?.alerts[0]?.values.candid as bigint) + 1n)
+  for (const candid of [0n, -1n, 2n ** 63n - 1n, ...unknown])
     assert.equal(await (await LakeIndex.open(paths)).findAlert(candid), undefined)
 })
 
@@ -58,11 +59,13 @@ test('finds alerts of a republished night in its new files', async t => {
   const paths = await indexedLake(t)
   const revised = makeNight({ night: '20191003', alerts: 9, seed: 2, edit })
   await convert(paths, revised, { alertsPerFile: 4 })
-  assert.deepEqual((await (await LakeIndex.open(paths)).missing(ALL)).map(({ stem }) => stem).sort(), [
-    'ztf_public_20191003',
-    'ztf_public_20191003_programid3',
-    'ztf_public_20191031',
-  ])
+  assert.deepEqual(
+    (await LakeIndex.open(paths))
+      .missing(ALL)
+      .map(({ stem }) => stem)
+      .sort(),
+    ['ztf_public_20191003', 'ztf_public_20191003_programid3', 'ztf_public_20191031'],
+  )
   await runIndexUpdate(paths)
   const places = await (await LakeIndex.open(paths)).findAlerts(OBJECTS, parseSelection('20191003'))
   assert.equal(places.length, 15)
@@ -71,11 +74,10 @@ test('finds alerts of a republished night in its new files', async t => {
 
 test('tells which nights are not in the index yet', async t => {
   const paths = await indexedLake(t)
-  assert.deepEqual(await (await LakeIndex.open(paths)).missing(ALL), [])
+  assert.deepEqual((await LakeIndex.open(paths)).missing(ALL), [])
   for (const tarball of [makeNight({ night: '20210401', alerts: 2, edit }), emptyNight('20210402', 'tar')])
     await convert(paths, tarball)
-  const stems = async (selection = ALL) =>
-    (await (await LakeIndex.open(paths)).missing(selection)).map(({ stem }) => stem)
+  const stems = async (selection = ALL) => (await LakeIndex.open(paths)).missing(selection).map(({ stem }) => stem)
   assert.deepEqual(await stems(), ['ztf_public_20210401'])
   assert.deepEqual(await stems(parseSelection('2019')), [])
   assert.deepEqual(keysOf(await (await LakeIndex.open(paths)).findAlerts(OBJECTS, ALL)), keysIn(ALL, ...OBJECTS))
@@ -107,15 +109,18 @@ test('asks for make index if there is no index, or it has a night that is not in
   )
 })
 
-test('asks for make index if a candidates file is missing', async t => {
+test('tells how to make a candidates file that is missing', async t => {
   const paths = await indexedLake(t)
   const [{ name, alerts } = assert.fail()] = NIGHTS
   const missing = paths.candidatesFile(nightOf(name))
-  await rm(dirname(missing), { recursive: true })
-  await assert.rejects(
-    (await LakeIndex.open(paths)).findAlert(alerts[0]?.values.candid as bigint),
-    ({ message }: Error) => message.startsWith(`${missing} is missing: run make `),
-  )
+  const asksFor = async (command: string) =>
+    assert.rejects((await LakeIndex.open(paths)).findAlert(alerts[0]?.values.candid as bigint), {
+      message: `${missing} is missing: run make ${command}`,
+    })
+  await rm(missing)
+  await asksFor('repair')
+  await makeEarlier(paths)
+  await asksFor('index')
 })
 
 test('makes a table of the candidates of selected nights', async t => {

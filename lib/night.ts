@@ -74,6 +74,11 @@ export function dateAt(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10).replaceAll('-', '')
 }
 
+/** A date, given as `YYYYMMDD`, as `YYYY-MM-DD`. */
+export function isoDate(date: string): string {
+  return `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}`
+}
+
 /** Whether a date, given as `YYYYMMDD`, exists in the calendar. */
 export function isDate(date: string): boolean {
   return new Date(timeOf(date)).getUTCDate() === Number(date.slice(6))
@@ -81,5 +86,5 @@ export function isDate(date: string): boolean {
 
 /** Start of a date in ms. NaN for most invalid dates, but JavaScript parses 30 February as a day in March. */
 function timeOf(date: string): number {
-  return Date.parse(`${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}T00:00Z`)
+  return Date.parse(`${isoDate(date)}T00:00Z`)
 }

@@ -1,3 +1,4 @@
+import { isoDate } from '../night.ts'
 import { FULL_SIZE, type LakeShape, nightsOf, OBSERVED_DAYS, type SimulatedNight } from './lake-shape.ts'
 import { makeCommand } from './nights.ts'
 import { SimulatedLake } from './simulated-lake.ts'
@@ -17,7 +18,7 @@ export async function readingTrials(folder: string, alerts: number, shape: LakeS
     measuresMemory: true,
   })
   const sql = (Q: string) => make('sql', { Q })
-  const inNight = `where night = '${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}' group by all`
+  const inNight = `where night = '${isoDate(date)}' group by all`
   return [
     { name: 'make sql Q="select 1"', ...sql('select 1') },
     {

@@ -1,4 +1,6 @@
 import process from 'node:process'
+import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { inspect } from 'node:util'
 import { describeError } from './errors.ts'
 
@@ -21,6 +23,14 @@ export function print(line: string): void {
 /** Prints one or more lines on standard error, with control characters escaped. */
 export function printError(line: string): void {
   printer(() => console.error(escapeLines(line)))
+}
+
+/** Writes text to a stream, which stays open. */
+export async function writeTo(stream: Writable, text: AsyncIterable<string>): Promise<void> {
+  await pipeline(text, stream, { end: false }).catch(error => {
+    // Ignore EPIPE, because a reader such as `head` may close the pipe early.
+    if (error.code !== 'EPIPE') throw error
+  })
 }
 
 /** Formats an uncaught error as one line, or with its stack trace if `DEBUG=1` is set. */

@@ -18,6 +18,20 @@ export async function writeAtomic(path: string, content: string | Uint8Array): P
   }
 }
 
+/** Atomically replaces a file: `write` writes a temporary file, which is then renamed. */
+export async function replaceFile(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
+  const temporary = `${path}.part`
+  try {
+    await write(temporary)
+    await rename(temporary, path)
+  } catch (error) {
+    await remove(temporary)
+    // Errors of other files keep their own paths.
+    const { path: failed = temporary } = error as NodeJS.ErrnoException
+    throw failed.startsWith(temporary) ? addPath(path)(error as NodeJS.ErrnoException) : error
+  }
+}
+
 /**
  * Creates a file with its full content; returns false if it already exists. Only one of several processes succeeds,
  * even on NFS, because `link` never replaces a file.

@@ -1,11 +1,10 @@
 import { createWriteStream } from 'node:fs'
-import { rename } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Scalar } from '../alerts/fields.ts'
+import { writeTo } from '../core/console.ts'
 import { DuckDB, literal, literalPath } from '../core/duckdb.ts'
-import { addPath } from '../core/errors.ts'
-import { remove } from '../core/files.ts'
+import { remove, replaceFile } from '../core/files.ts'
 import { COLUMNS } from './columns.ts'
 import { type TextFormat, textOf } from './format.ts'
 import type { ObjectCurve } from './read.ts'
@@ -27,25 +26,14 @@ type Curves = AsyncIterable<ObjectCurve>
 
 /** Writes light curves to a stream, which stays open. */
 export async function writeToStream(curves: Curves, format: TextFormat, stream: Writable): Promise<void> {
-  await pipeline(textOf(curves, format), stream, { end: false }).catch(error => {
-    // Ignore EPIPE, because a reader such as `head` may close the pipe early.
-    if (error.code !== 'EPIPE') throw error
-  })
+  await writeTo(stream, textOf(curves, format))
 }
 
 /** Atomically writes light curves to a file. */
 export async function writeToFile(curves: Curves, format: TextFormat | 'parquet', path: string): Promise<void> {
-  const temporary = `${path}.part`
-  try {
-    if (format === 'parquet') await writeParquet(curves, temporary)
-    else await writeText(curves, format, temporary)
-    await rename(temporary, path)
-  } catch (error) {
-    await remove(temporary)
-    // Errors of the lake's files have paths of their own.
-    const { path: failed = temporary } = error as NodeJS.ErrnoException
-    throw failed.startsWith(temporary) ? addPath(path)(error as NodeJS.ErrnoException) : error
-  }
+  await replaceFile(path, temporary =>
+    format === 'parquet' ? writeParquet(curves, temporary) : writeText(curves, format, temporary),
+  )
 }
 
 async function writeText(curves: Curves, format: TextFormat, path: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { DuckDB, literal, literalPath, type Row } from '../core/duckdb.ts'
+import { literal, literalPath, query, type Row } from '../core/duckdb.ts'
 import { statOptional } from '../core/files.ts'
 import { plural } from '../core/units.ts'
 import { parquet } from '../lake/scan.ts'
@@ -91,7 +91,7 @@ export class LakeIndex {
   async findAlerts(objectIds: readonly string[], selection: Selection): Promise<AlertPlace[]> {
     const table = this.table('objects', selection)
     if (objectIds.length === 0) return []
-    const rows = await ask(
+    const rows = await query(
       `select objectId, candid, lake_file, lake_row, programid3, year * 10000 + month * 100 + day as date
        from ${table} where objectId in (${objectIds.map(literal)}) order by objectId, candid`,
     )
@@ -114,7 +114,7 @@ export class LakeIndex {
       const file = this.paths.candidatesFile(night)
       if (!(await statOptional(file)))
         throw new Error(`${file} is missing: run make ${summary.candidates ? 'repair' : 'index'}`)
-      const [row] = await ask(
+      const [row] = await query(
         `select objectId, candid, lake_file, lake_row from read_parquet(${literalPath(file)}, hive_partitioning = false)
          where candid = ${candid} limit 1`,
       )
@@ -126,15 +126,6 @@ export class LakeIndex {
 
 function isIn(month: string): (night: NightInLake) => boolean {
   return ({ night }) => night.date.startsWith(month)
-}
-
-async function ask(sql: string): Promise<Row[]> {
-  const database = await DuckDB.open()
-  try {
-    return await database.query(sql)
-  } finally {
-    database.close()
-  }
 }
 
 function placeOf(paths: Paths, row: Row, { night, summary }: NightInLake): AlertPlace {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type DuckDB, literal, literalPath } from '../core/duckdb.ts'
 import { makeFolder, mapLimit, remove, sha256Of, sha256OfBytes } from '../core/files.ts'
 import { readManifest } from '../lake/manifest.ts'
-import { type Night, partition } from '../night.ts'
+import { isoDate, type Night, partition } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { LakeLists } from './record.ts'
 
@@ -43,10 +43,9 @@ export async function writeLakeLists(
 }
 
 async function filesOf(paths: Paths, night: Night) {
-  const { date } = night
   const files = (await readManifest(paths, night))?.files ?? []
   return files.map(({ name, bytes, alerts, sha256, candid, jd }) => ({
-    night: `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}`,
+    night: isoDate(night.date),
     path: `${partition(night)}/${name}`,
     bytes,
     alerts,

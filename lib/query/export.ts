@@ -1,10 +1,10 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { writeTo } from '../core/console.ts'
 import { literal } from '../core/duckdb.ts'
-import { remove } from '../core/files.ts'
+import { remove, replaceFile } from '../core/files.ts'
 import { nullForNaN } from './json-null.ts'
 import type { LakeDatabase } from './lake-database.ts'
 
@@ -27,15 +27,10 @@ export async function exportToFile(
   path: string,
   header = '',
 ): Promise<void> {
-  const temporary = `${path}.part`
-  try {
+  await replaceFile(path, async temporary => {
     if (format === 'parquet' || (format === 'csv' && !header)) await copy(database, sql, format, temporary)
     else await pipeline(textOf(database, sql, format, header), createWriteStream(temporary))
-    await rename(temporary, path)
-  } catch (error) {
-    await remove(temporary)
-    throw error
-  }
+  })
 }
 
 /** Like `exportToFile`, but writes to a stream, which stays open. */
@@ -46,10 +41,7 @@ export async function exportToStream(
   stream: Writable,
   header = '',
 ): Promise<void> {
-  await pipeline(textOf(database, sql, format, header), stream, { end: false }).catch(error => {
-    // Ignore EPIPE, because a reader such as `head` may close the pipe early.
-    if (error.code !== 'EPIPE') throw error
-  })
+  await writeTo(stream, textOf(database, sql, format, header))
 }
 
 /** Yields the result of one statement, through a temporary file because DuckDB writes only to files. */

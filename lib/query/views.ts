@@ -6,7 +6,7 @@ import { LakeIndex } from '../index/lake-index.ts'
 import type { NightInLake } from '../index/plan.ts'
 import { parquet } from '../lake/scan.ts'
 import { type NightSummary, readSummaries } from '../lake/summaries.ts'
-import type { Night } from '../night.ts'
+import { isoDate, type Night } from '../night.ts'
 import { inLake } from '../nights/inventory.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
@@ -183,7 +183,7 @@ const NIGHT_COLUMNS = {
 }
 
 function nightRow({ date }: Night, summary: NightSummary): object {
-  const row = { ...summary, night: `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}` }
+  const row = { ...summary, night: isoDate(date) }
   return Object.fromEntries(Object.keys(NIGHT_COLUMNS).map(name => [name, row[name as keyof typeof row] ?? null]))
 }
 

@@ -24,14 +24,14 @@ export class Paths {
   readonly index: string
   /** Folder for files of the index while they are written. */
   readonly indexStaging: string
-  /** JSON file that tells from which candidates files the index was made. */
+  /** JSON file that records which candidates files the index was made from. */
   readonly indexRecord: string
-  /** JSON file with the manifests' contents except their long lists. */
+  /** JSON file with all manifests, without their long lists. */
   readonly summaries: string
   /** Folder for DuckDB's temporary files. */
   readonly temporary: string
   readonly bad: string
-  /** Folder for files from the lake that are not in any manifest. They keep their relative paths. */
+  /** Folder for files from the lake and the candidates table that are not in any manifest. They keep their relative paths. */
   readonly orphans: string
   readonly failed: string
   /** Folder for the pages and pictures of `make look`. */

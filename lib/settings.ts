@@ -49,7 +49,7 @@ export const SETTINGS = {
     default: '100',
     parse: gibibytes,
   },
-  WORKERS: { description: 'processes that convert or check; `0` is one per core', default: '0', parse: workers },
+  WORKERS: { description: 'processes that convert, check or index; `0` is one per core', default: '0', parse: workers },
   LAUNCHER: {
     description: 'command that starts the tasks of `make lake` on other hosts, e.g. `srun -N4 -n4 -k`',
     default: '',
@@ -69,7 +69,7 @@ export const SETTINGS = {
     default: '',
     parse: oneOf('', 'table', 'csv', 'ecsv', 'json', 'parquet'),
   },
-  OUT: { description: 'file that the answer is written to', default: '', parse: String },
+  OUT: { description: 'file to write the answer to', default: '', parse: String },
   MEMORY: {
     description: 'memory of `make sql` and `make cone`, e.g. `4G`; `0` is half of what is free',
     default: '0',
@@ -81,7 +81,7 @@ export const SETTINGS = {
     parse: objectIds,
   },
   LIST: {
-    description: 'file with the object names for `make curve`, or with positions for `make cone`',
+    description: 'file with object names for `make curve`, or with positions for `make cone`',
     default: '',
     parse: String,
   },
@@ -96,7 +96,7 @@ export const SETTINGS = {
     parse: optional(parseRa),
   },
   DEC: {
-    description: 'declination for `make cone`: degrees, also such as `-05:12:36`',
+    description: 'declination for `make cone`: degrees, decimal or such as `-05:12:36`',
     default: '',
     parse: optional(parseDec),
   },
@@ -244,8 +244,8 @@ function oneOf<const T extends string>(...values: T[]): (text: string, name: str
 }
 
 /**
- * Returns the format of a command's answer: by default the first of the formats that it has.
- * @throws Error if another one is set
+ * Returns the format of a command's answer: FORMAT, or by default the first that the command has.
+ * @throws Error if the command does not have it
  */
 export function chosenFormat<const T extends string>(
   command: string,

@@ -24,16 +24,16 @@ const list = position ? { columns: [], positions: [position] } : await readPosit
 const database = await LakeDatabase.open(paths, NIGHTS, MEMORY)
 const index = await LakeIndex.open(paths)
 noteNotIndexed(paths, index.missing(NIGHTS))
-const { sql, columns, without } = await searchCones(database, index, NIGHTS, { list, radius: RADIUS })
+const { sql, columns, unmatched } = await searchCones(database, index, NIGHTS, { list, radius: RADIUS })
 const header = FORMAT === 'ecsv' ? `${ecsvHeader(columns)}\n` : ''
 const format = FORMAT === 'ecsv' ? 'csv' : FORMAT
 if (format === 'table') for await (const table of tables(database, sql, process.stdout.columns)) print(table)
 else if (OUT) await exportToFile(database, sql, format, OUT, header)
 else if (format !== 'parquet') await exportToStream(database, sql, format, process.stdout, header)
 database.close()
-if (without > 0) {
+if (unmatched > 0) {
   const where = position
     ? `${RA}, ${DEC}`
-    : `${showCount(without)} of ${plural(list.positions.length, 'position')} in ${LIST}`
+    : `${showCount(unmatched)} of ${plural(list.positions.length, 'position')} in ${LIST}`
   printError(`note: no object within ${RADIUS} arcsec of ${where}`)
 }

@@ -1,6 +1,6 @@
 // Checks the lake, moves orphans to data/bad/orphans/, and deletes the manifests of failed nights, so that they are
-// converted again. Leaves failed nights alone if their tarballs are neither on disk nor in the URL lists. Makes damaged
-// parts of the candidates table and of the index again.
+// converted again. Leaves failed nights alone if their tarballs are neither on disk nor in the URL lists. Rebuilds damaged
+// parts of the candidates table and of the index.
 import { join } from 'node:path'
 import { print } from '../lib/core/console.ts'
 import { requireLake } from '../lib/core/disk.ts'
@@ -43,7 +43,7 @@ for (const { stem } of none)
     `kept      ${stem}  as it is: its tarball is neither on disk nor in the URL lists, so it cannot be converted again`,
   )
 const candidates = new Set(verification.failedCandidates.map(({ stem }) => stem))
-const unmade = await addMissingCandidates(
+const notMade = await addMissingCandidates(
   settings,
   (await nightsInLake(paths)).filter(({ night }) => candidates.has(night.stem)),
 )
@@ -59,7 +59,7 @@ const problems = [
   ...(none.length > 0
     ? [`${plural(none.length, 'night')} cannot be converted again: restore the files from a backup`]
     : []),
-  ...(unmade.length > 0 ? [`${plural(unmade.length, 'candidates file')} could not be made`] : []),
+  ...(notMade.length > 0 ? [`${plural(notMade.length, 'candidates file')} could not be made`] : []),
   ...indexProblems,
   ...(unchecked > 0 ? [`${plural(unchecked, 'night')} could not be checked, and stay: make repair tries again`] : []),
 ]

@@ -39,7 +39,7 @@ export class LakeBuilder {
     assertEnoughAlerts(alerts, files)
     await remove(folder)
     print(`making a lake of ${plural(nights.length, 'night')} with ${plural(files, 'file')} in ${folder}`)
-    // The candids of the object that is looked up must give a night in which it is observed.
+    // The candid that is looked up must encode a night on which its object is observed.
     const lastMonth = monthOf(nights.at(-1) as SimulatedNight)
     const { night } = nights.find(night => monthOf(night) === lastMonth) as SimulatedNight
     const template = await TemplateNight.create(join(folder, 'template'), night, alerts)

@@ -8,7 +8,7 @@ export type BenchRow = (typeof BENCH_ROWS)[number]
 const ON_REQUEST: readonly BenchRow[] = ['memory', 'reading']
 
 const DEFAULT_ALERTS = 96_000
-/** For `reading` alone: four full files, of which ext4 allows enough links for the simulated lake. */
+/** For `reading` alone: four full files. ext4 allows enough links to them for the simulated lake. */
 const DEFAULT_ALERTS_READING = 12_000
 
 /** Parses BENCH, a comma-separated list of groups and a number of alerts per night, such as `lake,100000`. */

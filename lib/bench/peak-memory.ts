@@ -9,7 +9,7 @@ export class PeakMemory {
   /** Whether a process is to be measured, by process id. */
   private readonly isMeasured = new Map<number, boolean>()
 
-  /** Excludes the processes that run already. */
+  /** Excludes processes that are already running. */
   constructor() {
     for (const pid of processIds()) this.isMeasured.set(pid, false)
     this.isMeasured.set(process.pid, false)

@@ -85,7 +85,8 @@ export class SimulatedCandidates {
   /** Returns a query for the alerts in the lake files from the number `first` on. */
   private changedRows({ night, day, files }: SimulatedNight, first: number): string {
     const nid = nightNumber(night.date)
-    // 43,000 steps of the time of day are dark, from 12,000 on. In a lake file, each alert has another one.
+    // Of a day's 100,000 time steps, 43,000 from 12,000 on are dark. Times are shifted within these, so that candids of a
+    // lake file stay distinct.
     return `select ${this.columns.map(column => `(${valueSql(column)})::${column.type} as ${column.name}`).join(', ')} from (
       select *, ${nid} as new_nid, seed % ${OBJECTS} as object,
         (${nid} * 100000 + new_time) * 10000000000 + candid % 10000000000 // 1000 * 1000 + 500 + number as new_candid,

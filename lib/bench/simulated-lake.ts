@@ -6,7 +6,7 @@ import { bringIndexUpToDate, LakeBuilder } from './lake-builder.ts'
 import type { LakeShape } from './lake-shape.ts'
 import type { KnownAlert } from './template-night.ts'
 
-/** Changes whenever a lake made by an earlier version cannot be used any more. */
+/** Increase this if lakes made by earlier versions can no longer be used. */
 const VERSION = 1
 
 /** Content of the file `complete.json`, which is written last. */

@@ -15,17 +15,17 @@ import type { Selection } from '../selection.ts'
 import type { PositionList } from './positions.ts'
 
 /** Result of `searchCones`. */
-export interface Found {
+export interface ConeResult {
   /** SQL that selects the objects, in the order of the positions, nearest first. */
   readonly sql: string
   readonly columns: readonly ObjectColumn[]
-  /** Number of positions without an object. */
-  readonly without: number
+  /** Number of positions that have no object within the radius. */
+  readonly unmatched: number
 }
 
 /** Maximum number of pixels in all cones. They take 8 bytes each. */
 const MAX_PIXELS = 12_000_000
-/** Side of a pixel in arcsec. A cone has pixels up to about one side outside it. */
+/** Side of a pixel in arcsec. The pixels of a cone reach up to about one side outside it. */
 const PIXEL_SIDE = 26
 
 const [OBJECT_ID, ...OTHERS] = OBJECT_COLUMNS
@@ -42,7 +42,7 @@ export async function searchCones(
   index: LakeIndex,
   selection: Selection,
   { list, radius }: { readonly list: PositionList; readonly radius: number },
-): Promise<Found> {
+): Promise<ConeResult> {
   checkSize(list.positions.length, radius)
   const alerts = index.table('positions', selection)
   await definePixels(database)
@@ -60,7 +60,7 @@ export async function searchCones(
     sql: `select ${selected.join(', ')} from cone_objects join cone_positions using (number)
       order by number, separation, objectId`,
     columns: [...names.map(listColumn), ...RESULT_COLUMNS],
-    without: list.positions.length - (row?.found as number),
+    unmatched: list.positions.length - (row?.found as number),
   }
 }
 
@@ -72,7 +72,7 @@ function checkSize(positions: number, radius: number): void {
   )
 }
 
-/** Names of a list's columns in the result. A name that another column has gets a prefix, or else a number. */
+/** Names of a list's columns in the result. A name that is taken gets a prefix, or else a number. */
 function namesOf({ columns }: PositionList): string[] {
   const taken = new Set(RESULT_COLUMNS.map(({ name }) => name.toLowerCase()))
   return columns.map((column, i) => {

@@ -95,7 +95,7 @@ export class DuckDB {
     }
   }
 
-  /** DuckDB looks up the names in a statement before it runs it, so that trying again does nothing twice. */
+  /** Trying again does nothing twice, because DuckDB looks up the names in a statement before running it. */
   private async run<T>(statement: (isRetry: boolean) => Promise<T>, isRetry = false): Promise<T> {
     try {
       return await withShortErrors(() => statement(isRetry))
@@ -168,10 +168,13 @@ async function firstRows(result: Result, maxRows: number): Promise<Rows | undefi
 
 const MISSING = /^Catalog Error: Table(?: Function)? with name (\w+) does not exist/
 
-/** Matches the path of a lake file in an error message. */
-const LAKE_FILE = /\/year=\d+\/month=\d+\/day=\d+\/[^/']+\.parquet/
+/** Advice for errors about files, by the path in the message: those of a night, and those of the index. */
+const HINTS: readonly (readonly [path: RegExp, hint: string])[] = [
+  [/\/year=\d+\/month=\d+\/day=\d+\/[^/']+\.parquet/, 'make check names the damaged night, make repair rebuilds it'],
+  [/\/year=\d+\/month=\d+\/(objects|positions)\.parquet/, 'make repair rebuilds the index'],
+]
 
-/** Shortens DuckDB's errors to one line, without the SQL excerpt. Adds a hint to errors about a lake file. */
+/** Shortens DuckDB's errors to one line, without the SQL excerpt. Adds a hint to errors about the lake's files. */
 async function withShortErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -180,7 +183,7 @@ async function withShortErrors<T>(work: () => Promise<T>): Promise<T> {
       .replace(/^Failed to \w+ statements: /, '')
       .split(/\n\s*\n|\nLINE \d+:/)
     const sentence = message.trim().replaceAll(/\s*\n\s*/g, ' ')
-    const hint = LAKE_FILE.test(sentence) ? ': make check names the damaged night, make repair rebuilds it' : ''
-    throw new Error(sentence + hint, { cause: error })
+    const [, hint] = HINTS.find(([path]) => path.test(sentence)) ?? []
+    throw new Error(hint ? `${sentence}: ${hint}` : sentence, { cause: error })
   }
 }

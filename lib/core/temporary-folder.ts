@@ -3,23 +3,23 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { identify, isRunning } from './process.ts'
 
-/** Prefix, host, process id and start time, six random characters. */
+/** Prefix, host, process id, start time and six random characters. */
 const NAME = /^ztf-lake-(.+)-(\d+)-(\d*)-\w{6}$/
 
 /**
- * Folder for temporary files of this process, which it removes at its end. The next one removes what is left of a
- * process that was killed.
+ * Folder for temporary files of this process, which is removed when the process ends. If it was killed, the next process
+ * removes the folder.
  */
 export class TemporaryFolder {
   readonly path: string
   private readonly parent: string
   private readonly onExit = () => this.remove()
 
-  /** Creates a folder inside `parent`. If that is impossible, e.g. on a read-only disk, the system's folder is used. */
+  /** Creates a folder inside `parent`, or in the system's folder if that is impossible, e.g. on a read-only disk. */
   constructor(parent: string) {
     const prefix = namePrefix()
     try {
-      // Not recursive, because a mistyped DATA should not be created.
+      // Not recursive, so that a mistyped DATA is not created.
       mkdirSync(parent, { recursive: false })
     } catch {}
     try {
@@ -33,7 +33,7 @@ export class TemporaryFolder {
     process.once('exit', this.onExit)
   }
 
-  /** Removes the folder; and its parent, if it is empty. */
+  /** Removes the folder, and its parent if that is then empty. */
   remove(): void {
     process.off('exit', this.onExit)
     rmSync(this.path, { recursive: true, force: true })

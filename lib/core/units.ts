@@ -37,7 +37,10 @@ export function plural(count: number, noun: string): string {
   return `${showCount(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** Decimal that rounds to the same 32-bit float, with at least six significant digits. `String` would print the digits of the double. */
+/**
+ * Shortest decimal with at least six significant digits that rounds to the same 32-bit float. `String` would print the
+ * digits of the double.
+ */
 export function shortestFloat(value: number): string {
   for (const digits of [6, 7, 8]) {
     const decimal = Number(value.toPrecision(digits))

@@ -8,7 +8,7 @@ import { built } from '../paths.ts'
 /** Number of files that are read at a time. More would only take memory, because Node reads with four threads. */
 const MAX_FILES = 4
 
-/** Number of files for which another thread is worthwhile: starting one takes as long as reading 20 files. */
+/** Number of files that justify another thread, since starting one takes as long as reading 20 files. */
 const FILES_PER_THREAD = 50
 const MAX_THREADS = 4
 
@@ -16,7 +16,7 @@ const MAX_THREADS = 4
  * Reads columns of alerts, in the order of the places, in several threads if they are in many files. The columns must
  * include `objectId` and `candid`.
  *
- * @throws Error if another alert lies at one of the places
+ * @throws Error if there is another alert at one of the places
  */
 export async function readPlaces(places: readonly AlertPlace[], columns: readonly string[]): Promise<AlertValues[]> {
   const files = [...groupBy(places, ({ path }) => path).values()]

@@ -4,10 +4,11 @@ import { type Field, RECORDS, type Scalar } from '../alerts/fields.ts'
 export const KINDS = ['detection', 'limit', 'forced'] as const
 export type Kind = (typeof KINDS)[number]
 
-/** Lists of exposures in an alert. */
+/** Bands, in the order of their filter ids. */
 export const BANDS = ['g', 'r', 'i'] as const
 export type Band = (typeof BANDS)[number]
 
+/** Columns of an alert that have exposures. */
 export type Source = 'candidate' | 'prv_candidates' | 'fp_hists'
 const SOURCES: readonly Source[] = ['candidate', 'prv_candidates', 'fp_hists']
 
@@ -29,7 +30,7 @@ export const COLUMNS: readonly Column[] = [
   inAlerts('jd'),
   computed('mjd', 'double', 'day (MJD)', 'Start of the exposure: jd minus 2400000.5'),
   inAlerts('fid'),
-  computed('band', 'string', '', 'g, r or i'),
+  computed('band', 'string', '', 'Name of the filter: g, r or i'),
   computed('kind', 'string', '', 'detection, limit (nothing was detected in the exposure) or forced (photometry)'),
   ...['magpsf', 'sigmapsf', 'isdiffpos', 'diffmaglim'].map(name => inAlerts(name)),
   ...['forcediffimflux', 'forcediffimfluxunc', 'procstatus'].map(name => inAlerts(name)),
@@ -40,7 +41,7 @@ export const COLUMNS: readonly Column[] = [
   ...['ra', 'dec', 'rb', 'drb', 'candid', 'pid', 'field', 'rcid', 'programid'].map(name => inAlerts(name)),
 ]
 
-/** Fields that a row of a light curve has in any case, because they identify the exposure. */
+/** Fields that every row of a light curve has, because they identify the exposure. */
 const KEYS = ['jd', 'fid', 'candid', 'pid']
 
 /** The columns with these names, and those that every light curve needs. */
@@ -58,7 +59,7 @@ function computed(name: string, type: Scalar, unit: string, description: string)
   return { name, type, unit, description, fields: {} }
 }
 
-/** A column with the values of the fields of its name. */
+/** A column whose values are the fields of the same name. */
 function inAlerts(name: string, sources = SOURCES.filter(source => hasField(source, name))): Column {
   const fields = Object.fromEntries(sources.map(source => [source, name]))
   return { ...field(sources[0] as Source, name), fields }

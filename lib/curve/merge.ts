@@ -13,11 +13,11 @@ export const MJD_EPOCH = 2_400_000.5
 const MISSING: Readonly<Record<Source, number>> = { candidate: -999, prv_candidates: -999, fp_hists: -99_999 }
 
 /**
- * Merges the alerts of an object into its light curve, ordered by time. Later alerts list an exposure again, for 30
- * days. ZTF has one camera, so that `jd` and `fid` identify an exposure. The light curve has
+ * Merges the alerts of an object into its light curve, ordered by time. An exposure is in many alerts, because each
+ * lists those of the 30 days before it. ZTF has one camera, so `jd` and `fid` identify an exposure. The light curve has
  *
- * - each detection once: an exposure may have two of the same object, with different candids. Its own alert has more
- *   digits than the later ones; otherwise the newest alert has the final values.
+ * - each detection once: an exposure may have two of the same object, with different candids. The detection's own alert
+ *   has more digits than later ones; if it is not in the lake, the newest alert has the final values.
  * - an exposure as a limit if no alert has a detection in it.
  * - the forced photometry of each image (`pid`) as in the newest alert, whose position is the most accurate.
  *

@@ -36,7 +36,7 @@ export function parseNames(text: string, path: string): string[] {
   })
 }
 
-/** Whether a line is a heading: it names the column, or it has several columns, all of them words. */
+/** Whether a line is a heading: it names the column of objects, or has several columns, all of them words. */
 function isHeading([first = '', ...rest]: readonly string[] = []): boolean {
   if ([first, ...rest].some(cell => HEADINGS.includes(cell.toLowerCase()))) return true
   return rest.length > 0 && /^[a-z_ ]+$/i.test(first) && rest.every(cell => /^[a-z_]/i.test(cell))

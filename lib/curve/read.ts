@@ -13,7 +13,7 @@ export interface ObjectCurve {
 
 /** Number of names in a query of the index. */
 const MAX_NAMES = 1000
-/** Alerts in memory. An object with more is read at once; objects with fewer are read together. */
+/** Maximum number of alerts that are read together, except for a single object with more. */
 const MAX_ALERTS = 1000
 
 /** Reads the light curves of objects from their alerts in the selected nights. */
@@ -47,12 +47,12 @@ export class CurveReader {
     const places = await this.index.findAlerts(objectIds, this.selection)
     const objects = groupBy(places, ({ objectId }) => objectId)
     this.missing.push(...objectIds.filter(objectId => !objects.has(objectId)))
-    for (const group of joined([...objects.values()])) yield* readGroup(group)
+    for (const group of groupsOf([...objects.values()])) yield* readGroup(group)
   }
 }
 
-/** Joins objects to groups, because nearby objects often lie in the same files. */
-function* joined(objects: readonly AlertPlace[][]): Generator<AlertPlace[]> {
+/** Groups objects with few alerts, because the objects of a list often have alerts in the same files. */
+function* groupsOf(objects: readonly AlertPlace[][]): Generator<AlertPlace[]> {
   let group: AlertPlace[] = []
   for (const places of objects) {
     if (group.length > 0 && group.length + places.length > MAX_ALERTS) {
@@ -65,7 +65,7 @@ function* joined(objects: readonly AlertPlace[][]): Generator<AlertPlace[]> {
 }
 
 async function* readGroup(places: readonly AlertPlace[]): AsyncGenerator<ObjectCurve> {
-  // An alert may be in two tarballs. The order of the files is that of the nights.
+  // An alert may be in two tarballs: in the order of the files, which is that of the nights, the last one is used.
   const ordered = places.toSorted((a, b) => (a.path < b.path || (a.path === b.path && a.row < b.row) ? -1 : 1))
   const alerts = await readPlaces(ordered, leavesOf(COLUMNS))
   const objects = groupBy(alerts, alert => alert.get('objectId') as string)

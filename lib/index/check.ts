@@ -80,8 +80,8 @@ async function monthFaults(
 }
 
 /**
- * Returns whether the candidates files of a month have the recorded bytes. Otherwise the index may be intact, and it
- * could not be made again. Nights that are not selected, or have other faults, have not been checked for that.
+ * Whether the candidates files of a month have the recorded bytes. If not, they may be what differs from the index, and
+ * the index could not be made again. Nights that are not selected, or have other faults, were not checked before.
  */
 async function candidatesAreIntact(paths: Paths, { nights }: Month): Promise<boolean> {
   for (const { night, summary } of nights)
@@ -89,7 +89,7 @@ async function candidatesAreIntact(paths: Paths, { nights }: Month): Promise<boo
   return true
 }
 
-/** Compares the rows of the index with those of the candidates files, by their number and a hash of them all. */
+/** Compares the rows of the index with those of the candidates files, by their number and the sum of their hashes. */
 async function rowsFault(database: DuckDB, paths: Paths, month: Month, path: string): Promise<string | undefined> {
   const hashes = `count(*)::int as alerts, sum(hash(${INDEX_COLUMNS})::hugeint) as hash`
   const [found, expected] = [

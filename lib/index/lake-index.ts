@@ -104,7 +104,7 @@ export class LakeIndex {
     })
   }
 
-  /** Finds one alert, in the candidates files of the nights that its candid gives; undefined if it is not there. */
+  /** Finds one alert in the candidates files of the nights that its candid encodes; undefined if it is not there. */
   async findAlert(candid: bigint): Promise<AlertPlace | undefined> {
     const dates = candidDates(candid)
     const nights = dates.flatMap(date =>

@@ -10,7 +10,7 @@ import type { LakeLists } from './record.ts'
 /**
  * Writes `_files.parquet` and `_SHA256SUMS`, the lists of the lake's files. Paths in them are relative to the lake.
  *
- * Their names begin with `_`, because Spark would take a file next to the partitions for data.
+ * Their names begin with `_`, because Spark would read other files next to the partitions as data.
  *
  * @returns the SHA-256 of each
  */
@@ -21,7 +21,7 @@ export async function writeLakeLists(
 ): Promise<Omit<LakeLists, 'inputs'>> {
   const rows = (await mapLimit(nights, night => filesOf(paths, night))).flat()
   const json = join(paths.indexStaging, 'files.json')
-  // On the lake's disk, which may be another one than that of the index.
+  // On the lake's disk, which may not be that of the index.
   const staged = join(paths.staging, 'files.parquet.part')
   const stagedSums = join(paths.staging, 'SHA256SUMS.part')
   await makeFolder(paths.staging)

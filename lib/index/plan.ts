@@ -29,11 +29,11 @@ export interface IndexPlan {
   readonly withoutCandidates: readonly NightInLake[]
   /** Months whose index is missing, or was made from other candidates files. */
   readonly stale: readonly Month[]
-  /** Months in the index of which the lake has no night. */
+  /** Months in the index of which no night is in the lake any more. */
   readonly gone: readonly string[]
   /** Hash of the records of the lake's files. */
-  readonly lists: string
-  /** Whether the lists of the lake's files were made from other records. */
+  readonly listInputs: string
+  /** Whether the lists of the lake's files are missing, or were made from other records. */
   readonly listsAreStale: boolean
 }
 
@@ -42,7 +42,9 @@ export async function planIndex(paths: Paths): Promise<IndexPlan> {
   const record = await readRecord(paths)
   const months = monthsOf(nights)
   const names = new Set(months.map(({ name }) => name))
-  const lists = sha256OfBytes(nights.map(({ night, summary }) => `${night.stem} ${summary.filesSha256}\n`).join(''))
+  const listInputs = sha256OfBytes(
+    nights.map(({ night, summary }) => `${night.stem} ${summary.filesSha256}\n`).join(''),
+  )
   return {
     nights,
     months,
@@ -50,13 +52,13 @@ export async function planIndex(paths: Paths): Promise<IndexPlan> {
     withoutCandidates: nights.filter(lacksCandidates),
     stale: await filterLimit(months, month => isStale(paths, month, record)),
     gone: Object.keys(record.months).filter(name => !names.has(name)),
-    lists,
+    listInputs,
     listsAreStale:
-      nights.length > 0 && (record.lists?.inputs !== lists || !(await exist([paths.files, paths.checksums]))),
+      nights.length > 0 && (record.lists?.inputs !== listInputs || !(await exist([paths.files, paths.checksums]))),
   }
 }
 
-/** Returns whether the plan leaves something to do for `make lake`. */
+/** Whether `updateIndex` has nothing to do. Nights without candidates files do not count, which only `make index` adds. */
 export function isCurrent({ stale, gone, listsAreStale }: IndexPlan): boolean {
   return stale.length + gone.length === 0 && !listsAreStale
 }

@@ -23,7 +23,7 @@ const MEMORY = 500 << 20
  * @returns parts of an error message; empty if everything was made
  */
 export async function updateIndex(paths: Paths, threads: number): Promise<string[]> {
-  // Return any error, because the caller has others to report, such as nights that were not converted.
+  // Return errors instead of throwing, because the caller may have others to report, such as nights that were not converted.
   return update(paths, threads).catch((error: Error) => [describeError(error)])
 }
 
@@ -83,7 +83,7 @@ class IndexUpdate {
 
   private async writeLists(): Promise<void> {
     const nights = this.plan.nights.map(({ night }) => night)
-    this.lists = { inputs: this.plan.lists, ...(await writeLakeLists(this.database, this.paths, nights)) }
+    this.lists = { inputs: this.plan.listInputs, ...(await writeLakeLists(this.database, this.paths, nights)) }
     await this.record()
   }
 

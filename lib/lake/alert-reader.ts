@@ -135,7 +135,7 @@ function readColumn(source: Source, rows: readonly number[], index = -1): Promis
   return Promise.all(rows.map(readRow))
 }
 
-/** Returns where the page with a row begins and ends, and its first row; those of all pages if it has to be searched. */
+/** Returns start, end and first row of the page with a row, or of all pages if the column has no usable OffsetIndex. */
 async function locatePages({ read }: Source, chunk: ColumnChunk, row: number): Promise<[number, number, number]> {
   const { dictionary_page_offset, data_page_offset = 0n, total_compressed_size = 0n } = chunk.meta_data ?? {}
   const first = Number(dictionary_page_offset || data_page_offset)
@@ -187,7 +187,7 @@ function decodePage(body: Uint8Array, header: PageHeader, decoder: Decoder): Pag
   return { repetition, definition, values: (start, end) => values.slice(start, end) }
 }
 
-/** Decodes only the levels: of thousands of values in a page few are needed. */
+/** Decodes only the levels, because few of the thousands of values in a page are needed. */
 function plainPage(bytes: Uint8Array, entries: number, decoder: Decoder): Page {
   const { type, element, schemaPath } = decoder
   const reader = readerOf(bytes)
@@ -241,7 +241,7 @@ function valueIn(pages: readonly Page[], row: number, schemaPath: SchemaTree[]):
   if (current < row) throw new Error(`a page has ${current + 1} rows, expected at least ${row + 1}`)
   if (list >= 0) return found
   const [value] = found
-  // A copy, so that a stamp does not keep its page in memory.
+  // Copy it, so that a stamp does not keep its page in memory.
   return value instanceof Uint8Array ? value.slice() : value
 }
 

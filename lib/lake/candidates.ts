@@ -47,8 +47,8 @@ const ROW_GROUP_SIZE = 40_960
 /**
  * Writes the rows of the candidates table for one night: one row per alert, sorted by `objectId` and `jd`.
  *
- * The table has the same columns in all nights, so that readers need no options. A field that this version does not
- * know is only in the lake.
+ * The table has the same columns in all nights, so that readers need no options. Fields that are newer than this version
+ * are only in the lake.
  *
  * @param path where to write the file
  */
@@ -85,7 +85,7 @@ async function defineFunctions(database: DuckDB, { files }: CandidatesSource): P
     returns: 'INTEGER',
     call: (ra, dec) => pixelOf(ra ?? Number.NaN, dec ?? Number.NaN),
   })
-  // One function for both lengths, because a call takes as long as sorting the row.
+  // Return both lengths from one function, because a call takes as long as sorting the row.
   await database.define({
     name: 'history_lengths',
     parameters: ['INTEGER', 'INTEGER'],

@@ -48,7 +48,7 @@ export class StagedCandidates {
     await makeFolder(dirname(target))
     await rename(this.path, target).catch(async error => {
       if (error.code !== 'EXDEV') throw error
-      // The candidates table is a link to another disk.
+      // `data/candidates` is a link to another disk.
       await copyFile(this.path, target + PART_SUFFIX)
       await rename(target + PART_SUFFIX, target)
     })

@@ -3,7 +3,7 @@ import type { Night } from '../night.ts'
 import { type Paths, WRITER } from '../paths.ts'
 import { inspectManifest, lakeBytes, type Manifest, seal, unseal } from './manifest.ts'
 
-/** A manifest without its long lists, so that commands can read those of thousands of nights quickly. */
+/** A manifest without its long lists, so that commands can quickly read thousands of them. */
 export interface NightSummary extends Omit<Manifest, 'files' | 'duplicateCandids'> {
   /** Number of Parquet files. */
   readonly files: number
@@ -13,7 +13,7 @@ export interface NightSummary extends Omit<Manifest, 'files' | 'duplicateCandids
   readonly filesSha256: string
 }
 
-/** Number of damaged packets that a summary names. */
+/** Maximum number of damaged packets in a summary. */
 const MAX_PACKETS = 3
 
 /** Content of `index/_nights.json`, which saves reading the manifests. Entries are by stem. */
@@ -24,8 +24,8 @@ interface Cache {
 }
 
 /**
- * An entry is valid while the manifest has this size and time of change. The modification time is not enough, since
- * `addCandidates` keeps it.
+ * An entry is valid while the manifest has this size and change time (ctime, in ms). The modification time is not enough,
+ * because `addCandidates` keeps it.
  */
 interface Entry {
   readonly bytes: number
@@ -34,7 +34,7 @@ interface Entry {
 }
 
 /**
- * Returns summaries of the nights' manifests, from the cache as far as it is current.
+ * Returns summaries of the nights' manifests, from the cache if it is current.
  *
  * @returns per night, undefined if it is not in the lake, or the error of a broken manifest
  */

@@ -27,8 +27,8 @@ export function sexagesimal(ra: number, dec: number): string {
 }
 
 /**
- * Formats a value as `00:00:00`. Rounds it first, so that neither minutes nor seconds become 60. A value that is rounded
- * up to `turn` becomes 0.
+ * Formats a value as `00:00:00`. Rounds it first, so that neither minutes nor seconds become 60, and a value that
+ * rounds to `turn` becomes 0.
  */
 function base60(value: number, digits: number, turn = Number.POSITIVE_INFINITY): string {
   const total = Number((value * 3600).toFixed(digits)) % (turn * 3600)

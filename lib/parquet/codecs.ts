@@ -61,7 +61,7 @@ function loadZstd(): Coder {
   }
 }
 
-/** lz4-napi's format has the length in front, which LZ4_RAW has not. */
+/** lz4-napi puts the length in front of the compressed bytes; LZ4_RAW has none. */
 function loadLz4(): Coder {
   const { compressSync, uncompressSync } = loadPackage('lz4-napi')
   return {

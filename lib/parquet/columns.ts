@@ -234,7 +234,7 @@ export class ListColumn extends Node {
     this.addPlaceholders(entry, this.definedLevel)
   }
 
-  /** Returns the number of elements from entry `start` on, which is where a list of one row began. */
+  /** Number of elements in the last row's list, whose first entry is `start`. */
   lengthFrom(start: number): number {
     const { count, placeholders } = this.elements
     return start < count && (placeholders[start] as number) > 0 ? 0 : count - start

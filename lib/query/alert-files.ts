@@ -58,7 +58,7 @@ export class AlertFiles {
 
   /**
    * Selects the files of nights.
-   * @param nights `ALL_NIGHTS`, also with a condition
+   * @param nights `ALL_NIGHTS`, or the same query with a condition
    */
   async select(nights: string): Promise<void> {
     await this.set(this.areAlike ? nights : ALL_NIGHTS)
@@ -66,7 +66,7 @@ export class AlertFiles {
 
   private async set(nights: string): Promise<void> {
     if (nights === this.selected) return
-    // With at least one night, because a view needs a file for its columns.
+    // Include at least one night, because a view takes its columns from a file.
     await this.database.query(
       `set variable ${VARIABLE} = (
          select flatten(list([prefix || format('{:04d}.parquet', i) for i in range(files)] order by prefix))

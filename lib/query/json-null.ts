@@ -1,7 +1,7 @@
 /** Strings, which are kept, and numbers that JSON lacks. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?Infinity|NaN/g
 
-/** Replaces NaN and infinities in DuckDB's JSON, which has no line break inside a string, by null. */
+/** Replaces NaN and infinities in DuckDB's JSON by null. That JSON has no line break inside a string. */
 export async function* nullForNaN(chunks: AsyncIterable<string>): AsyncGenerator<string> {
   let rest = ''
   for await (const chunk of chunks) {

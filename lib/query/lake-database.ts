@@ -60,7 +60,7 @@ export class LakeDatabase {
 
   /**
    * Runs one statement and returns its rows.
-   * @param reads the part of the statement that reads the views
+   * @param reads the part of the statement that reads views, such as the query inside a `copy`
    */
   async query(sql: string, reads = sql): Promise<Row[]> {
     const timer = this.watchMemory()
@@ -74,7 +74,7 @@ export class LakeDatabase {
     }
   }
 
-  /** Like the method of `DuckDB`. */
+  /** Like `DuckDB.answers`. */
   async *answers(sql: string, maxRows: number): AsyncGenerator<Rows> {
     const timer = this.watchMemory()
     try {
@@ -105,8 +105,8 @@ export class LakeDatabase {
   }
 
   /**
-   * Interrupts the query if it takes twice its memory, which by default is all that was free. DuckDB does not count all
-   * that it uses, such as 50 kB per file.
+   * Interrupts the query if the process takes twice its limit, which by default is all that was free. DuckDB does not
+   * count all memory that it uses, such as 50 kB per file.
    */
   private watchMemory(): NodeJS.Timeout {
     this.ranOutOfMemory = false
@@ -132,7 +132,7 @@ export class LakeDatabase {
 
   private outOfMemory(): string {
     const limit = showBytes(this.memory)
-    return `the query needs more than its ${limit} of memory, also with temporary files: set a larger MEMORY=, or fewer NIGHTS=`
+    return `the query needs more than its ${limit} of memory, even with temporary files: set a larger MEMORY=, or fewer NIGHTS=`
   }
 }
 

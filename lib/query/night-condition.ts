@@ -58,7 +58,7 @@ function isDescribe({ from_table }: Query): boolean {
   return from_table?.type === 'SHOW_REF' && from_table.show_type === 'DESCRIBE'
 }
 
-/** Whether a query reads one view, once. A sample is drawn before the conditions apply. */
+/** Whether a query reads one view, once. Samples are excluded, because they are drawn before conditions apply. */
 function isOfOneView({ type, from_table: from, sample, cte_map, ...rest }: Query): boolean {
   return (
     type === 'SELECT_NODE' &&
@@ -91,7 +91,7 @@ function isOnNight(condition: Node, view: string): boolean {
   )
 }
 
-/** Whether a name is that of a column, also with its view in front, and not a field inside a column. */
+/** Whether a name is one of `COLUMNS`, with or without its view in front, and not a field inside another column. */
 function isNightColumn(names: readonly string[], view: string): boolean {
   const [column = '', prefix = view] = names.map(name => name.toLowerCase()).reverse()
   return names.length <= 2 && prefix === view.toLowerCase() && COLUMNS.includes(column)
@@ -108,7 +108,7 @@ function expressions(value: unknown): Node[] {
   return 'class' in value ? [value as Node, ...inside] : inside
 }
 
-/** SQL of a query with the conditions of another one, whose view it names in the same way. */
+/** Adds the conditions of another query to `select`, whose table gets the name that they use. */
 async function restrict(database: DuckDB, select: string, other: Query, conditions: Node[]): Promise<string> {
   const { statements, ...rest } = await parse(database, select)
   const query = statements[0]?.node as Query

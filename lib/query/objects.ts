@@ -43,7 +43,7 @@ const MAX_RADIUS = 3600
 /** Decimals of positions in degrees and of distances in arcsec. The alerts have fewer, and a sum of doubles has errors. */
 const [POSITION_DECIMALS, SEPARATION_DECIMALS] = [8, 4]
 
-/** Makes a function available to SQL that returns the pixels in a cone as JSON. */
+/** Defines the SQL function `pixels_in_cone`, which returns JSON. */
 export async function definePixels(database: Pick<DuckDB, 'define' | 'query'>): Promise<void> {
   await database.define({
     name: 'pixels_in_cone',
@@ -59,7 +59,7 @@ export async function definePixels(database: Pick<DuckDB, 'define' | 'query'>): 
 /**
  * SQL for one row per object, with `OBJECT_COLUMNS`.
  *
- * Columns `ra` and `dec` have a table name in front, because in the macro `cone` they would be its parameters.
+ * `ra` and `dec` are qualified by their table, because in the macro `cone` these names alone are its parameters.
  *
  * @param alerts SQL for a table of alerts with the columns of the index
  * @param key columns of this table to group by before `objectId`, each followed by a comma
@@ -79,7 +79,7 @@ export function objectsQuery(alerts: string, key = ''): string {
     )`
 }
 
-/** SQL for the objects with their mean position in a cone, with `OBJECT_COLUMNS` and `SEPARATION`. */
+/** Macro for the objects whose mean position is in a cone, with `OBJECT_COLUMNS` and `SEPARATION`. */
 export function coneMacro(positions: string): string {
   const radius = `case when arcsec between 0 and ${MAX_RADIUS} then arcsec + ${MARGIN} else error(
     'cone has ' || arcsec || ' arcsec: expected a radius from 0 to ${MAX_RADIUS}') end`
@@ -99,7 +99,7 @@ export function separation(table: string, { ra, dec }: { readonly ra: string; re
   return `round(degrees(2 * asin(sqrt(least(1, ${haversine})))) * 3600, ${SEPARATION_DECIMALS})`
 }
 
-/** Unit vectors have a mean that is right at the poles and across right ascension 0. */
+/** Averages unit vectors, because their mean is also right at the poles and across right ascension 0. */
 function mean(): string[] {
   const vector = { x: 'cos(d) * cos(a)', y: 'cos(d) * sin(a)', z: 'sin(d)' }
   return Object.entries(vector).map(([name, sql]) => `avg(${sql}) filter (where healpix13 is not null) as ${name}`)

@@ -39,7 +39,7 @@ export class Views {
   private readonly created = new Set<string>()
   private files: AlertFiles | undefined
   private hasOnlyQueries = true
-  /** Nights that the script reads which runs, as for `AlertFiles.select`. */
+  /** Nights that the running script reads, as SQL for `AlertFiles.select`. */
   private nightsRead = ALL_NIGHTS
 
   constructor(database: DuckDB, paths: Paths, selection: Selection) {
@@ -48,7 +48,7 @@ export class Views {
     this.selection = selection
   }
 
-  /** Selects the files for a script, which runs next. */
+  /** Selects the files that a script needs. Call it before running the script. */
   async prepare(sql: string): Promise<void> {
     const { isQuery, nights } = await analyse(this.database, sql, ALL_NIGHTS)
     // Other statements may replace a view, or create a macro that reads one.
@@ -58,7 +58,7 @@ export class Views {
   }
 
   /**
-   * Creates a view. Those that it needs are missing in turn, and so created as well.
+   * Creates a view. DuckDB reports the views that it reads as missing in turn, so that they are created as well.
    *
    * @returns false if there is no such view, or it was created before
    * @throws Error if the view can have no rows

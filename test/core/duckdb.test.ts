@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { DuckDB, literal, literalPath, query, type Rows } from '../../lib/core/duckdb.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -38,14 +38,17 @@ test('shortens errors to one line, and keeps the cause', async () => {
   })
 })
 
-test('suggests a repair for an error that names a file of the lake', async t => {
-  const folder = join(await temporaryFolder(t), 'year=2020/month=01/day=01')
-  await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'night.parquet'), 'no parquet')
-  await assert.rejects(query(`from ${literalPath(join(folder, 'night.parquet'))}`), {
-    message: /^[^\n]+: make check names the damaged night, make repair rebuilds it$/,
+for (const [path, hint] of [
+  ['year=2020/month=01/day=01/night.parquet', 'make check names the damaged night, make repair rebuilds it'],
+  ['year=2020/month=01/objects.parquet', 'make repair rebuilds the index'],
+] as const)
+  test(`suggests a repair for an error that names ${path}`, async t => {
+    const file = join(await temporaryFolder(t), path)
+    await assert.rejects(query(`from ${literalPath(file)}`), { message: new RegExp(`^[^\\n]+: ${hint}$`) })
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, 'no parquet')
+    await assert.rejects(query(`from ${literalPath(file)}`), { message: new RegExp(`^[^\\n]+: ${hint}$`) })
   })
-})
 
 test('reads exactly the file of a path with quotes and glob characters', async t => {
   const folder = await temporaryFolder(t)
@@ -55,7 +58,7 @@ test('reads exactly the file of a path with quotes and glob characters', async t
   assert.equal(literal("it's"), "'it''s'")
 })
 
-test('a statement is tried again once what it lacks was created, and only it', async t => {
+test('tries a statement again, and only it, once the view that it lacks was created', async t => {
   const database = await open(t)
   const asked: string[] = []
   database.onMissing = async name => {

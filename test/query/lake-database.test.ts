@@ -99,7 +99,7 @@ test('the error for an unknown table names the views', async t => {
     })
 })
 
-test('without the candidates table or the index, the error says make index', async t => {
+test('without the candidates table or the index, the error suggests make index', async t => {
   const paths = await queryLake(t)
   await remove(paths.index)
   const manifest = paths.manifest(nightOf(FIRST.name))
@@ -117,7 +117,7 @@ test('a query that needs more memory fails in one sentence', async t => {
   t.after(() => database.close())
   await assert.rejects(database.query('select len(list(md5(range::varchar))) from range(3000000)'), {
     message:
-      'the query needs more than its 60.0 MiB of memory, also with temporary files: set a larger MEMORY=, or fewer NIGHTS=',
+      'the query needs more than its 60.0 MiB of memory, even with temporary files: set a larger MEMORY=, or fewer NIGHTS=',
   })
   assert.deepEqual(await rowsOf(database, 'select 1 as one'), [{ one: 1 }])
 })

@@ -38,7 +38,7 @@ uris: ## List the nights in the archive
 download: ## Download the listed nights, five at a time: make download -j5
 lake: ## Convert the nights on disk
 all: ## List, download and convert, in parallel: make all -j5
-index: ## Make the index and the candidates table, for lakes of earlier versions
+index: ## Update the index and the candidates table, e.g. of an earlier version's lake
 lake-array: ## Convert as a Slurm array: make lake-array ELEMENTS=64
 plan: ## Estimate time and disk space: make plan CORES=16 LINK=300 DISK=1000
 

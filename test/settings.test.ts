@@ -157,7 +157,7 @@ test('gives tasks on other hosts absolute folders, and leaves the number of work
   assert.equal(readSettings(texts, {}).CODEC, 'zstd')
 })
 
-test('takes the first of a format that a command has, and refuses a format of another command', () => {
+test("a command's default format is its first one, and formats that it lacks are refused", () => {
   const formats = ['csv', 'ecsv', 'json'] as const
   assert.deepEqual(
     [chosenFormat('make curve', '', formats), chosenFormat('make curve', 'json', formats)],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BENCH_ROWS, parseBench } from '../../lib/bench/options.ts'
 
-test('without BENCH all benchmarks run but memory and reading', () => {
+test('without BENCH, all benchmarks except memory and reading run', () => {
   const expected = { alerts: 96_000, rows: BENCH_ROWS.filter(row => row !== 'memory' && row !== 'reading') }
   assert.deepEqual(parseBench(undefined), expected)
   assert.deepEqual(parseBench(' '), expected)

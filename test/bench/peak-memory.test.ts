@@ -7,7 +7,7 @@ import { PeakMemory, withPeakMemory } from '../../lib/bench/peak-memory.ts'
 const MIB = 2 ** 20
 const ALLOCATE = "Buffer.alloc(300 * 2 ** 20, 1); console.log('ready'); process.stdin.resume()"
 
-test('measures a process that a child process starts, but none that ran before', async () => {
+test('measures processes that a child process starts, but none that ran before', async () => {
   const before = new PeakMemory()
   // The second command keeps bash from replacing itself by node.
   const child = spawn('bash', ['-c', `"$0" -e "$1"; true`, process.execPath, ALLOCATE], {

@@ -16,7 +16,7 @@ import { type Ran, runScript } from '../support/run.ts'
 import { NO_ARCHIVE } from '../support/shared.ts'
 import { objectsInCone, objectsOf, type SkyAlert, type SkyObject, skyLake } from '../support/sky-lake.ts'
 
-test('finds the same objects as a brute-force search, also at poles and near right ascension 0', async t => {
+test('finds the same objects as a brute-force search, also at the poles and near right ascension 0', async t => {
   const { paths, alerts } = await skyLake(t)
   const found = await compareWithBruteForce(t, paths, alerts, [0.3, 1.5, 3, 10, 3600])
   assert.ok(found > 300, `${found} objects`)

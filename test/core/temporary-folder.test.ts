@@ -40,7 +40,7 @@ test('folders of processes of this host that have ended are removed', async t =>
   assert.deepEqual(await readdir(parent), kept.sort())
 })
 
-test('without the data folder, the system has one, and the data folder is not created', async t => {
+test("uses the system's folder if there is no data folder, and does not create the latter", async t => {
   const data = join(await temporaryFolder(t), 'mistyped')
   const folder = new TemporaryFolder(join(data, 'tmp'))
   assert.equal(dirname(folder.path), tmpdir())

@@ -65,7 +65,7 @@ test('make curve reads only the selected nights', async t => {
   assert.ok(detections(out) > 0 && detections(out) < detections(all.out))
 })
 
-test('make curve without any of the objects prints and writes nothing but the reason', async t => {
+test('make curve prints and writes nothing but an error if it finds none of the objects', async t => {
   const paths = await supernovaLake(t)
   const file = join(paths.data, 'curve.csv')
   const before = await readdir(paths.data)
@@ -114,7 +114,7 @@ test('make curve describes wrong settings and lists in one line', async t => {
   }
 })
 
-test('make curve notes nights that the index lacks, and notices a night that has changed since', async t => {
+test('make curve prints a note about nights that the index lacks, and fails for a night that has changed since', async t => {
   const paths = await supernovaLake(t)
   const before = await makeCurve(paths, { OBJECT: SUPERNOVA.objectId })
   await convert(paths, makeNight({ night: '20250325', alerts: 3, edges: 0 }))

@@ -118,7 +118,7 @@ test('rows are ordered by time, band and kind', () => {
   )
 })
 
-test('missing values are null, each as its list encodes them', () => {
+test('missing values are null, however their list encodes them', () => {
   const [forced, detection] = mergeAlerts([
     alert(
       { jd: 2, fid: 4, candid: 1n, magpsf: -999, magzpsci: Number.NaN, sigmapsf: Number.POSITIVE_INFINITY, ra: 0 },
@@ -144,7 +144,7 @@ test('an alert without histories, or of a schema without the fields, has one row
   assert.deepEqual(Object.keys(rows[0] ?? {}).sort(), COLUMNS.map(({ name }) => name).sort())
 })
 
-test('the distance of the reference source is in pixels for detections, and apart in arcsec for forced photometry', () => {
+test('the distance of the reference source is in pixels for detections; forced photometry has a column in arcsec', () => {
   const rows = mergeAlerts([
     alert({ jd: 9, fid: 1, candid: 9n, distnr: 1 }, [], [{ jd: 1, fid: 1, pid: 1n, distnr: 2 }]),
   ])

@@ -60,7 +60,7 @@ for (const format of ['csv', 'parquet'] as const)
     assert.deepEqual([await readdir(folder), await readFile(path, 'utf8')], [['curve'], 'previous'])
   })
 
-test('an error of the file has its own name, not that of a temporary file', async t => {
+test('an error names the file, not its temporary file', async t => {
   const path = join(await temporaryFolder(t), 'no', 'folder', 'curve')
   for (const format of ['json', 'parquet'] as const)
     await assert.rejects(writeToFile(curves(), format, path), { code: 'ENOENT', path })

@@ -22,7 +22,7 @@ const NIGHTS = [
 ]
 const ALL: Selection = () => true
 
-test('finds the alerts of objects, each where it lies in the lake', async t => {
+test('finds the alerts of objects, each at its place in the lake', async t => {
   const paths = await indexedLake(t)
   const [first, second] = OBJECTS
   const places = await (await LakeIndex.open(paths)).findAlerts([first, second, 'ZTF99unknown', first], ALL)
@@ -72,7 +72,7 @@ test('finds alerts of a republished night in its new files', async t => {
   for (const place of places) await assertInPlace(place)
 })
 
-test('tells which nights are not in the index yet', async t => {
+test('returns the nights that are not in the index yet', async t => {
   const paths = await indexedLake(t)
   assert.deepEqual((await LakeIndex.open(paths)).missing(ALL), [])
   for (const tarball of [makeNight({ night: '20210401', alerts: 2, edit }), emptyNight('20210402', 'tar')])

@@ -69,7 +69,7 @@ test('makes the same bytes again, with any number of threads', async t => {
   assert.deepEqual(await snapshot(paths.index), once)
 })
 
-test('makes only months again that changed, and removes a month whose nights are gone', async t => {
+test('rebuilds only months that changed, and removes a month whose nights are gone', async t => {
   const paths = await indexedLake(t)
   const before = await snapshot(paths.index)
   await convert(paths, makeNight({ night: '20191005', alerts: 3 }), { alertsPerFile: 4 })
@@ -96,7 +96,7 @@ test('makes only months again that changed, and removes a month whose nights are
   assert.equal(existsSync(join(paths.index, 'objects/year=2021/month=04')), false)
 })
 
-test('makes corrupt records and caches again, and files that are missing', async t => {
+test('rebuilds corrupt records and caches, and missing files', async t => {
   const paths = await indexedLake(t)
   const before = await allTables(paths)
   for (const [path, months] of [

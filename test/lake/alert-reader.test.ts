@@ -125,7 +125,7 @@ const OTHER_WRITERS: Readonly<Record<string, (path: string) => Promise<void>>> =
 }
 
 for (const [writer, write] of Object.entries(OTHER_WRITERS))
-  test(`reads files of ${writer}`, async t => {
+  test(`reads files written by ${writer}`, async t => {
     const path = await lakeFile(t, 'snappy')
     const before = await duckdbRows(path)
     await write(path)
@@ -144,7 +144,7 @@ test('reads a footer that is larger than the first read', async t => {
   await assertRead(path, alertColumns(), before, [0, 17, 59])
 })
 
-test('says what is wrong with a file in a sentence', async t => {
+test('describes a damaged file in one sentence', async t => {
   const path = await lakeFile(t, 'snappy')
   await assert.rejects(readAlerts(path, [0, 60], ['candid']), {
     message: `${path} is damaged (it has 60 alerts, expected at least 61): make check names its night, make repair rebuilds it`,
@@ -159,7 +159,7 @@ test('says what is wrong with a file in a sentence', async t => {
   await assert.rejects(readAlerts(join(path, '..'), [0], ['candid']), { code: 'EISDIR', path: join(path, '..') })
 })
 
-test('ends with a value or a sentence, whichever byte is damaged', async t => {
+test('returns values or fails with a one-sentence error, whichever byte is damaged', async t => {
   const path = await lakeFile(t, 'zstd')
   const bytes = await readFile(path)
   const { chunks } = await chunksOf(path)

@@ -151,7 +151,7 @@ test('replaces the file of a republished night, and removes it if the night has 
   assert.deepEqual(await readdir(folder), [`${nightOf(sibling.name).stem}.parquet`])
 })
 
-test('gets the same bytes and manifests from the lake alone as during the conversion', async t => {
+test('has the same bytes and manifests when made from the lake alone as during the conversion', async t => {
   const paths = await dataFolder(t)
   for (const [night] of Object.values(NIGHTS)) await convert(paths, night, { alertsPerFile: 3 })
   await convert(paths, futureNight('20260601', 'future', 'double', { alerts: 8 }), { alertsPerFile: 3 })
@@ -159,7 +159,9 @@ test('gets the same bytes and manifests from the lake alone as during the conver
   await assertSameFromLake(paths)
 })
 
-test('gets the same bytes and manifests from the lake alone for real alerts', { skip: NO_ARCHIVE }, async t => {
+test('has the same bytes and manifests when made from the lake alone for real alerts', {
+  skip: NO_ARCHIVE,
+}, async t => {
   const paths = await dataFolder(t)
   await realLake(paths)
   const [{ alerts, objects } = {}] = await query(
@@ -169,7 +171,7 @@ test('gets the same bytes and manifests from the lake alone for real alerts', { 
   await assertSameFromLake(paths)
 })
 
-test('reads only files of its own lake if the name of the folder is a pattern that fits another folder', async t => {
+test("reads only files of its own lake if the folder's name is a pattern that matches another folder", async t => {
   const root = await temporaryFolder(t)
   const [paths, other] = ['a[b]', 'ab'].map(name => new Paths(join(root, name))) as [Paths, Paths]
   const tarball = makeNight({ night: '20200601', alerts: 5 })
@@ -181,7 +183,7 @@ test('reads only files of its own lake if the name of the folder is a pattern th
   await assertSameFromLake(paths)
 })
 
-test('is published to another disk if it is a link to that', { skip: NO_DISK }, async t => {
+test('is published to another disk if its folder is a link to that disk', { skip: NO_DISK }, async t => {
   const paths = await dataFolder(t)
   const disk = await Disk.mount(t)
   await symlink(disk.folder, paths.candidates)

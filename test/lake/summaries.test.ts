@@ -96,7 +96,7 @@ test('notices a manifest that was deleted, broken or changed in place', async t 
   assert.deepEqual(await alerts(), [undefined, 10, 10])
 })
 
-test('forgets nights that are not in the lake any more, and writes nothing if nothing changed', async t => {
+test('drops nights that are no longer in the lake, and writes nothing if nothing changed', async t => {
   const { paths } = await cachedNights(t)
   const { ino } = await stat(paths.summaries)
   await updateSummaries(paths, NIGHTS)

@@ -72,7 +72,7 @@ test('finding an object reads no stamps but those of its newest alert', async t 
   )
 })
 
-test('an object is read in the selected nights only, and its alerts are counted in all', async t => {
+test('an object is read in the selected nights only, but its alerts are counted in all nights', async t => {
   const paths = await supernovaLake(t)
   const last = dateOfCandid(NEWEST.candid)
   await corruptOtherNights(paths, last)

@@ -27,13 +27,13 @@ for (const [condition, count] of CONDITIONS)
     assert.equal(nights === undefined ? -1 : (await database.query(nights)).length, count)
   })
 
-test('names the view as the query does', async t => {
+test("uses the query's name for the view", async t => {
   const database = await open(t)
   for (const sql of ['from alerts where alerts.day = 5', 'from Detections where detections.day = 5'])
     assert.equal((await database.query((await analyse(database, sql, 'from nights')).nights ?? '')).length, 12, sql)
 })
 
-test('knows nothing of the nights of a query that reads more than one view, or a sample of it', async t => {
+test('returns no nights for a query that reads more than one view, or a sample', async t => {
   const database = await open(t)
   for (const sql of [
     'from alerts',
@@ -61,7 +61,7 @@ test('a description reads one file', async t => {
   assert.equal((await analyse(await open(t), 'describe alerts', 'from nights')).nights, 'from nights limit 1')
 })
 
-test('tells queries from statements that may change a view', async t => {
+test('distinguishes queries from statements that may change a view', async t => {
   const database = await open(t)
   for (const [sql, isQuery] of [
     ['select 1; from alerts', true],

@@ -8,7 +8,7 @@ import { distance, objectsInCone, objectsOf, type SkyObject, skyLake } from '../
 const COLUMNS = `objectId, ra, "dec", alerts::int as alerts, first_night::varchar as first_night,
   last_night::varchar as last_night, g, r, i`
 
-test('objects has the mean position and a summary of each object, also at poles and near right ascension 0', async t => {
+test('objects has the mean position and a summary of each object, also at the poles and near right ascension 0', async t => {
   const { paths, alerts } = await skyLake(t)
   const database = await openForTest(t, paths)
   const [objects, expected] = [await rowsOf(database, `select ${COLUMNS} from objects order by 1`), objectsOf(alerts)]

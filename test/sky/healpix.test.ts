@@ -55,7 +55,7 @@ test('a cone has all pixels of its points', () => {
   }
 })
 
-test('a cone whose edge crosses a ring of pixels at the border of two base pixels has pixels', () => {
+test('finds the pixels of a cone whose edge crosses a ring of pixels at the border of two base pixels', () => {
   // For this cone, query_disc_inclusive_nest of @hscmap/healpix never ends.
   const pixels = pixelsInCone(90.50506519652244, 74.25111710892807, 466.58794167606345)
   assert.ok(pixels.includes(pixelOf(90.50506519652244, 74.25111710892807) as number))

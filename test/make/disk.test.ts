@@ -49,7 +49,7 @@ for (const target of ['download', 'all KEEP_TARS=no ALERTS_PER_FILE=4'])
 
 for (const [when, left] of [
   ['before the first file', 3 * PAGE],
-  ['after the first files', 40 * PAGE],
+  ['after the first files', 25 * PAGE],
   ['after most files', 120 * PAGE],
 ] as const)
   test(`leaves no half night if the disk is full during a conversion, ${when}`, { skip: NO_DISK }, async t => {

@@ -51,17 +51,19 @@ export async function lockHolder({ paths }: Workspace, lock: 'lake' | 'download'
   return JSON.parse(await readFile(paths.lock(lock), 'utf8')).pid
 }
 
-/** Asserts that the lake has, byte for byte, the files of one undisturbed run. */
+/** Asserts that lake, candidates table and index have, byte for byte, the files of one undisturbed run. */
 export async function assertLakeOfOneRun(t: TestContext, space: Workspace): Promise<void> {
   const alone = await Workspace.open(t, NIGHTS)
   await prepare(alone, 'lake')
   assert.equal((await alone.make('lake')).status, 0)
   const files = await hashesOf(alone)
-  assert.deepEqual([await hashesOf(space), files.length], [files, NIGHTS.length])
+  assert.deepEqual(await hashesOf(space), files)
+  // A file of the lake, a candidates file and two files of the index per night, and the list of files.
+  assert.equal(files.length, 4 * NIGHTS.length + 1)
   for (const night of NIGHTS) assert.ok(space.isInLake(night))
 }
 
 async function hashesOf({ paths }: Workspace): Promise<string[]> {
-  const names = await glob(paths.lake, '**/*.parquet')
-  return Promise.all(names.map(async name => `${name} ${await sha256Of(join(paths.lake, name))}`))
+  const names = await glob(paths.data, '{lake,candidates,index}/**/*.parquet')
+  return Promise.all(names.map(async name => `${name} ${await sha256Of(join(paths.data, name))}`))
 }

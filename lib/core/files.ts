@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, type Stats } from 'node:fs'
 import { cp, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import fastGlob from 'fast-glob'
 import { addPath } from './errors.ts'
 
@@ -30,6 +31,13 @@ export async function replaceFile(path: string, write: (temporary: string) => Pr
     const { path: failed = temporary } = error as NodeJS.ErrnoException
     throw failed.startsWith(temporary) ? addPath(path)(error as NodeJS.ErrnoException) : error
   }
+}
+
+/** Writes and syncs a file. */
+export async function writeText(path: string, text: AsyncIterable<string>): Promise<void> {
+  // Open the file first. A stream whose input fails while it opens its file would create it after the caller removed it.
+  const file = await open(path, 'w')
+  await pipeline(text, file.createWriteStream({ flush: true }))
 }
 
 /**

@@ -1,10 +1,8 @@
-import { createWriteStream } from 'node:fs'
 import type { Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { Scalar } from '../alerts/fields.ts'
 import { writeTo } from '../core/console.ts'
 import { DuckDB, literal, literalPath } from '../core/duckdb.ts'
-import { remove, replaceFile } from '../core/files.ts'
+import { remove, replaceFile, writeText } from '../core/files.ts'
 import { COLUMNS } from './columns.ts'
 import { type TextFormat, textOf } from './format.ts'
 import type { ObjectCurve } from './read.ts'
@@ -32,12 +30,8 @@ export async function writeToStream(curves: Curves, format: TextFormat, stream: 
 /** Atomically writes light curves to a file. */
 export async function writeToFile(curves: Curves, format: TextFormat | 'parquet', path: string): Promise<void> {
   await replaceFile(path, temporary =>
-    format === 'parquet' ? writeParquet(curves, temporary) : writeText(curves, format, temporary),
+    format === 'parquet' ? writeParquet(curves, temporary) : writeText(temporary, textOf(curves, format)),
   )
-}
-
-async function writeText(curves: Curves, format: TextFormat, path: string): Promise<void> {
-  await pipeline(textOf(curves, format), createWriteStream(path, { flush: true }))
 }
 
 /** Writes CSV first, which DuckDB reads without keeping all rows in memory. */
@@ -45,7 +39,7 @@ async function writeParquet(curves: Curves, path: string): Promise<void> {
   const [csv, temporary] = [`${path}.csv`, `${path}.tmp`]
   const database = await DuckDB.open({ threads: 1, memory: MEMORY, temporary })
   try {
-    await writeText(curves, 'csv', csv)
+    await writeText(csv, textOf(curves, 'csv'))
     const types = COLUMNS.map(({ name, type }) => `${name}: '${TYPES[type]}'`)
     await database.query(
       `copy (from read_csv(${literalPath(csv)}, header = true, auto_detect = false, columns = {${types.join(', ')}}))

@@ -1,10 +1,9 @@
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { writeTo } from '../core/console.ts'
 import { literal } from '../core/duckdb.ts'
-import { remove, replaceFile } from '../core/files.ts'
+import { remove, replaceFile, writeText } from '../core/files.ts'
 import { nullForNaN } from './json-null.ts'
 import type { LakeDatabase } from './lake-database.ts'
 
@@ -29,7 +28,7 @@ export async function exportToFile(
 ): Promise<void> {
   await replaceFile(path, async temporary => {
     if (format === 'parquet' || (format === 'csv' && !header)) await copy(database, sql, format, temporary)
-    else await pipeline(textOf(database, sql, format, header), createWriteStream(temporary))
+    else await writeText(temporary, textOf(database, sql, format, header))
   })
 }
 

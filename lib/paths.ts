@@ -28,7 +28,7 @@ export class Paths {
   readonly indexRecord: string
   /** JSON file with all manifests, without their long lists. */
   readonly summaries: string
-  /** Folder for DuckDB's temporary files. */
+  /** Folder for temporary files, such as those of queries that need more than their memory. */
   readonly temporary: string
   readonly bad: string
   /** Folder for files from the lake and the candidates table that are not in any manifest. They keep their relative paths. */

@@ -1,6 +1,6 @@
 import { plural, showBytes, showCount } from '../core/units.ts'
 
-/** Progress of one stage of a run: downloading, converting or checking. */
+/** Progress of one stage of a run: downloading, converting, checking or indexing. */
 export interface StageProgress {
   readonly verb: 'fetching' | 'converting' | 'checking' | 'indexing'
   readonly nights: number

@@ -14,7 +14,7 @@ interface QueuedNight extends Sized {
   readonly inLake?: boolean
 }
 
-/** Progress of one run's conversions or checks. Workers write the progress of each conversion to a note. */
+/** Progress of one run's conversions, checks or candidates files. Workers write the progress of each conversion to a note. */
 export class NightsProgress {
   private readonly paths: Paths
   private readonly verb: 'converting' | 'checking' | 'indexing'

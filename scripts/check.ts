@@ -22,10 +22,7 @@ for (const stem of incomplete)
   print(`FAILED    ${stem}  it has files in the lake but no manifest: make lake, or first make download, replaces them`)
 if (verification.nights + incomplete.size === 0)
   throw new Error(`${lake} has none of the selected nights: is its disk mounted, and is NIGHTS right?`)
-await verification.run(orphans.size + incomplete.size + (common ? 1 : 0))
-const index = await verification.checkIndex()
-for (const [path, fault] of index.damaged) print(`FAILED    ${path}  ${fault}`)
-for (const part of index.missing) print(`missing   ${part}  it is not in the index: make index adds it`)
+const index = await verification.run(orphans.size + incomplete.size + (common ? 1 : 0))
 releaseLock(paths.lock('lake'))
 
 const failed = [...incomplete, ...verification.failed]
@@ -38,7 +35,7 @@ const problems = [
   ...(orphans.size > 0 ? [`${plural(orphans.size, 'orphan')} in ${paths.data}`] : []),
   ...(candidates > 0 ? [`${plural(candidates, 'candidates file')} failed`] : []),
   ...(index.damaged.size > 0 ? [`${plural(index.damaged.size, 'file')} of the index failed`] : []),
-  ...(index.missing.length > 0 ? [`${plural(index.missing.length, 'part')} of the index missing`] : []),
+  ...(index.missing.length > 0 ? [`${plural(index.missing.length, 'part')} of the index missing or out of date`] : []),
 ]
 const needsRepair =
   common || verification.failed.length + unchecked + orphans.size + candidates + index.damaged.size > 0

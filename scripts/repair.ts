@@ -28,8 +28,7 @@ if (await verification.commonMetadataFault()) {
   await verification.rebuildCommonMetadata()
   print(`rebuilt   ${paths.commonMetadata}`)
 }
-await verification.run()
-await removeDamaged(await verification.checkIndex())
+await removeDamaged(await verification.run())
 
 const failed = [...incomplete, ...verification.failed].flatMap(stem => nightOfStem(stem) ?? [])
 const listed = new Set((await inUrlLists(settings.URIS)).rows.map(({ name }) => name))

@@ -68,19 +68,15 @@ export class Verification {
     return checkTree(this.paths, this.settings.NIGHTS, this.manifests)
   }
 
-  /** Checks the index. Call after `run`, because damaged candidates files would look like a damaged index. */
-  async checkIndex(): Promise<IndexFaults> {
-    const { NIGHTS, WORKERS } = this.settings
-    return checkIndex(this.paths, NIGHTS, WORKERS, this.failedCandidates)
-  }
-
   /**
-   * Checks every night. With DEEP, also compares each night with its tarball, if the tarball is on disk.
+   * Checks every night, then the index. With DEEP, also compares each night with its tarball, if the tarball is on disk.
+   *
    * @param otherFaults number of faults found elsewhere in the lake. If there are any, the closing line does not say
    *   `all intact`
+   * @returns the faults of the index
    */
-  async run(otherFaults = 0): Promise<void> {
-    const { DATA, DEEP, WORKERS } = this.settings
+  async run(otherFaults = 0): Promise<IndexFaults> {
+    const { DATA, NIGHTS, DEEP, WORKERS } = this.settings
     const began = performance.now()
     const queue = new WorkQueue<JobNight, CheckJob>({ data: DATA, deep: DEEP }, WORKERS)
     const nights = [...this.manifests].map(([stem, manifest]) => ({ stem, bytes: manifest ? lakeBytes(manifest) : 0 }))
@@ -91,7 +87,14 @@ export class Verification {
     queue.close()
     await runPool('check', queue, WORKERS, async (outcome: Outcome<Checked>) => progress.end(this.record(outcome)))
     await display.end()
-    print(this.closingLine((performance.now() - began) / 1000, otherFaults))
+    // After the nights, because damaged candidates files would look like a damaged index.
+    const index = await checkIndex(this.paths, NIGHTS, WORKERS, this.failedCandidates)
+    for (const [path, fault] of index.damaged) print(`FAILED    ${path}  ${fault}`)
+    for (const part of index.missing)
+      print(`missing   ${part}  missing from the index or out of date: make index updates it`)
+    const others = otherFaults + this.failedCandidates.length + index.damaged.size + index.missing.length
+    print(this.closingLine((performance.now() - began) / 1000, others))
+    return index
   }
 
   private get readable(): Manifest[] {
@@ -119,7 +122,7 @@ export class Verification {
   private closingLine(seconds: number, otherFaults: number): string {
     const sum = (of: (manifest: Manifest) => number) => this.readable.reduce((total, night) => total + of(night), 0)
     const [alerts, bytes] = [sum(({ alerts }) => alerts), sum(lakeBytes)]
-    const failed = this.failed.length + this.failedCandidates.length + this.unchecked.length
+    const failed = this.failed.length + this.unchecked.length
     const verdict =
       failed > 0 ? `${plural(failed, 'night')} failed` : otherFaults > 0 ? 'these are intact' : 'all intact'
     return (

@@ -37,6 +37,7 @@ export class Views {
   private readonly paths: Paths
   private readonly selection: Selection
   private readonly created = new Set<string>()
+  private opened: Promise<LakeIndex> | undefined
   private files: AlertFiles | undefined
   private hasOnlyQueries = true
   /** Nights that the running script reads, as SQL for `AlertFiles.select`. */
@@ -83,9 +84,7 @@ export class Views {
     },
     candidates: async () => {
       await this.nightsWithAlerts()
-      await this.createView(
-        `candidates as ${withNight((await LakeIndex.open(this.paths)).candidatesTable(this.selection))}`,
-      )
+      await this.createView(`candidates as ${withNight((await this.index()).candidatesTable(this.selection))}`)
     },
     detections: async () => this.createView(DETECTIONS),
     nights: async () => {
@@ -93,15 +92,18 @@ export class Views {
       await this.database.query(nightsTable(rows))
     },
     objects: async () => {
-      await this.createView(
-        `objects as ${objectsQuery((await LakeIndex.open(this.paths)).table('objects', this.selection))}`,
-      )
+      await this.createView(`objects as ${objectsQuery((await this.index()).table('objects', this.selection))}`)
     },
     cone: async () => {
       await definePixels(this.database)
-      const positions = (await LakeIndex.open(this.paths)).table('positions', this.selection)
+      const positions = (await this.index()).table('positions', this.selection)
       await this.database.query(`create macro ${coneMacro(positions)}`)
     },
+  }
+
+  private index(): Promise<LakeIndex> {
+    this.opened ??= LakeIndex.open(this.paths)
+    return this.opened
   }
 
   private async createView(sql: string): Promise<void> {

@@ -69,7 +69,9 @@ test('reports a night with files and no manifest, and converts it again', async 
   )
   assert.match(
     err,
-    new RegExp(`^error: 1 night failed \\(${FIRST.stem}\\), 2 parts of the index missing: run make lake`),
+    new RegExp(
+      `^error: 1 night failed \\(${FIRST.stem}\\), 2 parts of the index missing or out of date: run make lake`,
+    ),
   )
   assert.match((await script('repair', paths)).out, /^1 night to be converted again: 1 from the tarballs on disk /m)
   await script('lake', paths)

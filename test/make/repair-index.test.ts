@@ -47,8 +47,11 @@ test('finds missing files of the candidates table, the index and the lists of fi
   assert.equal(status, 1)
   assert.match(out, new RegExp(`^FAILED +${paths.candidatesFile(LAST)} is missing, expected \\d+ bytes$`, 'm'))
   for (const part of ['2019-10', '2020-03', 'the list of files'])
-    assert.match(out, new RegExp(`^missing +${part} +it is not in the index: make index adds it$`, 'm'))
-  assert.match(err, /^error: 1 candidates file failed, 3 parts of the index missing: run make repair\n$/)
+    assert.match(
+      out,
+      new RegExp(`^missing +${part} +missing from the index or out of date: make index updates it$`, 'm'),
+    )
+  assert.match(err, /^error: 1 candidates file failed, 3 parts of the index missing or out of date: run make repair\n$/)
   await assertRepaired()
 })
 
@@ -113,7 +116,7 @@ test('asks for make index if an earlier version converted nights', async t => {
   const { status, out, err } = await script('check', paths)
   assert.equal(status, 1)
   assert.match(out, /^missing +4 nights of an earlier version +/m)
-  assert.match(err, /^error: \d parts? of the index missing: run make index\n$/)
+  assert.match(err, /^error: \d parts? of the index missing or out of date: run make index\n$/)
   assert.equal((await script('index', paths)).status, 0)
   await assertRepaired()
 })

@@ -1,66 +1,24 @@
 import assert from 'node:assert/strict'
-import { mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readdir, stat, symlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { test } from 'node:test'
 import { RECORDS } from '../../lib/alerts/fields.ts'
 import { literalPath, query } from '../../lib/core/duckdb.ts'
 import { sha256Of } from '../../lib/core/files.ts'
-import { addCandidates } from '../../lib/lake/add-candidates.ts'
 import { type Manifest, readManifest } from '../../lib/lake/manifest.ts'
-import { type Night, parquetName } from '../../lib/night.ts'
-import { Paths } from '../../lib/paths.ts'
+import type { Night } from '../../lib/night.ts'
+import type { Paths } from '../../lib/paths.ts'
 import { pixelOf } from '../../lib/sky/healpix.ts'
-import { truncated } from '../support/damage.ts'
+import { AWKWARD_NIGHTS } from '../support/awkward-nights.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
 import { Disk, NO_DISK } from '../support/disk.ts'
-import { temporaryFolder } from '../support/folder.ts'
 import { futureNight } from '../support/future-night.ts'
-import { makeEarlier, nightsOf, tablesOf } from '../support/index-lake.ts'
-import { differing } from '../support/lake-bytes.ts'
+import { lakeFile, tablesOf } from '../support/index-lake.ts'
 import { plain, type Row } from '../support/lake-reader.ts'
 import { emptyNight, makeNight, readableAlerts, type SyntheticNight } from '../support/night.ts'
-import { realLake } from '../support/real-lake.ts'
-import { NO_ARCHIVE } from '../support/shared.ts'
-import { SCHEMAS } from '../support/tarballs.ts'
 
 const FIELDS = RECORDS.candidate.map(({ name }) => name).filter(name => name !== 'candid')
-const HIDDEN = { name: 'hidden', type: ['null', 'double'], default: null }
-
-/** Objects, positions and histories that sorting and counting have to get right. */
-function awkward(values: Row, index: number): Row {
-  const candidate = { ...(values.candidate as Row) }
-  // Few objects, so that jd and candid decide about the order, and jd is the same for neighbours.
-  candidate.jd = [2458000.5, 2458000.5, -0, 0, Number.NaN, 2458000.25][index % 6]
-  if (index % 11 === 3) candidate.ra = Number.NaN
-  if (index % 11 === 7) candidate.dec = [90, -90, 91, Infinity][index % 4]
-  const lists = { prv_candidates: [null, [], values.prv_candidates][index % 3] }
-  const forced = 'fp_hists' in values ? { fp_hists: [values.fp_hists, null, []][index % 3] } : {}
-  return { ...lists, ...forced, objectId: `ZTF18aaaaaa${'zab'[index % 3]}`, candidate }
-}
-
-const NIGHTS: Record<string, [night: SyntheticNight, files: number]> = {
-  'all schema versions, duplicates and damaged packets': [
-    makeNight({
-      ...{ night: '20231012', alerts: 60, schemas: SCHEMAS, edges: 0.05, edit: awkward },
-      ...{ duplicates: [2, 9], damage: { 5: truncated, 20: truncated } },
-    }),
-    20,
-  ],
-  'a new field half way, so that a file ends early': [
-    makeNight({
-      ...{ night: '20231012', alerts: 11, edit: awkward },
-      schemas: [
-        { version: '4.02', style: 'go' },
-        { version: '4.02', style: 'go', extra: { candidate: [HIDDEN] } },
-      ],
-    }),
-    5,
-  ],
-  'a single alert of the oldest version': [makeNight({ night: '20180713', alerts: 1, edit: awkward }), 1],
-  'a night of program 3': [makeNight({ night: '20191003', kind: 'programid3', alerts: 4, edit: awkward }), 2],
-}
-
-for (const [what, [night, files]] of Object.entries(NIGHTS))
+for (const [what, [night, files]] of Object.entries(AWKWARD_NIGHTS))
   test(`writes a row per alert with all fields, sorted, with its place in the lake: ${what}`, async t => {
     const paths = await dataFolder(t)
     const manifest = await convert(paths, night, { alertsPerFile: 3 })
@@ -76,7 +34,7 @@ for (const [what, [night, files]] of Object.entries(NIGHTS))
 
 test('has pixels, and null where an alert has no position', async t => {
   const paths = await dataFolder(t)
-  const [night] = NIGHTS['all schema versions, duplicates and damaged packets'] as [SyntheticNight, number]
+  const [night] = AWKWARD_NIGHTS['all schema versions, duplicates and damaged packets'] as [SyntheticNight, number]
   await convert(paths, night)
   const rows = await candidatesOf(paths, nightOf(night.name))
   const without = rows.filter(({ healpix13 }) => healpix13 === null)
@@ -87,12 +45,15 @@ test('has pixels, and null where an alert has no position', async t => {
 
 test('has the fields of candidate with the types of the lake, and the same columns for every night', async t => {
   const paths = await dataFolder(t)
-  const tarballs = [...Object.values(NIGHTS).map(([night]) => night), futureNight('20260601', 'future', 'string')]
+  const tarballs = [
+    ...Object.values(AWKWARD_NIGHTS).map(([night]) => night),
+    futureNight('20260601', 'future', 'string'),
+  ]
   const schemas: unknown[] = []
   for (const tarball of tarballs) {
     const manifest = await convert(paths, tarball, { alertsPerFile: 3 })
     const found = await typesOf(paths.candidatesFile(nightOf(tarball.name)))
-    const lake = await typesOf(lakeFile(paths, nightOf(tarball.name), manifest, 0))
+    const lake = await typesOf(lakeFile(paths, manifest, 0))
     // The columns of `candidate` follow those of the same name at the top of the lake's files.
     const inLake = new Map(lake)
     for (const [name, type] of found) if (FIELDS.includes(name)) assert.equal(type, inLake.get(name), name)
@@ -151,38 +112,6 @@ test('replaces the file of a republished night, and removes it if the night has 
   assert.deepEqual(await readdir(folder), [`${nightOf(sibling.name).stem}.parquet`])
 })
 
-test('has the same bytes and manifests when made from the lake alone as during the conversion', async t => {
-  const paths = await dataFolder(t)
-  for (const [night] of Object.values(NIGHTS)) await convert(paths, night, { alertsPerFile: 3 })
-  await convert(paths, futureNight('20260601', 'future', 'double', { alerts: 8 }), { alertsPerFile: 3 })
-  await convert(paths, emptyNight('20180710', 'gzip'))
-  await assertSameFromLake(paths)
-})
-
-test('has the same bytes and manifests when made from the lake alone for real alerts', {
-  skip: NO_ARCHIVE,
-}, async t => {
-  const paths = await dataFolder(t)
-  await realLake(paths)
-  const [{ alerts, objects } = {}] = await query(
-    `select count(*)::int alerts, count(distinct objectId)::int objects from read_parquet('${paths.candidates}/**/*.parquet')`,
-  )
-  assert.deepEqual([alerts, (objects as number) > 100], [1644, true])
-  await assertSameFromLake(paths)
-})
-
-test("reads only files of its own lake if the folder's name is a pattern that matches another folder", async t => {
-  const root = await temporaryFolder(t)
-  const [paths, other] = ['a[b]', 'ab'].map(name => new Paths(join(root, name))) as [Paths, Paths]
-  const tarball = makeNight({ night: '20200601', alerts: 5 })
-  const night = nightOf(tarball.name)
-  for (const { tarballs } of [paths, other]) await mkdir(tarballs, { recursive: true })
-  const manifest = await convert(paths, tarball)
-  await convert(other, tarball)
-  await writeFile(lakeFile(other, night, manifest, 0), 'something else')
-  await assertSameFromLake(paths)
-})
-
 test('is published to another disk if its folder is a link to that disk', { skip: NO_DISK }, async t => {
   const paths = await dataFolder(t)
   const disk = await Disk.mount(t)
@@ -193,43 +122,6 @@ test('is published to another disk if its folder is a link to that disk', { skip
   assert.deepEqual(candidates, { bytes: (await stat(path)).size, sha256: await sha256Of(path) })
   assert.deepEqual(await readdir(dirname(path)), [`${nightOf(tarball.name).stem}.parquet`])
 })
-
-test('names a damaged lake file from which a candidates file cannot be made, and changes nothing', async t => {
-  const paths = await dataFolder(t)
-  const tarball = makeNight({ night: '20200601', alerts: 20 })
-  const night = nightOf(tarball.name)
-  const manifest = await convert(paths, tarball, { alertsPerFile: 7 })
-  await makeEarlier(paths)
-  const path = lakeFile(paths, night, manifest, 1)
-  await writeFile(path, (await readFile(path)).subarray(0, 5000))
-  const before = await readFile(paths.manifest(night), 'utf8')
-  await assert.rejects(addCandidates(paths, night), ({ message }: Error) => message.includes(path))
-  assert.equal(await readFile(paths.manifest(night), 'utf8'), before)
-  assert.deepEqual([...(await tablesOf(paths)).keys()], [])
-  await assert.rejects(addCandidates(paths, nightOf('ztf_public_20200602.tar.gz')), /is missing: run make lake$/)
-})
-
-/** Turns the lake into one of an earlier version, and asserts that everything comes back. */
-async function assertSameFromLake(paths: Paths): Promise<void> {
-  const before = await tablesOf(paths)
-  const manifests = new Map<Night, Manifest>()
-  for (const night of await nightsOf(paths)) {
-    manifests.set(night, (await readManifest(paths, night)) as Manifest)
-    await utimes(paths.manifest(night), 1_700_000_000, 1_700_000_000)
-  }
-  await makeEarlier(paths)
-  assert.equal((await tablesOf(paths)).size, 0)
-  for (const [night, manifest] of manifests) {
-    await addCandidates(paths, night)
-    assert.deepEqual(await readManifest(paths, night), manifest)
-    assert.equal((await stat(paths.manifest(night))).mtimeMs, 1_700_000_000_000)
-  }
-  assert.deepEqual(differing(await tablesOf(paths), before), [])
-}
-
-function lakeFile(paths: Paths, night: Night, { md5 }: Manifest, index: number): string {
-  return join(paths.partition(night), parquetName(night, md5, index))
-}
 
 async function candidatesOf(paths: Paths, night: Night): Promise<Row[]> {
   const rows = await query(`from read_parquet(${literalPath(paths.candidatesFile(night))}, hive_partitioning = false)`)
@@ -244,9 +136,8 @@ function withoutNegativeZero(row: Row): Row {
 /** Number of the lake file and row of each alert, by candid, as the lake's files have them. */
 async function placesIn(paths: Paths, manifest: Manifest): Promise<Map<bigint, [file: number, row: number]>> {
   const places = new Map<bigint, [number, number]>()
-  const night = nightOf(manifest.tarball)
   for (const i of manifest.files.keys()) {
-    const path = literalPath(lakeFile(paths, night, manifest, i))
+    const path = literalPath(lakeFile(paths, manifest, i))
     const rows = await query(`select candid from read_parquet(${path}, hive_partitioning = false)`)
     for (const [row, { candid }] of rows.entries()) places.set(candid as bigint, [i, row])
   }

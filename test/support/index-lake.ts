@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { mock } from 'node:test'
 import { updateIndex } from '../../lib/index/update.ts'
 import { type Manifest, readManifest, writeManifest } from '../../lib/lake/manifest.ts'
-import { type Night, nightOfStem } from '../../lib/night.ts'
+import { type Night, nightOfStem, parquetName } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
+import { nightOf } from './data-folder.ts'
 import { bytesBelow } from './lake-bytes.ts'
 
 /** An update of the index: its error messages, and the lines that it printed. */
@@ -27,6 +28,12 @@ export async function runIndexUpdate(paths: Paths, threads = 2): Promise<IndexUp
 /** Months in the lines `indexed MONTH ...`. */
 export function monthsIn(lines: readonly string[]): string[] {
   return lines.flatMap(line => /^indexed +(\S+)/.exec(line)?.[1] ?? [])
+}
+
+/** Path of a night's Parquet file number `index`. */
+export function lakeFile(paths: Paths, { tarball, md5 }: Manifest, index: number): string {
+  const night = nightOf(tarball)
+  return join(paths.partition(night), parquetName(night, md5, index))
 }
 
 export async function nightsOf(paths: Paths): Promise<Night[]> {

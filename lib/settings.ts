@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join, resolve } from 'node:path'
+import { extname, join, resolve } from 'node:path'
 import { makeFlags } from './core/make-flags.ts'
 import { parseBytes } from './core/units.ts'
 import { PROJECT } from './paths.ts'
@@ -244,16 +244,17 @@ function oneOf<const T extends string>(...values: T[]): (text: string, name: str
 }
 
 /**
- * Returns the format of a command's answer: FORMAT, or by default the first that the command has.
+ * Returns the format of a command's answer: FORMAT, or that of OUT's extension, or the first that the command has.
  * @throws Error if the command does not have it
  */
 export function chosenFormat<const T extends string>(
   command: string,
-  format: Settings['FORMAT'],
+  { FORMAT, OUT }: Pick<Settings, 'FORMAT' | 'OUT'>,
   formats: readonly [T, ...T[]],
 ): T {
-  const found = format ? formats.find(name => name === format) : formats[0]
-  if (found === undefined) throw unexpected(format, 'FORMAT', `${formats.join(', ')} for ${command}`)
+  const named = (text: string) => formats.find(name => name === text)
+  const found = FORMAT ? named(FORMAT) : (named(extname(OUT).slice(1)) ?? formats[0])
+  if (found === undefined) throw unexpected(FORMAT, 'FORMAT', `${formats.join(', ')} for ${command}`)
   return found
 }
 

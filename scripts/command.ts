@@ -1,11 +1,13 @@
+import { existsSync, lstatSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { errorLine, printError } from '../lib/core/console.ts'
 import type { MakeFlags } from '../lib/core/make-flags.ts'
 import { exitWithParent } from '../lib/core/process.ts'
-import { plural } from '../lib/core/units.ts'
+import type { LakeIndex } from '../lib/index/lake-index.ts'
 import { type IndexPlan, showMonth } from '../lib/index/plan.ts'
-import type { Night } from '../lib/night.ts'
 import type { ConversionPlan } from '../lib/nights/inventory.ts'
 import { Paths } from '../lib/paths.ts'
+import type { Selection } from '../lib/selection.ts'
 import { readSettings, type Settings } from '../lib/settings.ts'
 
 /** Sets up the script of a make target: handles uncaught errors, exits when make does, and reads the settings. */
@@ -24,12 +26,19 @@ export function handleErrors(): void {
   })
 }
 
-/** Prints a note on standard error if the index lacks nights, and so the answer does too. */
-export function noteNotIndexed(paths: Paths, nights: readonly Night[]): void {
-  if (nights.length === 0) return
-  printError(
-    `note: the answer lacks ${plural(nights.length, 'night')} that ${paths.index} does not have yet: run make index`,
-  )
+/** Prints a note on standard error if the index lacks selected nights, and so the answer does too. */
+export function noteNotIndexed(index: LakeIndex, selection: Selection): void {
+  const note = index.note(selection)
+  if (note) printError(note)
+}
+
+/** Throws unless OUT can be written: its folder must exist, and it must not name a folder, link or device. */
+export function assertOut(out: string): void {
+  if (!out) return
+  if (!existsSync(dirname(out)))
+    throw new Error(`OUT is '${out}': the folder ${dirname(out)} does not exist: create it first`)
+  const stat = lstatSync(out, { throwIfNoEntry: false })
+  if (stat && !stat.isFile()) throw new Error(`OUT is '${out}', which is not a regular file: give another name`)
 }
 
 /** Actions in a conversion plan, for `showPreview`. */

@@ -9,21 +9,22 @@ import { exportToFile, exportToStream } from '../lib/query/export.ts'
 import { LakeDatabase } from '../lib/query/lake-database.ts'
 import { tables } from '../lib/query/table.ts'
 import { chosenFormat } from '../lib/settings.ts'
-import { noteNotIndexed, startCommand } from './command.ts'
+import { assertOut, noteNotIndexed, startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
 const { NIGHTS, RA, DEC, RADIUS, LIST, OUT, MEMORY } = settings
-const FORMAT = chosenFormat('make cone', settings.FORMAT, ['csv', 'ecsv', 'json', 'parquet', 'table'])
+const FORMAT = chosenFormat('make cone', settings, ['csv', 'ecsv', 'json', 'parquet', 'table'])
 const position = RA === undefined || DEC === undefined ? undefined : { ra: RA, dec: DEC, cells: [] }
 if (Boolean(position) === Boolean(LIST)) throw new Error('give either RA=217.5 and DEC=-5.21, or LIST=positions.csv')
 if (RADIUS === undefined) throw new Error('give a radius in arcsec, such as RADIUS=5')
 if (FORMAT === 'table' && OUT) throw new Error('OUT needs another FORMAT: give FORMAT=csv, ecsv, json or parquet')
 if (FORMAT === 'parquet' && !OUT) throw new Error('FORMAT=parquet needs a file: give OUT=objects.parquet')
+assertOut(OUT)
 
 const list = position ? { columns: [], positions: [position] } : await readPositions(LIST)
 const database = await LakeDatabase.open(paths, NIGHTS, MEMORY)
 const index = await LakeIndex.open(paths)
-noteNotIndexed(paths, index.missing(NIGHTS))
+noteNotIndexed(index, NIGHTS)
 const { sql, columns, unmatched } = await searchCones(database, index, NIGHTS, { list, radius: RADIUS })
 const header = FORMAT === 'ecsv' ? `${ecsvHeader(columns)}\n` : ''
 const format = FORMAT === 'ecsv' ? 'csv' : FORMAT

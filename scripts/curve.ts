@@ -5,18 +5,22 @@ import { CurveReader } from '../lib/curve/read.ts'
 import { writeToFile, writeToStream } from '../lib/curve/write.ts'
 import { LakeIndex } from '../lib/index/lake-index.ts'
 import { chosenFormat } from '../lib/settings.ts'
-import { noteNotIndexed, startCommand } from './command.ts'
+import { assertOut, noteNotIndexed, startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
 const { NIGHTS, OBJECT, LIST, OUT } = settings
-const format = chosenFormat('make curve', settings.FORMAT, ['csv', 'ecsv', 'json', 'parquet'])
+const format = chosenFormat('make curve', settings, ['csv', 'ecsv', 'json', 'parquet'])
 if (OBJECT.length > 0 === Boolean(LIST)) throw new Error('give either OBJECT=ZTF18aaxcyzb or LIST=names.csv')
 if (format === 'parquet' && !OUT) throw new Error('FORMAT=parquet needs a file: give OUT=curve.parquet')
+assertOut(OUT)
 
 const names = LIST ? await readNames(LIST) : OBJECT
 const index = await LakeIndex.open(paths)
-noteNotIndexed(paths, index.missing(NIGHTS))
+noteNotIndexed(index, NIGHTS)
 const curves = new CurveReader(paths, index, names, NIGHTS)
 if (OUT) await writeToFile(curves.read(), format, OUT)
 else if (format !== 'parquet') await writeToStream(curves.read(), format, process.stdout)
-if (curves.missing.length > 0) throw await missingError(paths, curves.missing, NIGHTS)
+if (curves.missing.length > 0) {
+  const { message } = await missingError(paths, index, curves.missing, NIGHTS)
+  throw new Error(`${message}; the other light curves are written`)
+}

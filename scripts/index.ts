@@ -1,6 +1,8 @@
-// Brings the index up to date. First writes the candidates files of nights that an earlier version converted.
+// Brings the index up to date. First writes the candidates files of nights that have none, e.g. because an earlier version
+// converted them.
 import { print } from '../lib/core/console.ts'
 import { ensureWritable, requireLake } from '../lib/core/disk.ts'
+import { exists, filterLimit } from '../lib/core/files.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
 import { plural } from '../lib/core/units.ts'
 import { isCurrent, planIndex } from '../lib/index/plan.ts'
@@ -15,10 +17,16 @@ await ensureWritable(paths.data, paths.index)
 await acquireLock(paths.lock('lake'), { folder: paths.lake, what: 'make index', onWait: print })
 await removeStaging(paths)
 const plan = await planIndex(paths)
-const failed = await addMissingCandidates(settings, plan.withoutCandidates)
+// Also those that were deleted, which looking for in other commands would take time.
+const deleted = await filterLimit(
+  plan.nights,
+  async ({ night, summary }) => summary.candidates !== undefined && !(await exists(paths.candidatesFile(night))),
+)
+const toAdd = [...plan.withoutCandidates, ...deleted]
+const failed = await addMissingCandidates(settings, toAdd)
 const problems = await updateIndex(paths, settings.WORKERS)
 releaseLock(paths.lock('lake'))
-if (isCurrent(plan) && plan.withoutCandidates.length === 0)
+if (isCurrent(plan) && toAdd.length === 0)
   print(`nothing to index: ${plural(plan.nights.length, 'night')} of the lake are in ${paths.index}`)
 if (failed.length > 0)
   problems.push(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): make check finds the cause`)

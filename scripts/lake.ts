@@ -28,6 +28,8 @@ const hasLeftovers =
 if (pending.length + removable.length === 0) {
   const counts = `${plural(onDisk.length, 'selected tarball')} on disk, ${plural(inLake.length, 'night')} in the lake`
   print(`nothing to convert: ${counts}${onDisk.length + inLake.length > 0 ? '' : ': run make download first'}`)
+  const earlier = index.withoutCandidates.length
+  if (earlier > 0) print(`not in the index: ${plural(earlier, 'night')} of an earlier version: make index adds them`)
   if (!hasLeftovers && isCurrent(index)) process.exit()
 }
 

@@ -15,10 +15,7 @@ if (Boolean(objectId) === Boolean(CANDID) || OBJECT.length > 1)
   throw new Error('give either OBJECT=ZTF18aaxcyzb or CANDID=516401800615015114')
 
 const index = await LakeIndex.open(paths)
-noteNotIndexed(
-  paths,
-  index.missing(() => true),
-)
+noteNotIndexed(index, () => true)
 const data = objectId ? await findObject(paths, index, objectId, NIGHTS) : await findAlert(paths, index, BigInt(CANDID))
 const path = join(paths.looks, objectId || CANDID)
 await writeAtomic(`${path}.html`, lookPage(data))

@@ -6,13 +6,14 @@ import { LakeDatabase } from '../lib/query/lake-database.ts'
 import { prompt } from '../lib/query/prompt.ts'
 import { tables } from '../lib/query/table.ts'
 import { chosenFormat } from '../lib/settings.ts'
-import { startCommand } from './command.ts'
+import { assertOut, startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
 const { NIGHTS, Q, OUT, MEMORY } = settings
-const FORMAT = chosenFormat('make sql', settings.FORMAT, ['table', 'csv', 'json', 'parquet'])
+const FORMAT = chosenFormat('make sql', settings, ['table', 'csv', 'json', 'parquet'])
 if (FORMAT === 'table' && OUT) throw new Error('OUT needs a FORMAT: give FORMAT=csv, json or parquet')
 if (FORMAT === 'parquet' && !OUT) throw new Error('FORMAT=parquet needs a file: give OUT=answer.parquet')
+assertOut(OUT)
 const database = await LakeDatabase.open(paths, NIGHTS, MEMORY)
 const sql = Q || (process.stdin.isTTY ? '' : await text(process.stdin))
 const isEmpty = (await database.count(sql)) === 0

@@ -157,13 +157,17 @@ test('gives tasks on other hosts absolute folders, and leaves the number of work
   assert.equal(readSettings(texts, {}).CODEC, 'zstd')
 })
 
-test("a command's default format is its first one, and formats that it lacks are refused", () => {
+test("the default format is that of OUT or the command's first one, and others that it lacks are refused", () => {
   const formats = ['csv', 'ecsv', 'json'] as const
-  assert.deepEqual(
-    [chosenFormat('make curve', '', formats), chosenFormat('make curve', 'json', formats)],
-    ['csv', 'json'],
-  )
-  assert.throws(() => chosenFormat('make curve', 'table', formats), {
+  for (const [FORMAT, OUT, expected] of [
+    ['', '', 'csv'],
+    ['json', 'x.csv', 'json'],
+    ['', 'a/b.ecsv', 'ecsv'],
+    ['', 'a.json/b', 'csv'],
+    ['', 'x.parquet', 'csv'],
+  ] as const)
+    assert.equal(chosenFormat('make curve', { FORMAT, OUT }, formats), expected)
+  assert.throws(() => chosenFormat('make curve', { FORMAT: 'table', OUT: '' }, formats), {
     message: "FORMAT is 'table': expected csv, ecsv, json for make curve",
   })
 })

@@ -168,10 +168,14 @@ async function firstRows(result: Result, maxRows: number): Promise<Rows | undefi
 
 const MISSING = /^Catalog Error: Table(?: Function)? with name (\w+) does not exist/
 
-/** Advice for errors about files, by the path in the message: those of a night, and those of the index. */
-const HINTS: readonly (readonly [path: RegExp, hint: string])[] = [
+/** Advice for errors about files, by what is in the message: a file of a night or of the index, or damage in a footer. */
+const HINTS: readonly (readonly [pattern: RegExp, hint: string])[] = [
   [/\/year=\d+\/month=\d+\/day=\d+\/[^/']+\.parquet/, 'make check names the damaged night, make repair rebuilds it'],
   [/\/year=\d+\/month=\d+\/(objects|positions)\.parquet/, 'make repair rebuilds the index'],
+  [
+    /^Invalid Error: (TProtocolException|don't know what type)/,
+    'make check names the damaged file, make repair rebuilds it',
+  ],
 ]
 
 /** Shortens DuckDB's errors to one line, without the SQL excerpt. Adds a hint to errors about the lake's files. */
@@ -183,7 +187,7 @@ async function withShortErrors<T>(work: () => Promise<T>): Promise<T> {
       .replace(/^Failed to \w+ statements: /, '')
       .split(/\n\s*\n|\nLINE \d+:/)
     const sentence = message.trim().replaceAll(/\s*\n\s*/g, ' ')
-    const [, hint] = HINTS.find(([path]) => path.test(sentence)) ?? []
+    const [, hint] = HINTS.find(([pattern]) => pattern.test(sentence)) ?? []
     throw new Error(hint ? `${sentence}: ${hint}` : sentence, { cause: error })
   }
 }

@@ -40,7 +40,7 @@ export class CurveReader {
     for (let i = 0; i < this.objectIds.length; i += MAX_NAMES)
       yield* this.readSome(this.objectIds.slice(i, i + MAX_NAMES))
     if (this.missing.length === this.objectIds.length)
-      throw await missingError(this.paths, this.missing, this.selection)
+      throw await missingError(this.paths, this.index, this.missing, this.selection)
   }
 
   private async *readSome(objectIds: readonly string[]): AsyncGenerator<ObjectCurve> {

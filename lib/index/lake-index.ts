@@ -46,6 +46,13 @@ export class LakeIndex {
       .map(({ night }) => night)
   }
 
+  /** Returns a note for the user if an answer from the index lacks selected nights; undefined if there is no index. */
+  note(selection: Selection): string | undefined {
+    const missing = this.missing(selection).length
+    if (missing === 0 || Object.keys(this.record.months).length === 0) return undefined
+    return `note: the answer lacks ${plural(missing, 'night')} that ${this.paths.index} does not have yet: run make index`
+  }
+
   /**
    * Returns a DuckDB table expression for the candidates table of the selected nights, with the columns `year`, `month`
    * and `day`.

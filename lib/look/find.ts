@@ -38,7 +38,7 @@ export async function findObject(
 ): Promise<ObjectData> {
   const all = await index.findAlerts([objectId], () => true)
   const selected = all.filter(({ night }) => selection(night.date))
-  if (selected.length === 0) throw await missingError(paths, [objectId], selection)
+  if (selected.length === 0) throw await missingError(paths, index, [objectId], selection)
   return collect(selected, countAlerts(all))
 }
 

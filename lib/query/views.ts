@@ -1,4 +1,5 @@
 import { RECORDS } from '../alerts/fields.ts'
+import { printError } from '../core/console.ts'
 import { type DuckDB, literal } from '../core/duckdb.ts'
 import { exists } from '../core/files.ts'
 import { plural } from '../core/units.ts'
@@ -92,13 +93,21 @@ export class Views {
       await this.database.query(nightsTable(rows))
     },
     objects: async () => {
+      await this.noteMissing()
       await this.createView(`objects as ${objectsQuery((await this.index()).table('objects', this.selection))}`)
     },
     cone: async () => {
+      await this.noteMissing()
       await definePixels(this.database)
       const positions = (await this.index()).table('positions', this.selection)
       await this.database.query(`create macro ${coneMacro(positions)}`)
     },
+  }
+
+  /** Prints a note if the index lacks selected nights. */
+  private async noteMissing(): Promise<void> {
+    const note = (await this.index()).note(this.selection)
+    if (note) printError(note)
   }
 
   private index(): Promise<LakeIndex> {

@@ -108,6 +108,11 @@ test('make curve describes wrong settings and lists in one line', async t => {
     [{ LIST: `${list}.csv` }, `${list}.csv does not exist: was it moved, or is its disk not mounted?`],
     [{ OBJECT, FORMAT: 'table' }, "FORMAT is 'table': expected csv, ecsv, json, parquet for make curve"],
     [{ OBJECT, FORMAT: 'parquet' }, 'FORMAT=parquet needs a file: give OUT=curve.parquet'],
+    [{ OBJECT, OUT: paths.data }, `OUT is '${paths.data}', which is not a regular file: give another name`],
+    [
+      { OBJECT, OUT: `${list}.d/x.csv` },
+      `OUT is '${list}.d/x.csv': the folder ${list}.d does not exist: create it first`,
+    ],
     [{ OBJECT, NIGHTS: '2019' }, `${paths.index} has none of the selected nights: give other NIGHTS`],
   ] as const) {
     assert.deepEqual(await makeCurve(paths, settings), { status: 1, out: '', err: `error: ${message}\n` })
@@ -120,6 +125,11 @@ test('make curve prints a note about nights that the index lacks, and fails for 
   await convert(paths, makeNight({ night: '20250325', alerts: 3, edges: 0 }))
   const note = `note: the answer lacks 1 night that ${paths.index} does not have yet: run make index\n`
   assert.deepEqual(await makeCurve(paths, { OBJECT: SUPERNOVA.objectId }), { ...before, err: note })
+  const unknown = await makeCurve(paths, { OBJECT: 'ZTF99zzzzzzz' })
+  assert.match(
+    unknown.err,
+    /: searched 8 nights, from \d+ to \d+, but not 1 night that the index lacks: run make index\n$/,
+  )
   await convert(paths, makeNight({ night: NIGHTS[0]?.name.slice(11, 19) as string, alerts: 9, edges: 0 }))
   const { status, out, err } = await makeCurve(paths, { OBJECT: SUPERNOVA.objectId })
   assert.deepEqual([status, out], [1, ''])

@@ -23,8 +23,8 @@ const plan = await planConversion(settings, paths)
 const { onDisk, inLake, pending, removable } = plan
 const index = await planIndex(paths)
 showPreview(makeFlags(), [...conversionActions(plan), ...indexActions(index)])
-const hasLeftovers =
-  (await exists(lock)) || (await exists(paths.formerStaging)) || (await listNames(paths.staging)).length > 0
+const staged = await Promise.all([paths.staging, paths.candidatesStaging].map(listNames))
+const hasLeftovers = (await exists(lock)) || (await exists(paths.formerStaging)) || staged.flat().length > 0
 if (pending.length + removable.length === 0) {
   const counts = `${plural(onDisk.length, 'selected tarball')} on disk, ${plural(inLake.length, 'night')} in the lake`
   print(`nothing to convert: ${counts}${onDisk.length + inLake.length > 0 ? '' : ': run make download first'}`)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { copyFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { exists, makeFolder, remove } from '../core/files.ts'
+import { exists, listNames, makeFolder, remove } from '../core/files.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { type HistoryLengths, writeCandidates } from './candidates.ts'
@@ -22,7 +22,7 @@ export class StagedCandidates {
   }
 
   /**
-   * Writes the file, unless the night has no alerts.
+   * Writes the file, unless the night has no alerts. Removes files of earlier attempts, whose processes died.
    *
    * @param paths paths of the manifest's files
    * @param lengths lengths of the alerts' histories, per file
@@ -35,7 +35,10 @@ export class StagedCandidates {
   ): Promise<M & Pick<Manifest, 'candidates'>> {
     const { files, md5 } = manifest
     if (files.length === 0) return manifest
-    await makeFolder(dirname(this.path))
+    const folder = dirname(this.path)
+    await makeFolder(folder)
+    const former = (await listNames(folder)).filter(name => name.startsWith(`${this.night.stem}.`))
+    for (const name of former) await remove(join(folder, name))
     const sources = paths.map((path, i) => ({ path, lengths: lengths[i] as HistoryLengths }))
     const { ranges, ...candidates } = await writeCandidates({ night: this.night, md5, files: sources }, this.path)
     return { ...manifest, files: files.map((file, i) => ({ ...file, ...ranges[i] })), candidates }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { readdir, stat, symlink } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { RECORDS } from '../../lib/alerts/fields.ts'
 import { literalPath, query } from '../../lib/core/duckdb.ts'
@@ -85,6 +85,16 @@ test('records the file, and the ranges of candid and jd of each lake file', asyn
     assert.deepEqual(jd, [Math.min(...times), Math.max(...times)])
   }
   assert.deepEqual(await readdir(paths.candidatesStaging), [])
+})
+
+test('removes what a process that died left of the same night, and nothing else', async t => {
+  const paths = await dataFolder(t)
+  const other = 'ztf_public_20200601_programid3.x.parquet.part'
+  await mkdir(paths.candidatesStaging, { recursive: true })
+  for (const name of ['ztf_public_20200601.x.parquet.part', other])
+    await writeFile(join(paths.candidatesStaging, name), '')
+  await convert(paths, makeNight({ night: '20200601', alerts: 2 }))
+  assert.deepEqual(await readdir(paths.candidatesStaging), [other])
 })
 
 test('has no file for a night without alerts', async t => {

@@ -93,5 +93,5 @@ node_modules/.ready: package.json package-lock.json
 	+@command -v npm > /dev/null || { echo 'error: npm is not on the PATH: install Node.js 20.19 or newer' >&2; exit 1; }
 	+@$(NODE) -e "const [a, b] = process.versions.node.split('.'); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)" \
 	  || { echo "error: Node.js is $$($(NODE) --version): install 20.19 or newer" >&2; exit 1; }
-	+@npm ci --no-audit --no-fund --loglevel=error < /dev/null
+	+@npm ci --no-audit --no-fund --loglevel=error < /dev/null >&2
 	+@touch $@

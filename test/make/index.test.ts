@@ -69,7 +69,7 @@ test('updates only months that changed, at the end of make lake and make all', a
   assert.equal((await space.make('check')).status, 0)
 })
 
-test('make lake completes an index that a killed run left behind, and make -n and -q tell so', async t => {
+test('make lake completes an index that a killed run left behind, and make -n and -q report it', async t => {
   const space = await lake(t)
   const before = await contents(space.paths)
   assert.equal((await space.make('-q lake')).status, 0)
@@ -100,6 +100,15 @@ test('names the nights of which it cannot read the lake, and indexes the others'
   assert.deepEqual(monthsIn(out.split('\n')), MONTHS.slice(1))
   await writeFile(path, bytes)
   assert.equal((await space.make('index')).status, 0)
+  assert.deepEqual(differing(await contents(space.paths), before), [])
+})
+
+test('restores the candidates table and the index after both were deleted', async t => {
+  const space = await lake(t)
+  const before = await contents(space.paths)
+  for (const folder of [space.paths.candidates, space.paths.index]) await rm(folder, { recursive: true })
+  const { status, out, err } = await space.make('index')
+  assert.deepEqual([status, err, monthsIn(out.split('\n'))], [0, '', MONTHS])
   assert.deepEqual(differing(await contents(space.paths), before), [])
 })
 

@@ -16,6 +16,8 @@ export const LIMITS = {
   addedColumns: 256,
   /** Maximum number of array and map elements per alert. */
   alertElements: 1 << 14,
+  /** Maximum size in bytes of the strings that an alert has in the candidates table, which DuckDB sorts in memory. */
+  candidateText: 2048,
   /** Maximum number of schema versions listed separately in a night's manifest. */
   schemaVersions: 32,
   /** Maximum numbers of members and damaged members per tarball. */

@@ -8,7 +8,7 @@ import { clipped } from '../core/console.ts'
 import { statOptional } from '../core/files.ts'
 import { showCount } from '../core/units.ts'
 import { LIMITS } from '../limits.ts'
-import type { LeafColumn } from '../parquet/columns.ts'
+import type { LeafColumn, StructColumn } from '../parquet/columns.ts'
 import { type Paths, WRITER } from '../paths.ts'
 import type { HistoryLengths } from './candidates.ts'
 import type { DamagedPackets } from './damaged-packets.ts'
@@ -35,6 +35,8 @@ export class TarballReader {
 
   private readonly columns = alertColumns()
   private readonly candid = this.columns.children.get('candid') as LeafColumn
+  /** Strings of the candidates table. */
+  private readonly texts = textColumns(this.columns)
   private readonly decoder = new Decoder()
   private readonly packets = new PacketReader(schema => this.compile(schema))
   private readonly tar = new TarReader()
@@ -123,14 +125,24 @@ export class TarballReader {
   private decode({ step }: CompiledSchema, bytes: Buffer, { start, end }: { start: number; end: number }): bigint {
     const { candid, columns } = this
     this.files.begin()
+    const textBefore = this.textBytes
     try {
       this.decoder.decode(step, bytes, start, end)
+      const text = this.textBytes - textBefore
+      if (text > LIMITS.candidateText)
+        throw new CorruptPacketError(`its strings have ${text} bytes, more than any alert's`)
       if (!candid.isDefined(columns.entries.count - 1)) throw new CorruptPacketError('it has no candid')
       return candid.lastLong()
     } catch (error) {
       this.files.undo()
       throw error
     }
+  }
+
+  private get textBytes(): number {
+    let sum = 0
+    for (const { length } of this.texts) sum += length
+    return sum
   }
 
   /** Counts an alert by its schema version; returns the version, or `other` if there are too many. */
@@ -196,4 +208,12 @@ export class TarballReader {
     if (salvage && tar.members === 0)
       throw new Error(`it has no alerts, and ${salvage}: delete it and run make download`)
   }
+}
+
+/** Returns the string columns of the alert and of its candidate. */
+function textColumns(table: StructColumn): LeafColumn[] {
+  const candidate = table.children.get('candidate') as StructColumn
+  return [...table.children.values(), ...candidate.children.values()].flatMap(column =>
+    column.type === 'string' ? [column as LeafColumn] : [],
+  )
 }

@@ -69,7 +69,7 @@ export const BOMBS: Readonly<Record<string, Bomb>> = {
   },
   'large object ids': {
     tar: () => alerts(60, () => largeValue('objectId', 'string')),
-    expected: { state: 'whole', alerts: 60 },
+    expected: /^none of its 60 packets can be read .*: its strings have \d+ bytes, more than any alert's\)$/,
     slow: true,
   },
   'large values, each of another field': {

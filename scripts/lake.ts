@@ -4,7 +4,7 @@ import { readListingFile } from '../lib/archive/listing-file.ts'
 import { launchTasks } from '../lib/cluster/launch.ts'
 import { print } from '../lib/core/console.ts'
 import { ensureWritable } from '../lib/core/disk.ts'
-import { exists, listNames } from '../lib/core/files.ts'
+import { exists } from '../lib/core/files.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
 import { makeFlags } from '../lib/core/make-flags.ts'
 import { plural } from '../lib/core/units.ts'
@@ -12,7 +12,7 @@ import { isCurrent, planIndex } from '../lib/index/plan.ts'
 import { updateIndex } from '../lib/index/update.ts'
 import { ConversionRun } from '../lib/jobs/conversion-run.ts'
 import { toConvert } from '../lib/jobs/queue.ts'
-import { removeStaging } from '../lib/lake/publish.ts'
+import { hasStaging, removeStaging } from '../lib/lake/publish.ts'
 import { planConversion } from '../lib/nights/inventory.ts'
 import { ProgressDisplay } from '../lib/progress/display.ts'
 import { conversionActions, indexActions, showPreview, startCommand } from './command.ts'
@@ -23,8 +23,7 @@ const plan = await planConversion(settings, paths)
 const { onDisk, inLake, pending, removable } = plan
 const index = await planIndex(paths)
 showPreview(makeFlags(), [...conversionActions(plan), ...indexActions(index)])
-const staged = await Promise.all([paths.staging, paths.candidatesStaging].map(listNames))
-const hasLeftovers = (await exists(lock)) || (await exists(paths.formerStaging)) || staged.flat().length > 0
+const hasLeftovers = (await exists(lock)) || (await hasStaging(paths))
 if (pending.length + removable.length === 0) {
   const counts = `${plural(onDisk.length, 'selected tarball')} on disk, ${plural(inLake.length, 'night')} in the lake`
   print(`nothing to convert: ${counts}${onDisk.length + inLake.length > 0 ? '' : ': run make download first'}`)

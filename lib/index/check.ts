@@ -2,10 +2,9 @@ import { DuckDB, literalPath } from '../core/duckdb.ts'
 import { describeError } from '../core/errors.ts'
 import { remove, sha256Of } from '../core/files.ts'
 import { plural } from '../core/units.ts'
-import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
-import { candidatesFiles, INDEX_COLUMNS, indexColumns } from './month.ts'
+import { candidatesOf, INDEX_COLUMNS } from './month.ts'
 import { type Month, planIndex, showMonth } from './plan.ts'
 import { type IndexedMonth, ORDERS } from './record.ts'
 
@@ -20,18 +19,10 @@ export interface IndexFaults {
 /**
  * Checks that the index has the recorded bytes, and each alert of the candidates table once in each order, in the
  * months with selected nights. Also checks the bytes of the lists of the lake's files.
- *
- * @param broken nights whose candidates files are damaged; their months are skipped
  */
-export async function checkIndex(
-  paths: Paths,
-  selection: Selection,
-  threads: number,
-  broken: readonly Night[],
-): Promise<IndexFaults> {
+export async function checkIndex(paths: Paths, selection: Selection, threads: number): Promise<IndexFaults> {
   const { months, stale, gone, withoutCandidates, listsAreStale, record } = await planIndex(paths)
   const isSelected = ({ nights }: Month) => nights.some(({ night }) => selection(night.date))
-  const isBroken = ({ name }: Month) => broken.some(({ date }) => date.startsWith(name))
   const unindexed = withoutCandidates.filter(({ night }) => selection(night.date))
   const missing = [
     ...(unindexed.length > 0 ? [`${plural(unindexed.length, 'night')} of an earlier version`] : []),
@@ -41,7 +32,7 @@ export async function checkIndex(
   const damaged = new Map<string, string>()
   const database = await DuckDB.open({ threads })
   try {
-    for (const month of months.filter(month => isSelected(month) && !stale.includes(month) && !isBroken(month)))
+    for (const month of months.filter(month => isSelected(month) && !stale.includes(month)))
       for (const [path, fault] of await monthFaults(database, paths, month, record.months[month.name]))
         damaged.set(path, fault)
   } finally {
@@ -81,7 +72,7 @@ async function monthFaults(
 
 /**
  * Whether the candidates files of a month have the recorded bytes. If not, they may be what differs from the index, and
- * the index could not be made again. Nights that are not selected, or have other faults, were not checked before.
+ * the index could not be made again.
  */
 async function candidatesAreIntact(paths: Paths, { nights }: Month): Promise<boolean> {
   for (const { night, summary } of nights)
@@ -94,7 +85,7 @@ async function rowsFault(database: DuckDB, paths: Paths, month: Month, path: str
   const hashes = `count(*)::int as alerts, sum(hash(${INDEX_COLUMNS})::hugeint) as hash`
   const [found, expected] = [
     await database.query(`select ${hashes} from read_parquet(${literalPath(path)}, hive_partitioning = false)`),
-    await database.query(`select ${hashes} from (select ${indexColumns(month)} from ${candidatesFiles(paths, month)})`),
+    await database.query(`select ${hashes} from ${candidatesOf(paths, month)}`),
   ]
   const [[index], [table]] = [found, expected]
   if (index?.alerts !== table?.alerts) return `has ${index?.alerts} alerts, expected ${table?.alerts}`

@@ -8,13 +8,11 @@ import type { Month } from './plan.ts'
 import { type IndexedMonth, ORDERS, type Order } from './record.ts'
 
 /** Columns by which each order is sorted. The last ones make the order unique. */
-const SORTED_BY: Readonly<Record<Order, string>> = {
-  objects: 'objectId, candid, day, programid3, lake_file, lake_row',
-  positions: `${PIXEL}, objectId, candid, day, programid3, lake_file, lake_row`,
-}
+const BY_OBJECT = 'objectId, candid, day, programid3, lake_file, lake_row'
+const SORTED_BY: Readonly<Record<Order, string>> = { objects: BY_OBJECT, positions: `${PIXEL}, ${BY_OBJECT}` }
 
-/** Names of the index's columns. */
-export const INDEX_COLUMNS = `objectId, candid, day, programid3, lake_file, lake_row, ${PIXEL}, ra, dec, fid, magpsf`
+/** Names of the index's columns, in order. */
+export const INDEX_COLUMNS = `${BY_OBJECT}, ${PIXEL}, ra, dec, fid, magpsf`
 
 /** Small, because a lookup reads one row group per month: 1 MB. */
 const ROW_GROUP_SIZE = 32_768
@@ -25,7 +23,7 @@ export async function buildMonth(database: DuckDB, paths: Paths, month: Month): 
   for (const order of ORDERS) {
     const staged = join(paths.indexStaging, `${order}.parquet.part`)
     await database.query(
-      `copy (select ${indexColumns(month)} from ${candidatesFiles(paths, month)} order by ${SORTED_BY[order]})
+      `copy (select ${INDEX_COLUMNS} from ${candidatesOf(paths, month)} order by ${SORTED_BY[order]})
        to ${literal(staged)} (format parquet, compression zstd, row_group_size ${ROW_GROUP_SIZE})`,
     )
     sha256[order] = await sha256Of(staged)
@@ -41,15 +39,11 @@ export async function removeMonth(paths: Paths, name: string): Promise<void> {
   for (const order of ORDERS) await remove(dirname(paths.indexFile(order, name)))
 }
 
-/** Returns SQL for `INDEX_COLUMNS`, from the table `candidatesFiles`. */
-export function indexColumns({ nights }: Month): string {
+/** Returns a DuckDB table expression for the candidates files of a month, which has `INDEX_COLUMNS`, among others. */
+export function candidatesOf(paths: Paths, { nights }: Month): string {
+  const files = nights.map(({ night }) => literalPath(paths.candidatesFile(night)))
   const days = nights.map(({ night }) => Number(night.date.slice(6)))
   const kinds = nights.map(({ night }) => night.kind === 'programid3')
-  return `objectId, candid, ([${days}]::tinyint[])[file_index::bigint + 1] as day, [${kinds}][file_index::bigint + 1] as programid3,
-    lake_file, lake_row, ${PIXEL}, ra, dec, fid, magpsf`
-}
-
-/** Returns a DuckDB table expression for the candidates files of a month. */
-export function candidatesFiles(paths: Paths, { nights }: Month): string {
-  return `read_parquet([${nights.map(({ night }) => literalPath(paths.candidatesFile(night)))}], hive_partitioning = false)`
+  return `(select *, ([${days}]::tinyint[])[file_index::bigint + 1] as day, [${kinds}][file_index::bigint + 1] as programid3
+    from read_parquet([${files}], hive_partitioning = false))`
 }

@@ -67,12 +67,20 @@ export function lacksCandidates({ summary }: NightInLake): boolean {
   return summary.alerts > 0 && !summary.candidates
 }
 
-/** Returns the nights of the lake, without those whose manifests are broken. */
-export async function nightsInLake(paths: Paths, selection = (_: string) => true): Promise<NightInLake[]> {
+/**
+ * Returns the nights of the lake, without those whose manifests are broken.
+ * @param onBroken called with the error of each broken manifest
+ */
+export async function nightsInLake(
+  paths: Paths,
+  selection = (_: string) => true,
+  onBroken: (error: Error) => void = () => {},
+): Promise<NightInLake[]> {
   const nights = await inLake(paths, selection)
   const summaries = await readSummaries(paths, nights)
   return nights.flatMap((night, i) => {
     const summary = summaries[i]
+    if (summary instanceof Error) onBroken(summary)
     return summary && !(summary instanceof Error) ? { night, summary } : []
   })
 }

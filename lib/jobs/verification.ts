@@ -87,8 +87,7 @@ export class Verification {
     queue.close()
     await runPool('check', queue, WORKERS, async (outcome: Outcome<Checked>) => progress.end(this.record(outcome)))
     await display.end()
-    // After the nights, because damaged candidates files would look like a damaged index.
-    const index = await checkIndex(this.paths, NIGHTS, WORKERS, this.failedCandidates)
+    const index = await checkIndex(this.paths, NIGHTS, WORKERS)
     for (const [path, fault] of index.damaged) print(`FAILED    ${path}  ${fault}`)
     for (const part of index.missing)
       print(`missing   ${part}  missing from the index or out of date: make index updates it`)

@@ -21,9 +21,19 @@ export async function createStaging(paths: Paths, night: Night): Promise<string>
   return folder
 }
 
+/** Whether interrupted conversions left anything in staging folders. */
+export async function hasStaging(paths: Paths): Promise<boolean> {
+  const names = await Promise.all(stagingFolders(paths).map(listNames))
+  return names.flat().length > 0 || (await exists(paths.formerStaging))
+}
+
 /** Removes everything that interrupted conversions left in staging folders. Call only while holding the lake's lock. */
 export async function removeStaging(paths: Paths): Promise<void> {
-  for (const folder of [paths.staging, paths.formerStaging, paths.candidatesStaging]) await remove(folder)
+  for (const folder of stagingFolders(paths)) await remove(folder)
+}
+
+function stagingFolders(paths: Paths): string[] {
+  return [paths.staging, paths.formerStaging, paths.candidatesStaging]
 }
 
 /**

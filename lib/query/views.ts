@@ -4,9 +4,9 @@ import { type DuckDB, literal } from '../core/duckdb.ts'
 import { exists } from '../core/files.ts'
 import { plural } from '../core/units.ts'
 import { LakeIndex } from '../index/lake-index.ts'
-import type { NightInLake } from '../index/plan.ts'
+import { type NightInLake, nightsInLake } from '../index/plan.ts'
 import { parquet } from '../lake/scan.ts'
-import { type NightSummary, readSummaries } from '../lake/summaries.ts'
+import type { NightSummary } from '../lake/summaries.ts'
 import { isoDate, type Night } from '../night.ts'
 import { inLake } from '../nights/inventory.ts'
 import type { Paths } from '../paths.ts'
@@ -121,12 +121,8 @@ export class Views {
 
   /** @throws Error if a manifest is broken */
   private async nights(): Promise<NightInLake[]> {
-    const nights = await inLake(this.paths, this.selection)
-    const summaries = await readSummaries(this.paths, nights)
-    return nights.flatMap((night, i) => {
-      const summary = summaries[i]
-      if (summary instanceof Error) throw summary
-      return summary ? [{ night, summary }] : []
+    return nightsInLake(this.paths, this.selection, error => {
+      throw error
     })
   }
 

@@ -2,7 +2,7 @@
 // This file is plain JavaScript, because inflate-thread.js imports it through inflate.js.
 import { open } from 'node:fs/promises'
 import { constants, createGunzip } from 'node:zlib'
-import { CHUNK_SIZE, READ_SIZE, split } from './inflate-stream.js'
+import { CHUNK_SIZE, READ_SIZE, skipZeros, split } from './inflate-stream.js'
 
 /** @typedef {import('./inflate-stream.js').Pass} Pass */
 
@@ -21,18 +21,13 @@ const NOTHING = Buffer.alloc(0)
  * @param {{ read: number }} progress `read` is set to the size of all pieces inflated so far
  * @returns {AsyncGenerator<Buffer<ArrayBuffer>>}
  */
-export async function* inflateDirectly(path, { intact, pieceSize, recycled }, progress) {
-  progress.read = 0
+export async function* inflateDirectly(path, pass, progress) {
   const file = await open(path)
   try {
-    const zlib = new DirectGunzip(recycled)
+    const zlib = new DirectGunzip(pass.recycled)
     try {
-      for await (const piece of split(readAhead(file), intact, pieceSize)) {
-        yield* zlib.push(piece, constants.Z_NO_FLUSH)
-        progress.read += piece.length
-        if (zlib.ended) break
-      }
-      if (!zlib.ended) yield* zlib.push(NOTHING, constants.Z_FINISH)
+      for await (const piece of split(readAhead(file), pass, progress)) yield* zlib.push(piece, constants.Z_NO_FLUSH)
+      yield* zlib.push(NOTHING, constants.Z_FINISH)
       yield* zlib.rest()
     } catch (error) {
       yield* zlib.rest()
@@ -86,8 +81,6 @@ function startRead(file, buffer) {
  * The public API has no such call: gunzipSync only inflates a complete file into memory.
  */
 class DirectGunzip {
-  /** True after a member that is followed by zero padding. Node ignores all that follows it. */
-  ended = false
   /** @type {Buffer<ArrayBuffer> | undefined} the current output buffer */
   output
   filled = 0
@@ -108,24 +101,28 @@ class DirectGunzip {
   }
 
   /**
-   * Inflates a piece of the file. Yields each output buffer when it is full.
+   * Inflates a piece of the file. Yields each output buffer when it is full, and before zero padding.
+   *
+   * Node reads no further than the zeros after a member. If other bytes follow them, the next call inflates these as
+   * another member.
    *
    * @param {Buffer} piece
    * @param {number} flush
    * @returns {Generator<Buffer<ArrayBuffer>>}
    */
   *push(piece, flush) {
-    let position = 0
+    let rest = piece
     for (;;) {
       this.output ??= this.recycled.pop() ?? Buffer.allocUnsafeSlow(CHUNK_SIZE)
-      const [room, unread] = this.write(flush, piece.subarray(position), this.output.subarray(this.filled))
-      position = piece.length - unread
+      const [room, unread] = this.write(flush, rest, this.output.subarray(this.filled))
       this.filled = this.output.length - room
-      if (room > 0) {
-        this.ended = unread > 0
-        return
-      }
+      rest = rest.subarray(rest.length - unread)
+      if (room > 0 && unread === 0) return
       yield* this.rest()
+      if (room > 0) {
+        rest = skipZeros(rest)
+        if (rest.length === 0) return
+      }
     }
   }
 
@@ -147,9 +144,11 @@ class DirectGunzip {
 
   /** Yields the output that has not been yielded yet, if any. */
   *rest() {
-    if (this.output && this.filled > 0) yield this.output.subarray(0, this.filled)
+    if (this.output === undefined || this.filled === 0) return
+    const output = this.output.subarray(0, this.filled)
     this.output = undefined
     this.filled = 0
+    yield output
   }
 
   close() {
@@ -166,8 +165,12 @@ export function canInflateDirectly(create = createGunzip) {
   const output = Buffer.alloc(SAMPLE_TEXT.length + 4)
   try {
     const zlib = new DirectGunzip([], create)
-    const [room, unread] = zlib.write(constants.Z_NO_FLUSH, SAMPLE, output)
-    const works = room === 4 && unread === 1 && output.toString('latin1', 0, SAMPLE_TEXT.length) === SAMPLE_TEXT
+    const inflatesSample = () => {
+      const [room, unread] = zlib.write(constants.Z_NO_FLUSH, SAMPLE, output.fill(0))
+      return room === 4 && unread === 1 && output.toString('latin1', 0, SAMPLE_TEXT.length) === SAMPLE_TEXT
+    }
+    // The second time, the sample is a member that follows padding.
+    const works = inflatesSample() && inflatesSample()
     const reportsErrors = hasDataError(() => zlib.write(constants.Z_NO_FLUSH, Buffer.from('damage'), output))
     zlib.close()
     return works && reportsErrors

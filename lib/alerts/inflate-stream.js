@@ -20,21 +20,41 @@ export const CHUNK_SIZE = 2 << 20
  * Inflates a file with the public stream API, for versions of Node without the internals that inflate-direct.js needs.
  * Yields the output of all pieces before the damaged one, then throws.
  *
- * Joins adjacent slices of zlib's output buffers, so that each buffer is yielded whole. The readable highWaterMark is
- * 1, because a stream that buffers two slices copies them into one, and loses the last slice on an error.
- *
  * @param {string} path
  * @param {Pass} pass
  * @param {{ read: number }} progress `read` is set to the size of all pieces inflated so far
  * @returns {AsyncGenerator<Buffer<ArrayBuffer>>}
  */
-export async function* inflateWithStream(path, { intact, pieceSize, recycled }, progress) {
+export async function* inflateWithStream(path, pass, progress) {
   const file = createReadStream(path, { highWaterMark: READ_SIZE })
+  const pieces = split(file, pass, progress)
+  try {
+    /** @type {Buffer | undefined} */
+    let rest = Buffer.alloc(0)
+    while (rest) rest = await skipPadding(yield* inflateMembers(rest, pieces, pass.recycled), pieces)
+  } finally {
+    file.destroy()
+  }
+}
+
+/**
+ * Inflates members up to the next zero padding. Returns the rest of the piece from there on, or undefined at the end of
+ * the file. Node ends the stream at the padding, so each member that follows some needs a stream of its own.
+ *
+ * Joins adjacent slices of zlib's output buffers, so that each buffer is yielded whole. The readable highWaterMark is
+ * 1, because a stream that buffers two slices copies them into one, and loses the last slice on an error.
+ *
+ * @param {Buffer} first bytes to inflate before the next piece
+ * @param {AsyncIterator<Buffer, undefined>} pieces
+ * @param {Buffer<ArrayBuffer>[]} recycled
+ * @returns {AsyncGenerator<Buffer<ArrayBuffer>, Buffer | undefined>}
+ */
+async function* inflateMembers(first, pieces, recycled) {
   // Node's types lack readableHighWaterMark.
   const options = { chunkSize: CHUNK_SIZE, readableHighWaterMark: 1 }
   const gunzip = createGunzip(options)
-  progress.read = 0
-  feed(split(file, intact, pieceSize), gunzip, progress).catch(error => gunzip.destroy(error))
+  const rest = feed(first, pieces, gunzip)
+  rest.catch(error => gunzip.destroy(error))
   /** @type {Buffer<ArrayBuffer> | undefined} */
   let chunk
   try {
@@ -51,40 +71,84 @@ export async function* inflateWithStream(path, { intact, pieceSize, recycled }, 
     if (chunk) yield chunk
     throw error
   } finally {
-    file.destroy()
     gunzip.destroy()
   }
+  return rest
 }
 
 /**
- * Writes the pieces to zlib one by one, and ends the stream only after the last write has completed, because
- * zlib would otherwise lose the last output from a truncated file.
+ * Writes the pieces to zlib one by one, until it stops at zero padding; returns the rest of that piece. At the end of
+ * the file, ends the stream only after the last write has completed, because zlib would otherwise lose the last output
+ * from a truncated file.
  *
- * @param {AsyncIterable<Buffer>} pieces
+ * @param {Buffer} first
+ * @param {AsyncIterator<Buffer, undefined>} pieces
  * @param {import('node:zlib').Gunzip} gunzip
- * @param {{ read: number }} progress
+ * @returns {Promise<Buffer | undefined>}
  */
-async function feed(pieces, gunzip, progress) {
-  for await (const piece of pieces) {
-    await new Promise((resolve, reject) => gunzip.write(piece, error => (error ? reject(error) : resolve(undefined))))
-    progress.read += piece.length
+async function feed(first, pieces, gunzip) {
+  let written = 0
+  for (let piece = /** @type {Buffer | undefined} */ (first); piece; piece = (await pieces.next()).value) {
+    const input = piece
+    await new Promise((resolve, reject) => gunzip.write(input, error => (error ? reject(error) : resolve(undefined))))
+    written += piece.length
+    const unread = written - gunzip.bytesWritten
+    if (unread > 0) return piece.subarray(piece.length - unread)
   }
   gunzip.end()
+  return undefined
 }
 
 /**
- * Yields the first `intact` bytes in their original chunks, and the rest in pieces of up to `pieceSize` bytes.
+ * Skips the zeros in the rest of a piece and in the pieces that follow it. Returns what is left of the piece in which
+ * they end, or undefined at the end of the file.
+ *
+ * @param {Buffer | undefined} rest
+ * @param {AsyncIterator<Buffer, undefined>} pieces
+ */
+async function skipPadding(rest, pieces) {
+  let left = rest && skipZeros(rest)
+  while (left?.length === 0) {
+    const { value } = await pieces.next()
+    left = value && skipZeros(value)
+  }
+  return left
+}
+
+/**
+ * Yields the first `intact` bytes in their original chunks, and the rest in pieces of up to `pieceSize` bytes. Adds the
+ * size of each piece to `progress.read` when the next one is requested.
  *
  * @param {AsyncIterable<Buffer>} chunks
- * @param {number} intact
- * @param {number} pieceSize
+ * @param {Pick<Pass, 'intact' | 'pieceSize'>} pass
+ * @param {{ read: number }} progress
+ * @returns {AsyncGenerator<Buffer, undefined>}
  */
-export async function* split(chunks, intact, pieceSize) {
+export async function* split(chunks, { intact, pieceSize }, progress) {
+  progress.read = 0
   let position = 0
   for await (const chunk of chunks) {
     const whole = Math.min(chunk.length, Math.max(0, intact - position))
-    if (whole > 0) yield chunk.subarray(0, whole)
-    for (let i = whole; i < chunk.length; i += pieceSize) yield chunk.subarray(i, i + pieceSize)
+    if (whole > 0) {
+      yield chunk.subarray(0, whole)
+      progress.read += whole
+    }
+    for (let i = whole; i < chunk.length; i += pieceSize) {
+      const piece = chunk.subarray(i, i + pieceSize)
+      yield piece
+      progress.read += piece.length
+    }
     position += chunk.length
   }
+}
+
+/**
+ * The bytes from the first one that is not zero.
+ *
+ * @param {Buffer} bytes
+ */
+export function skipZeros(bytes) {
+  let start = 0
+  while (start < bytes.length && bytes[start] === 0) start++
+  return bytes.subarray(start)
 }

@@ -46,17 +46,30 @@ for (const inflateOnce of IMPLEMENTATIONS) {
     }
   })
 
-  test(`${name}: ignores zero padding and everything after it`, async t => {
-    const member = gzip(Buffer.from('next'))
+  test(`${name}: ignores zero padding, and inflates the members after it`, async t => {
+    const next = Buffer.from('next')
     for (const offset of OFFSETS)
-      for (const after of [Buffer.alloc(0), member, Buffer.from('garbage'), Buffer.alloc(2 * READ_SIZE)]) {
-        const first = memberOfSize(READ_SIZE + offset)
-        await expect(t, [first.gzipped, Buffer.alloc(20), after], { bytes: first.bytes, read: undefined })
+      for (const zeros of [1, 20, 2 * READ_SIZE]) {
+        const { gzipped, bytes } = memberOfSize(READ_SIZE + offset)
+        const padding = Buffer.alloc(zeros)
+        await expect(t, [gzipped, padding], { bytes })
+        await expect(t, [gzipped, padding, gzip(next)], { bytes: [bytes, next] })
+        await expect(t, [gzip(next), padding, gzipped, padding], { bytes: [next, bytes] })
       }
-    const first = memberOfSize(READ_SIZE - 20)
-    await expect(t, [first.gzipped, Buffer.alloc(20), member], { bytes: first.bytes, read: undefined })
-    const short = Buffer.from('short')
-    await expect(t, [gzip(short), Buffer.alloc(1), member], { bytes: short })
+    const { gzipped, bytes } = memberOfSize(READ_SIZE - 20)
+    await expect(t, [gzipped, Buffer.alloc(20), gzip(next)], { bytes: [bytes, next] })
+  })
+
+  test(`${name}: throws if zero padding is followed by garbage or by a cut member`, async t => {
+    const next = gzip(Buffer.from('next'))
+    for (const offset of OFFSETS)
+      for (const zeros of [1, 20, 2 * READ_SIZE]) {
+        const { gzipped, bytes } = memberOfSize(READ_SIZE + offset)
+        const padded = Buffer.concat([gzipped, Buffer.alloc(zeros)])
+        await expect(t, [padded, Buffer.from('garbage')], { bytes, code: 'Z_DATA_ERROR', read: padded.length + 1 })
+        await expect(t, [padded, next.subarray(0, 5)], { bytes, code: 'Z_BUF_ERROR' })
+        await expect(t, [padded, next.subarray(0, -1)], { bytes: [bytes, Buffer.from('next')], code: 'Z_BUF_ERROR' })
+      }
   })
 
   test(`${name}: yields a whole member that garbage follows, then throws`, async t => {

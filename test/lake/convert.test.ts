@@ -29,6 +29,16 @@ test('converts stamps of real size byte for byte', async t => {
   await assertAlerts(paths, night)
 })
 
+test('converts the alerts of a gzip member that follows zero padding', async t => {
+  const paths = await dataFolder(t)
+  const [first, second] = [2, 3].map(seed => makeNight({ night: '20200102', alerts: 3, first: 10 * seed, seed }))
+  assert.ok(first && second)
+  const bytes = Buffer.concat([first.bytes, Buffer.alloc(512), second.bytes])
+  const manifest = await convert(paths, { ...first, bytes })
+  assert.deepEqual([manifest.state, manifest.alerts], ['whole', 6])
+  await assertAlerts(paths, { ...first, bytes, alerts: [...first.alerts, ...second.alerts] })
+})
+
 for (const form of ['nothing', 'gzip', 'tar', 'zeros'] as EmptyForm[])
   test(`records a night without alerts as empty, without files: ${form}`, async t => {
     const paths = await dataFolder(t)

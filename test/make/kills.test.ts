@@ -2,7 +2,7 @@ import { test } from 'node:test'
 import { Random } from '../../lib/synthetic/random.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { makeEarlier } from '../support/index-lake.ts'
-import { real, synthetic } from '../support/kill-nights.ts'
+import { real, republish, synthetic } from '../support/kill-nights.ts'
 import { type Mode, Torture } from '../support/kills.ts'
 
 /** Number of kills; `make torture` sets more. */
@@ -20,6 +20,22 @@ const MODES: Record<string, Mode> = {
     settings: [FILES],
   },
   'make all -j3 KEEP_TARS=no': { steps: [['all', '-j3']], settings: [FILES, 'KEEP_TARS=no', 'AHEAD=3M'] },
+  'make all -j3 of republished nights': {
+    steps: [
+      ['all', '-j3'],
+      ['all', '-j3'],
+    ],
+    beforeLast: republish,
+    settings: [FILES],
+  },
+  'make all -j3 KEEP_TARS=no of republished nights': {
+    steps: [
+      ['all', '-j3'],
+      ['all', '-j3'],
+    ],
+    beforeLast: republish,
+    settings: [FILES, 'KEEP_TARS=no', 'AHEAD=3M'],
+  },
 }
 
 console.log(`SEED=${SEED} repeats these kills`)

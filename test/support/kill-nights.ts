@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Paths } from '../../lib/paths.ts'
 import { truncated } from './damage.ts'
 import { emptyNight, makeNight } from './night.ts'
 import { ARCHIVE, NO_ARCHIVE, realNights } from './shared.ts'
@@ -19,6 +20,16 @@ export async function synthetic(alerts: number): Promise<Map<string, Buffer>> {
     emptyNight('20250326', 'tar'),
   ]
   return new Map(nights.map(({ name, bytes }) => [name, bytes]))
+}
+
+/** Replaces nights by other revisions: both tarballs of one date, and a night alone. */
+export function republish(_: Paths, nights: Map<string, Buffer>): void {
+  const revisions = [
+    makeNight({ night: '20191003', alerts: 20, seed: 2 }),
+    makeNight({ night: '20191003', kind: 'programid3', alerts: 9, seed: 2 }),
+    makeNight({ night: '20180713', alerts: 11, seed: 2 }),
+  ]
+  for (const { name, bytes } of revisions) nights.set(name, bytes)
 }
 
 /** Some real tarballs of medium size; none if there is no folder of real alerts. */

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { statOptional } from '../../lib/core/files.ts'
+import { readManifest } from '../../lib/lake/manifest.ts'
 import { Paths } from '../../lib/paths.ts'
 import type { Random } from '../../lib/synthetic/random.ts'
 import { type Archive, startArchive } from './archive.ts'
@@ -17,8 +18,8 @@ import { cleanEnvironment, PROJECT } from './run.ts'
 /** A way to make the lake: calls of make, one after the other, each until it succeeds. */
 export interface Mode {
   readonly steps: readonly (readonly string[])[]
-  /** Changes the data folder before the last step. */
-  readonly beforeLast?: (paths: Paths) => Promise<void>
+  /** Changes the data folder or the archive's tarballs before the last step. */
+  readonly beforeLast?: (paths: Paths, nights: Map<string, Buffer>) => Promise<void> | void
   readonly settings: readonly string[]
 }
 
@@ -35,7 +36,10 @@ export class Torture {
   private readonly folder: string
   private readonly mode: Mode
   private readonly random: Random
-  private readonly names: readonly string[]
+  /** The archive's tarballs by name at the start of a round. */
+  private readonly original: ReadonlyMap<string, Buffer>
+  /** The archive's tarballs by name. */
+  private readonly nights: Map<string, Buffer>
   /** Tarballs that were requested although they were on disk or in the lake. */
   private readonly repeated: string[] = []
   /** Number of kills by victim. */
@@ -44,20 +48,22 @@ export class Torture {
 
   static async open(
     folder: string,
-    nights: Map<string, Buffer>,
+    original: ReadonlyMap<string, Buffer>,
     mode: Mode,
     random: Random,
     bytesPerSecond: number,
   ): Promise<Torture> {
+    const nights = new Map(original)
     const archive = await startArchive(nights)
     archive.bytesPerSecond = bytesPerSecond
-    return new Torture(archive, folder, [...nights.keys()], mode, random)
+    return new Torture(archive, folder, nights, mode, random)
   }
 
-  private constructor(archive: Archive, folder: string, names: readonly string[], mode: Mode, random: Random) {
+  private constructor(archive: Archive, folder: string, nights: Map<string, Buffer>, mode: Mode, random: Random) {
     this.archive = archive
     this.folder = folder
-    this.names = names
+    this.original = new Map(nights)
+    this.nights = nights
     this.mode = mode
     this.random = random
   }
@@ -92,11 +98,13 @@ export class Torture {
   /** @param durations of the undisturbed steps, in ms */
   private async round(durations: readonly number[], expected: Contents, kills: number): Promise<void> {
     const data = join(this.folder, `round-${++this.rounds}`)
+    for (const [name, bytes] of this.original) this.nights.set(name, bytes)
     this.watchRequests(new Paths(data))
     assert.equal(await this.make(data, ['uris']), 0, await this.logEnd(data))
     for (const [i, step] of this.mode.steps.entries()) {
       await this.prepare(data, i)
-      for (let runs = 0; (await this.disturbed(data, step, durations[i] as number, kills)) !== 0; runs++)
+      const run = (wait: number) => this.disturbed(data, step, wait + (durations[i] as number), kills)
+      for (let runs = 0; (await run(runs === 0 ? 0 : GRACE)) !== 0; runs++)
         assert.ok(runs < MAX_RUNS, `make ${step.join(' ')} does not come to an end: ${await this.logEnd(data)}`)
     }
     const found = await contentsOf(data)
@@ -106,33 +114,38 @@ export class Torture {
   }
 
   private async prepare(data: string, step: number): Promise<void> {
-    if (step === this.mode.steps.length - 1) await this.mode.beforeLast?.(new Paths(data))
+    if (step === this.mode.steps.length - 1) await this.mode.beforeLast?.(new Paths(data), this.nights)
   }
 
-  /** Runs a step and kills one victim, if kills are left; returns make's status, null if make itself was killed. */
+  /** Runs a step and kills victims while it runs, if kills are left; returns make's status, null if it was killed. */
   private async disturbed(data: string, step: readonly string[], duration: number, kills: number) {
-    if (this.total >= kills) return this.make(data, step)
-    const [moment, victim] = [this.random.between(0, duration + GRACE), this.random.pick(VICTIMS)]
     return this.make(data, step, async (pid, ended) => {
       let runs = true
       ended.then(() => {
         runs = false
       })
-      const choose = <T>(values: readonly T[]): T => this.random.pick(values)
-      await Promise.race([sleep(moment), ended])
-      // The victim may not have started yet.
-      while (runs && !kill(pid, victim, choose)) await Promise.race([sleep(50), ended])
-      if (runs) this.kills[victim]++
+      while (runs && this.total < kills) await this.killOnce(pid, duration, ended, () => runs)
     })
   }
 
-  /** Notices requests for tarballs that are on disk, or whose night is in the lake. */
+  /** Kills one victim at a random moment, unless the run ends before. */
+  private async killOnce(pid: number, duration: number, ended: Promise<unknown>, runs: () => boolean): Promise<void> {
+    const [moment, victim] = [this.random.between(0, duration), this.random.pick(VICTIMS)]
+    const choose = <T>(values: readonly T[]): T => this.random.pick(values)
+    await Promise.race([sleep(moment), ended])
+    // The victim may not have started yet.
+    while (runs() && !kill(pid, victim, choose)) await Promise.race([sleep(50), ended])
+    if (runs()) this.kills[victim]++
+  }
+
+  /** Notices requests for tarballs whose current revision is on disk or in the lake. Revisions differ in size. */
   private watchRequests(paths: Paths): void {
     this.repeated.length = 0
-    for (const name of this.names) {
+    for (const name of this.nights.keys()) {
       const night = nightOf(name)
       const before = async () => {
-        if (existsSync(paths.manifest(night)) || existsSync(paths.tarball(night))) this.repeated.push(name)
+        const [tarball, manifest] = await Promise.all([statOptional(paths.tarball(night)), readManifest(paths, night)])
+        if ([tarball?.size, manifest?.tarballBytes].includes(this.nights.get(name)?.length)) this.repeated.push(name)
       }
       this.archive.faults.set(name, { before })
     }

@@ -42,7 +42,7 @@ const run = new ConversionRun(settings)
 const display = new ProgressDisplay(paths.progress('lake'), async () => [await run.progress.poll()])
 if (settings.LAUNCHER) {
   run.progress.add(nights)
-  await launchTasks({ lock, id, nights }, settings.LAUNCHER, result => run.record(result))
+  await launchTasks(settings, paths, { lock, id, nights }, result => run.record(result))
 } else {
   const conversion = run.start(settings)
   conversion.add(nights)

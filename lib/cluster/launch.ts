@@ -8,8 +8,10 @@ import { POLL_INTERVAL_MS } from '../core/process.ts'
 import { divide } from '../core/share.ts'
 import { launch, outsideMake } from '../core/shell.ts'
 import type { NightResult } from '../jobs/summary.ts'
-import { built } from '../paths.ts'
-import { settingsForTasks } from '../settings.ts'
+import { recordFailure } from '../nights/failures.ts'
+import { planConversion } from '../nights/inventory.ts'
+import { built, type Paths } from '../paths.ts'
+import { type Settings, settingsForTasks } from '../settings.ts'
 import { withoutRank } from './rank.ts'
 import { maxTasks, type Plan, RunFolder, type TaskEvent } from './run-folder.ts'
 
@@ -21,8 +23,9 @@ import { maxTasks, type Plan, RunFolder, type TaskEvent } from './run-folder.ts'
  * @throws Error if the launcher starts no task
  */
 export async function launchTasks(
+  settings: Settings,
+  paths: Paths,
   { lock, ...work }: Omit<Plan, 'settings'>,
-  launcher: string,
   onResult: (result: NightResult) => void,
 ): Promise<void> {
   if (work.nights.length === 0) return
@@ -30,12 +33,19 @@ export async function launchTasks(
   const run = await RunFolder.make(plan)
   removeOnExit(run)
   const monitor = new TaskMonitor(run, plan.nights, onResult)
-  const status = await pollUntilExit(monitor, startTasks(launcher, run, plan))
+  const status = await pollUntilExit(monitor, startTasks(settings.LAUNCHER, run, plan))
   await remove(run.path)
-  if (!monitor.size) throw new Error(`the launcher started no task, and exited with ${status}: ${launcher}`)
+  if (!monitor.size) throw new Error(`the launcher started no task, and exited with ${status}: ${settings.LAUNCHER}`)
   // A task may still be running on a host that Slurm has lost contact with. Give it time to notice that the
   // run's folder is gone.
-  if (monitor.reportMissing()) await sleep(GRACE_MS)
+  const reasons = monitor.reportMissing()
+  if (reasons.size === 0) return
+  await sleep(GRACE_MS)
+  // A task may have converted a night before it died. That night is in the lake, so no later run would clear its failure.
+  for (const night of (await planConversion(settings, paths)).pending) {
+    const reason = reasons.get(night.stem)
+    if (reason) await recordFailure(paths, night, reason)
+  }
 }
 
 /** Runs the launcher, and returns its exit status, or null if a signal ended it. */
@@ -91,14 +101,16 @@ class TaskMonitor {
     }
   }
 
-  /** Reports all nights without a result as failed; returns whether there are any. */
-  reportMissing(): boolean {
+  /** Reports all nights without a result as failed; returns the reasons by stem. */
+  reportMissing(): Map<string, string> {
+    const reasons = new Map<string, string>()
     for (const [rank, nights] of divide(this.nights, this.tasks).entries())
       for (const { stem } of nights.filter(night => !this.reported.has(night.stem))) {
-        const line = `FAILED    ${stem}  task ${rank + 1} of ${this.size} ended before this night, or never started`
-        this.onResult({ stem, line, failed: true })
+        const reason = `task ${rank + 1} of ${this.size} ended before this night, or never started`
+        reasons.set(stem, reason)
+        this.onResult({ stem, line: `FAILED    ${stem}  ${reason}`, failed: true })
       }
-    return this.reported.size < this.nights.length
+    return reasons
   }
 
   private get tasks(): number {

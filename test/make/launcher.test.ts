@@ -62,8 +62,10 @@ test('fails the nights of a task that was not started, although the launcher suc
   const failed = out.match(/^FAILED {4}\S+ {2}task 2 of 3 ended before this night, or never started$/gm) ?? []
   assert.ok(failed.length > 0, out)
   assert.match(out, new RegExp(`^${NIGHTS.length - failed.length} nights into the lake, `, 'm'))
+  assert.deepEqual(await failures(space), [...failed].sort())
   const again = await launch(space, `${LAUNCHER} 2`)
   assert.equal(again.status, 0)
+  assert.deepEqual(await failures(space), [])
   assert.match(again.out, new RegExp(`^${failed.length} nights? into the lake, `, 'm'))
 })
 
@@ -154,6 +156,12 @@ async function openSpace(t: TestContext): Promise<Workspace> {
   const space = await Workspace.open(t, [])
   await space.put(...NIGHTS)
   return space
+}
+
+/** The nights that make status calls failed, in the form of the lines of make lake. */
+async function failures(space: Workspace): Promise<string[]> {
+  const { out } = await space.make('status')
+  return [...out.matchAll(/^failed {4}(\S+): (.*)$/gm)].map(([, stem, reason]) => `FAILED    ${stem}  ${reason}`)
 }
 
 function launch(space: Workspace, launcher: string, env: Record<string, string> = {}, ...settings: string[]) {

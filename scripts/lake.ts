@@ -13,6 +13,7 @@ import { updateIndex } from '../lib/index/update.ts'
 import { ConversionRun } from '../lib/jobs/conversion-run.ts'
 import { toConvert } from '../lib/jobs/queue.ts'
 import { hasStaging, removeStaging } from '../lib/lake/publish.ts'
+import { ignoredTarballs } from '../lib/nights/ignored-tarballs.ts'
 import { planConversion } from '../lib/nights/inventory.ts'
 import { ProgressDisplay } from '../lib/progress/display.ts'
 import { conversionActions, indexActions, showPreview, startCommand } from './command.ts'
@@ -29,7 +30,11 @@ if (pending.length + removable.length === 0) {
   print(`nothing to convert: ${counts}${onDisk.length + inLake.length > 0 ? '' : ': run make download first'}`)
   const earlier = index.withoutCandidates.length
   if (earlier > 0) print(`not in the index: ${plural(earlier, 'night')} of an earlier version: make index adds them`)
-  if (!hasLeftovers && isCurrent(index)) process.exit()
+  if (!hasLeftovers && isCurrent(index)) {
+    const ignored = await ignoredTarballs(paths)
+    if (ignored) print(ignored)
+    process.exit()
+  }
 }
 
 await ensureWritable(paths.data, paths.lake)

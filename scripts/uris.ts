@@ -14,7 +14,7 @@ import { selectNights, writeUrlLists } from '../lib/archive/url-lists.ts'
 import { print, table } from '../lib/core/console.ts'
 import { diskOf } from '../lib/core/files.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
-import { plural, showBytes, showCount } from '../lib/core/units.ts'
+import { plural, showBytes, showCount, someOf } from '../lib/core/units.ts'
 import { startCommand } from './command.ts'
 
 const { settings } = startCommand()
@@ -41,10 +41,13 @@ print(
 )
 print(`free on the disk of ${settings.DATA}: ${showBytes((await diskOf(settings.DATA)).free)}`)
 const others = listing.filter(({ kind, name }) => kind === 'other' && name !== 'MD5SUMS').map(({ name }) => name)
-if (others.length > 0) print(`ignored, since they are not nights: ${others.length} (${others.join(', ')})`)
+if (others.length > 0) print(`ignored, since they are not nights: ${others.length} (${someOf(others)})`)
 const left = listing.filter(row => holdsAlerts(row) && settings.NIGHTS(row.night)).length - nights.length
 if (left > 0) print(`left out by MIN_SIZE: ${plural(left, 'tarball')}`)
-if (again.length > 0) print(`republished since they were last listed: ${again.map(({ name }) => name).join(', ')}`)
+const unverified = nights.filter(({ md5 }) => !md5).map(({ name }) => name)
+if (unverified.length > 0 && unverified.length < nights.length)
+  print(`listed without a checksum: ${plural(unverified.length, 'tarball')} (${someOf(unverified)})`)
+if (again.length > 0) print(`republished since they were last listed: ${someOf(again.map(({ name }) => name))}`)
 print(
   `${plural(nights.length, 'URL')} in ${plural(files, 'list')} below ${settings.URIS}, ${changed || 'none'} changed`,
 )

@@ -37,6 +37,12 @@ export function plural(count: number, noun: string): string {
   return `${showCount(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
+/** Formats a list of names: the first three, and the number of the others. */
+export function someOf(names: readonly string[]): string {
+  const rest = names.length - 3
+  return `${names.slice(0, 3).join(', ')}${rest > 0 ? ` and ${showCount(rest)} more` : ''}`
+}
+
 /**
  * Shortest decimal with at least six significant digits that rounds to the same 32-bit float. `String` would print the
  * digits of the double.

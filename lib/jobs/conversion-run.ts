@@ -1,6 +1,8 @@
+import { print } from '../core/console.ts'
 import type { Sized } from '../core/share.ts'
 import { updateCommonMetadata } from '../lake/common-metadata.ts'
 import { readManifests } from '../lake/manifest.ts'
+import { ignoredTarballs } from '../nights/ignored-tarballs.ts'
 import { Paths } from '../paths.ts'
 import { NightsProgress } from '../progress/nights.ts'
 import type { Settings } from '../settings.ts'
@@ -38,11 +40,13 @@ export class ConversionRun {
   }
 
   /**
-   * Prints the totals and updates `_common_metadata`.
+   * Prints the totals and the tarballs that were ignored, and updates `_common_metadata`.
    * @returns stems of the nights that failed
    */
   async finish(): Promise<readonly string[]> {
     this.summary.close()
+    const ignored = await ignoredTarballs(this.paths)
+    if (ignored) print(ignored)
     await updateCommonMetadata(this.paths, await readManifests(this.paths, this.summary.extended))
     return this.summary.failed
   }

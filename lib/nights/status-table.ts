@@ -1,32 +1,43 @@
 import { holdsAlerts, type ListedFile } from '../archive/listing.ts'
-import { MAX_ATTEMPTS, type QuarantineRecord } from '../archive/quarantine.ts'
+import { attemptsExhausted, MAX_ATTEMPTS, type QuarantineRecord } from '../archive/quarantine.ts'
 import { table } from '../core/console.ts'
-import { plural, showBytes, showCount } from '../core/units.ts'
+import { plural, showBytes, showCount, someOf } from '../core/units.ts'
+import type { Paths } from '../paths.ts'
 import type { NightStatus } from './status.ts'
 
 interface Groups {
   readonly listed: readonly ListedFile[]
+  /** Nights for `make download` that are neither on disk nor in the lake. */
   readonly missing: readonly ListedFile[]
+  /** Nights that `make download` leaves out, because their URLs are in no list. */
+  readonly unlisted: readonly ListedFile[]
   readonly waiting: readonly NightStatus[]
   readonly republished: readonly NightStatus[]
   readonly failed: readonly NightStatus[]
-  readonly quarantined: readonly (readonly [name: string, QuarantineRecord])[]
+  /** Nights whose last download was quarantined, which are downloaded again. */
+  readonly quarantined: readonly Quarantined[]
+  /** Nights that are not downloaded again, after `MAX_ATTEMPTS` quarantined downloads. */
+  readonly givenUp: readonly Quarantined[]
+}
+
+interface Quarantined {
+  readonly night: NightStatus['night']
+  readonly record: QuarantineRecord
 }
 
 /**
  * Lines that `make status` prints: a table of counts, then lines about nights that need attention.
  * @param urls all URLs in the URL lists
  * @param quarantine records by tarball name
- * @param bad path of the folder with damaged packets
  */
 export function statusLines(
   nights: readonly NightStatus[],
   urls: ReadonlySet<string>,
   quarantine: ReadonlyMap<string, QuarantineRecord>,
-  bad: string,
+  paths: Paths,
 ): string[] {
   const groups = groupsOf(nights, urls, quarantine)
-  return [countsTable(nights, groups), ...lakeRemarks(nights, bad), ...todoLines(groups)]
+  return [countsTable(nights, groups), ...lakeRemarks(nights, paths.bad), ...todoLines(groups, paths)]
 }
 
 function groupsOf(
@@ -34,24 +45,32 @@ function groupsOf(
   urls: ReadonlySet<string>,
   quarantine: ReadonlyMap<string, QuarantineRecord>,
 ): Groups {
-  const listed = nights.flatMap(({ row }) => row ?? [])
-  const absent = nights.flatMap(({ row, onDisk, converted }) => (row && !onDisk && !converted ? row : []))
-  const missing = absent.filter(row => holdsAlerts(row) && urls.has(row.url))
-  const republished = nights.filter(({ republished }) => republished)
-  const toDownload = new Set([...missing.map(({ name }) => name), ...republished.map(({ night }) => night.name)])
+  const rowsOf = (list: readonly NightStatus[]) => list.flatMap(({ row }) => row ?? [])
+  const isAbsent = ({ row, onDisk, converted }: NightStatus) => row && holdsAlerts(row) && !onDisk && !converted
+  const notInLake = nights.filter(status => isAbsent(status) || status.republished)
+  const inLists = notInLake.filter(({ row }) => row && urls.has(row.url))
+  // Only nights that still have to be downloaded: a record may outlive its night's arrival.
+  const records = inLists.flatMap(({ night, row }) => {
+    const record = quarantine.get(night.name)
+    return row && record ? [{ night, record, isGivenUp: attemptsExhausted(record, row) }] : []
+  })
+  const givenUp = records.filter(({ isGivenUp }) => isGivenUp)
+  const left = new Set(givenUp.map(({ night }) => night))
+  const toDownload = inLists.filter(({ night }) => !left.has(night))
   return {
-    listed,
-    missing,
+    listed: rowsOf(nights),
+    missing: rowsOf(toDownload.filter(isAbsent)),
+    unlisted: rowsOf(notInLake.filter(status => !inLists.includes(status))),
     waiting: nights.filter(({ onDisk, converted }) => onDisk && !converted),
-    republished,
+    republished: toDownload.filter(({ republished }) => republished),
     failed: nights.filter(({ failure }) => failure),
-    // List a quarantined tarball only while its night still has to be downloaded.
-    quarantined: [...quarantine].filter(([name]) => toDownload.has(name)),
+    quarantined: records.filter(({ isGivenUp }) => !isGivenUp),
+    givenUp,
   }
 }
 
 function countsTable(nights: readonly NightStatus[], groups: Groups): string {
-  const { listed, missing, waiting, republished, failed, quarantined } = groups
+  const { listed, missing, unlisted, waiting, failed, quarantined, givenUp } = groups
   const full = listed.filter(holdsAlerts)
   const manifests = nights.flatMap(({ manifest }) => manifest ?? [])
   const inState = (state: string) => manifests.filter(manifest => manifest.state === state)
@@ -65,11 +84,13 @@ function countsTable(nights: readonly NightStatus[], groups: Groups): string {
     ['in the lake', manifests, alerts(manifests), showBytes(sum(manifests.map(({ lakeBytes }) => lakeBytes)))],
     ['  salvaged', salvaged, alerts(salvaged)],
     ['  empty', empty],
-    ['  republished', republished],
+    ['  republished', nights.filter(({ republished }) => republished)],
     ['waiting for make lake', waiting],
     ['missing', missing, '', bytes(missing)],
+    ['in no URL list', unlisted, '', bytes(unlisted)],
     ['failed', failed],
     ['quarantined', quarantined],
+    ['given up', givenUp],
   ]
   return table([
     ['', 'nights', 'alerts', 'bytes'],
@@ -89,23 +110,27 @@ function lakeRemarks(nights: readonly NightStatus[], bad: string): string[] {
   ]
 }
 
-function todoLines({ missing, waiting, republished, failed, quarantined }: Groups): string[] {
-  const names = (list: readonly NightStatus[]) => someOf(list.map(({ night }) => night.name))
+function todoLines(groups: Groups, paths: Paths): string[] {
+  const { missing, unlisted, waiting, republished, failed, quarantined, givenUp } = groups
+  const some = (list: readonly { name: string }[]) => someOf(list.map(({ name }) => name))
+  const someNights = (list: readonly NightStatus[]) => some(list.map(({ night }) => night))
   return [
     ...failed.map(({ night, failure }) => `failed    ${night.stem}: ${failure}`),
-    ...(republished.length > 0 ? [`republished: ${names(republished)}: make download, then make lake`] : []),
+    ...(republished.length > 0 ? [`republished: ${someNights(republished)}: make download, then make lake`] : []),
     ...quarantined.map(
-      ([name, { reason, times }]) => `quarantined ${name}: ${reason} (attempt ${times} of ${MAX_ATTEMPTS})`,
+      ({ night, record }) => `quarantined ${night.name}: ${record.reason} (attempt ${record.times} of ${MAX_ATTEMPTS})`,
     ),
-    ...(missing.length > 0 ? [`missing   ${someOf(missing.map(({ name }) => name))}: make download`] : []),
-    ...(waiting.length > 0 ? [`waiting   ${names(waiting)}: make lake`] : []),
+    ...givenUp.map(
+      ({ night, record }) =>
+        `given up  ${night.name}: ${record.reason} (${plural(record.times, 'attempt')}): ` +
+        `to try again, delete ${paths.quarantineRecord(night)}`,
+    ),
+    ...(missing.length > 0 ? [`missing   ${some(missing)}: make download`] : []),
+    ...(unlisted.length > 0
+      ? [`in no URL list: ${some(unlisted)}: make uris with NIGHTS and MIN_SIZE that include them`]
+      : []),
+    ...(waiting.length > 0 ? [`waiting   ${someNights(waiting)}: make lake`] : []),
   ]
-}
-
-/** The first three names, and the number of the others. */
-function someOf(names: readonly string[]): string {
-  const rest = names.length - 3
-  return `${names.slice(0, 3).join(', ')}${rest > 0 ? ` and ${showCount(rest)} more` : ''}`
 }
 
 function sum(values: readonly number[]): number {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { readdir, readFile, rm, unlink } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { partition } from '../../lib/night.ts'
@@ -60,6 +60,7 @@ test('lists, downloads and converts the archive, and does nothing twice', async 
     const { status, out, err } = await space.make('uris')
     assert.deepEqual([status, err], [0, ''])
     assert.match(out, /^6 tarballs with alerts \(5 nights, 1 programid3\), 2 empty, /m)
+    assert.ok(out.includes(`\nlisted without a checksum: 1 tarball (${WITHOUT_MD5.name})\n`), out)
     assert.deepEqual(space.asked(), ['', 'MD5SUMS'])
     const lists = ['2018/001.txt', '2019/001.txt', '2021/001.txt', '2025/001.txt', 'listing.tsv']
     assert.deepEqual([...(await snapshot(space.uris)).keys()], lists)
@@ -127,7 +128,7 @@ test('lists, downloads and converts the archive, and does nothing twice', async 
     assert.deepEqual(rows.get('on disk'), ['6'])
     assert.deepEqual(rows.get('in the lake')?.slice(0, 2), ['6', alerts])
     assert.deepEqual(rows.get('salvaged')?.slice(0, 2), ['1', String(readableAlerts(CUT).length)])
-    for (const name of ['empty', 'republished', 'waiting for make lake', 'failed', 'quarantined'])
+    for (const name of ['empty', 'republished', 'waiting for make lake', 'failed', 'quarantined', 'given up'])
       assert.deepEqual(rows.get(name), ['0'], name)
     assert.equal(rows.get('missing')?.[0], '0')
     assert.match(out, new RegExp(`^salvaged +${CUT.name}: `, 'm'))
@@ -178,5 +179,20 @@ test('lists, downloads and converts the archive, and does nothing twice', async 
     const rows = statusRows((await space.make('status')).out)
     const counts = ['on disk', 'in the lake', 'missing'].map(name => rows.get(name)?.[0])
     assert.deepEqual(counts, ['5', '6', '0'])
+  })
+
+  await t.test('make lake and make status name what they ignore among the tarballs', async () => {
+    await mkdir(join(space.paths.tarballs, FIRST.name))
+    await writeFile(join(space.paths.tarballs, 'ztf_public_20191003 (1).tar.gz'), '')
+    const line =
+      `ignored in ${space.paths.tarballs}: ztf_public_20180713.tar.gz (a folder), ` +
+      'ztf_public_20191003 (1).tar.gz (not the name of a night)\n'
+    for (const target of ['status', 'lake']) {
+      const { out } = await space.make(target)
+      assert.ok(out.includes(line), out)
+    }
+    await rm(space.paths.manifest(nightOf(LARGEST.name)))
+    const { out } = await space.make('lake')
+    assert.deepEqual([stemsIn(out, 'converted').length, out.split(line).length], [1, 2], out)
   })
 })

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { QuarantineRecord } from '../../lib/archive/quarantine.ts'
+import { MAX_ATTEMPTS, type QuarantineRecord } from '../../lib/archive/quarantine.ts'
 import { summarize } from '../../lib/lake/summaries.ts'
 import type { NightStatus } from '../../lib/nights/status.ts'
 import { statusLines } from '../../lib/nights/status-table.ts'
+import { Paths } from '../../lib/paths.ts'
 import { listedNight, manifestOf, nightAt } from '../support/night-files.ts'
 
+const PATHS = new Paths('data')
 const NO_QUARANTINE = new Map<string, QuarantineRecord>()
 const QUARANTINED = { reason: 'its MD5 is wrong', md5: '', listed: listedNight('20200101'), times: 2 }
+const GIVEN_UP = { ...QUARANTINED, times: MAX_ATTEMPTS }
 
 test('counts the nights in each state, with their alerts and bytes', () => {
   const [first, second] = [nightAt('20200103'), nightAt('20200104')]
@@ -26,7 +29,7 @@ test('counts the nights in each state, with their alerts and bytes', () => {
     }),
     status('20200105', { onDisk: true, state: 'disk' }),
   ]
-  const [table = ''] = statusLines(nights, urlsOf(nights), NO_QUARANTINE, 'data/bad')
+  const [table = ''] = statusLines(nights, urlsOf(nights), NO_QUARANTINE, PATHS)
   const cells = table.split('\n').map(line => line.trim().split(/ {2,}/))
   assert.deepEqual(
     cells.filter(([name]) => name !== 'nights').map(([name, ...rest]) => `${name}: ${rest.join(' ')}`),
@@ -40,8 +43,10 @@ test('counts the nights in each state, with their alerts and bytes', () => {
       'republished: 0',
       'waiting for make lake: 1',
       'missing: 1 2.0 KiB',
+      'in no URL list: 0 0 B',
       'failed: 0',
       'quarantined: 0',
+      'given up: 0',
     ],
   )
 })
@@ -52,11 +57,16 @@ test('has a line for each thing that needs attention, and names the command that
   const nights = [
     ...missing,
     status('20200105', { onDisk: true, failure: 'the disk is full' }),
-    status('20200106', { manifest: summarize(damaged), converted: 1, republished: true }),
+    status('20200106', {
+      row: listedNight('20200106'),
+      manifest: summarize(damaged),
+      converted: 1,
+      republished: true,
+    }),
     status('20200107', { broken: 'its manifest is corrupt', converted: 1 }),
   ]
   const quarantine = new Map([[nightAt('20200101').name, QUARANTINED]])
-  const [, ...lines] = statusLines(nights, urlsOf(nights), quarantine, 'data/bad')
+  const [, ...lines] = statusLines(nights, urlsOf(nights), quarantine, PATHS)
   assert.deepEqual(lines, [
     'kept in data/bad: 2 damaged packets',
     'salvaged  ztf_public_20200106.tar.gz: the tar is cut',
@@ -69,15 +79,47 @@ test('has a line for each thing that needs attention, and names the command that
   ])
 })
 
-test('does not call a night missing that is in no URL list', () => {
-  const nights = [status('20200101', { row: listedNight('20200101') })]
-  assert.equal(statusLines(nights, new Set(), NO_QUARANTINE, 'data/bad').length, 1)
+test('says of a night that is in no URL list that make uris left it out, instead of calling it missing', () => {
+  const [absent, republished, given] = ['20200101', '20200102', '20200103'].map(date => {
+    const known = date === '20200102' ? { manifest: summarize(manifestOf(nightAt(date))), converted: 1 } : {}
+    return status(date, { row: listedNight(date), republished: date === '20200102', ...known })
+  })
+  assert.ok(absent && republished && given)
+  const quarantine = new Map([[given.night.name, GIVEN_UP]])
+  const [table = '', ...lines] = statusLines([absent, republished, given], new Set(), quarantine, PATHS)
+  assert.match(table, /^missing +0 +0 B$/m)
+  assert.match(table, /^in no URL list +3 +2\.9 MiB$/m)
+  assert.deepEqual(lines, [
+    'in no URL list: ztf_public_20200101.tar.gz, ztf_public_20200102.tar.gz, ztf_public_20200103.tar.gz: ' +
+      'make uris with NIGHTS and MIN_SIZE that include them',
+  ])
+})
+
+test('says of a night that was given up how to try again, instead of calling it missing or republished', () => {
+  const nights = [
+    status('20200101', { row: listedNight('20200101') }),
+    status('20200102', { row: listedNight('20200101'), converted: 1, republished: true }),
+    status('20200103', { row: listedNight('20200103', { md5: 'a'.repeat(32) }) }),
+  ]
+  const listed = { ...QUARANTINED.listed, md5: 'b'.repeat(32) }
+  const quarantine = new Map(nights.map(({ night }) => [night.name, { ...GIVEN_UP, listed }]))
+  for (const { night } of nights.slice(0, 2)) quarantine.set(night.name, GIVEN_UP)
+  const [table = '', ...lines] = statusLines(nights, urlsOf(nights), quarantine, PATHS)
+  assert.match(table, /^missing +1 +976\.6 KiB$/m)
+  assert.match(table, /^given up +2 *$/m)
+  const advice = (date: string) => `to try again, delete data/bad/ztf_public_${date}.json`
+  assert.deepEqual(lines, [
+    'quarantined ztf_public_20200103.tar.gz: its MD5 is wrong (attempt 3 of 3)',
+    `given up  ztf_public_20200101.tar.gz: its MD5 is wrong (3 attempts): ${advice('20200101')}`,
+    `given up  ztf_public_20200102.tar.gz: its MD5 is wrong (3 attempts): ${advice('20200102')}`,
+    'missing   ztf_public_20200103.tar.gz: make download',
+  ])
 })
 
 test('does not mention the quarantined tarball of a night that has arrived since', () => {
   const quarantine = new Map([[nightAt('20200101').name, QUARANTINED]])
   const nights = [status('20200101', { row: listedNight('20200101'), onDisk: true, converted: 1 })]
-  assert.equal(statusLines(nights, urlsOf(nights), quarantine, 'data/bad').length, 1)
+  assert.equal(statusLines(nights, urlsOf(nights), quarantine, PATHS).length, 1)
 })
 
 function status(date: string, known: Partial<NightStatus>): NightStatus {

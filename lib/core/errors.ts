@@ -1,10 +1,14 @@
-import { existsSync, lstatSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, type Stats, statfsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 
 const OR_ELSEWHERE = 'or set DATA= to another disk, then run this again'
 
 /** Error messages for the user, by errno code. */
 const MESSAGES: Readonly<Record<string, (path: string) => string>> = {
-  ENOSPC: path => `the disk of ${path} is full: free some space, ${OR_ELSEWHERE}`,
+  ENOSPC: path =>
+    lacksOnlyInodes(path)
+      ? `the disk of ${path} has space but cannot hold more files (df -i): delete some files, ${OR_ELSEWHERE}`
+      : `the disk of ${path} is full: free some space, ${OR_ELSEWHERE}`,
   EDQUOT: path => `your quota on the disk of ${path} is used up: free some space, ${OR_ELSEWHERE}`,
   EROFS: path => `${path} is on a disk that is mounted read-only: mount it for writing, ${OR_ELSEWHERE}`,
   EACCES: path => `no permission to read or write ${path}: change its permissions, ${OR_ELSEWHERE}`,
@@ -42,13 +46,30 @@ export function errnoError(code: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${path}`), { code, path, syscall: 'open' })
 }
 
-/** Error message if `path` is a folder or a dangling link; undefined if it is a file or does not exist. */
+/** Error message if `path` exists but is not a file, or is a dangling link; undefined if it is a file or missing. */
 export function obstacleAt(path: string): string | undefined {
   if (isDanglingLink(path))
     return `${path} is a link to a missing target: mount its disk, or delete the link, then run this again`
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === false ? MESSAGES.EISDIR?.(path) : undefined
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (!stat || stat.isFile()) return undefined
+  return `${path} is ${kindOf(stat)}, expected a file: move it, then run this again`
 }
 
 export function isDanglingLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true && !existsSync(path)
+}
+
+function kindOf(stat: Stats): string {
+  if (stat.isDirectory()) return 'a folder'
+  return stat.isFIFO() ? 'a named pipe' : stat.isSocket() ? 'a socket' : 'a device'
+}
+
+/** Whether a disk can hold no more files although it has free space. Some file systems, such as Btrfs, report no limit. */
+function lacksOnlyInodes(path: string): boolean {
+  try {
+    const { files, ffree, bavail } = statfsSync(existsSync(path) ? path : dirname(path))
+    return files > 0 && ffree === 0 && bavail > 0
+  } catch {
+    return false
+  }
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { addPath, describeError, errnoError, isDanglingLink, obstacleAt } from '../../lib/core/errors.ts'
+import { Disk, NO_DISK } from '../support/disk.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 const CODES = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOTDIR', 'EEXIST', 'EISDIR', 'ESTALE', 'ENOENT']
@@ -38,6 +40,14 @@ test('describes an error of another program as the system error', async t => {
   assert.equal(describeError(errnoError('ENOENT', missing)), describeError(error))
 })
 
+test('says that a disk with free space cannot hold more files', { skip: NO_DISK }, async t => {
+  const { folder } = await Disk.mount(t, '1m,nr_inodes=3')
+  const create = (name: string) => writeFile(join(folder, name), '')
+  await Promise.all(['a', 'b'].map(create))
+  const error = await create('c').catch(thrown => thrown)
+  assert.match(describeError(error), /^the disk of \S+\/c has space but cannot hold more files \(df -i\): delete some /)
+})
+
 test('names the folder or the dangling link that prevents a file from being written', async t => {
   const folder = await temporaryFolder(t)
   const at = (name: string) => join(folder, name)
@@ -48,5 +58,8 @@ test('names the folder or the dangling link that prevents a file from being writ
     assert.equal(isDanglingLink(at(name)), true)
     assert.match(obstacleAt(at(name)) ?? '', /is a link to a missing target: /)
   }
+  execFileSync('mkfifo', [at('pipe')])
+  assert.match(obstacleAt(at('pipe')) ?? '', /^\S+ is a named pipe, expected a file: /)
+  assert.match(obstacleAt('/dev/null') ?? '', /^\/dev\/null is a device, expected a file: /)
   for (const name of ['file', 'link', 'missing']) assert.equal(obstacleAt(at(name)), undefined)
 })

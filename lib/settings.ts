@@ -173,6 +173,9 @@ function folder(text: string, name: string): string {
 }
 
 function address(text: string, name: string): URL {
+  // Do not show the value, because it may contain a password.
+  if (/^[^/]*\/\/[^/]*@/.test(text))
+    throw new Error(`${name} contains a user name or a password: expected an address without them`)
   if (!/^https?:\/\//.test(text) || !URL.canParse(text)) throw unexpected(text, name, 'an http or https address')
   return new URL(text.endsWith('/') ? text : `${text}/`)
 }

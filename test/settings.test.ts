@@ -45,6 +45,18 @@ for (const [name, ...texts] of MALFORMED)
       )
   })
 
+test('refuses a password in ARCHIVE without showing it', () => {
+  for (const text of ['http://user:s3cret@example.org/', 'ftp://user:s3cret@example.org/', 'https://:s3cret@[::1]/a@b'])
+    assert.throws(
+      () => readSettings({ ARCHIVE: text }, {}),
+      (error: Error) => {
+        assert.match(error.message, /^ARCHIVE contains a user name or a password: expected an address without them$/)
+        return true
+      },
+    )
+  assert.equal(readSettings({ ARCHIVE: 'http://example.org/a@b/' }, {}).ARCHIVE.pathname, '/a@b/')
+})
+
 test('gives every setting its default, also for an empty value', () => {
   const { NIGHTS, ARCHIVE, ...rest } = readSettings({}, {})
   assert.equal(ARCHIVE.href, 'https://ztf.uw.edu/alerts/public/')

@@ -1,8 +1,10 @@
 import { basename, dirname } from 'node:path'
 import { errnoError } from '../core/errors.ts'
 import { assertWritable, exists, remove, statOptional } from '../core/files.ts'
-import { run } from '../core/shell.ts'
+import { runWithFileLimit } from '../core/shell.ts'
+import { showBytes } from '../core/units.ts'
 import { statusError } from './http.ts'
+import { removePart } from './partial-file.ts'
 import { TransientError } from './retry.ts'
 
 export interface DownloadRequest {
@@ -16,7 +18,18 @@ export interface DownloadRequest {
   readonly head: boolean
   /** Time without data after which a connection counts as failed, in s. */
   readonly stallSeconds: number
+  /** Size in bytes beyond which the transfer is stopped, because the server may never end it. */
+  readonly maxBytes: number
 }
+
+/**
+ * Rate in bytes/s of a connection below which it counts as failed; aria2c takes the mean of ten seconds. A few bytes now
+ * and then would otherwise keep a transfer alive forever. A line of 1 Mbit/s that is shared by 16 connections for each
+ * of five downloads still gives each connection half as much again.
+ */
+const MIN_RATE = 1024
+/** Number of bytes that a transfer has to bring before it becomes too slow, to count as progress. */
+const SLOW_PROGRESS = 1 << 20
 
 // Exit codes of aria2c: see "EXIT STATUS" in its manual.
 const TRANSIENT_ERRORS: Readonly<Record<number, string>> = {
@@ -32,6 +45,7 @@ const PERMANENT_ERRORS: Readonly<Record<number, string>> = {
 }
 /** HTTP status for each exit code that corresponds to one. */
 const STATUS_OF_CODE: Readonly<Record<number, number>> = { 3: 404, 29: 503 }
+const TOO_SLOW = 5
 const CANNOT_RESUME = 8
 const DISK_FULL = 9
 const BAD_RESPONSE = 22
@@ -47,9 +61,10 @@ const DISK_ERRORS = new Set([15, 16, 17, 18])
  * @throws TransientError if another attempt may succeed, otherwise Error; a resumable partial file is kept
  */
 export async function transfer(request: DownloadRequest): Promise<boolean> {
-  const { part } = request
+  const { part, maxBytes } = request
   await removeUnverifiable(request)
-  const { exitCode, signal, stdout, stderr } = await run('aria2c', argumentsFor(request))
+  const { exitCode, signal, stdout, stderr } = await runWithFileLimit(maxBytes, 'aria2c', argumentsFor(request))
+  await assertNotLarger(request)
   if (exitCode === null) throw new Error(`aria2c was ended by ${signal}; the next run resumes`)
   if (exitCode === CANNOT_RESUME || (exitCode !== 0 && (await statOptional(part))?.size === 0)) await removePart(part)
   if (exitCode === DISK_FULL) throw errnoError('ENOSPC', part)
@@ -60,11 +75,6 @@ export async function transfer(request: DownloadRequest): Promise<boolean> {
   // aria2c leaves this file if it is killed while saving its control file.
   await remove(`${part}.aria2__temp`)
   return exitCode === 0
-}
-
-/** Removes a partial file and aria2c's control files. */
-export async function removePart(part: string): Promise<void> {
-  for (const suffix of ['', '.aria2', '.aria2__temp']) await remove(part + suffix)
 }
 
 function argumentsFor({ url, part, md5, connections, head, stallSeconds }: DownloadRequest): string[] {
@@ -89,6 +99,7 @@ function argumentsFor({ url, part, md5, connections, head, stallSeconds }: Downl
     '--max-tries=3',
     `--connect-timeout=${stallSeconds}`,
     `--timeout=${stallSeconds}`,
+    `--lowest-speed-limit=${MIN_RATE}`,
     `--max-connection-per-server=${connections}`,
     `--split=${connections}`,
     '--min-split-size=1M',
@@ -100,18 +111,30 @@ function argumentsFor({ url, part, md5, connections, head, stallSeconds }: Downl
 }
 
 /**
- * Removes a partial file that cannot be resumed safely. Without a control file, a download over several connections may
+ * Removes a partial file that cannot be resumed safely. It may be larger than the file in the archive. Without a control file, a download over several connections may
  * have holes that only an MD5 would reveal. A full disk leaves an empty control file, which always makes aria2c fail.
  */
-async function removeUnverifiable({ part, md5, connections }: DownloadRequest): Promise<void> {
+async function removeUnverifiable({ part, md5, connections, maxBytes }: DownloadRequest): Promise<void> {
   const control = await statOptional(`${part}.aria2`)
-  if (control?.size === 0 || (!control && !md5 && connections > 1)) await removePart(part)
+  const bytes = (await statOptional(part))?.size ?? 0
+  if (bytes > maxBytes || control?.size === 0 || (!control && !md5 && connections > 1)) await removePart(part)
+}
+
+async function assertNotLarger({ part, maxBytes }: DownloadRequest): Promise<void> {
+  if (((await statOptional(part))?.size ?? 0) <= maxBytes) return
+  await removePart(part)
+  throw new Error(
+    `the archive sends more than ${showBytes(maxBytes)}, the most that fits the listed size: ` +
+      'run make uris to list it again',
+  )
 }
 
 function exitError(exitCode: number, output: string): Error {
   const reported = exitCode === BAD_RESPONSE && Number(/ status=(\d+)/.exec(output)?.[1])
   const status = STATUS_OF_CODE[exitCode] ?? reported
   if (status) return statusError(status)
+  if (exitCode === TOO_SLOW)
+    return new TransientError(`the archive sends less than ${showBytes(MIN_RATE)}/s`, { minProgress: SLOW_PROGRESS })
   const transient = TRANSIENT_ERRORS[exitCode]
   if (transient) return new TransientError(transient)
   return new Error(PERMANENT_ERRORS[exitCode] ?? `aria2c failed (${exitCode}): ${output.split('\n').at(-1)}`)

@@ -1,26 +1,19 @@
 import { rename } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { obstacleAt } from '../core/errors.ts'
-import {
-  exists,
-  makeFolder,
-  md5Of,
-  parseOptional,
-  readOptional,
-  remove,
-  statOptional,
-  writeAtomic,
-} from '../core/files.ts'
+import { exists, makeFolder, md5Of, remove, statOptional } from '../core/files.ts'
 import { showBytes } from '../core/units.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
-import { type DownloadRequest, removePart, transfer } from './aria2.ts'
+import { type DownloadRequest, transfer } from './aria2.ts'
 import { probe, type RemoteFile } from './http.ts'
 import { type ListedFile, nightOf } from './listing.ts'
-import { clearQuarantine, fitsListing, mismatch, quarantine } from './quarantine.ts'
+import { clearPaths, keepIfResumable, removeNote, removePart } from './partial-file.ts'
+import { clearQuarantine, fitsListing, largestFitting, mismatch, quarantine } from './quarantine.ts'
 import { readReceipt, writeReceipt } from './receipts.ts'
 import { RETRY_POLICY, type RetryPolicy, retry, TransientError } from './retry.ts'
 import { revisionOf } from './revision.ts'
+import { isWholeGzip } from './whole-gzip.ts'
 
 /**
  * Downloads one night's tarball, and renames it to its final name once it is verified.
@@ -40,8 +33,10 @@ export async function fetchNight(
   const night = nightOf(listed)
   await assertReplaceable(paths, night)
   await makeFolder(paths.tarballs)
+  await clearPaths(paths, night)
   const part = paths.part(night)
-  const attempt = () => fetchRevision(listed, { part, connections, stallSeconds: policy.stallSeconds })
+  const unproven = new Set<string>()
+  const attempt = () => fetchRevision(listed, { part, connections, stallSeconds: policy.stallSeconds }, unproven)
   const matches = await retry(attempt, { policy, onWait, progress: () => bytesOf(part) })
   if (!matches) await reject(paths, night, listed)
   const bytes = await bytesOf(part)
@@ -66,11 +61,13 @@ async function assertReplaceable(paths: Paths, night: Night): Promise<void> {
 
 /**
  * Downloads the archive's current revision. A partial file of a different revision is removed first.
+ * @param unproven MD5s of earlier downloads of which nothing proves that they are complete
  * @returns whether the file matches the listing: by MD5, or by size if no MD5 is listed
  */
 async function fetchRevision(
   { url, md5, ...listed }: ListedFile,
   request: Pick<DownloadRequest, 'part' | 'connections' | 'stallSeconds'>,
+  unproven: Set<string>,
 ): Promise<boolean> {
   const { part } = request
   const remote = await probe(new URL(url))
@@ -79,22 +76,36 @@ async function fetchRevision(
       `the archive now has ${showBytes(remote.bytes)}, but listed ${showBytes(listed.bytes)}: ` +
         'run make uris to list it again',
     )
-  await removeOutdatedPart(part, md5, remote)
-  await writeAtomic(remoteFilePath(part), `${JSON.stringify(remote)}\n`)
-  const matches = await transfer({ ...request, url, md5, head: remote.bytes !== undefined })
+  const isMixed = await keepIfResumable(part, md5, remote)
+  const head = remote.bytes !== undefined
+  const matches = await transfer({ ...request, url, md5, head, maxBytes: largestFitting(listed) })
   if (md5 && matches) return true
   // Without a matching MD5, check that the archive did not replace the file during the download.
-  if (!isDeepStrictEqual(await probe(new URL(url)), remote)) {
-    await removePart(part)
-    throw new TransientError('the archive changed the file during the download')
-  }
+  if (!isDeepStrictEqual(await probe(new URL(url)), remote))
+    return startAgain(part, 'the archive changed the file during the download')
+  if (isMixed) return startAgain(part, 'the archive has changed the file since its download began')
+  if (!md5 && !(await isComplete(part, remote, unproven)))
+    return startAgain(part, 'the download seems to have ended early')
   return matches && fitsListing(await bytesOf(part), listed)
 }
 
-/** Removes a partial file of a different revision, or of an unknown one if no MD5 will verify the result. */
-async function removeOutdatedPart(part: string, md5: string, remote: RemoteFile): Promise<void> {
-  const text = await readOptional(remoteFilePath(part))
-  if (text === undefined ? !md5 : !isDeepStrictEqual(parseOptional(text), remote)) await removePart(part)
+/** Removes a partial file and throws a TransientError, so that the next attempt downloads the whole file. */
+async function startAgain(part: string, reason: string): Promise<never> {
+  await removePart(part)
+  throw new TransientError(reason)
+}
+
+/**
+ * Whether a file without an MD5 is complete, as its size or its gzip stream proves. A file of the archive may itself be
+ * cut, so a second download of the same bytes is also a proof.
+ */
+async function isComplete(part: string, { bytes }: RemoteFile, unproven: Set<string>): Promise<boolean> {
+  if (bytes !== undefined) return bytes === (await bytesOf(part))
+  if (await isWholeGzip(part)) return true
+  const md5 = await md5Of(part)
+  const isRepeated = unproven.has(md5)
+  unproven.add(md5)
+  return isRepeated
 }
 
 /** Writes the receipt, and renames the complete download to its final name. */
@@ -104,7 +115,7 @@ async function publish(paths: Paths, night: Night, listed: ListedFile): Promise<
   await remove(paths.tarball(night))
   await writeReceipt(paths, night, part, revisionOf(listed), listed.md5 || undefined)
   await clearQuarantine(paths, night)
-  await remove(remoteFilePath(part))
+  await removeNote(part)
   // Rename last, because a concurrent conversion may convert and delete the tarball as soon as it has its final name.
   await rename(part, paths.tarball(night))
 }
@@ -115,13 +126,8 @@ async function reject(paths: Paths, night: Night, listed: ListedFile): Promise<n
   const reason = mismatch(md5, await bytesOf(part), listed) ?? 'aria2c reports a wrong MD5'
   await quarantine(paths, night, part, { reason, md5, listed })
   await removePart(part)
-  await remove(remoteFilePath(part))
+  await removeNote(part)
   throw new Error(`${reason}: moved to ${paths.bad}, the next run downloads it again`)
-}
-
-/** Path of the JSON file with the `RemoteFile` of a partial download. */
-function remoteFilePath(part: string): string {
-  return `${part}.json`
 }
 
 async function bytesOf(path: string): Promise<number> {

@@ -18,7 +18,8 @@ const STATUS_MESSAGES: Readonly<Record<number, string>> = {
   429: 'the archive receives too many requests',
   503: 'the archive is overloaded',
 }
-const TRANSIENT_STATUSES = new Set([408, 429, 500, 502, 503, 504])
+/** Statuses that another attempt may not get. 520 to 524 are those of a proxy that cannot reach the archive. */
+const TRANSIENT_STATUSES = new Set([408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524])
 /** Statuses in response to an unsupported HEAD request. GET may still work. */
 const HEAD_UNSUPPORTED = new Set([405, 501])
 
@@ -54,7 +55,7 @@ export async function readText(url: URL, maxBytes = MAX_TEXT_BYTES): Promise<str
 export function statusError(status: number, retryAfterMs?: number): Error {
   const general = status < 500 ? 'the archive refuses the request' : 'the archive reports a server error'
   const message = `${STATUS_MESSAGES[status] ?? general} (${status})`
-  return TRANSIENT_STATUSES.has(status) ? new TransientError(message, retryAfterMs) : new Error(message)
+  return TRANSIENT_STATUSES.has(status) ? new TransientError(message, { retryAfterMs }) : new Error(message)
 }
 
 async function request(url: URL, method: 'GET' | 'HEAD'): Promise<Response> {
@@ -80,13 +81,17 @@ function parseRetryAfter(text: string | null): number | undefined {
 function requestError(error: Error): Error {
   const { code = '', message } = (error.cause instanceof Error ? error.cause : error) as NodeJS.ErrnoException
   if (message === 'redirect count exceeded') return new Error('the archive redirects in a loop')
-  if (/URL scheme|bad port/.test(message)) return new Error(`the archive redirects to an invalid address (${message})`)
+  if (message === 'bad port')
+    return new Error("Node.js refuses to connect to the port of the archive's address: the archive has to use another")
+  if (/URL scheme/.test(message)) return new Error(`the archive redirects to an invalid address (${message})`)
   if (code === 'ENOTFOUND') return new Error("the archive's host name cannot be resolved")
   if (/CERT|TLS|SSL|SIGNATURE/.test(code)) return new Error(`no secure connection to the archive is possible (${code})`)
   if (code === 'EAI_AGAIN') return new TransientError("the archive's host name cannot be resolved at the moment")
   if (code === 'ECONNREFUSED') return new TransientError('the archive refuses the connection')
   if (error.name === 'TimeoutError' || /TIMEOUT|TIMEDOUT/.test(code))
     return new TransientError('the archive did not answer in time')
+  if (/HEADERS?_OVERFLOW/.test(code)) return new TransientError('the archive sends too many HTTP headers')
+  if (code.startsWith('HPE_')) return new TransientError('the archive does not answer in valid HTTP')
   const isCommon = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(code)
   return new TransientError(`the connection failed or was closed${isCommon ? '' : ` (${code || message})`}`)
 }

@@ -22,7 +22,16 @@ const ROUNDING = 0.06
 
 /** Whether a size agrees with the rounded size in the listing. */
 export function fitsListing(bytes: number, listed: Pick<Revision, 'bytes'>): boolean {
-  return Math.abs(bytes - listed.bytes) <= (listed.bytes < 1024 ? 0 : listed.bytes * ROUNDING)
+  return Math.abs(bytes - listed.bytes) <= roundingOf(listed)
+}
+
+/** Largest size in bytes that agrees with the rounded size in the listing. */
+export function largestFitting(listed: Pick<Revision, 'bytes'>): number {
+  return Math.floor(listed.bytes + roundingOf(listed))
+}
+
+function roundingOf({ bytes }: Pick<Revision, 'bytes'>): number {
+  return bytes < 1024 ? 0 : bytes * ROUNDING
 }
 
 /** Describes how a tarball differs from the listing; undefined if it matches. Compares sizes if no MD5 is listed. */

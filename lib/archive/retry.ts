@@ -16,15 +16,24 @@ export const RETRY_POLICY: RetryPolicy = { maxAttempts: 5, firstDelayMs: 4000, s
 
 /** Longest `Retry-After` delay that is honoured, in ms. */
 const MAX_RETRY_AFTER_MS = 3 * 60_000
+const DAY_MS = 24 * 3_600_000
+
+interface TransientOptions {
+  /** Delay requested by the archive, in ms; undefined if it requests none. */
+  readonly retryAfterMs?: number | undefined
+  /** Number of new bytes that count as progress. */
+  readonly minProgress?: number
+}
 
 /** An error that may not occur again if the request is repeated. */
 export class TransientError extends Error {
-  /** Delay requested by the archive, in ms; undefined if it requests none. */
   readonly retryAfterMs: number | undefined
+  readonly minProgress: number
 
-  constructor(message: string, retryAfterMs?: number) {
+  constructor(message: string, { retryAfterMs, minProgress = 1 }: TransientOptions = {}) {
     super(message)
     this.retryAfterMs = retryAfterMs
+    this.minProgress = minProgress
   }
 }
 
@@ -51,7 +60,7 @@ export async function retry<T>(
     } catch (error) {
       if (!(error instanceof TransientError)) throw error
       const received = await progress()
-      failed = received > most ? 1 : failed + 1
+      failed = received >= most + error.minProgress ? 1 : failed + 1
       most = Math.max(most, received)
       if (failed >= policy.maxAttempts) throw error
       const delay = delayAfter(error, failed, policy)
@@ -64,6 +73,7 @@ export async function retry<T>(
 function delayAfter({ message, retryAfterMs }: TransientError, failed: number, { firstDelayMs }: RetryPolicy): number {
   const delay = retryAfterMs ?? firstDelayMs * 2 ** (failed - 1)
   if (delay <= MAX_RETRY_AFTER_MS) return delay
-  const [asked, limit] = [delay, MAX_RETRY_AFTER_MS].map(ms => showSeconds(ms / 1000))
+  const asked = delay > DAY_MS ? 'more than a day' : showSeconds(delay / 1000)
+  const limit = showSeconds(MAX_RETRY_AFTER_MS / 1000)
   throw new TransientError(`${message}: it asks for a retry in ${asked}, longer than the limit of ${limit}`)
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { appendFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile, rm, rmdir, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { bytesToFetch, fetchNight } from '../../lib/archive/download.ts'
 import { fetchListing } from '../../lib/archive/fetch-listing.ts'
@@ -159,6 +161,104 @@ test('does not replace a folder, a dangling link or a file of unknown origin', a
   assert.equal(await readFile(tarball, 'utf8'), 'mine')
 })
 
+test('downloads a file again that ended early without a length and without an MD5', async t => {
+  const space = await open(t, '')
+  const fault: Fault = { unsized: true, cutAfter: Math.floor(SIZE * 0.97) }
+  fault.before = async () => {
+    if (space.lines.length > 0) delete fault.cutAfter
+  }
+  space.archive.faults.set(LONG.name, fault)
+  assert.equal(await space.fetch(), SIZE)
+  await space.holds(LONG.bytes)
+  assert.deepEqual(space.lines, ['the download seems to have ended early: retrying in 0.0 s'])
+})
+
+test('fails if each download without a length ends at another byte', async t => {
+  const space = await open(t, '')
+  const fault: Fault = { unsized: true }
+  fault.before = async () => {
+    fault.cutAfter = SIZE - 100 - space.lines.length
+  }
+  space.archive.faults.set(LONG.name, fault)
+  await assert.rejects(space.fetch(), { message: 'the download seems to have ended early' })
+  assert.deepEqual(await readdir(space.paths.tarballs), [`${LONG.name}.part.json`])
+})
+
+for (const [what, bytes] of [
+  ['is cut in the archive', LONG.bytes.subarray(0, SIZE - 100)],
+  ['is not gzipped', Buffer.alloc(SIZE)],
+] as const)
+  test(`accepts a file that ${what} once two downloads without a length are the same`, async t => {
+    const space = await open(t, '')
+    space.publish(bytes)
+    space.archive.faults.set(LONG.name, { unsized: true })
+    assert.equal(await space.fetch(), bytes.length)
+    await space.holds(bytes)
+    assert.equal(space.archive.sent, 2 * bytes.length)
+  })
+
+for (const md5 of ['with an MD5', 'without an MD5'])
+  test(`stops a body without end at the largest size that fits the listing, ${md5}`, async t => {
+    const space = await open(t, md5 === 'without an MD5' ? '' : undefined)
+    space.archive.faults.set(LONG.name, { unsized: true, endless: true })
+    await assert.rejects(space.fetch(), {
+      message:
+        /^the archive sends more than 3\.0 MiB, the most that fits the listed size: run make uris to list it again$/,
+    })
+    assert.deepEqual(await readdir(space.paths.tarballs), [`${LONG.name}.part.json`])
+  })
+
+test('fails if the archive sends a few bytes per second', async t => {
+  const space = await open(t)
+  space.archive.faults.set(LONG.name, { drip: 100 })
+  const message = 'the archive sends less than 1.0 KiB/s'
+  await assert.rejects(space.fetch({ ...POLICY, maxAttempts: 2 }), { message })
+  assert.deepEqual(space.lines, [`${message}: retrying in 0.0 s`])
+})
+
+test('resumes from servers that have different ETags and dates if an MD5 is listed', async t => {
+  const space = await open(t)
+  let server = 0
+  space.archive.faults.set(LONG.name, {
+    cutAfter: Math.ceil(SIZE / 12),
+    before: async () => space.archive.modified.set(LONG.name, new Date(Date.UTC(2022, 0, ++server))),
+  })
+  assert.equal(await space.fetch(), SIZE)
+  await space.holds(LONG.bytes)
+  const again = space.archive.sent - SIZE
+  assert.ok(again <= 12 * 16_384, `${again} bytes were sent again`)
+})
+
+test('does not write through links with the names of its files', async t => {
+  const space = await open(t)
+  const outside = join(await temporaryFolder(t), 'outside')
+  await mkdir(join(space.paths.tarballs, '.md5'), { recursive: true })
+  const links = partFiles(space.paths)
+  for (const link of links) {
+    await writeFile(outside, 'mine')
+    await symlink(outside, link)
+    assert.equal(await space.fetch(), SIZE, link)
+    await space.holds(LONG.bytes)
+    assert.equal(await readFile(outside, 'utf8'), 'mine', link)
+    await rm(space.paths.tarball(NIGHT))
+  }
+})
+
+test('replaces no folder and no named pipe that has the name of one of its files', async t => {
+  const space = await open(t)
+  await mkdir(join(space.paths.tarballs, '.md5'), { recursive: true })
+  for (const path of [...partFiles(space.paths), space.paths.receipt(NIGHT)]) {
+    await mkdir(path)
+    await assert.rejects(space.fetch(), {
+      message: `${path} is a folder, expected a file: move it, then run this again`,
+    })
+    await rmdir(path)
+    execFileSync('mkfifo', [path])
+    await assert.rejects(space.fetch(), { message: /is a named pipe, expected a file/ })
+    await rm(path)
+  }
+})
+
 test('counts the bytes that partial files lack', async t => {
   const space = await open(t)
   const rows = [{ ...space.listed, bytes: 1000 }]
@@ -231,6 +331,19 @@ async function open(t: TestContext, md5?: string): Promise<Download> {
   const listed = listing.find(({ name }) => name === LONG.name) ?? assert.fail()
   archive.sent = 0
   return new Download(files, archive, await temporaryFolder(t), { ...listed, md5: md5 ?? listed.md5 })
+}
+
+/** Files that a download writes before the tarball has its name. */
+function partFiles(paths: Paths): string[] {
+  const part = paths.part(NIGHT)
+  return [
+    part,
+    `${part}.aria2`,
+    `${part}.aria2__temp`,
+    `${part}.json`,
+    `${part}.json.part`,
+    `${paths.receipt(NIGHT)}.part`,
+  ]
 }
 
 function hash(bytes: Buffer): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { probe, readText } from '../../lib/archive/http.ts'
 import { TransientError } from '../../lib/archive/retry.ts'
@@ -39,6 +39,9 @@ const TRANSIENT: Record<string, Fault> = {
   'the archive reports a server error (502)': { status: 502 },
   'the archive is overloaded (503)': { status: 503 },
   'the archive reports a server error (504)': { status: 504 },
+  'the archive reports a server error (520)': { status: 520 },
+  'the archive reports a server error (524)': { status: 524 },
+  'the archive sends too many HTTP headers': { headers: { 'X-Long': 'x'.repeat(100_000) } },
   'the connection failed or was closed': { cutAfter: 50 },
 }
 
@@ -77,6 +80,25 @@ test('reports a server without TLS as a permanent error', async t => {
   })
 })
 
+test('reports an answer that is not HTTP as a transient error', async t => {
+  const server = createTcpServer(socket => socket.end('no such protocol\n\n'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const error = await errorOf({ url: `http://127.0.0.1:${port}/` })
+  assert.deepEqual(
+    [error.message, error instanceof TransientError],
+    ['the archive does not answer in valid HTTP', true],
+  )
+})
+
+test('reports a port that fetch blocks as a permanent error', async () => {
+  const error = await errorOf({ url: 'http://127.0.0.1:6000/' })
+  assert.match(error.message, /^Node\.js refuses to connect to the port of the archive's address: /)
+  assert.ok(!(error instanceof TransientError))
+})
+
 test('reads Retry-After in seconds or as a date', async t => {
   const archive = await open(t)
   const delay = async (header: string) => {
@@ -107,7 +129,7 @@ async function open(t: TestContext): Promise<Archive> {
 }
 
 /** The error of reading the archive's page. */
-function errorOf({ url }: Archive): Promise<Error> {
+function errorOf({ url }: Pick<Archive, 'url'>): Promise<Error> {
   return readText(new URL(url)).then(
     () => assert.fail(),
     (error: Error) => error,

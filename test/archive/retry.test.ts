@@ -47,8 +47,24 @@ test('waits as long as the archive asks for, up to three minutes', async () => {
   assert.deepEqual(delays, [0, 7000, 180_000])
 })
 
+test('names a delay of more than a day without its length', async () => {
+  const { options } = recorder()
+  await assert.rejects(retry(fail(Infinity), options), {
+    message: 'it failed: it asks for a retry in more than a day, longer than the limit of 3:00',
+  })
+})
+
+test('counts an attempt as progress only if it brings the bytes that its error requires', async () => {
+  const { delays, options } = recorder()
+  const received = [0, 9, 19, 28, 30]
+  const progress = async () => received.shift() ?? 30
+  const attempt = () => Promise.reject(new TransientError('it is slow', { minProgress: 10 }))
+  await assert.rejects(retry(attempt, { ...options, progress }), { message: 'it is slow' })
+  assert.deepEqual(delays, [4000, 4000, 8000, 16_000, 32_000])
+})
+
 function fail(retryAfterMs?: number): () => Promise<never> {
-  return () => Promise.reject(new TransientError('it failed', retryAfterMs))
+  return () => Promise.reject(new TransientError('it failed', { retryAfterMs }))
 }
 
 function recorder() {

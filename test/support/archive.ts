@@ -29,6 +29,12 @@ export interface Fault {
   stallAfter?: number
   /** Send this many bytes more than Content-Length. */
   surplus?: number
+  /** Send no Content-Length and no ranges, and close the connection at the end of the body. */
+  unsized?: boolean
+  /** Continue the body with zeros without end. */
+  endless?: boolean
+  /** Send one byte after each interval of this many ms. */
+  drip?: number
   /** Affected requests. Default: GET only if the fault is in the body, else both. */
   method?: 'GET' | 'HEAD'
   /** Milliseconds to wait before responding. */
@@ -94,8 +100,10 @@ export class Archive extends Throttle implements Server {
     file: ArchiveFile,
     request: IncomingMessage,
     response: ServerResponse,
-    { headers, cutAfter, resetAfter, stallAfter, surplus }: Fault,
+    fault: Fault,
   ): Promise<void> {
+    if (fault.unsized) return this.sendUnsized(file, request, response, fault)
+    const { headers, cutAfter, resetAfter, stallAfter, surplus, drip: interval } = fault
     const size = file.bytes.length
     const range = parseRange(request.headers.range, size)
     if (range === null) return refuse(response, 416, { 'Content-Range': `bytes */${size}` })
@@ -108,6 +116,7 @@ export class Archive extends Throttle implements Server {
       ...headers,
     })
     if (request.method === 'HEAD') return void response.end()
+    if (interval !== undefined) return pipeline(drip(file.bytes.subarray(start, end), interval), response)
     const sent = cutAfter ?? resetAfter ?? stallAfter ?? end - start
     const body = this.pass(file.bytes.subarray(start, Math.min(end, start + sent)))
     if (start + sent >= end && !surplus) return pipeline(body, response)
@@ -117,6 +126,30 @@ export class Archive extends Throttle implements Server {
     if (surplus) response.socket?.write(Buffer.alloc(surplus))
     if (resetAfter !== undefined) response.socket?.resetAndDestroy()
     else if (stallAfter === undefined) response.socket?.destroySoon()
+  }
+
+  private async sendUnsized(
+    file: ArchiveFile,
+    { method }: IncomingMessage,
+    response: ServerResponse,
+    { cutAfter, endless }: Fault,
+  ): Promise<void> {
+    response.useChunkedEncodingByDefault = false
+    response.writeHead(200, headersOf(file))
+    if (method === 'HEAD') return void response.end()
+    await pipeline(this.pass(file.bytes.subarray(0, cutAfter)), response, { end: !endless })
+    if (endless) await pipeline(this.zeros(), response)
+  }
+
+  private async *zeros(): AsyncGenerator<Buffer> {
+    for (;;) yield* this.pass(Buffer.alloc(1 << 20))
+  }
+}
+
+async function* drip(bytes: Buffer, interval: number): AsyncGenerator<Buffer> {
+  for (let i = 0; i < bytes.length; i++) {
+    await sleep(interval, undefined, { ref: false })
+    yield bytes.subarray(i, i + 1)
   }
 }
 
@@ -130,8 +163,9 @@ export async function startArchive(files: ReadonlyMap<string, Buffer>): Promise<
   return Object.assign(archive, server)
 }
 
-function methodsOf({ method, cutAfter, resetAfter, stallAfter, surplus }: Fault): string[] {
+function methodsOf({ method, cutAfter, resetAfter, stallAfter, surplus, unsized }: Fault): string[] {
   if (method) return [method]
+  if (unsized) return ['GET', 'HEAD']
   return (cutAfter ?? resetAfter ?? stallAfter ?? surplus) === undefined ? ['GET', 'HEAD'] : ['GET']
 }
 

@@ -12,8 +12,18 @@ TARBALLS := $(file < $(value ZTF_LAKE_RUN)/missing)
 all: $(TARBALLS)
 
 # Depend on `always`, because outdated tarballs exist but have to be downloaded again.
+#
+# A process that is killed, for example for lack of memory, leaves an aria2c that may write for another second. So wait
+# before the second attempt, and before the other nights continue or the run ends. Any other error status means that no
+# night can be downloaded, for example because the run has ended.
 $(TARBALLS): always
-	@cd "$$ZTF_LAKE_RUN/project" && node .build/fetch-night.js $@ || { echo 'FAILED    $(@:.tar.gz=)  it was not fetched: its process died'; exit 1; }
+	@cd "$$ZTF_LAKE_RUN/project"; \
+	for attempt in 1 2; do \
+		status=0; node .build/fetch-night.js $@ || status=$$?; \
+		[ $$status -gt 128 ] || exit $$status; \
+		sleep 2; \
+	done; \
+	echo 'FAILED    $(@:.tar.gz=)  it was not fetched: its process died twice: was it killed, or out of memory?'
 
 # Keep an interrupted make from deleting tarballs that are complete.
 .PRECIOUS: $(TARBALLS)

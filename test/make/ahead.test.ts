@@ -70,7 +70,7 @@ for (const target of ['all AHEAD=0', 'download AHEAD=0 KEEP_TARS=no'])
     assert.deepEqual([status, stemsIn(out, 'fetched').sort()], [0, [first, second]])
   })
 
-test('a download whose process was killed holds none back', LIMITED, async t => {
+test('a download whose process was killed twice holds none back', LIMITED, async t => {
   const space = await Workspace.open(t, NIGHTS.slice(0, 2))
   const secondWaits = makeGate()
   space.archive.faults.set(FIRST.name, {
@@ -78,7 +78,7 @@ test('a download whose process was killed holds none back', LIMITED, async t => 
       await secondWaits.opened
       killDownload(child.pid as number, FIRST.name)
     },
-    times: 1,
+    times: 2,
   })
   const { child, ran } = space.start('all -j2 KEEP_TARS=no AHEAD=1K', {
     onOut: text => text.includes(`waiting   ${second}`) && secondWaits.open(),

@@ -5,9 +5,11 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { nightEntry, sumsText, tableText } from '../support/archive-table.ts'
 import { nightOf } from '../support/data-folder.ts'
+import { temporaryFolder } from '../support/folder.ts'
 import { makeNight, type SyntheticNight } from '../support/night.ts'
 import { previewed, statusRows, stemsIn } from '../support/output.ts'
 import { killDownload } from '../support/processes.ts'
+import { PROJECT, type Running, run } from '../support/run.ts'
 import { Workspace } from '../support/workspace.ts'
 
 const NIGHTS = ['20180713', '20191003', '20210401'].map(night => makeNight({ night, alerts: 8 }))
@@ -133,24 +135,39 @@ test('does not start a download that the disk cannot hold', async t => {
   assert.deepEqual(await readdir(join(space.paths.data, 'lock')), [])
 })
 
-test('names a night whose download process was killed, and the next run resumes', async t => {
-  const space = await Workspace.open(t, NIGHTS.slice(0, 2))
+test('tries a night once more if its download process was killed', async t => {
+  const space = await Workspace.open(t, NIGHTS)
   await space.make('uris')
-  let kill = true
-  space.archive.faults.set(FIRST.name, {
-    before: async () => {
-      if (kill) killDownload(child.pid as number, FIRST.name)
-      kill = false
-    },
-  })
-  const { child, ran } = space.start('download')
-  const { status, out, err } = await ran
-  assert.equal(status, 2)
-  assert.match(out, new RegExp(`^FAILED {4}${first} {2}it was not fetched: its process died$`, 'm'))
-  assert.match(err, /^error: 2 nights not fetched: make download tries again$/m)
+  const run = killing(space, FIRST.name, 1)
+  const { status, out } = await run.ran
+  assert.deepEqual([status, run.kills], [0, 1], out)
+  for (const { name, bytes } of NIGHTS) assert.ok((await space.tarball(name))?.equals(bytes), name)
+})
+
+test('downloads the other nights if a download process was killed twice, and that night in the next run', async t => {
+  const space = await Workspace.open(t, NIGHTS)
+  await space.make('uris')
+  const run = killing(space, FIRST.name, 2)
+  const { status, out, err } = await run.ran
+  assert.deepEqual([status, run.kills], [2, 2], out)
+  assert.match(out, new RegExp(`^FAILED {4}${first} {2}it was not fetched: its process died twice: `, 'm'))
+  assert.match(out, new RegExp(`^${first}: it was not fetched: `, 'm'))
+  assert.match(err, /^error: 1 night not fetched: make download tries again$/m)
   assert.deepEqual(await readdir(join(space.paths.data, 'lock')), [])
+  for (const { name, bytes } of NIGHTS.slice(1)) assert.ok((await space.tarball(name))?.equals(bytes), name)
   assert.equal((await space.make('download')).status, 0)
-  for (const { name, bytes } of NIGHTS.slice(0, 2)) assert.ok((await space.tarball(name))?.equals(bytes))
+  assert.ok((await space.tarball(FIRST.name))?.equals(FIRST.bytes))
+})
+
+test('passes no more than one name on a command line, however many nights are missing', async t => {
+  const folder = await temporaryFolder(t)
+  const names = Array.from({ length: 8000 }, (_, i) => `ztf_public_${20_180_000 + i}.tar.gz`)
+  await writeFile(join(folder, 'missing'), names.join(' '))
+  const makefile = join(PROJECT, 'scripts/nights.mk')
+  const { status, out } = await run('make', ['-n', '-f', makefile, '-C', folder], { env: { ZTF_LAKE_RUN: folder } })
+  assert.equal(status, 0)
+  const started = [...out.matchAll(/node \.build\/fetch-night\.js (.*?) \|\|/g)].map(([, arguments_]) => arguments_)
+  assert.deepEqual(started, names)
 })
 
 test('leaves no run folder, and takes none that a killed run left for its own', async t => {
@@ -167,4 +184,15 @@ test('leaves no run folder, and takes none that a killed run left for its own', 
 /** Starts of the byte ranges that the archive was asked for. */
 function rangeStarts({ archive }: Workspace): number[] {
   return archive.requests.flatMap(({ range }) => (range ? [Number(/\d+/.exec(range)?.[0])] : []))
+}
+
+/** Starts `make download`, and kills a night's process when the archive first hears of it, `times` times. */
+function killing(space: Workspace, name: string, times: number): Running & { kills: number } {
+  const running = { ...space.start('download'), kills: 0 }
+  const before = async () => {
+    killDownload(running.child.pid as number, name)
+    running.kills++
+  }
+  space.archive.faults.set(name, { times, before })
+  return running
 }

@@ -12,6 +12,8 @@ export class Paths {
   readonly commonMetadata: string
   /** Folder for nights during conversion. It is on the lake's disk, so that a rename can publish them. */
   readonly staging: string
+  /** Folder with a file for each new column that a conversion of the current run has claimed. */
+  readonly columnClaims: string
   /** The staging folder of lakes that earlier versions made. */
   readonly formerStaging: string
   /** Parquet file with one row per file of the lake, for readers that cannot list the lake's folders. */
@@ -49,6 +51,7 @@ export class Paths {
     this.manifests = join(this.lake, '_manifest')
     this.commonMetadata = join(this.lake, '_common_metadata')
     this.staging = join(this.lake, '_staging')
+    this.columnClaims = join(this.staging, 'columns')
     this.formerStaging = join(this.lake, '_building')
     this.files = join(this.lake, '_files.parquet')
     this.checksums = join(this.lake, '_SHA256SUMS')

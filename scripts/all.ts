@@ -15,7 +15,6 @@ import { updateIndex } from '../lib/index/update.ts'
 import { ConversionRun } from '../lib/jobs/conversion-run.ts'
 import { downloadMissing } from '../lib/jobs/download-run.ts'
 import { toConvert } from '../lib/jobs/queue.ts'
-import { removeStaging } from '../lib/lake/publish.ts'
 import type { Night } from '../lib/night.ts'
 import { forgetFailures } from '../lib/nights/failures.ts'
 import { type DownloadPlan, planConversion, planDownload } from '../lib/nights/inventory.ts'
@@ -35,7 +34,7 @@ if (flags.preview.length > 0) await preview()
 
 await ensureWritable(paths.data, paths.lake)
 await acquireLock(lock, { folder: paths.lake, what: 'make all', onWait: print })
-await removeStaging(paths)
+const run = await ConversionRun.begin(settings)
 const problems: string[] = []
 
 // List all nights, because NIGHTS applies only to downloads and conversions.
@@ -43,7 +42,6 @@ if ((await runVisibly(process.execPath, [built('uris.js')], { NIGHTS: '' })) !==
 await forgetFailures(paths, settings.NIGHTS)
 const plan = await planDownload(settings, paths).catch(recordProblem(NOTHING))
 const listing = await readListingFile(settings.URIS)
-const run = new ConversionRun(settings)
 const conversion = run.start(settings, ({ stem }) => void throttle.remove(`${stem}.tar.gz`))
 const adding: Promise<void>[] = []
 const progress = await DownloadProgress.begin(paths, plan.missing, (row, ending) => {

@@ -12,7 +12,7 @@ import { isCurrent, planIndex } from '../lib/index/plan.ts'
 import { updateIndex } from '../lib/index/update.ts'
 import { ConversionRun } from '../lib/jobs/conversion-run.ts'
 import { toConvert } from '../lib/jobs/queue.ts'
-import { hasStaging, removeStaging } from '../lib/lake/publish.ts'
+import { hasStaging } from '../lib/lake/publish.ts'
 import { ignoredTarballs } from '../lib/nights/ignored-tarballs.ts'
 import { planConversion } from '../lib/nights/inventory.ts'
 import { ProgressDisplay } from '../lib/progress/display.ts'
@@ -39,11 +39,10 @@ if (pending.length + removable.length === 0) {
 
 await ensureWritable(paths.data, paths.lake)
 const id = await acquireLock(lock, { folder: paths.lake, what: 'make lake', onWait: print })
-await removeStaging(paths)
+const run = await ConversionRun.begin(settings)
 const listing = await readListingFile(settings.URIS)
 const nights = [...(await toConvert(paths, pending, listing)), ...(await toConvert(paths, removable, listing, true))]
 
-const run = new ConversionRun(settings)
 const display = new ProgressDisplay(paths.progress('lake'), async () => [await run.progress.poll()])
 if (settings.LAUNCHER) {
   run.progress.add(nights)

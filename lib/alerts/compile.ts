@@ -1,4 +1,6 @@
+import { nameOfType } from '../parquet/column-types.ts'
 import { type Column, type ColumnType, createTable, type ListColumn, type StructColumn } from '../parquet/columns.ts'
+import { type ColumnRegistry, isAvailable, type NewColumn } from './column-names.ts'
 import { CorruptPacketError } from './corrupt-packet.ts'
 import { RECORDS, type RecordName } from './fields.ts'
 import { parseSchema, type Shape } from './schema.ts'
@@ -31,39 +33,52 @@ export interface CompiledSchema {
   readonly addedColumns: number
 }
 
-/** Names of the lake's partition columns. An alert's top-level fields must not use them. */
-const PARTITION = ['year', 'month', 'day']
-
 /**
  * Compiles a schema against existing columns, and adds a column for each new field.
  *
- * A field whose type differs from the existing column's type gets a second column, e.g. `magpsf_double`, so that no
- * value is narrowed or dropped. No ZTF field needs one so far.
+ * A new column has the name of its field, unless a column of another type, or of another case, has that name in any
+ * night of the lake, or readers use it for something else. It then has the field's type appended, e.g. `magpsf_double`,
+ * as often as needed. So no value is narrowed or dropped, and readers find one type per column in all files.
  *
+ * @param registry the new columns of all nights
  * @throws CorruptPacketError if the schema is invalid, is not a record, needs more than `maxNewColumns` new columns, or
- *   has clashing field names; no columns are then added
+ *   two of its fields need the same column; no columns are then added
  */
-export function compile(schemaText: string, column: StructColumn, maxNewColumns: number): CompiledSchema {
+export function compile(
+  schemaText: string,
+  table: StructColumn,
+  maxNewColumns: number,
+  registry: ColumnRegistry,
+): CompiledSchema {
   const { shape, version } = parseSchema(schemaText)
   if (shape.kind !== 'record')
     throw new CorruptPacketError(`a schema describes a ${shape.kind}, not the record of an alert`)
-  const compiler = new Compiler(maxNewColumns)
-  try {
-    const step = compiler.step(shape, column, '')
-    return { step, version, added: compiler.added.map(({ path }) => path), addedColumns: compiler.addedColumns }
-  } catch (error) {
-    for (const { parent, name } of compiler.added) parent.children.delete(name)
-    throw error
+  for (;;) {
+    const compiler = new Compiler(maxNewColumns, registry)
+    try {
+      const step = compiler.step(shape, table, '')
+      // If another night claims one of the columns at the same moment, the names have to be chosen again.
+      if (registry.claim(compiler.added)) {
+        const { added, addedColumns } = compiler
+        return { step, version, added: added.map(({ path }) => path), addedColumns }
+      }
+    } catch (error) {
+      compiler.undo()
+      throw error
+    }
+    compiler.undo()
   }
 }
 
 class Compiler {
-  readonly added: { parent: StructColumn; name: string; path: string }[] = []
+  readonly added: (NewColumn & { parent: StructColumn; name: string })[] = []
   addedColumns = 0
   private readonly maxNewColumns: number
+  private readonly registry: ColumnRegistry
 
-  constructor(maxNewColumns: number) {
+  constructor(maxNewColumns: number, registry: ColumnRegistry) {
     this.maxNewColumns = maxNewColumns
+    this.registry = registry
   }
 
   step(nullableShape: Shape, column: Column, path: string): Step {
@@ -72,54 +87,45 @@ class Compiler {
     return { kind: kindOf(shape), nullByte, valueByte, column, children, shape }
   }
 
+  /** Removes the added columns from the table. */
+  undo(): void {
+    for (const { parent, name } of this.added) parent.children.delete(name)
+  }
+
   private children(shape: Shape, column: Column, path: string): Step[] {
     if (shape.kind === 'array') return [this.step(shape.of, (column as ListColumn).element, path)]
     if (shape.kind !== 'record') return []
     const parent = column as StructColumn
+    const prefix = path && `${path}.`
     const used = new Set<Column>()
     const steps = shape.fields.map(field => {
-      const name = columnName(field.name, field.shape, parent)
-      const fieldPath = path ? `${path}.${name}` : name
-      const child = this.childColumn(name, field.shape, parent, fieldPath)
-      if (used.has(child) || !fits(child, field.shape))
-        throw new CorruptPacketError(`its field ${fieldPath} has no column of its own`)
+      const name = this.columnName(field.name, field.shape, parent, prefix)
+      const child = parent.children.get(name) ?? this.add(name, field.shape, parent, prefix + name)
+      if (used.has(child)) throw new CorruptPacketError(`its field ${prefix + name} has no column of its own`)
       used.add(child)
-      return this.step(field.shape, child, fieldPath)
+      return this.step(field.shape, child, prefix + name)
     })
     const absent = [...parent.children.values()].filter(child => !used.has(child) && isGroup(child))
     return [...steps, ...absent.map(absentStep)]
   }
 
-  private childColumn(name: string, shape: Shape, parent: StructColumn, path: string): Column {
-    const existing = parent.children.get(name)
-    if (existing) return existing
+  private columnName(field: string, shape: Shape, parent: StructColumn, prefix: string): string {
+    const type = nameOfType(newColumnType(shape))
+    let name = field
+    while (!isAvailable(name, { path: prefix + name, type }, parent, this.registry))
+      name += `_${nullable(shape).shape.kind}`
+    return name
+  }
+
+  private add(name: string, shape: Shape, parent: StructColumn, path: string): Column {
     const type = newColumnType(shape)
     this.addedColumns += depthOf(type)
     if (this.addedColumns > this.maxNewColumns)
       throw new CorruptPacketError(`its field ${path} exceeds the number of new columns allowed for a night`)
-    assertDistinctName(name, parent, path)
     const column = parent.add(name, type)
-    this.added.push({ parent, name, path })
+    this.added.push({ parent, name, path, type: nameOfType(type) })
     return column
   }
-}
-
-/** Throws if another column has the same name, ignoring case as Spark and DuckDB do. */
-function assertDistinctName(name: string, { children }: StructColumn, path: string): void {
-  const names = [...children.keys(), ...(name === path ? PARTITION : [])]
-  const clash = names.find(other => other.toLowerCase() === name.toLowerCase())
-  if (clash) throw new CorruptPacketError(`the name of its field ${path} clashes with column ${clash}`)
-}
-
-function columnName(name: string, shape: Shape, { children }: StructColumn): string {
-  const column = children.get(name)
-  return !column || fits(column, shape) ? name : `${name}_${nullable(shape).shape.kind}`
-}
-
-function fits(column: Column, nullableShape: Shape): boolean {
-  const { shape } = nullable(nullableShape)
-  if (column.type !== columnType(shape)) return false
-  return column.type !== 'list' || shape.kind !== 'array' || fits(column.element, shape.of)
 }
 
 /** Leaves are null unless they are set, but structs and lists are not. */

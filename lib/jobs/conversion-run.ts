@@ -1,7 +1,9 @@
 import { print } from '../core/console.ts'
+import { remove } from '../core/files.ts'
 import type { Sized } from '../core/share.ts'
+import { nightsInLake } from '../index/plan.ts'
 import { updateCommonMetadata } from '../lake/common-metadata.ts'
-import { readManifests } from '../lake/manifest.ts'
+import { removeStaging } from '../lake/publish.ts'
 import { ignoredTarballs } from '../nights/ignored-tarballs.ts'
 import { Paths } from '../paths.ts'
 import { NightsProgress } from '../progress/nights.ts'
@@ -16,9 +18,19 @@ export class ConversionRun {
   private readonly paths: Paths
   private readonly summary = new Summary()
 
-  constructor({ DATA }: Settings) {
-    this.paths = new Paths(DATA)
-    this.progress = new NightsProgress(this.paths)
+  /** Removes what a killed run left, after taking from it what still counts. Call only while holding the lake's lock. */
+  static async begin({ DATA }: Settings): Promise<ConversionRun> {
+    const paths = new Paths(DATA)
+    // Nights that a killed run converted in parallel may have overwritten each other's columns. They are looked for in
+    // every run, because conversions take from this file which names are in use.
+    await updateCommonMetadata(paths, await nightsInLake(paths))
+    await removeStaging(paths)
+    return new ConversionRun(paths)
+  }
+
+  private constructor(paths: Paths) {
+    this.paths = paths
+    this.progress = new NightsProgress(paths)
   }
 
   /** Starts a worker pool on this host; nights are added later. */
@@ -47,7 +59,8 @@ export class ConversionRun {
     this.summary.close()
     const ignored = await ignoredTarballs(this.paths)
     if (ignored) print(ignored)
-    await updateCommonMetadata(this.paths, await readManifests(this.paths, this.summary.extended))
+    if (this.summary.extended.length > 0) await updateCommonMetadata(this.paths, await nightsInLake(this.paths))
+    await remove(this.paths.columnClaims)
     return this.summary.failed
   }
 }

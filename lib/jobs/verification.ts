@@ -2,8 +2,10 @@ import { print } from '../core/console.ts'
 import { mapLimit } from '../core/files.ts'
 import { plural, showBytes, showSeconds } from '../core/units.ts'
 import { checkIndex, type IndexFaults } from '../index/check.ts'
+import { nightsInLake } from '../index/plan.ts'
 import { checkTree, type TreeFaults } from '../lake/check-tree.ts'
 import { commonMetadataFault, rebuildCommonMetadata } from '../lake/common-metadata.ts'
+import { type LakeColumns, readLakeColumns } from '../lake/lake-columns.ts'
 import { lakeBytes, type Manifest, readManifest } from '../lake/manifest.ts'
 import { type Night, nightOfStem } from '../night.ts'
 import { inLake } from '../nights/inventory.ts'
@@ -33,15 +35,19 @@ export class Verification {
   private readonly manifests = new Map<string, Manifest | undefined>()
   /** Number of nights compared with their tarballs. */
   private compared = 0
+  /** The new columns of all nights, selected or not. */
+  private readonly lake: LakeColumns
 
-  private constructor(settings: Settings) {
+  private constructor(settings: Settings, lake: LakeColumns) {
     this.settings = settings
     this.paths = new Paths(settings.DATA)
+    this.lake = lake
   }
 
-  /** Reads the manifests of the selected nights. */
+  /** Reads the manifests of the selected nights, and the new columns of all. */
   static async begin(settings: Settings): Promise<Verification> {
-    const verification = new Verification(settings)
+    const paths = new Paths(settings.DATA)
+    const verification = new Verification(settings, await readLakeColumns(paths, await nightsInLake(paths)))
     const nights = await inLake(verification.paths, settings.NIGHTS)
     const read = (night: Night) => readManifest(verification.paths, night).catch(() => undefined)
     for (const [i, manifest] of (await mapLimit(nights, read)).entries())
@@ -56,11 +62,11 @@ export class Verification {
 
   /** Error in `_common_metadata`; undefined if there is none. */
   async commonMetadataFault(): Promise<string | undefined> {
-    return commonMetadataFault(this.paths, this.readable)
+    return commonMetadataFault(this.paths, this.lake.columns)
   }
 
   async rebuildCommonMetadata(): Promise<void> {
-    await rebuildCommonMetadata(this.paths, this.readable)
+    await rebuildCommonMetadata(this.paths, this.lake.columns)
   }
 
   /** Searches the lake and the candidates table for files that are not in any manifest. */
@@ -103,7 +109,8 @@ export class Verification {
   /** Records the outcome of a night, and prints its faults. */
   private record(outcome: Outcome<Checked>): { stem: string; failed: boolean } {
     const { stem } = outcome
-    const faults = 'error' in outcome ? [`it was not checked: ${outcome.error}`] : outcome.faults
+    const clash = this.lake.clashes.get(stem) ?? []
+    const faults = 'error' in outcome ? [`it was not checked: ${outcome.error}`] : [...outcome.faults].concat(clash)
     if ('error' in outcome) this.unchecked.push(stem)
     else if (faults.length > 0) this.failed.push(stem)
     else if (outcome.candidates.length > 0) {

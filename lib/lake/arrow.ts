@@ -1,5 +1,5 @@
 import * as arrow from 'apache-arrow'
-import type { ColumnTypes } from './column-types.ts'
+import type { ColumnTypes } from '../parquet/column-types.ts'
 
 /** Returns the column types in an Arrow IPC stream. */
 export function schemaTypes(ipc: Uint8Array): ColumnTypes {

@@ -105,7 +105,8 @@ function copyStatement({ night, md5, files }: CandidatesSource, path: string): s
     select objectId, candid, schemavsn, ${fields.map(name => `candidate.${name} as ${name}`).join(', ')},
       lengths >> ${LENGTH_BITS} as num_prv_candidates, lengths & ${(1 << LENGTH_BITS) - 1} as num_fp_hists,
       pixel(candidate.ra, candidate.dec) as ${PIXEL}, file_index::int as lake_file, file_row_number::int as lake_row
-    from (select *, file_index, file_row_number, history_lengths(file_index::int, file_row_number::int) as lengths
+    from (select objectId, candid, schemavsn, candidate, file_index, file_row_number,
+        history_lengths(file_index::int, file_row_number::int) as lengths
       from read_parquet([${files.map(file => literalPath(file.path))}], hive_partitioning = false))
     order by objectId, jd, candid, lake_file, lake_row
   ) to ${literal(path)} (format parquet, compression zstd, row_group_size ${ROW_GROUP_SIZE}, kv_metadata {ztf_lake: ${literal(metadata)}})`

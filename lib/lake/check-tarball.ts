@@ -1,8 +1,8 @@
-import { mkdir, symlink } from 'node:fs/promises'
+import { copyFile, mkdir, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { receiptOf } from '../archive/receipts.ts'
 import { literalPath, query } from '../core/duckdb.ts'
-import { remove, statOptional } from '../core/files.ts'
+import { exists, remove, statOptional } from '../core/files.ts'
 import type { Night } from '../night.ts'
 import type { Codec } from '../parquet/codecs.ts'
 import { Paths } from '../paths.ts'
@@ -39,6 +39,9 @@ export async function tarballFaults(paths: Paths, night: Night, manifest: Manife
 async function convertAgain(paths: Paths, night: Night, manifest: Manifest, temporary: Paths): Promise<Manifest> {
   await mkdir(temporary.tarballs)
   await symlink(resolve(paths.tarball(night)), temporary.tarball(night))
+  // New columns get the same names only if those of the other nights are known.
+  await mkdir(temporary.lake)
+  if (await exists(paths.commonMetadata)) await copyFile(paths.commonMetadata, temporary.commonMetadata)
   const settings = { codec: manifest.codec as Codec, alertsPerFile: manifest.alertsPerFile }
   const again = await convertNight(temporary, night, settings, undefined)
   if (again.md5 === manifest.md5) return again

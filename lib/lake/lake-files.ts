@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { type Night, parquetName } from '../night.ts'
 import type { Codec } from '../parquet/codecs.ts'
+import { type ColumnTypes, columnTypes } from '../parquet/column-types.ts'
 import type { ListColumn, StructColumn } from '../parquet/columns.ts'
 import { ParquetFile } from '../parquet/file.ts'
 import { type FinishedRowGroup, RowGroup } from '../parquet/row-group.ts'
 import { WRITER } from '../paths.ts'
 import type { HistoryLengths } from './candidates.ts'
-import { type ColumnTypes, columnTypes } from './column-types.ts'
 import type { LakeFile } from './manifest.ts'
 import { READ_BACK, readBack } from './read-back.ts'
 

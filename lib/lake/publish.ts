@@ -54,7 +54,7 @@ export async function publish(
   for (const { name } of files) await rename(join(folder, name + PART_SUFFIX), join(folder, name))
   // The last file has all columns of the night.
   const last = files.at(-1)
-  if (last && newColumns.length > 0) await addCommonColumns(paths, [join(folder, last.name)], folder)
+  if (last && newColumns.length > 0) await addCommonColumns(paths, join(folder, last.name), folder)
   if (await isShared(paths, night)) await replaceFiles(folder, partition, night, files)
   else await replacePartition(folder, partition, files.length === 0)
 }

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
+import type { ColumnTypes } from '../parquet/column-types.ts'
 import type { Excerpt } from '../parquet/file.ts'
-import type { ColumnTypes } from './column-types.ts'
 
 /** Columns whose values are read back. */
 export const READ_BACK = ['candid']

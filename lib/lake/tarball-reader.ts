@@ -1,3 +1,4 @@
+import { type ColumnRegistry, KnownColumns } from '../alerts/column-names.ts'
 import { alertColumns, type CompiledSchema, compile } from '../alerts/compile.ts'
 import { CorruptPacketError } from '../alerts/corrupt-packet.ts'
 import { Decoder } from '../alerts/decoder.ts'
@@ -11,6 +12,7 @@ import { LIMITS } from '../limits.ts'
 import type { LeafColumn, StructColumn } from '../parquet/columns.ts'
 import { type Paths, WRITER } from '../paths.ts'
 import type { HistoryLengths } from './candidates.ts'
+import { ColumnClaims } from './column-claims.ts'
 import type { DamagedPackets } from './damaged-packets.ts'
 import { LakeFiles, type LakeFilesOptions } from './lake-files.ts'
 import type { LakeFile, Manifest } from './manifest.ts'
@@ -34,6 +36,7 @@ export class TarballReader {
   private readonly files: LakeFiles
 
   private readonly columns = alertColumns()
+  private registry: ColumnRegistry = new KnownColumns()
   private readonly candid = this.columns.children.get('candid') as LeafColumn
   /** Strings of the candidates table. */
   private readonly texts = textColumns(this.columns)
@@ -67,6 +70,7 @@ export class TarballReader {
    */
   async read(progress: ConversionProgress): Promise<Contents> {
     try {
+      this.registry = await ColumnClaims.open(this.paths)
       const damage = await this.readTar(progress)
       return await this.manifest(await this.files.finish(), this.tar.end(), damage)
     } catch (error) {
@@ -155,7 +159,7 @@ export class TarballReader {
 
   /** Compiles a schema. If it adds columns, ends the current file, because all rows of a file have the same columns. */
   private compile(text: string): CompiledSchema {
-    const schema = compile(text, this.columns, LIMITS.addedColumns - this.addedColumns)
+    const schema = compile(text, this.columns, LIMITS.addedColumns - this.addedColumns, this.registry)
     this.addedColumns += schema.addedColumns
     this.newColumns.push(...schema.added)
     if (schema.added.length > 0) {

@@ -1,13 +1,20 @@
 import { DirectFile, type WrittenFile } from '../core/direct-file.ts'
+import type { StructColumn } from './columns.ts'
 import { encodeFooter, MAGIC, type Position, type WrittenChunk, type WrittenRowGroup } from './footer.ts'
 import { encodeColumnIndex, encodeOffsetIndex } from './page-index.ts'
 import { reuse } from './pages.ts'
 import type { FinishedRowGroup } from './row-group.ts'
+import { schemaElements } from './schema.ts'
 
 /** Bytes of a file and their offset, for comparison with the bytes on disk. */
 export interface Excerpt {
   readonly offset: number
   readonly bytes: Uint8Array
+}
+
+/** Encodes a Parquet file with the columns of a table and no rows. */
+export function encodeEmptyFile(table: StructColumn, createdBy: string): Uint8Array {
+  return Buffer.concat([MAGIC, encodeFooter(schemaElements(table), [], createdBy)])
 }
 
 /** Writes a Parquet file row group by row group: PAR1, column chunks, indexes, Bloom filters, footer. */
@@ -74,7 +81,7 @@ export class ParquetFile {
       const filter = written.chunk.bloomFilter
       if (filter) written.bloomFilter = add(filter)
     }
-    add(encodeFooter(this.rowGroups, createdBy, metadata))
+    add(encodeFooter(this.rowGroups[0]?.schema ?? [], this.rowGroups, createdBy, metadata))
     const bytes = Buffer.concat(tail)
     this.excerpts.push({ offset: this.position - bytes.length, bytes })
     await this.file.append(bytes)

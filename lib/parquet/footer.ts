@@ -2,7 +2,7 @@ import { codecId } from './codecs.ts'
 import type { ColumnChunk } from './column-chunk.ts'
 import { type Page, PLAIN, RLE } from './pages.ts'
 import type { FinishedRowGroup } from './row-group.ts'
-import { TYPES } from './schema.ts'
+import { isLeaf, TYPES } from './schema.ts'
 import { serialize, type ThriftStruct } from './thrift.ts'
 
 /** Offset and length in the file, in bytes. */
@@ -27,29 +27,37 @@ export interface WrittenRowGroup extends Pick<FinishedRowGroup, 'rows' | 'schema
 export const MAGIC = Buffer.from('PAR1')
 
 const FORMAT_VERSION = 1
+/** Thrift's header of a list: the number of elements, and their type, in four bits each. */
+const EMPTY_LIST_OF_STRUCTS = 0x0c
 
 /**
- * Encodes the end of a file with at least one row group: the footer, its length and the magic bytes.
+ * Encodes the end of a file: the footer, its length and the magic bytes.
  *
  * FileMetaData has version, schema, num_rows, row_groups, key_value_metadata, created_by and column_orders.
  */
 export function encodeFooter(
+  schema: readonly ThriftStruct[],
   rowGroups: readonly WrittenRowGroup[],
   createdBy: string,
-  metadata: Readonly<Record<string, string>>,
+  metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const [first] = rowGroups
   const pairs = Object.entries(metadata).map(([key, value]) => ({ field_1: key, field_2: value }))
-  const footer = serialize({
+  const start = {
     field_1: FORMAT_VERSION,
-    field_2: first?.schema,
+    field_2: schema,
     field_3: BigInt(rowGroups.reduce((sum, { rows }) => sum + rows, 0)),
+  }
+  const footer = serialize({
+    ...start,
     field_4: rowGroups.map(rowGroup),
     field_5: pairs.length > 0 ? pairs : undefined,
     field_6: createdBy,
     // TypeDefinedOrder for every column: without it, readers ignore min_value and max_value.
-    field_7: first?.chunks.map(() => ({ field_1: {} })),
+    field_7: schema.filter(isLeaf).map(() => ({ field_1: {} })),
   })
+  // hyparquet-writer takes the type of a list from its elements. Readers expect the type of an empty list as well: it
+  // follows the header of field_4, which is where the end of a struct with the first fields would be.
+  if (rowGroups.length === 0) footer[serialize(start).length] = EMPTY_LIST_OF_STRUCTS
   const length = Buffer.alloc(4)
   length.writeUInt32LE(footer.length)
   return Buffer.concat([footer, length, MAGIC])

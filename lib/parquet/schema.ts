@@ -42,3 +42,8 @@ function columnElements(name: string, column: Column): ThriftStruct[] {
   const string = column.type === 'string' ? { field_6: UTF8, field_10: { field_1: {} } } : {}
   return [{ field_1: TYPES[column.type], ...element, ...string }]
 }
+
+/** Whether a SchemaElement is a leaf: only leaves have a type. */
+export function isLeaf({ field_1 }: ThriftStruct): boolean {
+  return field_1 !== undefined
+}

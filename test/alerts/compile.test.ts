@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { alertColumns } from '../../lib/alerts/compile.ts'
+import { type ColumnRegistry, KnownColumns } from '../../lib/alerts/column-names.ts'
+import { alertColumns, compile } from '../../lib/alerts/compile.ts'
 import { CorruptPacketError } from '../../lib/alerts/corrupt-packet.ts'
 import { parseSchema } from '../../lib/alerts/schema.ts'
 import { createTable, type StructColumn } from '../../lib/parquet/columns.ts'
@@ -65,21 +66,64 @@ test('adds a column named by field and type if the type of a field has changed',
   )
 })
 
+test('appends the type again as long as the name is taken, in whatever case, or reserved', () => {
+  const registry = new KnownColumns([
+    { path: 'COLOUR', type: 'Utf8' },
+    { path: 'colour_double', type: 'Int32' },
+    { path: 'size', type: 'list of Utf8' },
+    { path: 'host', type: 'Int64' },
+    { path: 'host_record.z', type: 'Utf8' },
+  ])
+  const host = { type: 'record', name: 'r', fields: [{ name: 'z', type: 'float' }] }
+  const cases: [fields: { name: string; type: unknown }[], columns: string[]][] = [
+    [[{ name: 'colour', type: 'double' }], ['colour_double_double']],
+    [[{ name: 'COLOUR', type: ['null', 'string'] }], ['COLOUR']],
+    [[{ name: 'size', type: { type: 'array', items: 'string' } }], ['size']],
+    [[{ name: 'size', type: { type: 'array', items: 'int' } }], ['size_array']],
+    [[{ name: 'host', type: host }], ['host_record', 'host_record.z_float']],
+    [
+      [
+        { name: 'new', type: 'int' },
+        { name: 'NEW', type: 'int' },
+        { name: 'New', type: 'string' },
+      ],
+      ['new', 'NEW_int', 'New_string'],
+    ],
+    [[{ name: 'Year', type: 'int' }], ['Year_int']],
+    [[{ name: 'filename', type: 'string' }], ['filename_string']],
+    [[{ name: 'magpsf', type: 'string' }], ['magpsf']],
+    [[{ name: 'candid', type: 'string' }], ['candid_string']],
+    [[{ name: 'CANDID', type: 'long' }], ['CANDID_long']],
+  ]
+  for (const [fields, columns] of cases) {
+    const { added } = compile(schemaOf(fields), alertColumns(), 10, registry)
+    assert.deepEqual(added, columns)
+  }
+})
+
+test('chooses a name again if another conversion has claimed the column in the meantime', () => {
+  const registry = new KnownColumns()
+  let claims = 0
+  const contended: ColumnRegistry = {
+    find: path => registry.find(path),
+    claim: columns => {
+      if (claims++ === 0) registry.claim([{ path: 'Colour', type: 'Utf8' }])
+      return registry.claim(columns)
+    },
+  }
+  const table = alertColumns()
+  const before = [...table.children.keys()]
+  const { added, addedColumns } = compile(schemaOf([{ name: 'colour', type: 'int' }]), table, 1, contended)
+  assert.deepEqual([added, addedColumns, claims], [['colour_int'], 1, 2])
+  assert.deepEqual([...table.children.keys()], [...before, 'colour_int'])
+})
+
 test('rejects fields that would share a column, and adds none', () => {
   const fields = [
     [
       { name: 'magpsf', type: 'double' },
       { name: 'magpsf_double', type: 'double' },
     ],
-    [
-      { name: 'magpsf_record', type: 'int' },
-      { name: 'magpsf', type: { type: 'record', name: 'r', fields: [{ name: 'a', type: 'int' }] } },
-    ],
-    [
-      { name: 'new', type: 'int' },
-      { name: 'NEW', type: 'int' },
-    ],
-    [{ name: 'Year', type: 'int' }],
     [{ name: 'new', type: { type: 'record', name: 'r', fields: [] } }],
   ]
   for (const clashing of fields) {

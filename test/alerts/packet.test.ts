@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { KnownColumns } from '../../lib/alerts/column-names.ts'
 import { alertColumns, compile } from '../../lib/alerts/compile.ts'
 import { CorruptPacketError } from '../../lib/alerts/corrupt-packet.ts'
 import { PacketReader } from '../../lib/alerts/packet.ts'
@@ -104,7 +105,7 @@ test('rejects a header that promises more entries than there are bytes', () => {
 test('adds no column for a packet that is damaged after its header', () => {
   const columns = alertColumns()
   const before = columns.children.size
-  const packets = new PacketReader(text => compile(text, columns, LIMITS.addedColumns))
+  const packets = new PacketReader(text => compile(text, columns, LIMITS.addedColumns, new KnownColumns()))
   const schema = schemaOf([{ name: 'new', type: 'int' }])
   const packet = rawPacket(schema, Buffer.from([2]))
   assert.throws(() => packets.open(damage.wrongMarker(packet), 0, packet.length), CorruptPacketError)

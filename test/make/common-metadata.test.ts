@@ -28,7 +28,7 @@ test('keeps the columns of two nights converted at the same moment, and reports 
   await rm(paths.commonMetadata)
   const [file = ''] =
     (await readManifest(paths, nightOf('ztf_public_20260602.tar.gz')))?.files.map(({ name }) => name) ?? []
-  await addCommonColumns(paths, [join(paths.partition(nightOf('ztf_public_20260602.tar.gz')), file)], paths.staging)
+  await addCommonColumns(paths, join(paths.partition(nightOf('ztf_public_20260602.tar.gz')), file), paths.staging)
   const { status, out } = await space.make('check')
   assert.equal(status, 2)
   assert.match(out, /^FAILED +\S+_common_metadata {2}lacks the column \S*colour: make repair rebuilds it$/m)

@@ -231,7 +231,9 @@ interface Written {
 async function write(t: TestContext, all: readonly Alert[], codec: Codec): Promise<Written> {
   const path = join(await temporaryFolder(t), 'x.parquet')
   const records = all.map(alert => encodeRecord(SCHEMA, alert))
-  await writeRecords(path, createTable(), { codec, schema: SCHEMA, records, indexed: INDEXED })
+  const table = createTable()
+  table.add('objectId', 'string')
+  await writeRecords(path, table, { codec, schema: SCHEMA, records, indexed: INDEXED })
   const bytes = await readFile(path)
   return { path, bytes, metadata: parquetMetadata(new Uint8Array(bytes).buffer) }
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import * as arrow from 'apache-arrow'
 import { parquetReadObjects } from 'hyparquet'
 import parquet from 'parquet-wasm'
+import { KnownColumns } from '../../lib/alerts/column-names.ts'
 import { compile } from '../../lib/alerts/compile.ts'
 import { Decoder } from '../../lib/alerts/decoder.ts'
 import { literalPath, query } from '../../lib/core/duckdb.ts'
@@ -32,7 +33,7 @@ export async function writeRecords(
   options: FileOptions,
 ): Promise<readonly Excerpt[]> {
   const { codec, schema, records, indexed = NOT_INDEXED, rowsPerGroup = Infinity } = options
-  const { step } = compile(schema, table, LIMITS.addedColumns)
+  const { step } = compile(schema, table, LIMITS.addedColumns, new KnownColumns())
   const decoder = new Decoder()
   const newGroup = () => new RowGroup(table, codec, indexed)
   const file = await ParquetFile.create(path, ['candid'])

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type avsc from 'avsc'
+import { type ColumnRegistry, KnownColumns } from '../../lib/alerts/column-names.ts'
 import { compile, type Step } from '../../lib/alerts/compile.ts'
 import { Decoder } from '../../lib/alerts/decoder.ts'
 import { PacketReader } from '../../lib/alerts/packet.ts'
@@ -16,6 +17,7 @@ import { comparable, plain } from './oracle.ts'
 export class Target {
   readonly newColumns: string[] = []
   readonly columns: StructColumn
+  private readonly registry: ColumnRegistry
   private rowGroup: RowGroup
   /** Rows that were in the columns before a schema added columns. */
   private readonly earlier: Record<string, unknown>[] = []
@@ -25,8 +27,9 @@ export class Target {
   private readonly steps = new Map<string, Step>()
   private readonly packets = new PacketReader(text => this.step(text))
 
-  constructor(columns: StructColumn) {
+  constructor(columns: StructColumn, registry: ColumnRegistry = new KnownColumns()) {
     this.columns = columns
+    this.registry = registry
     this.rowGroup = this.newRowGroup()
   }
 
@@ -82,7 +85,7 @@ export class Target {
     const known = this.steps.get(text)
     if (known) return known
     const before = rowsOf(this.columns)
-    const { step, added } = compile(text, this.columns, LIMITS.addedColumns - this.newColumns.length)
+    const { step, added } = compile(text, this.columns, LIMITS.addedColumns - this.newColumns.length, this.registry)
     this.newColumns.push(...added)
     if (added.length > 0) {
       this.earlier.push(...before)

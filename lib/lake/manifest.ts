@@ -1,6 +1,6 @@
 import type { Revision } from '../archive/revision.ts'
-import { mapLimit, readOptional, sha256OfBytes, writeAtomic } from '../core/files.ts'
-import { type Night, nightOfStem } from '../night.ts'
+import { readOptional, sha256OfBytes, writeAtomic } from '../core/files.ts'
+import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 
 /**
@@ -82,9 +82,16 @@ export async function writeManifest(paths: Paths, night: Night, manifest: Manife
 
 class BrokenManifest extends Error {}
 
+/** Examples of the fields that every version has written and this one needs. */
+const NEEDED = {
+  ...{ tarball: '', night: '', state: '', md5: '', codec: '', writer: '' },
+  ...{ tarballBytes: 0, tarBytes: 0, members: 0, alerts: 0, duplicates: 0, damaged: 0, alertsPerFile: 0, seconds: 0 },
+  ...{ duplicateCandids: [], damagedPackets: [], newColumns: [], files: [], schemaVersions: {} },
+} satisfies Partial<Record<keyof Manifest, unknown>>
+
 /**
  * Returns the night's manifest; undefined if the night is not in the lake.
- * @throws BrokenManifest if the manifest does not match its checksum or belongs to another night
+ * @throws BrokenManifest if the manifest does not match its checksum, lacks a field or belongs to another night
  */
 export async function readManifest(paths: Paths, night: Night): Promise<Manifest | undefined> {
   const path = paths.manifest(night)
@@ -93,9 +100,18 @@ export async function readManifest(paths: Paths, night: Night): Promise<Manifest
   const manifest = unseal<Manifest>(text)
   if (!manifest)
     throw new BrokenManifest(`${path} is corrupt: its content does not match the SHA-256 at its end: run make repair`)
+  const missing = Object.entries(NEEDED).find(
+    ([field, example]) => !isAlike(manifest[field as keyof Manifest], example),
+  )
+  if (missing)
+    throw new BrokenManifest(`${path} has no valid field "${missing[0]}", which this version needs: run make repair`)
   if (manifest.tarball !== night.name)
     throw new BrokenManifest(`${path} is the manifest of ${manifest.tarball}, expected ${night.name}: run make repair`)
   return manifest
+}
+
+function isAlike(value: unknown, example: unknown): boolean {
+  return typeof value === typeof example && value !== null && Array.isArray(value) === Array.isArray(example)
 }
 
 /** Like `readManifest`, but returns the error of a broken manifest instead of throwing it. */
@@ -119,12 +135,6 @@ export function unseal<T>(text: string): T | undefined {
   } catch {
     return undefined
   }
-}
-
-/** Returns the manifests of the given nights, omitting nights not in the lake. */
-export async function readManifests(paths: Paths, stems: readonly string[]): Promise<Manifest[]> {
-  const nights = stems.flatMap(stem => nightOfStem(stem) ?? [])
-  return (await mapLimit(nights, night => readManifest(paths, night))).flatMap(manifest => manifest ?? [])
 }
 
 /** Returns the total size of the night's Parquet files, in bytes. */

@@ -41,6 +41,8 @@ export class Views {
   private opened: Promise<LakeIndex> | undefined
   private files: AlertFiles | undefined
   private hasOnlyQueries = true
+  /** Manifests that were found broken. */
+  private readonly broken = new Set<string>()
   /** Nights that the running script reads, as SQL for `AlertFiles.select`. */
   private nightsRead = ALL_NIGHTS
 
@@ -106,6 +108,7 @@ export class Views {
 
   /** Prints a note if the index lacks selected nights. */
   private async noteMissing(): Promise<void> {
+    await this.nights()
     const note = (await this.index()).note(this.selection)
     if (note) printError(note)
   }
@@ -119,10 +122,11 @@ export class Views {
     await this.database.query(`create view ${sql}`)
   }
 
-  /** @throws Error if a manifest is broken */
+  /** Prints a note for each night that is left out because its manifest is broken. */
   private async nights(): Promise<NightInLake[]> {
-    return nightsInLake(this.paths, this.selection, error => {
-      throw error
+    return nightsInLake(this.paths, this.selection, ({ message }) => {
+      if (!this.broken.has(message)) printError(`note: the answer lacks a night: ${message}`)
+      this.broken.add(message)
     })
   }
 
@@ -150,8 +154,10 @@ function isView(name: string): name is ViewName {
   return Object.hasOwn(VIEWS, name) || Object.hasOwn(MACROS, name)
 }
 
+/** A column called `night`, which a lake of an earlier version may have, is left out. */
 function withNight(table: string): string {
-  return `select * exclude (year, month, day), make_date(year, month, day) as night, year, month, day from ${table}`
+  const others = "columns(lambda name: lower(name) not in ('night', 'year', 'month', 'day'))"
+  return `select ${others}, make_date(year, month, day) as night, year, month, day from ${table}`
 }
 
 /**

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { test } from 'node:test'
+import { mock, test } from 'node:test'
 import { exists, glob, remove } from '../../lib/core/files.ts'
 import { Paths } from '../../lib/paths.ts'
 import { exportToFile, exportToStream } from '../../lib/query/export.ts'
@@ -102,13 +102,31 @@ test('the error for an unknown table names the views', async t => {
 test('without the candidates table or the index, the error suggests make index', async t => {
   const paths = await queryLake(t)
   await remove(paths.index)
-  const manifest = paths.manifest(nightOf(FIRST.name))
   const database = await openForTest(t, paths)
   for (const sql of ['from objects', 'from cone(1, 2, 3)'])
     await assert.rejects(rowsOf(database, sql), { message: `${paths.index} has no index of the lake: run make index` })
+})
+
+test('the answers leave out a night with a broken manifest, and a note says so', async t => {
+  const paths = await queryLake(t)
+  const manifest = paths.manifest(nightOf(FIRST.name))
   await writeFile(manifest, 'broken')
-  for (const sql of ['from candidates', 'from nights'])
-    await assert.rejects(rowsOf(database, sql), /is corrupt: .*: run make repair$/)
+  const notes = mock.method(console, 'error', () => {})
+  t.after(() => notes.mock.restore())
+  const views = ['alerts', 'candidates', 'detections', 'nights', 'objects']
+  for (const view of views) {
+    const database = await openForTest(t, paths)
+    const [row] = await rowsOf(
+      database,
+      `select count(*) as n, count(*) filter (night = '2018-07-13') as broken from
+      (select ${view === 'objects' ? 'last_night' : 'night'} as night from ${view})`,
+    )
+    assert.ok((row?.n as bigint) > 0n, view)
+    if (view !== 'objects') assert.equal(row?.broken, 0n, view)
+  }
+  const lines = notes.mock.calls.map(({ arguments: [line] }) => String(line))
+  assert.equal(lines.length, views.length)
+  for (const line of lines) assert.match(line, /^note: the answer lacks a night: \S+ is corrupt: .*: run make repair$/)
 })
 
 test('a query that needs more memory fails in one sentence', async t => {

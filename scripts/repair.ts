@@ -19,6 +19,8 @@ import { startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
 await requireLake(paths.lake)
+// Read the lists first, because the check may take days, and is in vain if they are damaged.
+const listed = new Set((await inUrlLists(settings.URIS)).rows.map(({ name }) => name))
 await acquireLock(paths.lock('lake'), { folder: paths.lake, what: 'make repair', onWait: print })
 const verification = await Verification.begin(settings)
 const { orphans, incomplete } = await verification.checkTree()
@@ -31,7 +33,6 @@ if (await verification.commonMetadataFault()) {
 await removeDamaged(await verification.run())
 
 const failed = [...incomplete, ...verification.failed].flatMap(stem => nightOfStem(stem) ?? [])
-const listed = new Set((await inUrlLists(settings.URIS)).rows.map(({ name }) => name))
 const sources = await mapLimit(failed, sourceOf)
 const [disk, archive, none] = (['disk', 'archive', 'none'] as const).map(source =>
   failed.filter((_, i) => sources[i] === source),
@@ -56,7 +57,9 @@ if (disk.length + archive.length > 0)
 const unchecked = verification.unchecked.length
 const problems = [
   ...(none.length > 0
-    ? [`${plural(none.length, 'night')} cannot be converted again: restore the files from a backup`]
+    ? [
+        `${plural(none.length, 'night')} cannot be converted again: run make uris if the archive has it, or restore its files from a backup`,
+      ]
     : []),
   ...(notMade.length > 0 ? [`${plural(notMade.length, 'candidates file')} could not be made`] : []),
   ...indexProblems,

@@ -6,8 +6,8 @@ import { holdsAlerts } from '../lib/archive/listing.ts'
 import {
   assertNotShrunk,
   keepMd5,
-  readListingFile,
   republished,
+  salvageListingFile,
   writeListingFile,
 } from '../lib/archive/listing-file.ts'
 import { selectNights, writeUrlLists } from '../lib/archive/url-lists.ts'
@@ -21,7 +21,8 @@ const { settings } = startCommand()
 const lock = join(settings.URIS, '.lock')
 await acquireLock(lock, { folder: settings.URIS, what: 'make uris', onWait: print })
 process.once('exit', () => releaseLock(lock))
-const previous = await readListingFile(settings.URIS)
+const { rows: previous, damage } = await salvageListingFile(settings.URIS)
+if (damage) print(`${damage}: it is written again`)
 const listing = keepMd5(previous, await fetchListing(settings.ARCHIVE, settings.LISTING, print))
 if (settings.FORCE === 'no') assertNotShrunk(previous, listing)
 

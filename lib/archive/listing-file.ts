@@ -1,10 +1,13 @@
 import { join } from 'node:path'
 import { readOptional, writeChanged } from '../core/files.ts'
+import { parseNight } from '../night.ts'
 import type { ListedFile } from './listing.ts'
 import { hasChanged } from './revision.ts'
 
 /** Columns of `uris/listing.tsv`, which has the whole listing as tab-separated values with a header line. */
 const COLUMNS = ['name', 'night', 'bytes', 'modified', 'md5', 'url', 'kind'] as const
+
+const KINDS: ReadonlySet<string> = new Set<ListedFile['kind']>(['night', 'programid3', 'empty', 'other'])
 
 export function listingPath(uris: string): string {
   return join(uris, 'listing.tsv')
@@ -16,13 +19,40 @@ export async function writeListingFile(uris: string, listing: readonly ListedFil
   return writeChanged(listingPath(uris), `${[COLUMNS.join('\t'), ...lines].join('\n')}\n`)
 }
 
-/** Reads the listing file; empty if it does not exist yet. */
+/**
+ * Reads the listing file; empty if it does not exist yet.
+ * @throws Error if a line is damaged
+ */
 export async function readListingFile(uris: string): Promise<ListedFile[]> {
-  const [, ...lines] = ((await readOptional(listingPath(uris))) ?? '').trimEnd().split('\n')
-  return lines.map(line => {
-    const [name = '', night = '', bytes = '', modified = '', md5 = '', url = '', kind = ''] = line.split('\t')
-    return { name, night, bytes: Number(bytes), modified, md5, url, kind: kind as ListedFile['kind'] }
-  })
+  const { rows, damage } = await salvageListingFile(uris)
+  if (damage) throw new Error(`${damage}: run make uris, which writes it again`)
+  return rows
+}
+
+/** Reads the valid rows of the listing file. `damage` names the first invalid line; undefined if all are valid. */
+export async function salvageListingFile(uris: string): Promise<{ rows: ListedFile[]; damage: string | undefined }> {
+  const text = await readOptional(listingPath(uris))
+  if (text === undefined) return { rows: [], damage: undefined }
+  // Copies and editors on Windows add carriage returns.
+  const [heading, ...lines] = text.split(/\r?\n/)
+  // Nothing follows the last line break, unless the file is cut.
+  const end = lines.pop()
+  const rows = lines.map(parseRow)
+  const valid = [heading === COLUMNS.join('\t'), ...rows, end === '']
+  const damaged = valid.findIndex(isValid => !isValid)
+  return {
+    rows: rows.filter(row => row !== undefined),
+    damage: damaged < 0 ? undefined : `${listingPath(uris)} is damaged in line ${damaged + 1}`,
+  }
+}
+
+/** Parses a line of the listing file; undefined if it is damaged. */
+function parseRow(line: string): ListedFile | undefined {
+  const [name = '', night = '', size = '', modified = '', md5 = '', url = '', kind = ''] = line.split('\t')
+  const bytes = /^\d+$/.test(size) ? Number(size) : Number.NaN
+  const isValid =
+    Number.isSafeInteger(bytes) && night === (parseNight(name)?.date ?? '') && URL.canParse(url) && KINDS.has(kind)
+  return isValid ? { name, night, bytes, modified, md5, url, kind: kind as ListedFile['kind'] } : undefined
 }
 
 /**

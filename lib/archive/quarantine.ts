@@ -82,6 +82,11 @@ export function attemptsExhausted(record: QuarantineRecord | undefined, listed: 
   return record !== undefined && record.times >= MAX_ATTEMPTS && !hasChanged(record.listed, listed)
 }
 
+/** A night's quarantine record; undefined if there is none, or it is damaged. */
 async function readQuarantineRecord(paths: Paths, night: Night): Promise<QuarantineRecord | undefined> {
-  return parseOptional(await readOptional(paths.quarantineRecord(night)))
+  const record = parseOptional<Partial<QuarantineRecord> | null>(await readOptional(paths.quarantineRecord(night)))
+  const { reason, md5, listed, times } = record ?? {}
+  const isText = [reason, md5, listed?.modified, listed?.md5].every(value => typeof value === 'string')
+  const isCount = [times, listed?.bytes].every(value => Number.isSafeInteger(value))
+  return isText && isCount ? (record as QuarantineRecord) : undefined
 }

@@ -23,7 +23,7 @@ export function byNight(a: ListedFile, b: ListedFile): number {
 export async function readUrlLists(uris: string): Promise<Set<string>> {
   const names = await glob(uris, LISTS)
   const texts = await mapLimit(names, name => readFile(join(uris, name), 'utf8'))
-  return new Set(texts.flatMap(text => text.split('\n').filter(Boolean)))
+  return new Set(texts.flatMap(text => text.split(/\s+/).filter(Boolean)))
 }
 
 /**

@@ -1,8 +1,12 @@
 import { basename } from 'node:path'
+import { clipped } from '../core/console.ts'
 import { glob, readOptional, remove, writeAtomic } from '../core/files.ts'
 import { type Night, nightOfStem } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
+
+/** Maximum length of a reason, which a damaged file may exceed. */
+const MAX_LENGTH = 1000
 
 /** Records why a night failed. Write errors are ignored, because the reason is also printed. */
 export async function recordFailure(paths: Paths, night: Night, reason: string): Promise<void> {
@@ -23,5 +27,6 @@ export async function forgetFailures(paths: Paths, selection: Selection): Promis
 
 /** Reason why a night was not downloaded or converted; undefined if no failure is recorded. */
 export async function readFailure(paths: Paths, night: Night): Promise<string | undefined> {
-  return (await readOptional(paths.failure(night)))?.trim()
+  const reason = await readOptional(paths.failure(night))
+  return reason && clipped(reason.trim(), MAX_LENGTH)
 }

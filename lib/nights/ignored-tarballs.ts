@@ -2,6 +2,7 @@ import { clipped } from '../core/console.ts'
 import { isDanglingLink } from '../core/errors.ts'
 import { listNames, statOptional } from '../core/files.ts'
 import { someOf } from '../core/units.ts'
+import { LIMITS } from '../limits.ts'
 import { parseNight } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { onDisk } from './inventory.ts'
@@ -10,7 +11,6 @@ import { onDisk } from './inventory.ts'
 const LIKE_A_TARBALL = /ztf|\.(tar|tgz|gz)$/i
 /** Unfinished downloads, and the files with their state. */
 const DOWNLOAD = /\.part(\.|$)/
-const NAME_LENGTH = 80
 
 /**
  * Line that names what is in the folder of the tarballs and looks like a tarball, but is not read; undefined if all
@@ -25,7 +25,7 @@ export async function ignoredTarballs(paths: Paths): Promise<string | undefined>
   const ignored: string[] = []
   for (const name of names.filter(name => !read.has(name))) {
     const reason = await reasonFor(paths, name)
-    if (reason) ignored.push(`${clipped(name, NAME_LENGTH)} (${reason})`)
+    if (reason) ignored.push(`${clipped(name, LIMITS.shownNameLength)} (${reason})`)
   }
   return ignored.length > 0 ? `ignored in ${paths.tarballs}: ${someOf(ignored)}` : undefined
 }

@@ -52,6 +52,10 @@ type GivenUp = ListedFile & { readonly quarantined: QuarantineRecord }
 export async function planDownload({ URIS, NIGHTS }: Settings, paths: Paths): Promise<DownloadPlan> {
   const { listing, rows } = await inUrlLists(URIS)
   if (listing.length === 0) throw new Error('no nights are listed yet: run make uris first')
+  if (rows.length === 0)
+    throw new Error(
+      `the lists below ${URIS} have no URL of a night: run make uris with NIGHTS and MIN_SIZE that select some`,
+    )
   const listed = rows.filter(({ night }) => NIGHTS(night)).sort(byNight)
   if (listed.length === 0) throw new Error(`none of the ${plural(rows.length, 'listed night')} matches NIGHTS`)
   const summaries = await readSummaries(paths, listed.map(nightOf))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type ListedFile, parseListing } from '../../lib/archive/listing.ts'
@@ -9,6 +9,7 @@ import {
   listingPath,
   readListingFile,
   republished,
+  salvageListingFile,
   writeListingFile,
 } from '../../lib/archive/listing-file.ts'
 import { ADDRESS, entry, nightEntry, tableText } from '../support/archive-table.ts'
@@ -30,6 +31,36 @@ test('writes tab-separated columns with a heading', async t => {
   const row = ['ztf_public_20190201.tar.gz', '20190201', '104857600', '2020-05-05 07:22', '']
   assert.equal(lines[0], 'name\tnight\tbytes\tmodified\tmd5\turl\tkind')
   assert.equal(lines[2], [...row, `${ADDRESS}ztf_public_20190201.tar.gz`, 'night'].join('\t'))
+})
+
+test('reads a file with carriage returns', async t => {
+  const uris = await temporaryFolder(t)
+  await writeListingFile(uris, LISTING)
+  await writeFile(listingPath(uris), (await readFile(listingPath(uris), 'utf8')).replaceAll('\n', '\r\n'))
+  assert.deepEqual(await readListingFile(uris), LISTING)
+})
+
+test('names the first damaged line, and salvages the other rows', async t => {
+  const uris = await temporaryFolder(t)
+  await writeListingFile(uris, LISTING)
+  const text = await readFile(listingPath(uris), 'utf8')
+  const without = (row: number) => LISTING.filter((_, i) => i !== row)
+  for (const [damaged, line, rows] of [
+    ['', 1, []],
+    ['noise', 1, []],
+    [text.replace('\tnight\t', '\t'), 1, LISTING],
+    [text.replace('\t104857600\t', '\tabc\t'), 2, without(0)],
+    [text.replace('tar.gz\t20190202', 'tar.gz\t20190209'), 4, without(2)],
+    [text.replace(/other\n/, 'others\n'), 2, without(0)],
+    [text.replace(`${ADDRESS}ztf_public_20190201`, ''), 3, without(1)],
+    [text.slice(0, -3), 30, without(28)],
+    [text.slice(0, -1), 30, without(28)],
+  ] as const) {
+    await writeFile(listingPath(uris), damaged)
+    const damage = `${listingPath(uris)} is damaged in line ${line}`
+    await assert.rejects(readListingFile(uris), { message: `${damage}: run make uris, which writes it again` })
+    assert.deepEqual(await salvageListingFile(uris), { rows, damage })
+  }
 })
 
 test('refuses a listing that lacks more than a tenth of the known nights', () => {

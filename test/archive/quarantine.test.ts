@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import {
@@ -67,12 +67,26 @@ test('moves a link, and not the file that it points to', async t => {
   assert.deepEqual([await readdir(paths.bad), await readFile(target, 'utf8')], [[], ''])
 })
 
-test('ignores a corrupt record and files of other names', async t => {
+test('ignores invalid records and files of other names, and counts from one again', async t => {
   const paths = await dataFolder(t)
-  await writeFile(paths.tarball(NIGHT), '')
-  await quarantine(paths, NIGHT, paths.tarball(NIGHT), RECORD)
+  await mkdir(paths.bad)
   await writeFile(join(paths.bad, 'notes.json'), '{}')
-  await writeFile(paths.quarantineRecord(NIGHT), '{"reason": ')
-  assert.equal((await readQuarantine(paths)).size, 0)
+  const { listed, ...rest } = { ...RECORD, times: 3 }
+  const invalid = ['{"reason": ', '{}', '[1, 2]', 'null', '7', JSON.stringify(rest)]
+  for (const change of [
+    { listed: {} },
+    { listed: null },
+    { listed: { ...LISTED, bytes: '1' } },
+    { times: 'x' },
+    { md5: 1 },
+  ])
+    invalid.push(JSON.stringify({ ...rest, listed, ...change }))
+  for (const text of invalid) {
+    await writeFile(paths.quarantineRecord(NIGHT), text)
+    assert.equal((await readQuarantine(paths)).size, 0, text)
+    await writeFile(paths.tarball(NIGHT), '')
+    await quarantine(paths, NIGHT, paths.tarball(NIGHT), RECORD)
+    assert.equal((await readQuarantine(paths)).get(NIGHT.name)?.times, 1, text)
+  }
   assert.equal(attemptsExhausted(undefined, LISTED), false)
 })

@@ -52,6 +52,14 @@ test('writes only lists that change, and removes those that are no longer needed
   assert.deepEqual(left, ['2018/001.txt', '2018/notes.md', '2019/001.txt', 'notes.txt', 'own/001.txt'])
 })
 
+test('reads lists with carriage returns', async t => {
+  const uris = join(await temporaryFolder(t), 'uris')
+  await mkdir(join(uris, '2018'), { recursive: true })
+  const urls = urlLines('20180601', '20180602')
+  await writeFile(join(uris, '2018/001.txt'), urls.replaceAll('\n', '\r\n'))
+  assert.deepEqual([...(await readUrlLists(uris))], urls.trim().split('\n'))
+})
+
 test('selects nights by date and size', () => {
   const entries = [
     nightEntry('20181231', 900 * MIB),

@@ -74,6 +74,19 @@ test('repairs selected nights only, from disk or from the archive', async t => {
   )
 })
 
+test('names a damaged listing before it checks or changes anything', async t => {
+  const paths = await makeLake(t)
+  await rm(paths.partition(FIRST), { recursive: true })
+  await rm(paths.tarball(FIRST))
+  await listAll(paths)
+  const listing = join(paths.data, 'uris/listing.tsv')
+  await writeFile(listing, 'noise')
+  const { status, out, err } = await script('repair', paths)
+  const message = `error: ${listing} is damaged in line 1: run make uris, which writes it again\n`
+  assert.deepEqual([status, out, err], [1, '', message])
+  assert.ok(existsSync(paths.manifest(FIRST)))
+})
+
 test('keeps a night whose check is killed twice, and checks the others', async t => {
   const paths = await makeLake(t)
   const die = pathToFileURL(join(import.meta.dirname, '../support/die.mjs')).href

@@ -71,6 +71,19 @@ test('refuses an empty listing, even if it is forced', async t => {
   assert.deepEqual(await snapshot(join(folder, 'uris')), before)
 })
 
+test('writes a damaged listing file again, and still refuses a listing that lost nights', async t => {
+  const folder = await temporaryFolder(t)
+  const path = join(folder, 'uris/listing.tsv')
+  const entries = Array.from({ length: 28 }, (_, i) => nightEntry(`201902${String(i + 1).padStart(2, '0')}`))
+  assert.equal((await list(folder, entries)).status, 0)
+  const text = await readFile(path, 'utf8')
+  await writeFile(path, text.replace('\t104857600\t', '\tabc\t'))
+  assert.match((await list(folder, entries.slice(5))).err, /^error: the listing lacks 4 of the 27 known nights /)
+  const { status, out } = await list(folder, entries)
+  assert.deepEqual([status, out.split('\n')[0]], [0, `${path} is damaged in line 2: it is written again`])
+  assert.equal(await readFile(path, 'utf8'), text)
+})
+
 test('lists nothing if a setting is invalid', async t => {
   const folder = await temporaryFolder(t)
   const { status, err } = await list(folder, [nightEntry('20190101')], { URLS_PER_LIST: '0' })

@@ -32,3 +32,10 @@ test('does not fail if the reason cannot be written', async t => {
   await writeFile(paths.failed, 'a file in place of the folder')
   await assert.doesNotReject(recordFailure(paths, FIRST, 'the disk is full'))
 })
+
+test('shortens and escapes what a damaged file has as the reason', async t => {
+  const paths = await dataFolder(t)
+  await recordFailure(paths, FIRST, `\u0000\u001b${'x'.repeat(5000)}`)
+  const reason = (await readFailure(paths, FIRST)) ?? assert.fail()
+  assert.ok(reason.startsWith('\\u{0}\\u{1b}xxx') && reason.length <= 1000, reason)
+})

@@ -49,6 +49,16 @@ test('refuses to plan a download before nights are listed', async t => {
   await assert.rejects(planDownload(settingsOf(paths), paths), /^Error: no nights are listed yet: run make uris first$/)
 })
 
+test('refuses to plan a download if the URL lists are gone', async t => {
+  const paths = await dataFolder(t)
+  const rows = DATES.map(date => listedNight(date))
+  await writeListing(paths, rows, () => false)
+  await assert.rejects(
+    planDownload(settingsOf(paths), paths),
+    /^Error: the lists below \S+\/uris have no URL of a night: run make uris with NIGHTS and MIN_SIZE that select some$/,
+  )
+})
+
 test('refuses to plan a download if NIGHTS matches no listed night', async t => {
   const paths = await dataFolder(t)
   await writeListing(

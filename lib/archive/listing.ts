@@ -74,7 +74,9 @@ function* linesOf(text: string): Generator<string> {
 
 function parseRow(line: string, archive: URL): ListedFile[] {
   const [name = '', ...cells] = line.trim().split(/\s+/)
-  const bytes = parseBytes(cells.at(-1) ?? '')
+  // lighttpd has the type of the file in a last column.
+  const size = cells.findLast(cell => !/^\w+\/[\w.+-]+$/.test(cell)) ?? ''
+  const bytes = parseBytes(size)
   if (!/^\w[\w.-]*$/.test(name) || bytes === undefined || !Number.isSafeInteger(bytes)) return []
   const [modified = ''] = MODIFIED.exec(line) ?? []
   const night = parseNight(name)
@@ -105,6 +107,7 @@ function pageText(html: string, archive: URL): string {
         text += ` ${link} `
         link = ''
       }
+      if (tag === 'td') text += ' '
       if (tag === 'tr') text += '\n'
       if ((tag === 'table' || tag === 'pre') && !implied) openTables--
     },
@@ -116,9 +119,10 @@ function pageText(html: string, archive: URL): string {
 
 /**
  * File name in a link's target, or `-` if the target contains whitespace. In a page saved by a browser, targets are
- * absolute URLs.
+ * absolute URLs; some servers write the path from the root, or from this folder.
  */
 function nameOf(href: string, archive: URL): string {
-  const name = href.startsWith(archive.href) ? href.slice(archive.href.length) : href
+  const folder = [archive.href, archive.pathname, './'].find(folder => href.startsWith(folder)) ?? ''
+  const name = href.slice(folder.length)
   return /\s/.test(name) ? '-' : name
 }

@@ -54,6 +54,31 @@ test('parses a page whose links a browser made absolute', () => {
   assert.deepEqual(parseListing(saved, ADDRESS), parseListing(page, ADDRESS))
 })
 
+test('parses a page whose links have the path from the root or from its folder', () => {
+  const page = indexPage(ENTRIES)
+  for (const folder of [ADDRESS.pathname, './'])
+    assert.deepEqual(
+      parseListing(page.replaceAll(/href="(ztf|VAL|MD5)/g, `href="${folder}$1`), ADDRESS),
+      parseListing(page, ADDRESS),
+    )
+})
+
+test("parses lighttpd's page, whose cells have no whitespace between them and end with a type", () => {
+  const row = (name: string, size: string, type = 'application/x-gzip') =>
+    `<tr><td class="n"><a href="${name}">${name}</a></td><td class="m">2020-May-05 07:22:00</td>` +
+    `<td class="s">${size}</td><td class="t">${type}</td></tr>\n`
+  const rows = row('ztf_public_20180601.tar.gz', '767.0M') + row('ztf_public_20191003.tar.gz', '74', 'text/plain')
+  const page = `<!DOCTYPE html><html><body><table><tr class="d"><td class="n"><a href="../">..</a>/</td>
+<td class="m">&nbsp;</td><td class="s">- &nbsp;</td><td class="t">Directory</td></tr>${rows}</table></body></html>`
+  assert.deepEqual(
+    parseListing(page, ADDRESS).map(({ name, bytes, modified }) => [name, bytes, modified]),
+    [
+      ['ztf_public_20180601.tar.gz', 767 << 20, ''],
+      ['ztf_public_20191003.tar.gz', 74, ''],
+    ],
+  )
+})
+
 test('parses an index of preformatted lines, with shortened names in full', () => {
   const link = (name: string) => `<img src="/i.gif" alt="[   ]"> <a href="${name}">${name.slice(0, 20)}..&gt;</a>`
   const page = `<html><body><h1>Index of /</h1><pre><a href="?C=N;O=D">Name</a> <a href="?C=S;O=A">Size</a><hr>${link('ztf_public_20180601.tar.gz')} 2018-06-01 07:21  767M

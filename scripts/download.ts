@@ -4,7 +4,6 @@ import { makeFlags } from '../lib/core/make-flags.ts'
 import { plural } from '../lib/core/units.ts'
 import { downloadMissing } from '../lib/jobs/download-run.ts'
 import { onDisk, planDownload } from '../lib/nights/inventory.ts'
-import { ProgressDisplay } from '../lib/progress/display.ts'
 import { DownloadProgress } from '../lib/progress/downloads.ts'
 import { showPreview, startCommand } from './command.ts'
 
@@ -18,9 +17,8 @@ showPreview(
 )
 
 const progress = await DownloadProgress.begin(paths, missing)
-const display = new ProgressDisplay(paths.progress('download'), async () => [await progress.poll()])
 const request = { command: 'make download', jobs: flags.jobs, progress } as const
-const problems = await downloadMissing(settings, paths, plan, request).finally(() => display.end())
+const problems = await downloadMissing(settings, paths, plan, request)
 if (problems.length > 0) throw new Error(problems.join('; '))
 if (missing.length === 0) print('nothing to download: every selected night is on disk or in the lake')
 else print(`${plural((await onDisk(paths, settings.NIGHTS)).length, 'night')} on disk`)

@@ -15,10 +15,11 @@ import { acquireLock, lockHolder, releaseLock } from '../core/lock.ts'
 import { ownerText, POLL_INTERVAL_MS, RUN_VARIABLE } from '../core/process.ts'
 import { relay } from '../core/shell.ts'
 import { plural, showBytes } from '../core/units.ts'
-import type { Night } from '../night.ts'
-import { readFailure } from '../nights/failures.ts'
+import { type Night, nightOfStem } from '../night.ts'
+import { readFailure, recordFailure } from '../nights/failures.ts'
 import { type DownloadPlan, needsDownload, withoutGivenUp } from '../nights/inventory.ts'
 import { type Paths, PROJECT } from '../paths.ts'
+import { ProgressDisplay } from '../progress/display.ts'
 import type { DownloadProgress } from '../progress/downloads.ts'
 import type { Settings } from '../settings.ts'
 
@@ -59,8 +60,9 @@ async function downloadLocked(
   settings: Settings,
   paths: Paths,
   plan: DownloadPlan,
-  { command, jobs, progress, throttle }: DownloadRequest,
+  request: DownloadRequest,
 ): Promise<void> {
+  const { command, progress } = request
   const lock = paths.lock('download')
   await ensureWritable(paths.data, paths.tarballs)
   await acquireLock(lock, { folder: paths.tarballs, what: command, onWait: print })
@@ -71,27 +73,52 @@ async function downloadLocked(
     releaseLock(lock)
     throw error
   }
-  await throttle?.open()
-  await runMake(paths, plan.missing, jobs, stem => throttle?.remove(`${stem}.tar.gz`))
-  await throttle?.close()
-  await remove(paths.downloadRun)
-  // Count the downloads that ended since the last poll.
-  await progress.poll()
+  // `make all` shows the downloads together with the conversion.
+  const display = command === 'make download' && displayOf(paths, progress)
+  try {
+    await download(paths, plan.missing, request)
+    // Count the downloads that ended since the last poll.
+    await progress.poll()
+  } finally {
+    if (display) await display.end()
+  }
   // Do not release the lock in a `finally`, because downloads may still be writing after a crash. A stale lock makes
   // the next run wait.
   releaseLock(lock)
 }
 
+function displayOf(paths: Paths, progress: DownloadProgress): ProgressDisplay {
+  return new ProgressDisplay(paths.progress('download'), async () => [await progress.poll()])
+}
+
+async function download(paths: Paths, rows: readonly ListedFile[], { jobs, throttle }: DownloadRequest): Promise<void> {
+  await throttle?.open()
+  const recording: Promise<void>[] = []
+  await runMake(paths, rows, jobs, (stem, reason) => {
+    throttle?.remove(`${stem}.tar.gz`)
+    recording.push(recordDeath(paths, stem, reason))
+  })
+  await Promise.all(recording)
+  await throttle?.close()
+  await remove(paths.downloadRun)
+}
+
+/** Records a failure that nights.mk has printed for a process that was killed. Other processes record their own. */
+async function recordDeath(paths: Paths, stem: string, reason: string): Promise<void> {
+  const night = nightOfStem(stem)
+  if (night && !(await readFailure(paths, night))) await recordFailure(paths, night, reason)
+}
+
 /**
  * Runs make, which runs fetch-night.js for each tarball. make runs in the tarball folder, because it cannot handle a
  * target whose path contains spaces.
- * @param onFailure called for each failure in make's output, which includes killed processes that recorded no failure
+ * @param onFailure called for each failure in make's output, which includes killed processes that recorded none
  */
 async function runMake(
   paths: Paths,
   rows: readonly ListedFile[],
   jobs: readonly string[],
-  onFailure: (stem: string) => void,
+  onFailure: (stem: string, reason: string) => void,
 ): Promise<void> {
   const run = paths.downloadRun
   await mkdir(run, { recursive: true })
@@ -101,8 +128,8 @@ async function runMake(
   const args = ['--no-print-directory', '-C', paths.tarballs, '-f', join(PROJECT, 'scripts/nights.mk'), ...jobs]
   const status = await relay('make', args, { [RUN_VARIABLE]: run }, line => {
     print(line)
-    const [, stem] = /^FAILED +(\S+)/.exec(line) ?? []
-    if (stem) onFailure(stem)
+    const [, stem, reason] = /^FAILED +(\S+) +(.+)/.exec(line) ?? []
+    if (stem && reason) onFailure(stem, reason)
   })
   // If a download was killed, its aria2c may keep writing for up to a second, so wait for it to exit.
   if (status !== 0) await sleep(2 * POLL_INTERVAL_MS)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { acquireLock, releaseLock } from '../../lib/core/lock.ts'
 import { nightEntry, sumsText, tableText } from '../support/archive-table.ts'
 import { nightOf } from '../support/data-folder.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -151,8 +152,10 @@ test('downloads the other nights if a download process was killed twice, and tha
   const { status, out, err } = await run.ran
   assert.deepEqual([status, run.kills], [2, 2], out)
   assert.match(out, new RegExp(`^FAILED {4}${first} {2}it was not fetched: its process died twice: `, 'm'))
-  assert.match(out, new RegExp(`^${first}: it was not fetched: `, 'm'))
+  const reason = 'it was not fetched: its process died twice: [^\n]+'
+  assert.match(out, new RegExp(`^${first}: ${reason}$`, 'm'))
   assert.match(err, /^error: 1 night not fetched: make download tries again$/m)
+  assert.match((await space.make('status')).out, new RegExp(`^failed +${first}: ${reason}$`, 'm'))
   assert.deepEqual(await readdir(join(space.paths.data, 'lock')), [])
   for (const { name, bytes } of NIGHTS.slice(1)) assert.ok((await space.tarball(name))?.equals(bytes), name)
   assert.equal((await space.make('download')).status, 0)
@@ -179,6 +182,17 @@ test('leaves no run folder, and takes none that a killed run left for its own', 
   assert.equal((await space.make('download', {})).status, 0)
   assert.equal(existsSync(space.paths.downloadRun), false)
   for (const name of NAMES) assert.ok(await space.tarball(name), name)
+})
+
+test('leaves the progress of the run that holds the lock', async t => {
+  const space = await Workspace.open(t, NIGHTS)
+  await space.make('uris')
+  const lock = space.paths.lock('download')
+  await acquireLock(lock, { folder: space.paths.tarballs, what: 'a test', onWait: () => {} })
+  t.after(() => releaseLock(lock))
+  await writeFile(space.paths.progress('download'), '[]')
+  assert.match((await space.make('download')).err, /^error: a test \(process \d+ on [^)]+\) is using /m)
+  assert.equal(await readFile(space.paths.progress('download'), 'utf8'), '[]')
 })
 
 /** Starts of the byte ranges that the archive was asked for. */

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
+import { createReadStream } from 'node:fs'
 import { describeError } from '../core/errors.ts'
 import { clipboard } from '../core/shell.ts'
-import { readText } from './http.ts'
+import { readLimited, readText } from './http.ts'
 import { type ListedFile, parseListing, withMd5 } from './listing.ts'
 import { RETRY_POLICY, type RetryPolicy, retry, TransientError } from './retry.ts'
 
@@ -29,9 +28,8 @@ export async function fetchListing(
 }
 
 async function readSource(source: string): Promise<string> {
-  if (source === '-') return text(process.stdin)
   if (source === 'clipboard') return clipboard()
-  return readFile(source, 'utf8').catch((error: Error) => {
+  return readLimited(source === '-' ? process.stdin : createReadStream(source)).catch((error: Error) => {
     throw new Error(`cannot read LISTING=${source}: ${describeError(error, source)}`)
   })
 }

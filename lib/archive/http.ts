@@ -36,19 +36,19 @@ export async function probe(url: URL): Promise<RemoteFile> {
 export async function readText(url: URL, maxBytes = MAX_TEXT_BYTES): Promise<string> {
   const response = await request(url, 'GET')
   assertOk(response)
-  const chunks: Uint8Array[] = []
+  return readLimited(bodyOf(response), maxBytes)
+}
+
+/** @throws Error if the text is larger than a listing may be */
+export async function readLimited(chunks: AsyncIterable<Uint8Array>, maxBytes = MAX_TEXT_BYTES): Promise<string> {
+  const read: Uint8Array[] = []
   let bytes = 0
-  try {
-    for await (const chunk of response.body ?? []) {
-      bytes += chunk.length
-      if (bytes > maxBytes) break
-      chunks.push(chunk)
-    }
-  } catch (error) {
-    throw requestError(error as Error)
+  for await (const chunk of chunks) {
+    bytes += chunk.length
+    if (bytes > maxBytes) throw new Error(`it is larger than ${maxBytes} bytes, too large for a listing`)
+    read.push(chunk)
   }
-  if (bytes > maxBytes) throw new Error(`it is larger than ${maxBytes} bytes, too large for a listing`)
-  return Buffer.concat(chunks).toString()
+  return Buffer.concat(read).toString()
 }
 
 /** Creates the error for an HTTP status. It is a TransientError if another attempt may succeed. */
@@ -64,6 +64,14 @@ async function request(url: URL, method: 'GET' | 'HEAD'): Promise<Response> {
   return fetch(url, { method, headers, signal: AbortSignal.timeout(TIMEOUT_MS) }).catch((error: Error) => {
     throw requestError(error)
   })
+}
+
+async function* bodyOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body ?? []
+  } catch (error) {
+    throw requestError(error as Error)
+  }
 }
 
 function assertOk({ ok, status, headers }: Response): void {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -85,6 +86,13 @@ test('reads a file that the user names', async t => {
     {
       message: `cannot read LISTING=${path}.none: ${path}.none does not exist: was it moved, or is its disk not mounted?`,
     },
+  )
+})
+
+test('refuses a file without end', { skip: existsSync('/dev/zero') ? false : 'no /dev/zero' }, async () => {
+  await assert.rejects(
+    fetchListing(ADDRESS, '/dev/zero', () => {}),
+    { message: 'cannot read LISTING=/dev/zero: it is larger than 67108864 bytes, too large for a listing' },
   )
 })
 

@@ -117,6 +117,8 @@ export async function exists(path: string): Promise<boolean> {
 /** Removes a file or a folder, if it exists. A folder that contains only `.nfs*` files counts as removed. */
 export async function remove(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true }).catch(async error => {
+    // A path below a file does not exist.
+    if (error.code === 'ENOTDIR') return
     if (!['ENOTEMPTY', 'EBUSY'].includes(error.code)) throw error
     const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(orIfMissing([]))
     const files = entries.filter(entry => !entry.isDirectory())

@@ -27,10 +27,12 @@ test('forgets the failures of the selected nights only, and leaves files of othe
   assert.deepEqual((await readdir(paths.failed)).sort(), ['notes.txt', `${SECOND.stem}.txt`])
 })
 
-test('does not fail if the reason cannot be written', async t => {
+test('does not fail if a file is in place of the folder', async t => {
   const paths = await dataFolder(t)
   await writeFile(paths.failed, 'a file in place of the folder')
   await assert.doesNotReject(recordFailure(paths, FIRST, 'the disk is full'))
+  await assert.doesNotReject(forgetFailure(paths, FIRST))
+  assert.equal(await readFailure(paths, FIRST), undefined)
 })
 
 test('shortens and escapes what a damaged file has as the reason', async t => {

@@ -24,7 +24,7 @@ const CREATED_BY = 'ztf-lake'
  */
 export async function readCommonColumns(paths: Paths): Promise<NewColumn[]> {
   if (!(await exists(paths.commonMetadata))) return []
-  const types = await readTypes(paths)
+  const types = await typesIn(await readFile(paths.commonMetadata))
   if (types) return newColumnsOf(types)
   throw new Error(`${paths.commonMetadata} cannot be read, expected a Parquet file without rows: run make repair`)
 }
@@ -68,7 +68,7 @@ export async function commonMetadataFault(paths: Paths, columns: readonly NewCol
     return columns.length > 0 ? 'is missing, expected the columns that only some nights have' : undefined
   const bytes = await readFile(paths.commonMetadata)
   if (bytes.equals(encode(columns))) return undefined
-  const found = await readTypes(paths)
+  const found = await typesIn(bytes)
   if (!found) return 'cannot be read, expected a Parquet file without rows'
   const expected = [...columnTypes(alertColumns()), ...columns.map(({ path, type }) => [path, type] as const)]
   const [path, type] = expected.find(([path, type]) => found.get(path) !== type) ?? []
@@ -79,10 +79,10 @@ export async function commonMetadataFault(paths: Paths, columns: readonly NewCol
   return bytes.equals(encode(newColumnsOf(found))) ? undefined : 'has other bytes than its columns give'
 }
 
-/** Types of the columns in `_common_metadata`; undefined if it cannot be read. */
-async function readTypes(paths: Paths): Promise<ColumnTypes | undefined> {
+/** Types of the columns in the bytes of a Parquet file; undefined if it cannot be read. */
+async function typesIn(bytes: Uint8Array): Promise<ColumnTypes | undefined> {
   // parquet-wasm throws strings and aborts as well as errors.
-  return readParquet(paths.commonMetadata).then(
+  return readParquet(new Uint8Array(bytes)).then(
     ({ schema }) => schemaTypes(schema),
     () => undefined,
   )

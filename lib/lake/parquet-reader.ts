@@ -12,12 +12,17 @@ export interface ParquetContent {
 /**
  * Reads the number of rows, the schema and some columns of a Parquet file.
  *
+ * @param source path, or the content of a file that may be replaced while it is read: parquet-wasm does not survive that
  * @param columns names of top-level columns, or paths of leaves such as `prv_candidates.list.element.jd`; if there are
  *   none, only the footer is read
  * @throws Error if the file is not a Parquet file. Damaged pages may end the process, so check the file's bytes first
  */
-export async function readParquet(path: string, columns: readonly string[] = []): Promise<ParquetContent> {
-  const file = await parquet.ParquetFile.fromFile(await openAsBlob(path))
+export async function readParquet(
+  source: string | Uint8Array<ArrayBuffer>,
+  columns: readonly string[] = [],
+): Promise<ParquetContent> {
+  const blob = typeof source === 'string' ? await openAsBlob(source) : new Blob([source])
+  const file = await parquet.ParquetFile.fromFile(blob)
   try {
     const metadata = file.metadata()
     const rows = metadata.fileMetadata().numRows()

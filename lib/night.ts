@@ -46,11 +46,6 @@ export function isOwnFile({ stem }: Night, name: string): boolean {
   return name.startsWith(`${stem}-`)
 }
 
-/** The other tarball that may exist for the same date. */
-export function siblingOf({ date, kind }: Night): Night {
-  return nightOfStem(`ztf_public_${date}${kind === 'night' ? '_programid3' : ''}`) as Night
-}
-
 const FIRST_NIGHT = Date.UTC(2017, 0, 1)
 /** A candid is the number of days since 2017-01-01 UTC, then 15 digits for time of day, channel and detection. */
 const CANDIDS_PER_NIGHT = 10n ** 15n

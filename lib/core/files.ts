@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, type Stats } from 'node:fs'
 import { cp, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import fastGlob from 'fast-glob'
 import { addPath } from './errors.ts'
@@ -131,14 +131,38 @@ export function isNfsLeftover(name: string): boolean {
   return /^\.nfs[0-9a-f]+$/i.test(name)
 }
 
-/** Moves a file, folder or link to a path that does not exist yet, possibly on another disk. */
+/**
+ * Moves a file, folder or link, possibly to another disk. It has its new name only when all of it is there. During a copy
+ * to another disk its name begins with `_`, which readers of the lake ignore.
+ */
 export async function move(from: string, to: string): Promise<void> {
   await makeFolder(dirname(to))
   await rename(from, to).catch(async error => {
     if (error.code !== 'EXDEV') throw error
-    await cp(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true })
+    await copy(from, to)
     await remove(from)
   })
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  const temporary = join(dirname(to), `_${basename(to)}.part`)
+  await remove(temporary)
+  try {
+    await cp(from, temporary, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true })
+    await syncAll(temporary)
+    await rename(temporary, to)
+    await syncFolder(dirname(to))
+  } catch (error) {
+    await remove(temporary)
+    addPath(to)(error as NodeJS.ErrnoException)
+  }
+}
+
+/** Flushes a file, or a folder with all its files, to disk. */
+async function syncAll(path: string): Promise<void> {
+  const stat = await lstat(path)
+  if (stat.isDirectory()) for (const name of await readdir(path)) await syncAll(join(path, name))
+  if (stat.isDirectory() || stat.isFile()) await syncFolder(path)
 }
 
 /** Names of a folder's entries; empty if it does not exist. */
@@ -146,7 +170,7 @@ export async function listNames(path: string): Promise<string[]> {
   return readdir(path).catch(orIfMissing([]))
 }
 
-/** Flushes a folder's entries to disk, if the folder exists. */
+/** Flushes a folder's entries, or a file, to disk if it exists. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path).catch(orIfMissing(undefined))
   await folder?.sync().finally(() => folder.close())

@@ -107,13 +107,16 @@ class TreeWalk {
   }
 
   private visitFile(folder: string, path: string, entry: Dirent): void {
-    const [stem = ''] = entry.name.split(/[-.]/)
+    // An interrupted publication leaves names like `_NAME.part`.
+    const isTemporary = entry.name.endsWith('.part')
+    const name = isTemporary ? entry.name.replace(/^_+|(\.part)+$/g, '') : entry.name
+    const [stem = ''] = name.split(/[-.]/)
     const night = nightOfStem(stem)
-    const isOwn = night && partition(night) === folder && entry.name.endsWith('.parquet') && entry.isFile()
+    const isOwn = night && partition(night) === folder && name.endsWith('.parquet') && entry.isFile()
     if (!isOwn) this.faults.orphans.set(path, 'is not a file of a night of that date')
+    else if (isTemporary) this.faults.leftovers.push(path)
     else if (!this.recorded.has(stem)) this.faults.incomplete.add(stem)
-    else if (this.recorded.get(stem)?.includes(entry.name) === false)
-      this.faults.orphans.set(path, 'is not in the manifest')
+    else if (this.recorded.get(stem)?.includes(name) === false) this.faults.orphans.set(path, 'is not in the manifest')
   }
 
   /** Accepts links to folders outside the tree, but not links into it, which would duplicate files. */

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rename } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { exists, listNames, remove } from '../core/files.ts'
-import { isOwnFile, type Night, siblingOf } from '../night.ts'
+import { join } from 'node:path'
+import { exists, listNames, move, remove } from '../core/files.ts'
+import { isOwnFile, type Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { addCommonColumns } from './common-metadata.ts'
 import { PART_SUFFIX } from './lake-files.ts'
-import type { LakeFile, Manifest } from './manifest.ts'
+import type { Manifest } from './manifest.ts'
 
 /**
  * Removes a night's old staging folders and creates an empty one. The new folder has a unique name, because a process
@@ -37,11 +37,13 @@ function stagingFolders(paths: Paths): string[] {
 }
 
 /**
- * Moves a night's finished files from its staging folder to its partition, replacing its previous files. Files from
- * the date's other tarball stay.
+ * Moves a night's finished files from its staging folder to its partition, replacing its previous files. Removes and
+ * renames only files that carry the night's own name, because another process may be publishing the date's other
+ * tarball in the same folder.
  *
- * A partition with files from this night only is swapped as a whole, so readers see the old files, the new ones or,
- * between two renames, none. In a shared partition the old files are removed first, so that no alert appears twice.
+ * All new files are in the partition, under names that readers ignore, before the first old one is removed. So a full
+ * disk costs no file, even if the partition is a link to another disk. Old files are removed before new ones get their
+ * names, so that no alert appears twice.
  */
 export async function publish(
   paths: Paths,
@@ -50,44 +52,33 @@ export async function publish(
   { files, newColumns }: Pick<Manifest, 'files' | 'newColumns'>,
 ): Promise<void> {
   const partition = paths.partition(night)
-  await mkdir(dirname(partition), { recursive: true })
-  for (const { name } of files) await rename(join(folder, name + PART_SUFFIX), join(folder, name))
+  const names = files.map(({ name }) => name)
   // The last file has all columns of the night.
-  const last = files.at(-1)
-  if (last && newColumns.length > 0) await addCommonColumns(paths, join(folder, last.name), folder)
-  if (await isShared(paths, night)) await replaceFiles(folder, partition, night, files)
-  else await replacePartition(folder, partition, files.length === 0)
-}
-
-/** Returns true if the partition contains, or may soon contain, files from the date's other tarball. */
-async function isShared(paths: Paths, night: Night): Promise<boolean> {
-  const sibling = siblingOf(night)
-  const found = await Promise.all([paths.tarball(sibling), paths.manifest(sibling)].map(exists))
-  return found.includes(true) || (await listNames(paths.partition(night))).some(name => !isOwnFile(night, name))
-}
-
-async function replaceFiles(
-  folder: string,
-  partition: string,
-  night: Night,
-  files: readonly LakeFile[],
-): Promise<void> {
-  if (files.length > 0) await mkdir(partition, { recursive: true })
-  const names = new Set(files.map(file => file.name))
-  const former = (await listNames(partition)).filter(name => isOwnFile(night, name) && !names.has(name))
+  const last = names.at(-1)
+  if (last && newColumns.length > 0) await addCommonColumns(paths, join(folder, last + PART_SUFFIX), folder)
+  const kept = new Set(names.flatMap(name => [name, hidden(name)]))
+  const former = (await listNames(partition)).filter(name => isOwn(night, name) && !kept.has(name))
+  await bringIn(folder, partition, names)
   for (const name of former) await remove(join(partition, name))
-  for (const name of names) await rename(join(folder, name), join(partition, name))
+  for (const name of names) await rename(join(partition, hidden(name)), join(partition, name))
 }
 
-async function replacePartition(folder: string, partition: string, isEmpty: boolean): Promise<void> {
-  const former = `${folder}.former`
-  const replaces = await exists(partition)
-  if (replaces) await rename(partition, former)
-  if (!isEmpty) await rename(folder, partition).catch(restore)
-  await remove(former)
-
-  async function restore(error: Error): Promise<never> {
-    if (replaces) await rename(former, partition)
+/** Moves files to the partition under hidden names. If one cannot be moved, removes the others. */
+async function bringIn(folder: string, partition: string, names: readonly string[]): Promise<void> {
+  try {
+    for (const name of names) await move(join(folder, name + PART_SUFFIX), join(partition, hidden(name)))
+  } catch (error) {
+    for (const name of names) await remove(join(partition, hidden(name)))
     throw error
   }
+}
+
+/** Spark and pyarrow ignore names that begin with `_`, and the globs of other readers names that end with `.part`. */
+function hidden(name: string): string {
+  return `_${name}${PART_SUFFIX}`
+}
+
+/** Whether a file belongs to this night. Includes hidden files of an interrupted publication. */
+function isOwn(night: Night, name: string): boolean {
+  return isOwnFile(night, name.replace(/^_+/, ''))
 }

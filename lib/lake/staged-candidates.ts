@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { copyFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { exists, listNames, makeFolder, remove } from '../core/files.ts'
+import { exists, listNames, makeFolder, move, remove } from '../core/files.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { type HistoryLengths, writeCandidates } from './candidates.ts'
@@ -48,13 +47,7 @@ export class StagedCandidates {
   async publish(): Promise<void> {
     const target = this.paths.candidatesFile(this.night)
     if (!(await exists(this.path))) return remove(target)
-    await makeFolder(dirname(target))
-    await rename(this.path, target).catch(async error => {
-      if (error.code !== 'EXDEV') throw error
-      // `data/candidates` is a link to another disk.
-      await copyFile(this.path, target + PART_SUFFIX)
-      await rename(target + PART_SUFFIX, target)
-    })
+    await move(this.path, target)
   }
 
   async discard(): Promise<void> {

@@ -1,13 +1,19 @@
+import { existsSync } from 'node:fs'
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 
 /** Creates a folder that is removed after the test. */
-export async function temporaryFolder(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'ztf-lake-'))
+export async function temporaryFolder(t: TestContext, parent = tmpdir()): Promise<string> {
+  const folder = await mkdtemp(join(parent, 'ztf-lake-'))
   t.after(() => rm(folder, { recursive: true }))
   return folder
+}
+
+/** Creates a folder in memory, if the system has such, that is removed after the test. */
+export async function folderInMemory(t: TestContext): Promise<string> {
+  return temporaryFolder(t, existsSync('/dev/shm') ? '/dev/shm' : tmpdir())
 }
 
 /** Inode, size and modification time of every file below a folder: equal if no file was written. */

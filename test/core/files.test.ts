@@ -124,6 +124,25 @@ test('moves a folder to another disk with its links and times', { skip: NO_DISK 
   assert.notEqual((await diskOf(folder)).disk, (await diskOf(join(disk.folder, 'not/there/yet'))).disk)
 })
 
+test('leaves a file where it is, and no part of it elsewhere, if the other disk is full', {
+  skip: NO_DISK,
+}, async t => {
+  const [folder, disk] = [await temporaryFolder(t), await Disk.mount(t, '1m')]
+  const [from, to] = [join(folder, 'from'), join(disk.folder, 'to')]
+  await writeFile(from, Buffer.alloc(2 << 20))
+  await assert.rejects(move(from, to), { code: 'ENOSPC', path: to })
+  assert.deepEqual([(await lstat(from)).size, await readdir(disk.folder)], [2 << 20, []])
+})
+
+test('replaces the part of a file that a killed process left on the other disk', { skip: NO_DISK }, async t => {
+  const [folder, disk] = [await temporaryFolder(t), await Disk.mount(t)]
+  await mkdir(join(disk.folder, '_to.part'))
+  await writeFile(join(folder, 'from'), 'text')
+  await move(join(folder, 'from'), join(disk.folder, 'to'))
+  assert.deepEqual([await readdir(folder), await readdir(disk.folder)], [[], ['to']])
+  assert.equal(await readFile(join(disk.folder, 'to'), 'utf8'), 'text')
+})
+
 test('recognises the names that NFS gives to deleted files', () => {
   assert.deepEqual(['.nfs00000000012a3b', '.nfs', 'nfs01', '.nfsx'].map(isNfsLeftover), [true, false, false, false])
 })

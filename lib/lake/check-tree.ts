@@ -115,8 +115,14 @@ class TreeWalk {
     const isOwn = night && partition(night) === folder && name.endsWith('.parquet') && entry.isFile()
     if (!isOwn) this.faults.orphans.set(path, 'is not a file of a night of that date')
     else if (isTemporary) this.faults.leftovers.push(path)
-    else if (!this.recorded.has(stem)) this.faults.incomplete.add(stem)
+    else if (!this.recorded.has(stem)) this.visitUnrecorded(stem, path)
     else if (this.recorded.get(stem)?.includes(name) === false) this.faults.orphans.set(path, 'is not in the manifest')
+  }
+
+  /** Without files in the lake, which is searched first, a file of the candidates table is made from nothing. */
+  private visitUnrecorded(stem: string, path: string): void {
+    if (this.top === 'lake' || this.faults.incomplete.has(stem)) this.faults.incomplete.add(stem)
+    else this.faults.orphans.set(path, 'is of a night that is not in the lake')
   }
 
   /** Accepts links to folders outside the tree, but not links into it, which would duplicate files. */

@@ -3,6 +3,7 @@ import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { checkTree, moveToOrphans, type TreeFaults } from '../../lib/lake/check-tree.ts'
+import { partition } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
 import { makeNight } from '../support/night.ts'
@@ -54,6 +55,16 @@ test('reports a night with files and no manifest as incomplete', async t => {
   const { paths } = await searchedLake(t)
   const { orphans, incomplete } = await checkTree(paths, () => true, new Map())
   assert.deepEqual([orphans.size, [...incomplete]], [0, [FIRST.stem]])
+})
+
+test('finds a file of the candidates table whose night has neither a manifest nor files in the lake', async t => {
+  const { paths } = await searchedLake(t)
+  await rm(paths.partition(FIRST), { recursive: true })
+  const { orphans, incomplete } = await checkTree(paths, () => true, new Map())
+  assert.deepEqual(
+    [[...orphans], incomplete.size],
+    [[[`candidates/${partition(FIRST)}/${FIRST.stem}.parquet`, 'is of a night that is not in the lake']], 0],
+  )
 })
 
 test('tolerates any file of a night whose manifest is unreadable', async t => {

@@ -6,17 +6,15 @@
 # command line, the environment or config.mk, and are defined in lib/settings.ts.
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-SHELL := /bin/bash
-# Without --norc, bash reads its start-up files if standard input is a socket.
-.SHELLFLAGS := --norc -eu -c
+# Unlike bash, sh reads no start-up files, which may print something.
+SHELL := /bin/sh
 .DEFAULT_GOAL := help
 # Run targets in the given order, one at a time, because -j is meant only for downloads.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
-NODE := node
-# Pass on SQL verbatim, so that make does not expand a '$' in it.
-override export Q := $(value Q)
+# Pass on the settings of the command line verbatim: make would expand a '$' in them, and run $(shell ...).
+$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(eval override export $(name) := $$(value $(name)))))
 
 COMMANDS := demo uris plan index status check repair report sql look curve cone bench docs
 # Targets that support -n (print what would be done) and -q (exit with status 1 if there is anything to do).
@@ -65,33 +63,21 @@ types: ## Run the type check
 lint: ## Check style and format
 docs: ## Regenerate the tables of README.md and docs/, and docs/images/look.png
 
-$(COMMANDS): .build/ready
-	@$(NODE) .build/$@.js
+$(COMMANDS):
+	@sh scripts/run.sh $@
 
-$(STEPS): .build/ready
-	+@$(NODE) .build/$@.js
+$(STEPS):
+	+@sh scripts/run.sh $@
 
-lake-array: .build/ready
-	@$(MAKE) lake LAUNCHER='sbatch --wait --array=1-$$$${ELEMENTS:-64} scripts/lake-array.sbatch'
+lake-array:
+	@$(MAKE) lake LAUNCHER='sbatch --wait --array=1-$${ELEMENTS:-64} scripts/lake-array.sbatch'
 
 test-spark: data/venv/.ready
 
-$(TESTS): .build/ready
+$(TESTS):
+	@sh scripts/setup.sh
 	@npm run --silent $@
 
-data/venv/.ready: test/python/requirements.txt | .build/ready
-	@$(NODE) .build/install-readers.js
+data/venv/.ready: test/python/requirements.txt
+	@sh scripts/run.sh install-readers
 	@touch $@
-
-# ---- Set-up
-
-.build/ready: node_modules/.ready $(shell find lib scripts package.json -name '*.ts' -o -name '*.js' -o -name '*.html' -o -name '*.css')
-	+@npm run --silent build
-	+@touch $@
-
-node_modules/.ready: package.json package-lock.json
-	+@command -v npm > /dev/null || { echo 'error: npm is not on the PATH: install Node.js 20.19 or newer' >&2; exit 1; }
-	+@$(NODE) -e "const [a, b] = process.versions.node.split('.'); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)" \
-	  || { echo "error: Node.js is $$($(NODE) --version): install 20.19 or newer" >&2; exit 1; }
-	+@npm ci --no-audit --no-fund --loglevel=error < /dev/null >&2
-	+@touch $@

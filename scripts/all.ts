@@ -38,7 +38,8 @@ const run = await ConversionRun.begin(settings)
 const problems: string[] = []
 
 // List all nights, because NIGHTS applies only to downloads and conversions.
-if ((await runVisibly(process.execPath, [built('uris.js')], { NIGHTS: '' })) !== 0) problems.push('make uris failed')
+if ((await runVisibly(process.execPath, [...process.execArgv, built('uris.js')], { NIGHTS: '' })) !== 0)
+  problems.push('make uris failed')
 await forgetFailures(paths, settings.NIGHTS)
 const plan = await planDownload(settings, paths).catch(recordProblem(NOTHING))
 const listing = await readListingFile(settings.URIS)

@@ -1,7 +1,7 @@
 // Bundles the scripts, the worker threads and the report's page into .build/, because compiling TypeScript at every
 // start would take longer than converting a small night.
-import { rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { join, parse } from 'node:path'
 import { build } from 'esbuild'
 import { glob } from '../lib/core/files.ts'
 
@@ -9,6 +9,8 @@ const OUT = '.build'
 /** Folder for new bundles until all are complete, so that scripts started in the meantime use the old ones. */
 const STAGING = join(OUT, `new-${process.pid}`)
 const NO_ENTRY_POINTS = ['build.ts', 'command.ts']
+/** Scripts that are the main module of a process. Workers are loaded by worker-farm. */
+const isMain = (name: string) => !name.endsWith('-worker.ts') && name !== 'start.ts'
 
 /**
  * Packages with native code, wasm or dynamic `require`, and packages used only by `lib/look`. Others are bundled,
@@ -32,12 +34,11 @@ const NOT_BUNDLED = [
 const scripts = (await glob('scripts', '*.ts')).filter(name => !NO_ENTRY_POINTS.includes(name))
 await build({
   entryPoints: [
-    ...scripts.map(name => join('scripts', name)),
-    'lib/alerts/inflate-thread.js',
-    'lib/curve/read-thread.ts',
+    ...scripts.map(name => ({ in: join('scripts', name), out: isMain(name) ? mainOf(name) : parse(name).name })),
+    { in: 'lib/alerts/inflate-thread.js', out: 'inflate-thread' },
+    { in: 'lib/curve/read-thread.ts', out: 'read-thread' },
   ],
   outdir: STAGING,
-  entryNames: '[name]',
   bundle: true,
   platform: 'node',
   target: 'node20',
@@ -55,8 +56,18 @@ await build({
   target: 'es2022',
   logLevel: 'error',
 })
+for (const name of scripts.filter(isMain))
+  await writeFile(
+    join(STAGING, `${parse(name).name}.js`),
+    `import './start.js'\nawait import('./${mainOf(name)}.js')\n`,
+  )
 const old = await glob(OUT, '*.js')
 const bundles = await glob(STAGING, '*.js')
 for (const name of bundles) await rename(join(STAGING, name), join(OUT, name))
 for (const name of old) if (!bundles.includes(name)) await rm(join(OUT, name))
 await rm(STAGING, { recursive: true })
+
+/** Name of the bundle with the modules of a script. The script itself loads `start.js` first. */
+function mainOf(name: string): string {
+  return `${parse(name).name}.main`
+}

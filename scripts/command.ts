@@ -1,6 +1,6 @@
 import { existsSync, lstatSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { errorLine, printError } from '../lib/core/console.ts'
+import { printError } from '../lib/core/console.ts'
 import type { MakeFlags } from '../lib/core/make-flags.ts'
 import { exitWithParent } from '../lib/core/process.ts'
 import type { LakeIndex } from '../lib/index/lake-index.ts'
@@ -10,20 +10,11 @@ import { Paths } from '../lib/paths.ts'
 import type { Selection } from '../lib/selection.ts'
 import { readSettings, type Settings } from '../lib/settings.ts'
 
-/** Sets up the script of a make target: handles uncaught errors, exits when make does, and reads the settings. */
+/** Sets up the script of a make target: exits when make does, and reads the settings. */
 export function startCommand(): { settings: Settings; paths: Paths } {
-  handleErrors()
   exitWithParent()
   const settings = readSettings()
   return { settings, paths: new Paths(settings.DATA) }
-}
-
-/** Makes the process print an uncaught error as one line and exit with status 1. */
-export function handleErrors(): void {
-  process.on('uncaughtException', error => {
-    console.error(errorLine(error))
-    process.exit(1)
-  })
 }
 
 /** Prints a note on standard error if the index lacks selected nights, and so the answer does too. */

@@ -1,7 +1,7 @@
 // Writes the objects at a position, or at each position of a list, to standard output or to OUT.
 import { readPositions } from '../lib/cone/positions.ts'
 import { searchCones } from '../lib/cone/search.ts'
-import { print, printError } from '../lib/core/console.ts'
+import { printError, printLines } from '../lib/core/console.ts'
 import { plural, showCount } from '../lib/core/units.ts'
 import { ecsvHeader } from '../lib/curve/format.ts'
 import { LakeIndex } from '../lib/index/lake-index.ts'
@@ -28,7 +28,7 @@ noteNotIndexed(index, NIGHTS)
 const { sql, columns, unmatched } = await searchCones(database, index, NIGHTS, { list, radius: RADIUS })
 const header = FORMAT === 'ecsv' ? `${ecsvHeader(columns)}\n` : ''
 const format = FORMAT === 'ecsv' ? 'csv' : FORMAT
-if (format === 'table') for await (const table of tables(database, sql, process.stdout.columns)) print(table)
+if (format === 'table') for await (const table of tables(database, sql, process.stdout.columns)) printLines(table)
 else if (OUT) await exportToFile(database, sql, format, OUT, header)
 else if (format !== 'parquet') await exportToStream(database, sql, format, process.stdout, header)
 database.close()

@@ -4,9 +4,7 @@ import { rankIn } from '../lib/cluster/rank.ts'
 import { ClusterTask } from '../lib/cluster/task.ts'
 import { Conversion } from '../lib/jobs/conversion.ts'
 import { readSettings } from '../lib/settings.ts'
-import { handleErrors } from './command.ts'
 
-handleErrors()
 const task = await ClusterTask.join(process.argv[2] ?? '', rankIn(process.env))
 const settings = readSettings(task.plan.settings, {})
 await task.begin(settings.WORKERS)

@@ -1,13 +1,12 @@
 // Runs the whole pipeline on synthetic nights from a local server, and draws the light curve of a supernova.
 import { mkdir } from 'node:fs/promises'
-import { print } from '../lib/core/console.ts'
+import { print, printLines } from '../lib/core/console.ts'
 import { remove } from '../lib/core/files.ts'
 import { runVisibly } from '../lib/core/shell.ts'
 import { SETTINGS } from '../lib/settings.ts'
 import { emptyNight, makeNight } from '../lib/synthetic/night.ts'
 import { startArchive } from '../lib/synthetic/server.ts'
 import { SUPERNOVA, supernovaNights } from '../lib/synthetic/supernova.ts'
-import { handleErrors } from './command.ts'
 
 const FOLDER = 'demo'
 const DATA = `DATA=${FOLDER}/data`
@@ -15,7 +14,6 @@ const URIS = `URIS=${FOLDER}/uris`
 const MOST_ALERTS = `select objectId, count(*) as alerts, min(magpsf) as brightest
 from candidates group by objectId order by alerts desc, brightest limit 3`
 
-handleErrors()
 print('making synthetic nights: both writers, several schema versions, one night without alerts, and a supernova')
 const nights = [
   makeNight({ night: '20180713', alerts: 80, stamps: 'real' }),
@@ -40,10 +38,10 @@ await demonstrate('status', DATA, URIS)
 await demonstrate('sql', DATA, `Q=${MOST_ALERTS}`)
 await demonstrate('look', DATA, `OBJECT=${SUPERNOVA.objectId}`)
 await demonstrate('report', DATA, URIS)
-print('\nOpen the two pages in a browser. For the real archive, start with make uris; see README.md.')
+printLines('\nOpen the two pages in a browser. For the real archive, start with make uris; see README.md.')
 
 /** Prints a make command with only the relevant settings, and runs it with all settings. */
 async function demonstrate(target: string, ...args: string[]): Promise<void> {
-  print(`\n$ make ${[target, ...args].join(' ').replace(/Q=(.*)/s, 'Q="$1"')}`)
+  printLines(`\n$ make ${[target, ...args].join(' ').replace(/Q=(.*)/s, 'Q="$1"')}`)
   if ((await runVisibly('make', [target, ...settings, ...args])) !== 0) throw new Error(`make ${target} failed`)
 }

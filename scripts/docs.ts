@@ -14,12 +14,10 @@ import { imageSheet, renderPng } from '../lib/look/image.ts'
 import { type Night, parseNight } from '../lib/night.ts'
 import { Paths } from '../lib/paths.ts'
 import { SUPERNOVA, supernovaNights } from '../lib/synthetic/supernova.ts'
-import { handleErrors } from './command.ts'
 
 /** Scale of the picture. It is lower than the default, to keep the file in the repository small. */
 const PICTURE_SCALE = 1.2
 
-handleErrors()
 await writeChanged('docs/columns.md', columnsPage())
 await writeChanged('README.md', withTables(await readFile('README.md', 'utf8'), README_TABLES))
 await drawPicture('docs/images/look.png')

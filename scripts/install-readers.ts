@@ -1,11 +1,9 @@
 // Installs the programs that `make test-spark` needs: Java and, in data/venv, Spark and the other readers.
 import { print } from '../lib/core/console.ts'
 import { aptInstall, bash, has, run } from '../lib/core/shell.ts'
-import { handleErrors } from './command.ts'
 
 const VENV = 'data/venv'
 
-handleErrors()
 if (!(await has('java'))) await install('openjdk-17-jre-headless')
 if (!(await has('java')))
   throw new Error('java is not on the PATH: install a Java 17 or 21 runtime, e.g. openjdk-17-jre')

@@ -2,8 +2,7 @@
 # this makefile in the tarball folder.
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-SHELL := /bin/bash
-.SHELLFLAGS := --norc -eu -c
+SHELL := /bin/sh
 .PHONY: all always
 
 # $(value ...) keeps make from expanding a '$' in the folder's name.
@@ -17,9 +16,9 @@ all: $(TARBALLS)
 # before the second attempt, and before the other nights continue or the run ends. Any other error status means that no
 # night can be downloaded, for example because the run has ended.
 $(TARBALLS): always
-	@cd "$$ZTF_LAKE_RUN/project"; \
+	@cd "$$ZTF_LAKE_RUN/project" || exit 1; \
 	for attempt in 1 2; do \
-		status=0; node .build/fetch-night.js $@ || status=$$?; \
+		status=0; sh scripts/run.sh fetch-night $@ || status=$$?; \
 		[ $$status -gt 128 ] || exit $$status; \
 		sleep 2; \
 	done; \

@@ -2,7 +2,7 @@
 
 import { listingPath, readListingFile } from '../lib/archive/listing-file.ts'
 import { selectNights } from '../lib/archive/url-lists.ts'
-import { print, table } from '../lib/core/console.ts'
+import { print, printLines, table } from '../lib/core/console.ts'
 import { plural } from '../lib/core/units.ts'
 import { aheadNote, describe, forecastTable } from '../lib/plan/table.ts'
 import { startCommand } from './command.ts'
@@ -12,11 +12,11 @@ const nights = selectNights(await readListingFile(URIS), { selection: NIGHTS, mi
 if (nights.length === 0) throw new Error(`${listingPath(URIS)} lists none of the selected nights: run make uris first`)
 
 print(describe(nights, ALERTS_PER_FILE))
-print(
+printLines(
   `${plural(NODES, 'node')} of ${plural(CORES, 'core')}, ` +
     `${LINK / 1e6} MB/s from the archive, ${DISK / 1e6} MB/s of disk\n`,
 )
-print(table(forecastTable(nights, { cores: CORES, nodes: NODES, link: LINK, disk: DISK }, AHEAD)))
-print('\nlast four columns: time that each resource needs by itself, and the slowest night by itself')
+printLines(table(forecastTable(nights, { cores: CORES, nodes: NODES, link: LINK, disk: DISK }, AHEAD)))
+printLines('\nlast four columns: time that each resource needs by itself, and the slowest night by itself')
 const note = aheadNote(nights, AHEAD)
 if (note) print(note)

@@ -1,6 +1,6 @@
 // Runs SQL queries on the lake. They come from Q, from standard input or, on a terminal, from a prompt.
 import { text } from 'node:stream/consumers'
-import { print } from '../lib/core/console.ts'
+import { printLines } from '../lib/core/console.ts'
 import { exportToFile, exportToStream } from '../lib/query/export.ts'
 import { LakeDatabase } from '../lib/query/lake-database.ts'
 import { prompt } from '../lib/query/prompt.ts'
@@ -21,7 +21,7 @@ if (isEmpty && (Q || !process.stdin.isTTY))
   throw new Error('no SQL given: give Q="select ...", or SQL on standard input')
 
 if (isEmpty) await prompt(database, { input: process.stdin, output: process.stdout })
-else if (FORMAT === 'table') for await (const table of tables(database, sql, process.stdout.columns)) print(table)
+else if (FORMAT === 'table') for await (const table of tables(database, sql, process.stdout.columns)) printLines(table)
 else if (OUT) await exportToFile(database, sql, FORMAT, OUT)
 else if (FORMAT !== 'parquet') await exportToStream(database, sql, FORMAT, process.stdout)
 database.close()

@@ -11,7 +11,7 @@ import {
   writeListingFile,
 } from '../lib/archive/listing-file.ts'
 import { selectNights, writeUrlLists } from '../lib/archive/url-lists.ts'
-import { print, table } from '../lib/core/console.ts'
+import { print, printLines, table } from '../lib/core/console.ts'
 import { diskOf } from '../lib/core/files.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
 import { plural, showBytes, showCount, someOf } from '../lib/core/units.ts'
@@ -33,16 +33,16 @@ await writeListingFile(settings.URIS, listing)
 
 const counts = summarizeByYear(listing, settings.NIGHTS)
 const heading = ['year', 'nights', 'programid3', 'empty', 'no file', 'volume', 'alerts, about', 'lake, about']
-print(table([heading, ...counts.map(row)]))
+printLines(table([heading, ...counts.map(row)]))
 const total = counts.at(-1) as YearSummary
 const { nights: whole, programid3, empty, missing, bytes } = total
-print(
+printLines(
   `\n${plural(whole + programid3, 'tarball')} with alerts (${plural(whole, 'night')}, ${programid3} programid3), ` +
     `${empty} empty, ${plural(missing, 'date')} without a file, ${showBytes(bytes)}`,
 )
 print(`free on the disk of ${settings.DATA}: ${showBytes((await diskOf(settings.DATA)).free)}`)
 const others = listing.filter(({ kind, name }) => kind === 'other' && name !== 'MD5SUMS').map(({ name }) => name)
-if (others.length > 0) print(`ignored, since they are not nights: ${others.length} (${someOf(others)})`)
+if (others.length > 0) print(`ignored, since they are not nights: ${showCount(others.length)} (${someOf(others)})`)
 const left = listing.filter(row => holdsAlerts(row) && settings.NIGHTS(row.night)).length - nights.length
 if (left > 0) print(`left out by MIN_SIZE: ${plural(left, 'tarball')}`)
 const unverified = nights.filter(({ md5 }) => !md5).map(({ name }) => name)

@@ -52,7 +52,7 @@ export async function launchTasks(
 async function startTasks(launcher: string, run: RunFolder, { settings }: Plan): Promise<number | null> {
   // The launcher of `make lake-array` reads ELEMENTS from the environment.
   const env = { ...withoutRank(outsideMake()), ELEMENTS: settings.ELEMENTS }
-  return launch(launcher, [process.execPath, built('convert-task.js'), run.path], env)
+  return launch(launcher, [process.execPath, ...process.execArgv, built('convert-task.js'), run.path], env)
 }
 
 /** Polls until the launcher exits, then once more for results that were reported after the last poll. */

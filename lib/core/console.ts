@@ -15,27 +15,44 @@ export function setPrinter(replacement: (write: () => void) => void): void {
   printer = replacement
 }
 
-/** Prints one or more lines on standard output, with control characters escaped. */
+/** Prints a line on standard output, with control characters and line breaks escaped. */
 export function print(line: string): void {
-  printer(() => console.log(escapeLines(line)))
+  printer(() => console.log(printable(line)))
 }
 
-/** Prints one or more lines on standard error, with control characters escaped. */
+/** Prints the lines of a text on standard output. Untrusted parts must be without line breaks already. */
+export function printLines(text: string): void {
+  for (const line of text.split('\n')) print(line)
+}
+
+/** Prints a line on standard error, with control characters and line breaks escaped. */
 export function printError(line: string): void {
-  printer(() => console.error(escapeLines(line)))
+  printer(() => console.error(printable(line)))
 }
 
-/** Writes text to a stream, which stays open. */
+/**
+ * Keeps errors of standard output and standard error from ending the process. A closed pipe is ignored, because its reader,
+ * such as `head`, has what it wants. Any other error is reported once, and by exit status 1.
+ */
+export function handleOutputErrors({ stdout, stderr }: Pick<NodeJS.Process, 'stdout' | 'stderr'> = process): void {
+  stderr.on('error', () => {})
+  stdout.on('error', error => {
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE' || process.exitCode === 1) return
+    process.exitCode = 1
+    printError(`error: cannot write the output: ${error.message.replace(/^E[A-Z]+: /, '')}`)
+  })
+}
+
+/** Writes text to a stream, which stays open. Errors of standard output are left to `handleOutputErrors`. */
 export async function writeTo(stream: Writable, text: AsyncIterable<string>): Promise<void> {
   await pipeline(text, stream, { end: false }).catch(error => {
-    // Ignore EPIPE, because a reader such as `head` may close the pipe early.
-    if (error.code !== 'EPIPE') throw error
+    if (error.code !== 'EPIPE' && stream !== process.stdout) throw error
   })
 }
 
 /** Formats an uncaught error as one line, or with its stack trace if `DEBUG=1` is set. */
 export function errorLine(error: unknown): string {
-  return process.env.DEBUG ? inspect(error) : `error: ${escapeLines(describeError(error))}`
+  return process.env.DEBUG ? inspect(error) : `error: ${printable(describeError(error))}`
 }
 
 /** Formats rows as a table. By default the first column is left-aligned, and the others are right-aligned. */
@@ -54,8 +71,4 @@ export function printable(text: string): string {
 export function clipped(text: string, maxLength: number): string {
   const line = printable(text.slice(0, maxLength + 1))
   return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line
-}
-
-function escapeLines(text: string): string {
-  return text.split('\n').map(printable).join('\n')
 }

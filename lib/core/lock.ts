@@ -89,12 +89,12 @@ export function releaseLock(path: string, host = hostname()): void {
 
 /** Whether the lock still has this id; false if it was released or taken over. */
 export async function isHeldBy(path: string, id: string): Promise<boolean> {
-  return parseOptional<Holder>(await readOptional(path))?.id === id
+  return parseHolder(await readOptional(path))?.id === id
 }
 
 /** The holder of a lock; undefined if there is none, or if it was a process on this host and has died. */
 export async function lockHolder(path: string): Promise<Holder | undefined> {
-  const holder = parseOptional<Holder>(await readOptional(path).catch(() => undefined))
+  const holder = parseHolder(await readOptional(path).catch(() => undefined))
   return holder && (holder.host !== hostname() || isRunning(holder)) ? holder : undefined
 }
 
@@ -146,10 +146,18 @@ async function create(file: string, text: string): Promise<boolean> {
 
 async function readLock(file: string, folder: string): Promise<Holder | undefined> {
   const text = await readOptional(file)
-  const holder = parseOptional<Holder>(text)
+  const holder = parseHolder(text)
   if (text !== undefined && !holder)
     throw new Error(`${file} is not a readable lock file: if nothing else is using ${folder}, delete it`)
   return holder
+}
+
+/** Parses a lock file; undefined if it is not one. The id becomes part of a path, so it must be a plain name. */
+function parseHolder(text: string | undefined): Holder | undefined {
+  const holder = parseOptional<Holder | null>(text)
+  const texts = [holder?.host, holder?.what, holder?.since, holder?.id]
+  const isValid = Number(holder?.pid) > 0 && texts.every(value => typeof value === 'string')
+  return isValid && /^[\w-]+$/.test(holder?.id ?? '') ? (holder ?? undefined) : undefined
 }
 
 /** @throws Error if the holder is alive */

@@ -3,8 +3,17 @@ import type { Readable } from 'node:stream'
 import { $, type ProcessOutput, which } from 'zx'
 import { printError } from './console.ts'
 
-/** Starts a program. zx quotes the arguments, so that untrusted text cannot become a command. */
-const start = $({ quiet: true, nothrow: true })
+/**
+ * Starts a program. zx quotes the arguments, so that untrusted text cannot become a command. Its default shell, bash, would
+ * run the file that BASH_ENV names, whose output would become the program's.
+ */
+const start = $({
+  quiet: true,
+  nothrow: true,
+  shell: '/bin/sh',
+  prefix: 'exec ',
+  quote: text => `'${text.replaceAll("'", `'\\''`)}'`,
+})
 
 /** Runs a program and captures its output. */
 export async function run(program: string, args: readonly string[]): Promise<ProcessOutput> {

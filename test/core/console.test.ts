@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
 import { test } from 'node:test'
-import { clipped, errorLine, print, printable, printError, setPrinter, table } from '../../lib/core/console.ts'
+import {
+  clipped,
+  errorLine,
+  handleOutputErrors,
+  print,
+  printable,
+  printError,
+  printLines,
+  setPrinter,
+  table,
+} from '../../lib/core/console.ts'
 
 test('escapes what a terminal would obey instead of show', () => {
   assert.equal(printable('a\x1b[31mb\u202e\u2028\n\ud800é'), 'a\\u{1b}[31mb\\u{202e}\\u{2028}\\u{a}\\u{d800}é')
@@ -10,12 +21,35 @@ test('cuts a long text to the given length', () => {
   assert.deepEqual([clipped('abcdef', 6), clipped('abcdef', 5), clipped('\n', 9)], ['abcdef', 'abcd…', '\\u{a}'])
 })
 
-test('prints lines with control characters escaped, and line breaks kept', t => {
+test('prints a line with control characters and line breaks escaped, and a text line by line', t => {
   const [out, err] = [t.mock.method(console, 'log', () => {}), t.mock.method(console, 'error', () => {})]
   print('a\nb\x07')
-  printError('c\x07')
-  assert.deepEqual(out.mock.calls[0]?.arguments, ['a\nb\\u{7}'])
-  assert.deepEqual(err.mock.calls[0]?.arguments, ['c\\u{7}'])
+  printLines('c\nd\x07')
+  printError('e\nf\x07')
+  assert.deepEqual(
+    out.mock.calls.flatMap(call => call.arguments),
+    ['a\\u{a}b\\u{7}', 'c', 'd\\u{7}'],
+  )
+  assert.deepEqual(err.mock.calls[0]?.arguments, ['e\\u{a}f\\u{7}'])
+})
+
+test('ignores a closed pipe, and reports another error of the output once and by the exit status', t => {
+  const [stdout, stderr] = [new EventEmitter(), new EventEmitter()] as [NodeJS.WriteStream, NodeJS.WriteStream]
+  const printed = t.mock.method(console, 'error', () => {})
+  t.after(() => {
+    process.exitCode = undefined
+  })
+  handleOutputErrors({ stdout, stderr } as Parameters<typeof handleOutputErrors>[0])
+  const emit = (stream: EventEmitter, code: string) =>
+    stream.emit('error', Object.assign(new Error(`${code}: no space left on device, write`), { code }))
+  for (const stream of [stdout, stderr]) emit(stream, 'EPIPE')
+  assert.deepEqual([process.exitCode, printed.mock.callCount()], [undefined, 0])
+  for (const code of ['ENOSPC', 'ENOSPC']) emit(stdout, code)
+  const messages = printed.mock.calls.flatMap(call => call.arguments)
+  assert.deepEqual(
+    [process.exitCode, messages],
+    [1, ['error: cannot write the output: no space left on device, write']],
+  )
 })
 
 test('prints through the replaced printer', t => {

@@ -106,10 +106,19 @@ for (const [what, holders] of [
 test('leaves an unreadable lock file alone, and says which file to delete', async t => {
   const path = await lockIn(t)
   await mkdir(dirname(path))
-  await writeFile(path, '')
-  await assert.rejects(acquireLock(path, REQUEST), ({ message }: Error) =>
-    message.startsWith(`${path} is not a readable lock file: if nothing else is using /a folder, delete it`),
-  )
+  const holder = { what: 'make lake', pid: 1, host: 'here', since: '2020-01-01T00:00:00.000Z', id: 'an-id' }
+  const wrong = [
+    { ...holder, pid: -1 },
+    { ...holder, id: '../../an-id' },
+    { ...holder, host: 7 },
+  ]
+  for (const text of ['', '123', 'null', '{}', ...wrong.map(value => JSON.stringify(value))]) {
+    await writeFile(path, text)
+    await assert.rejects(acquireLock(path, REQUEST), ({ message }: Error) =>
+      message.startsWith(`${path} is not a readable lock file: if nothing else is using /a folder, delete it`),
+    )
+    assert.equal(await lockHolder(path), undefined)
+  }
   releaseLock(path)
   assert.deepEqual(await files(path), ['lake'])
 })

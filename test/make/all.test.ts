@@ -117,7 +117,7 @@ test('make -n all prints the steps, make -q all exits with 1, and both do nothin
   const before = await snapshot(space.folder)
   const { status, out } = await space.make('-n all -j2')
   assert.equal(status, 0)
-  const steps = ['node .build/all.js', 'list the archive', `fetch ${SECOND.name}`, `convert ${first}`]
+  const steps = ['sh scripts/run.sh all', 'list the archive', `fetch ${SECOND.name}`, `convert ${first}`]
   assert.deepEqual(out.trim().split('\n'), steps)
   assert.equal((await space.make('-q all')).status, 1)
   assert.deepEqual([space.asked(), await snapshot(space.folder)], [[], before])

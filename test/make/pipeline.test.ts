@@ -74,7 +74,7 @@ test('lists, downloads and converts the archive, and does nothing twice', async 
 
   await t.test('make -n download prints the missing nights, make -q exits with 1, and both write nothing', async () => {
     const { status, out } = await space.make('-n download')
-    assert.deepEqual([status, out], [0, `node .build/download.js\n${NAMES.map(name => `fetch ${name}\n`).join('')}`])
+    assert.deepEqual([status, out], [0, `sh scripts/run.sh download\n${NAMES.map(name => `fetch ${name}\n`).join('')}`])
     const selected = await space.make('-n download NIGHTS=2019,202103..20210401')
     assert.deepEqual(previewed(selected.out, 'fetch'), NAMES.slice(1, 4))
     const { status: pending, out: silent } = await space.make('-q download')

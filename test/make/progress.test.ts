@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { temporaryFolder } from '../support/folder.ts'
 import { makeNight } from '../support/night.ts'
-import { type Running, start, untilHolds } from '../support/run.ts'
+import { type Running, run, start, untilHolds } from '../support/run.ts'
 import { Workspace } from '../support/workspace.ts'
 
 const HALF_WAY = pathToFileURL(join(import.meta.dirname, '../support/half-way.mjs')).href
@@ -171,3 +171,15 @@ function inTerminal({ paths, uris, folder }: Workspace, typescript: string, sett
   const env = { TERM: 'xterm', NODE_OPTIONS: `--import ${HALF_WAY}`, WAIT: join(folder, 'wait') }
   return start('script', ['-qefc', line, typescript], { env })
 }
+
+test('a conversion or download goes on if the reader of its output closes the pipe', async t => {
+  const nights = ['20180713', '20191003'].map(night => makeNight({ night, alerts: 3 }))
+  const space = await Workspace.open(t, nights)
+  const make = `make ${space.settings.map(text => `'${text}'`).join(' ')}`
+  for (const target of ['uris', 'download', 'lake', 'check', 'status', 'sql FORMAT=csv Q="from range(100000)"']) {
+    // The reader ends at once, and so before anything is printed.
+    const { status, err } = await run('bash', ['-c', `set -o pipefail; ${make} ${target} | :`])
+    assert.deepEqual([status, err], [0, ''], target)
+  }
+  for (const night of nights) assert.ok(space.isInLake(night))
+})

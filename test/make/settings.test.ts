@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { readManifest } from '../../lib/lake/manifest.ts'
 import { Paths } from '../../lib/paths.ts'
@@ -27,7 +27,7 @@ for (const [what, setting, message] of [
     for (const target of TARGETS) {
       const { status, out, err } = await space.make(`${target} ${setting}`)
       assert.notEqual(status, 0, target)
-      assert.equal(out.replace(/^node .*\n/, ''), '', target)
+      assert.equal(out.replace(/^sh .*\n/, ''), '', target)
       const [sentence = '', ...rest] = err.split('\n').filter(line => !line.startsWith('make: ***'))
       assert.deepEqual([sentence.startsWith(`error: ${message}`), rest], [true, ['']], err)
     }
@@ -102,13 +102,28 @@ for (const target of ['uris download lake', 'all KEEP_TARS=no'])
     assert.deepEqual((await readdir(new Paths(settings.DATA).manifests)).length, NIGHTS.length)
   })
 
-test('takes a $ in a folder’s name from the environment', async t => {
+for (const where of ['environment', 'command line'])
+  test(`takes a $ in a setting of the ${where}, and runs nothing`, async t => {
+    const space = await Workspace.open(t, NIGHTS)
+    const [DATA, URIS] = [join(space.folder, '$HOME $(x)'), join(space.folder, '$$ $(shell echo x)')]
+    const settings = { DATA, URIS, ARCHIVE: space.archive.url }
+    const args = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
+    const targets = ['-j2', 'uris', 'download', 'lake']
+    const { status, out, err } = await (where === 'environment'
+      ? run('make', targets, { env: settings })
+      : run('make', [...targets, ...args]))
+    assert.deepEqual([status, err], [0, ''])
+    const folders = (await readdir(space.folder)).sort()
+    assert.deepEqual([stemsIn(out, 'converted').length, folders], [3, [URIS, DATA].map(path => basename(path)).sort()])
+  })
+
+test('works if BASH_ENV names a file that prints a line', async t => {
   const space = await Workspace.open(t, NIGHTS)
-  const [DATA, URIS] = [join(space.folder, '$HOME $(x)'), join(space.folder, '$$')]
-  const env = { DATA, URIS, ARCHIVE: space.archive.url }
-  const { status, out, err } = await run('make', ['-j2', 'uris', 'download', 'lake'], { env })
-  assert.deepEqual([status, err], [0, ''])
-  assert.deepEqual([stemsIn(out, 'converted').length, await readdir(space.folder)], [3, ['$$', '$HOME $(x)']])
+  const BASH_ENV = join(space.folder, 'bash.env')
+  await writeFile(BASH_ENV, 'echo hello\n')
+  const { status, out, err } = await space.make('uris download lake', { env: { BASH_ENV } })
+  assert.deepEqual([status, err, stemsIn(out, 'converted').length], [0, '', 3])
+  assert.doesNotMatch(out, /hello/)
 })
 
 async function assertMakes(args: readonly string[]): Promise<void> {

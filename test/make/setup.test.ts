@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
-import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { SETTINGS } from '../../lib/settings.ts'
 import { snapshot } from '../support/folder.ts'
 import { makeNight } from '../support/night.ts'
 import { copyProject } from '../support/project-copy.ts'
-import { run, runScript } from '../support/run.ts'
+import { run, runScript, start, untilHolds } from '../support/run.ts'
 import { Workspace } from '../support/workspace.ts'
+
+const NIGHTS = ['20180713', '20191003'].map(night => makeNight({ night, alerts: 3 }))
 
 for (const args of [[], ['help']])
   test(`make ${args.join(' ')} shows every target and setting, and builds nothing`, async t => {
@@ -46,6 +48,55 @@ test('builds again after a source file has changed, and only then', async t => {
   assert.equal((await make()).out, 'changed\n')
 })
 
+test('builds once if files of the project are dated in the future', async t => {
+  const project = await copyProject(t, { packages: true })
+  const { settings } = await Workspace.open(t, [])
+  const future = new Date('2100-01-01')
+  for (const name of ['package.json', 'package-lock.json', 'lib/core/files.ts'])
+    await utimes(join(project, name), future, future)
+  const log = join(project, 'npm.log')
+  const PATH = await withNpm(project, `echo "$@" >> '${log}'`)
+  for (const target of ['status', 'lake']) {
+    const { status, err } = await run('make', [target, ...settings], { cwd: project, env: { PATH } })
+    assert.deepEqual([status, err], [0, ''])
+  }
+  assert.equal(await readFile(log, 'utf8'), 'run --silent build\n')
+})
+
+test('two commands at once in a fresh clone build it once', async t => {
+  const project = await copyProject(t, { packages: true })
+  const { settings } = await Workspace.open(t, [])
+  const log = join(project, 'npm.log')
+  const PATH = await withNpm(project, `echo "$@" >> '${log}'`)
+  const runs = ['status', 'lake'].map(target => run('make', [target, ...settings], { cwd: project, env: { PATH } }))
+  for (const { status, err } of await Promise.all(runs)) assert.deepEqual([status, err], [0, ''])
+  assert.equal(await readFile(log, 'utf8'), 'run --silent build\n')
+})
+
+test('does not replace the packages or scripts of a running command', async t => {
+  const project = await copyProject(t, { packages: true })
+  const space = await Workspace.open(t, NIGHTS)
+  assert.equal((await space.make('uris download lake')).status, 0)
+  const make = (target: string, env = {}) => run('make', [target, ...space.settings], { cwd: project, env })
+  const before = await make('status')
+  const options = { cwd: project, keepInput: true }
+  const query = space.track(start('make', ['sql', 'FORMAT=csv', ...space.settings], options))
+  await untilHolds(query, async () => (await run('flock', ['-n', join(project, '.build/lock'), 'true'])).status === 1)
+  await appendFile(join(project, 'package.json'), '\n')
+  await writeFile(join(project, 'scripts/status.ts'), "console.log('changed')\n")
+  const PATH = await withNpm(project, 'exit 9')
+  const { status, out, err } = await make('status', { PATH })
+  assert.deepEqual([status, out], [0, before.out])
+  assert.match(
+    err,
+    /^note: the project has changed, but another command is still running its former version, [^\n]*\n$/,
+  )
+  query.child.stdin?.end('select count(*) as n from alerts')
+  assert.deepEqual(await query.ran, { status: 0, out: 'n\n6\n', err: '' })
+  const after = await make('status', { PATH })
+  assert.deepEqual([after.status, after.out], [2, ''])
+})
+
 test('names the packages to install if aria2c is missing', async t => {
   const space = await Workspace.open(t, [makeNight({ night: '20180713', alerts: 3 })])
   await space.make('uris')
@@ -62,3 +113,38 @@ test('names the packages to install if aria2c is missing', async t => {
   }
   assert.deepEqual(await readdir(join(space.paths.data, 'lock')), [])
 })
+
+test('names a limit of the shell that is too low, and works with one that is not', async t => {
+  const space = await Workspace.open(t, NIGHTS)
+  const make = (limit: string, target: string) => {
+    const line = `ulimit ${limit} && exec make ${target} ${space.settings.map(text => `'${text}'`).join(' ')}`
+    return run('sh', ['-c', line])
+  }
+  for (const [limit, message] of [
+    ['-n 40', 'error: only 40 open files are allowed: allow at least 64 with ulimit -n, then run this again'],
+    [
+      '-v 4000000',
+      'error: only 4000000 KiB of virtual memory are allowed: allow at least 5000000 with ulimit -v, then run ',
+    ],
+  ] as const)
+    for (const target of ['uris', 'status']) {
+      const { status, err } = await make(limit, target)
+      assert.deepEqual([status, err.startsWith(message)], [2, true], err)
+    }
+  for (const limit of ['-n 64', '-v 6000000']) {
+    const { status, err } = await make(limit, 'all KEEP_TARS=no')
+    assert.deepEqual([status, err], [0, ''], limit)
+    for (const target of ['status', 'check', 'sql Q="select * from alerts"'])
+      assert.deepEqual((await make(limit, target)).err, '', `${limit} ${target}`)
+    await rm(space.paths.data, { recursive: true })
+  }
+})
+
+/** Returns a PATH with an npm that first runs a line of shell. */
+async function withNpm(folder: string, line: string): Promise<string> {
+  const bin = join(folder, 'bin')
+  await mkdir(bin, { recursive: true })
+  const script = `#!/bin/sh\n${line}\nPATH=\${PATH#*:} exec npm "$@"\n`
+  await writeFile(join(bin, 'npm'), script, { mode: 0o755 })
+  return `${bin}:${process.env.PATH}`
+}

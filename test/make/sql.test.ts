@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { convert, dataFolder } from '../support/data-folder.ts'
 import { makeNight } from '../support/night.ts'
-import { type RunOptions, run } from '../support/run.ts'
+import { descendants } from '../support/processes.ts'
+import { type RunOptions, run, start, untilHolds } from '../support/run.ts'
 
 test('make passes SQL on verbatim: neither make nor a shell interprets it', async t => {
   const paths = await dataFolder(t)
@@ -24,4 +25,29 @@ test('make passes SQL on verbatim: neither make nor a shell interprets it', asyn
   const { err } = await run('make', ['-n', 'lake', `DATA=${paths.data}`], { env: { Q: sql } })
   assert.equal(err, '')
   assert.ok(!existsSync(marker))
+})
+
+test('reports an output that cannot be written', { skip: !existsSync('/dev/full') }, async t => {
+  const paths = await dataFolder(t)
+  await convert(paths, makeNight({ night: '20180713', alerts: 1, edges: 0 }))
+  for (const FORMAT of ['table', 'csv']) {
+    const line = `make sql DATA='${paths.data}' Q='select 1' FORMAT=${FORMAT} > /dev/full`
+    const { status, err } = await run('sh', ['-c', line])
+    assert.equal(status, 2)
+    assert.match(err, /^error: cannot write the output: no space left on device, write\nmake: \*\*\* .*\n$/)
+  }
+})
+
+test('ends with its make, even in the middle of a query', async t => {
+  const paths = await dataFolder(t)
+  await convert(paths, makeNight({ night: '20180713', alerts: 1, edges: 0 }))
+  const Q = 'select count(*) from range(1000000000) a, range(1000000000) b'
+  const make = start('make', ['sql', `DATA=${paths.data}`, `Q=${Q}`])
+  const isOpen = () => existsSync(paths.temporary) && descendants(make.child.pid as number).length > 0
+  await untilHolds(make, isOpen)
+  make.child.kill('SIGKILL')
+  // Resolves once the query's process has ended, which has the same output.
+  const { err } = await make.ran
+  assert.match(err, /^error: make has ended, so this stops/)
+  assert.equal(existsSync(paths.temporary), false)
 })

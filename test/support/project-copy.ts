@@ -1,4 +1,4 @@
-import { cp, symlink, utimes } from 'node:fs/promises'
+import { cp, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { temporaryFolder } from './folder.ts'
@@ -10,8 +10,6 @@ const SOURCES = ['Makefile', 'package.json', 'package-lock.json', 'tsconfig.json
 export async function copyProject(t: TestContext, { packages }: { packages: boolean }): Promise<string> {
   const folder = await temporaryFolder(t)
   for (const name of SOURCES) await cp(join(PROJECT, name), join(folder, name), { recursive: true })
-  // Older than the packages, or make would install these again.
-  for (const name of ['package.json', 'package-lock.json']) await utimes(join(folder, name), 0, 0)
   if (packages) await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'))
   return folder
 }

@@ -50,8 +50,6 @@ export class DuckDB {
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
     this.instance = instance
     this.connection = connection
-    // A process that exits waits for its threads, and so for a running statement.
-    process.once('exit', this.interrupt)
   }
 
   /** Runs one statement and returns its rows. */
@@ -113,10 +111,11 @@ export class DuckDB {
   }
 
   /** Cancels the running statement, which then throws. */
-  readonly interrupt = (): void => this.connection.interrupt()
+  interrupt(): void {
+    this.connection.interrupt()
+  }
 
   close(): void {
-    process.off('exit', this.interrupt)
     this.connection.closeSync()
     this.instance.closeSync()
   }

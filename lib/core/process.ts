@@ -43,7 +43,16 @@ export function exitWithParent(): void {
     if (owner && !isRunning(owner)) throw new Error('the run has ended, so this stops: the next run resumes')
   }
   check()
-  setInterval(check, POLL_INTERVAL_MS).unref()
+  const poll = () => {
+    try {
+      check()
+    } catch (error) {
+      // A process that exits waits for its threads, such as those of a query. No process is left that needs the status.
+      process.once('exit', () => process.kill(process.pid, 'SIGKILL'))
+      throw error
+    }
+  }
+  setInterval(poll, POLL_INTERVAL_MS).unref()
 }
 
 /** @throws Error if the file `owner` cannot be read */

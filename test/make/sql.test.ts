@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { listNames } from '../../lib/core/files.ts'
 import { convert, dataFolder } from '../support/data-folder.ts'
 import { makeNight } from '../support/night.ts'
-import { descendants } from '../support/processes.ts'
 import { type RunOptions, run, start, untilHolds } from '../support/run.ts'
 
 test('make passes SQL on verbatim: neither make nor a shell interprets it', async t => {
@@ -43,11 +43,11 @@ test('ends with its make, even in the middle of a query', async t => {
   await convert(paths, makeNight({ night: '20180713', alerts: 1, edges: 0 }))
   const Q = 'select count(*) from range(1000000000) a, range(1000000000) b'
   const make = start('make', ['sql', `DATA=${paths.data}`, `Q=${Q}`])
-  const isOpen = () => existsSync(paths.temporary) && descendants(make.child.pid as number).length > 0
+  const isOpen = async () => (await listNames(paths.temporary)).some(name => name.startsWith('ztf-lake-'))
   await untilHolds(make, isOpen)
   make.child.kill('SIGKILL')
   // Resolves once the query's process has ended, which has the same output.
   const { err } = await make.ran
   assert.match(err, /^error: make has ended, so this stops/)
-  assert.equal(existsSync(paths.temporary), false)
+  assert.equal(await isOpen(), false)
 })

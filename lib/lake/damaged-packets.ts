@@ -9,7 +9,7 @@ import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { DamagedPacket } from './manifest.ts'
 
-/** Collects a night's damaged packets, and saves them unchanged in `bad/<stem>/`. */
+/** Collects a night's packets that are not in the lake, damaged or with the candid of another alert, and saves them unchanged in `bad/<stem>/`. */
 export class DamagedPackets {
   readonly packets: DamagedPacket[] = []
   private readonly folder: string

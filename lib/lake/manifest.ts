@@ -26,9 +26,9 @@ export interface Manifest {
   readonly alerts: number
   readonly duplicates: number
   readonly damaged: number
-  /** Candids of alerts omitted from the lake as duplicates of an earlier alert in the tar. */
+  /** Candids of alerts omitted from the lake because their packet is identical to that of an earlier alert in the tar. */
   readonly duplicateCandids: readonly string[]
-  /** Packets that could not be decoded and are not in the lake. */
+  /** Packets that are not in the lake: they cannot be decoded, or differ from an earlier alert with the same candid. */
   readonly damagedPackets: readonly DamagedPacket[]
   /** Number of alerts per schema version. */
   readonly schemaVersions: Readonly<Record<string, number>>

@@ -14,6 +14,7 @@ import { type Paths, WRITER } from '../paths.ts'
 import type { HistoryLengths } from './candidates.ts'
 import { ColumnClaims } from './column-claims.ts'
 import type { DamagedPackets } from './damaged-packets.ts'
+import { Duplicates } from './duplicates.ts'
 import { LakeFiles, type LakeFilesOptions } from './lake-files.ts'
 import type { LakeFile, Manifest } from './manifest.ts'
 import { salvageReason } from './salvage.ts'
@@ -26,7 +27,7 @@ export interface ConversionProgress {
 }
 
 /** Manifest fields that TarballReader fills in; convertNight adds the others. */
-type Contents = Omit<Manifest, 'candidates' | 'listed' | 'replaces' | 'seconds' | 'peakMemory'>
+export type TarballContents = Omit<Manifest, 'candidates' | 'listed' | 'replaces' | 'seconds' | 'peakMemory'>
 
 /** Reads a tarball and writes its alerts to Parquet files, without duplicates and in the tar's order. */
 export class TarballReader {
@@ -47,7 +48,7 @@ export class TarballReader {
   private tarBytes = 0
   private members = 0
   private readonly seen = new Set<bigint>()
-  private readonly duplicates: string[] = []
+  private readonly duplicates = new Duplicates()
   private readonly newColumns: string[] = []
   private addedColumns = 0
   private readonly versions = new Map<string, number>()
@@ -68,10 +69,12 @@ export class TarballReader {
    * Converts the whole tarball.
    * @throws Error if the file is not a tarball, or none of its packets can be read
    */
-  async read(progress: ConversionProgress): Promise<Contents> {
+  async read(progress: ConversionProgress): Promise<TarballContents> {
     try {
       this.registry = await ColumnClaims.open(this.paths)
       const damage = await this.readTar(progress)
+      const tarball = this.paths.tarball(this.options.night)
+      await this.duplicates.keepDiffering(tarball, this.seen, this.damaged)
       return await this.manifest(await this.files.finish(), this.tar.end(), damage)
     } catch (error) {
       await this.files.abandon()
@@ -102,6 +105,7 @@ export class TarballReader {
     } catch (error) {
       // Rethrow errors that are not the packet's fault, such as running out of memory. The whole night then fails.
       if (!(error instanceof CorruptPacketError)) throw error
+      this.duplicates.addDamaged(this.members - 1)
       await this.damaged.keep(member, error.message)
     }
   }
@@ -117,7 +121,7 @@ export class TarballReader {
     const candid = this.decode(schema, bytes, record)
     if (this.seen.has(candid)) {
       this.files.undo()
-      this.duplicates.push(String(candid))
+      this.duplicates.add(this.members - 1, candid)
       return
     }
     this.seen.add(candid)
@@ -169,9 +173,14 @@ export class TarballReader {
     return schema
   }
 
-  private async manifest(files: readonly LakeFile[], tar: TarEnd, damage: string | undefined): Promise<Contents> {
+  private async manifest(
+    files: readonly LakeFile[],
+    tar: TarEnd,
+    damage: string | undefined,
+  ): Promise<TarballContents> {
     const alerts = files.reduce((sum, file) => sum + file.alerts, 0)
-    const [duplicates, damaged] = [this.duplicates.length, this.damaged.packets.length]
+    const duplicateCandids = this.duplicates.candids
+    const [duplicates, damaged] = [duplicateCandids.length, this.damaged.packets.length]
     if (alerts + duplicates + damaged !== tar.members)
       throw new Error(
         `its ${tar.members} members became ${alerts} alerts, ${duplicates} duplicates and ${damaged} damaged packets`,
@@ -191,7 +200,7 @@ export class TarballReader {
       alerts,
       duplicates,
       damaged,
-      duplicateCandids: this.duplicates,
+      duplicateCandids,
       damagedPackets: this.damaged.packets,
       schemaVersions: Object.fromEntries(this.versions),
       newColumns: this.newColumns,

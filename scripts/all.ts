@@ -64,8 +64,7 @@ const throttle = new Throttle(
   plan.notInLake.filter(({ name }) => queued.has(name)),
   settings.AHEAD,
 )
-await add(pending)
-conversion.add(await toConvert(paths, onDisk.removable, listing, true))
+conversion.add(await toConvert(paths, [...pending, ...onDisk.removable], listing, onDisk.lake))
 const unfetched = await downloadMissing(settings, paths, plan, {
   command: 'make all',
   jobs: flags.jobs,
@@ -92,7 +91,8 @@ async function add(nights: readonly Night[]): Promise<void> {
 async function preview(): Promise<void> {
   const { missing } = await planDownload(settings, paths).catch(() => NOTHING)
   const fetches = missing.map(({ name }) => `fetch ${name}`)
-  const actions = [...conversionActions(await planConversion(settings, paths)), ...indexActions(await planIndex(paths))]
+  const plan = await planConversion(settings, paths)
+  const actions = [...conversionActions(plan), ...indexActions(await planIndex(paths, plan.lake))]
   showPreview(flags, ['list the archive', ...fetches, ...actions])
 }
 

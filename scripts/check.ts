@@ -28,16 +28,27 @@ releaseLock(paths.lock('lake'))
 const failed = [...incomplete, ...verification.failed]
 const candidates = verification.failedCandidates.length
 const unchecked = verification.unchecked.length
+const tarballs = verification.otherTarballs
 const problems = [
   ...(common ? [`${paths.commonMetadata} ${common}`] : []),
   ...(failed.length > 0 ? [`${plural(failed.length, 'night')} failed (${failed.join(', ')})`] : []),
   ...(unchecked > 0 ? [`${plural(unchecked, 'night')} could not be checked`] : []),
   ...(orphans.size > 0 ? [`${plural(orphans.size, 'orphan')} in ${paths.data}`] : []),
+  ...(tarballs > 0
+    ? [`${plural(tarballs, 'tarball')} other than the converted ${tarballs === 1 ? 'one' : 'ones'}`]
+    : []),
   ...(candidates > 0 ? [`${plural(candidates, 'candidates file')} failed`] : []),
   ...(index.damaged.size > 0 ? [`${plural(index.damaged.size, 'file')} of the index failed`] : []),
   ...(index.missing.length > 0 ? [`${plural(index.missing.length, 'part')} of the index missing or out of date`] : []),
 ]
 const needsRepair =
   common || verification.failed.length + unchecked + orphans.size + candidates + index.damaged.size > 0
-const remedy = needsRepair ? 'repair' : incomplete.size > 0 ? 'lake' : 'index'
-if (problems.length > 0) throw new Error(`${problems.join(', ')}: run make ${remedy}`)
+const needsIndex = index.missing.length > 0
+const remedy = needsRepair
+  ? `run make repair${verification.failedDeep ? ' DEEP=1' : ''}`
+  : incomplete.size > 0
+    ? 'run make lake'
+    : needsIndex
+      ? 'run make index'
+      : 'their lines say what to do'
+if (problems.length > 0) throw new Error(`${problems.join(', ')}: ${remedy}`)

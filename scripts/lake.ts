@@ -22,7 +22,7 @@ const { settings, paths } = startCommand()
 const lock = paths.lock('lake')
 const plan = await planConversion(settings, paths)
 const { onDisk, inLake, pending, removable } = plan
-const index = await planIndex(paths)
+const index = await planIndex(paths, plan.lake)
 showPreview(makeFlags(), [...conversionActions(plan), ...indexActions(index)])
 const hasLeftovers = (await exists(lock)) || (await hasStaging(paths))
 if (pending.length + removable.length === 0) {
@@ -41,7 +41,7 @@ await ensureWritable(paths.data, paths.lake)
 const id = await acquireLock(lock, { folder: paths.lake, what: 'make lake', onWait: print })
 const run = await ConversionRun.begin(settings)
 const listing = await readListingFile(settings.URIS)
-const nights = [...(await toConvert(paths, pending, listing)), ...(await toConvert(paths, removable, listing, true))]
+const nights = await toConvert(paths, [...pending, ...removable], listing, plan.lake)
 
 const display = new ProgressDisplay(paths.progress('lake'), async () => [await run.progress.poll()])
 if (settings.LAUNCHER) {

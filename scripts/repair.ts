@@ -63,6 +63,9 @@ const problems = [
     : []),
   ...(notMade.length > 0 ? [`${plural(notMade.length, 'candidates file')} could not be made`] : []),
   ...indexProblems,
+  ...(verification.otherTarballs > 0
+    ? [`${plural(verification.otherTarballs, 'tarball')} stayed: the lines above say what to do`]
+    : []),
   ...(unchecked > 0 ? [`${plural(unchecked, 'night')} could not be checked, and stay: make repair tries again`] : []),
 ]
 if (problems.length > 0) throw new Error(problems.join(', '))

@@ -3,7 +3,10 @@ import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Revision, TarballIdentity } from './revision.ts'
 
-/** Cached identity of a tarball on disk, valid while its size and modification time stay the same. */
+/**
+ * Cached identity of a tarball on disk, valid while its size and modification time stay the same. It saves time and
+ * proves nothing: bits on the disk may flip, and a copy may keep both.
+ */
 interface Receipt extends TarballIdentity {
   readonly bytes: number
   /** Modification time in ms. */
@@ -35,6 +38,13 @@ export async function writeReceipt(
  */
 export async function receiptOf(paths: Paths, night: Night, listed?: Revision): Promise<TarballIdentity> {
   return (await readReceipt(paths, night)) ?? writeReceipt(paths, night, paths.tarball(night), listed)
+}
+
+/** Identity of a night's tarball, by an MD5 that is computed even if there is a receipt. Replaces a wrong receipt. */
+export async function verifiedReceipt(paths: Paths, night: Night, listed?: Revision): Promise<TarballIdentity> {
+  const receipt = await readReceipt(paths, night)
+  if (receipt && receipt.md5 === (await md5Of(paths.tarball(night)))) return receipt
+  return writeReceipt(paths, night, paths.tarball(night), receipt?.listed ?? listed)
 }
 
 /** Identity of a night's tarball from its receipt; undefined if there is none, or the tarball has changed since. */

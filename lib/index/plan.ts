@@ -1,7 +1,7 @@
 import { filterLimit, sha256OfBytes, statOptional } from '../core/files.ts'
-import { type NightSummary, readSummaries } from '../lake/summaries.ts'
+import type { NightSummary } from '../lake/summaries.ts'
 import type { Night } from '../night.ts'
-import { inLake } from '../nights/inventory.ts'
+import { readLake, type SummarizedNight } from '../nights/inventory.ts'
 import type { Paths } from '../paths.ts'
 import { type IndexRecord, ORDERS, readRecord } from './record.ts'
 
@@ -37,8 +37,9 @@ export interface IndexPlan {
   readonly listsAreStale: boolean
 }
 
-export async function planIndex(paths: Paths): Promise<IndexPlan> {
-  const nights = await nightsInLake(paths)
+/** @param lake all nights of the lake, if they have been read already */
+export async function planIndex(paths: Paths, lake?: readonly SummarizedNight[]): Promise<IndexPlan> {
+  const nights = lake ? readable(lake) : await nightsInLake(paths)
   const record = await readRecord(paths)
   const months = monthsOf(nights)
   const names = new Set(months.map(({ name }) => name))
@@ -74,14 +75,16 @@ export function lacksCandidates({ summary }: NightInLake): boolean {
 export async function nightsInLake(
   paths: Paths,
   selection = (_: string) => true,
-  onBroken: (error: Error) => void = () => {},
+  onBroken?: (error: Error) => void,
 ): Promise<NightInLake[]> {
-  const nights = await inLake(paths, selection)
-  const summaries = await readSummaries(paths, nights)
-  return nights.flatMap((night, i) => {
-    const summary = summaries[i]
-    if (summary instanceof Error) onBroken(summary)
-    return summary && !(summary instanceof Error) ? { night, summary } : []
+  return readable(await readLake(paths, selection), onBroken)
+}
+
+function readable(lake: readonly SummarizedNight[], onBroken: (error: Error) => void = () => {}): NightInLake[] {
+  return lake.flatMap(({ night, summary }) => {
+    if (!(summary instanceof Error)) return { night, summary }
+    onBroken(summary)
+    return []
   })
 }
 

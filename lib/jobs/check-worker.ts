@@ -16,6 +16,8 @@ export interface Checked {
   readonly faults: readonly string[]
   /** Faults of the candidates file, which can be made again from the lake. Not looked for if there are other faults. */
   readonly candidates: readonly string[]
+  /** Why the tarball is not the one that was converted; undefined if it is, or was not compared. */
+  readonly tarball?: string | undefined
   readonly compared: boolean
 }
 
@@ -32,5 +34,10 @@ async function checkOne({ data, deep }: CheckJob, night: Night): Promise<Checked
   if (faults.length > 0) return { faults, candidates: [], compared: false }
   const candidates = await candidatesFaults(paths, night, manifest)
   const differences = deep ? await tarballFaults(paths, night, manifest) : undefined
-  return { faults: differences ?? [], candidates, compared: differences !== undefined }
+  return {
+    faults: differences?.night ?? [],
+    candidates,
+    tarball: differences?.tarball,
+    compared: differences !== undefined && !differences.tarball,
+  }
 }

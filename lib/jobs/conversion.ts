@@ -14,7 +14,6 @@ import type { Outcome } from './worker.ts'
 /** Converts nights in parallel on this host. */
 export class Conversion {
   private readonly paths: Paths
-  private readonly keepsTarballs: boolean
   private readonly queue: WorkQueue<NightToConvert, ConversionJob>
   private readonly pool: Promise<void>
   private readonly onResult: (result: NightResult) => void | Promise<void>
@@ -27,8 +26,7 @@ export class Conversion {
     this.onResult = onResult
     this.paths = new Paths(DATA)
     const settings = { codec: CODEC, alertsPerFile: ALERTS_PER_FILE }
-    this.keepsTarballs = KEEP_TARS === 'yes'
-    this.queue = new WorkQueue({ data: DATA, settings, keepTarballs: this.keepsTarballs }, WORKERS)
+    this.queue = new WorkQueue({ data: DATA, settings, keepTarballs: KEEP_TARS === 'yes' }, WORKERS)
     this.pool = runPool('convert', this.queue, WORKERS, (outcome: Outcome<Converted>) => this.report(outcome))
   }
 
@@ -49,11 +47,11 @@ export class Conversion {
       await recordFailure(this.paths, night, outcome.error)
       return this.onResult({ stem, failed: true, line: `FAILED    ${stem}  ${outcome.error}` })
     }
-    const { manifest, converted, removed } = outcome
+    const { manifest, converted, tarball } = outcome
     await forgetFailure(this.paths, night)
     const line = converted ? convertedLine(stem, manifest) : `checked   ${stem}`
-    const end = removed ? '  tarball removed' : this.keepsTarballs ? '' : '  tarball kept: a better one may come'
     const extended = manifest.newColumns.length > 0
+    const end = tarball ? `  ${tarball}` : ''
     return this.onResult({ stem, line: line + end, extended, ...(converted && { amounts: amountsOf(manifest) }) })
   }
 }

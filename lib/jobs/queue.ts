@@ -1,8 +1,9 @@
 import type { ListedFile } from '../archive/listing.ts'
 import { revisionOf } from '../archive/revision.ts'
-import { statOptional } from '../core/files.ts'
+import { mapLimit, statOptional } from '../core/files.ts'
 import { largestFirst, type Sized } from '../core/share.ts'
 import type { Night } from '../night.ts'
+import type { SummarizedNight } from '../nights/inventory.ts'
 import type { Paths } from '../paths.ts'
 import type { NightToConvert } from './convert-worker.ts'
 import type { Job, JobNight } from './worker.ts'
@@ -70,17 +71,18 @@ export class WorkQueue<N extends JobNight, J extends Job<N>> {
 
 /**
  * Queue entries for nights whose tarballs are on disk.
- * @param inLake whether the nights are already in the lake and only their tarballs have to be removed
+ * @param lake nights that are already in the lake
  */
 export async function toConvert(
   paths: Paths,
   nights: readonly Night[],
   listing: readonly ListedFile[],
-  inLake = false,
+  lake: readonly Pick<SummarizedNight, 'night'>[] = [],
 ): Promise<(NightToConvert & Sized)[]> {
   const revisions = new Map(listing.map(row => [row.name, revisionOf(row)]))
-  const stats = await Promise.all(nights.map(night => statOptional(paths.tarball(night))))
+  const inLake = new Set(lake.map(({ night }) => night.name))
+  const stats = await mapLimit(nights, night => statOptional(paths.tarball(night)))
   return nights.map(({ name, stem }, i) => {
-    return { stem, listed: revisions.get(name), inLake, bytes: stats[i]?.size ?? 0 }
+    return { stem, listed: revisions.get(name), inLake: inLake.has(name), bytes: stats[i]?.size ?? 0 }
   })
 }

@@ -27,6 +27,10 @@ export class Verification {
   readonly failed: string[] = []
   /** Nights whose candidates file alone has faults. It can be made again from the lake. */
   readonly failedCandidates: Night[] = []
+  /** Whether a comparison with a tarball has found faults in a night. Only DEEP=1 finds these again. */
+  failedDeep = false
+  /** Number of tarballs that are not the converted ones. */
+  otherTarballs = 0
   /** Stems of nights that could not be checked. They may be intact. */
   readonly unchecked: string[] = []
   private readonly settings: Settings
@@ -97,7 +101,8 @@ export class Verification {
     for (const [path, fault] of index.damaged) print(`FAILED    ${path}  ${fault}`)
     for (const part of index.missing)
       print(`missing   ${part}  missing from the index or out of date: make index updates it`)
-    const others = otherFaults + this.failedCandidates.length + index.damaged.size + index.missing.length
+    const others =
+      otherFaults + this.otherTarballs + this.failedCandidates.length + index.damaged.size + index.missing.length
     print(this.closingLine((performance.now() - began) / 1000, others))
     return index
   }
@@ -117,7 +122,14 @@ export class Verification {
       print(`FAILED    ${outcome.candidates[0]}`)
       this.failedCandidates.push(nightOfStem(stem) as Night)
     }
-    if ('compared' in outcome && outcome.compared) this.compared++
+    if ('compared' in outcome && outcome.compared) {
+      this.compared++
+      this.failedDeep ||= faults.length > 0
+    }
+    if ('tarball' in outcome && outcome.tarball) {
+      this.otherTarballs++
+      print(`FAILED    ${outcome.tarball}`)
+    }
     const rest = faults.length - MAX_FAULTS_SHOWN
     const shown = [...faults.slice(0, MAX_FAULTS_SHOWN), ...(rest > 0 ? [`and ${rest} more`] : [])]
     const failed = faults.length > 0

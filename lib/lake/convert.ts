@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { clearQuarantine, mismatch, quarantine } from '../archive/quarantine.ts'
-import { receiptOf } from '../archive/receipts.ts'
+import { readReceipt, verifiedReceipt } from '../archive/receipts.ts'
 import { isOutdated, type Revision, type TarballIdentity } from '../archive/revision.ts'
 import { remove, statOptional } from '../core/files.ts'
+import { plural, showCount } from '../core/units.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { DamagedPackets } from './damaged-packets.ts'
@@ -10,16 +11,27 @@ import { type LakeFileSettings, PART_SUFFIX } from './lake-files.ts'
 import { type Manifest, type Replaced, readManifest, writeManifest } from './manifest.ts'
 import { createStaging, publish } from './publish.ts'
 import { StagedCandidates } from './staged-candidates.ts'
-import { type ConversionProgress, TarballReader } from './tarball-reader.ts'
+import { type ConversionProgress, type TarballContents, TarballReader } from './tarball-reader.ts'
 
 type Stat = Awaited<ReturnType<typeof statOptional>>
 
+/** Thrown if the tarball has another MD5 than its receipt. */
+class WrongReceipt extends Error {
+  readonly actual: TarballIdentity
+
+  constructor(actual: TarballIdentity) {
+    super('its MD5 is not that of its receipt')
+    this.actual = actual
+  }
+}
+
 /**
- * Converts a night's tarball to Parquet files in the lake, and writes the manifest last.
+ * Converts a night's tarball to Parquet files in the lake, and writes the manifest last. If the receipt turns out to be
+ * wrong, starts again with the true MD5.
  *
  * @param listed revision in the archive's listing; undefined if the night is not listed
- * @throws Error if the tarball does not match the archive's listing, or changes while it is read; nothing is then
- *   published
+ * @throws Error if the tarball does not match the archive's listing, changes while it is read, or is damaged while the
+ *   lake has more of the night; nothing is then published
  */
 export async function convertNight(
   paths: Paths,
@@ -28,19 +40,59 @@ export async function convertNight(
   listed: Revision | undefined,
   progress: ConversionProgress = { read: 0, alerts: 0 },
 ): Promise<Manifest> {
-  const start = performance.now()
-  const stat = await statOptional(paths.tarball(night))
-  const tarball = await receiptOf(paths, night, listed)
+  const source = { paths, night, listed, stat: await statOptional(paths.tarball(night)), start: performance.now() }
+  const cached = await readReceipt(paths, night)
+  if (!cached) return convertAs(source, await verifiedReceipt(paths, night, listed), {}, settings, progress)
+  const verify = async () => {
+    const actual = await verifiedReceipt(paths, night)
+    if (actual.md5 !== cached.md5) throw new WrongReceipt(actual)
+  }
+  return convertAs(source, cached, { verify }, settings, progress).catch(error => {
+    if (!(error instanceof WrongReceipt)) throw error
+    return convertAs(source, error.actual, { recorded: cached.md5 }, settings, progress)
+  })
+}
+
+interface Source {
+  readonly paths: Paths
+  readonly night: Night
+  readonly listed: Revision | undefined
+  /** The tarball before anything was read. */
+  readonly stat: Stat
+  readonly start: number
+}
+
+interface Trust {
+  /** Throws WrongReceipt if the MD5 is wrong; undefined if it has been computed by this process. */
+  readonly verify?: () => Promise<void>
+  /** MD5 in the receipt, if it was wrong. */
+  readonly recorded?: string
+}
+
+/** Converts a tarball that is taken to have the given identity. */
+async function convertAs(
+  source: Source,
+  tarball: TarballIdentity,
+  { verify = async () => {}, recorded }: Trust,
+  settings: LakeFileSettings,
+  progress: ConversionProgress,
+): Promise<Manifest> {
+  const { paths, night, listed, stat, start } = source
   const { md5 } = tarball
   await assertUnchanged(paths, night, stat)
-  if (listed) await assertListed(paths, night, tarball, stat?.size ?? 0, listed)
+  if (listed) await assertListed(source, listed, tarball, { verify, ...(recorded && { recorded }) })
   const former = await readManifest(paths, night)
   const damaged = new DamagedPackets(paths, night)
   const folder = await createStaging(paths, night)
   const candidates = new StagedCandidates(paths, night)
   try {
     const reader = new TarballReader(paths, { ...settings, night, folder, md5 }, damaged)
-    const contents = await reader.read(progress)
+    const contents = await reader.read(progress).catch(async error => {
+      if (!error.syscall) await verify()
+      throw error
+    })
+    if (!isProven(contents)) await verify()
+    if (former && !(listed && isOutdated(former, listed))) assertNoLoss(contents, former)
     const files = contents.files.map(({ name }) => join(folder, name + PART_SUFFIX))
     const withCandidates = await candidates.write(contents, files, reader.historyLengths)
     await assertUnchanged(paths, night, stat)
@@ -67,20 +119,39 @@ export async function convertNight(
   }
 }
 
+/**
+ * Whether reading has proven the tarball's bytes: gzip has a CRC-32 and a length of its content. A file that is not
+ * gzipped has as many bytes as its tar.
+ */
+function isProven({ state, tarBytes, tarballBytes }: TarballContents): boolean {
+  return state === 'whole' && tarBytes !== tarballBytes
+}
+
+/** Throws if a damaged or empty tarball would replace a night that is whole, or has more alerts, in the lake. */
+function assertNoLoss({ md5, state, salvage = 'it is empty', alerts }: TarballContents, former: Manifest): void {
+  if (state === 'whole' || md5 === former.md5 || (former.state !== 'whole' && alerts >= former.alerts)) return
+  throw new Error(
+    `${salvage}, and has ${plural(alerts, 'alert')}, but the lake has ${showCount(former.alerts)} of this night, from ` +
+      `a tarball with the MD5 ${former.md5}: delete it, or replace it by an intact one`,
+  )
+}
+
 /** Throws if the tarball is not the listed one, and quarantines the tarball unless it is an earlier revision. */
 async function assertListed(
-  paths: Paths,
-  night: Night,
-  tarball: TarballIdentity,
-  bytes: number,
+  { paths, night, stat }: Source,
   listed: Revision,
+  tarball: TarballIdentity,
+  { verify, recorded }: Trust,
 ): Promise<void> {
   const { md5 } = tarball
   const wasListed = tarball.listed && (!tarball.listed.md5 || tarball.listed.md5 === md5)
-  if (wasListed && isOutdated(tarball, listed))
-    throw new Error('the archive has republished it since its download: run make download')
-  const reason = mismatch(md5, bytes, listed)
-  if (!reason) return
+  const isFormer = wasListed && isOutdated(tarball, listed)
+  // Without a listed MD5, a wrong receipt shows that the tarball has changed since the receipt was written.
+  const changed = recorded && !listed.md5 ? `its MD5 is ${md5}, but was ${recorded} before` : undefined
+  const reason = mismatch(md5, stat?.size ?? 0, listed) ?? changed
+  if (!isFormer && !reason) return
+  await verify?.()
+  if (isFormer || !reason) throw new Error('the archive has republished it since its download: run make download')
   await quarantine(paths, night, paths.tarball(night), { reason, md5, listed })
   throw new Error(`${reason}: moved to ${paths.bad}, run make download`)
 }

@@ -1,18 +1,27 @@
 import { unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { receiptOf } from '../archive/receipts.ts'
+import { receiptOf, verifiedReceipt } from '../archive/receipts.ts'
 import { remove, syncFolder } from '../core/files.ts'
+import { plural } from '../core/units.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { checkNight } from './check-night.ts'
 import type { Manifest } from './manifest.ts'
+import type { NightSummary } from './summaries.ts'
 
 /**
- * Returns true if a converted night's tarball may be deleted. A salvaged tarball may be deleted only if it has the
- * listed MD5. Otherwise the archive's tarball may be intact, and the night may have to be downloaded again.
+ * Reason why the tarball of a night in the lake must stay; undefined if all its packets are in the lake or in `bad/`. A
+ * salvaged tarball may be removed only if it has the listed MD5. Otherwise the archive's tarball may be intact, and the
+ * night may have to be downloaded again. The MD5 of a salvaged manifest was computed, not taken from a receipt.
  */
-export function isRemovable({ state, md5 }: Pick<Manifest, 'state' | 'md5'>, listedMd5: string | undefined): boolean {
-  return state !== 'salvaged' || md5 === listedMd5
+export function reasonToKeep(
+  { state, md5, notKept }: Pick<NightSummary, 'state' | 'md5' | 'notKept'>,
+  listedMd5: string | undefined,
+): string | undefined {
+  if (notKept > 0)
+    return `${plural(notKept, 'packet')} of it, larger than any alert, ${notKept === 1 ? 'is' : 'are'} kept nowhere else`
+  if (state === 'salvaged' && md5 !== listedMd5) return 'a better one may come'
+  return undefined
 }
 
 /**
@@ -22,11 +31,14 @@ export function isRemovable({ state, md5 }: Pick<Manifest, 'state' | 'md5'>, lis
  */
 export async function removeTarball(paths: Paths, night: Night, manifest: Manifest): Promise<void> {
   await checkNight(paths, night, manifest)
-  const { md5 } = await receiptOf(paths, night)
+  // For a whole night the receipt is enough: if bits of the tarball have flipped since its conversion, the lake has the
+  // alerts as gzip has proven them, and the tarball is not needed. A salvaged one may have been converted by an earlier
+  // version, which believed the receipt.
+  const { md5 } = await (manifest.state === 'salvaged' ? verifiedReceipt : receiptOf)(paths, night)
   if (md5 !== manifest.md5)
     throw new Error(
       `its MD5 is ${md5}, but its night in the lake was converted from a tarball with the MD5 ${manifest.md5}: ` +
-        `delete it, or delete ${paths.manifest(night)} and run make lake`,
+        'run make lake to convert it, or delete it',
     )
   const partition = paths.partition(night)
   const parents = [join(partition, '..'), join(partition, '../..')]

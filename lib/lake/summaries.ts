@@ -11,6 +11,8 @@ export interface NightSummary extends Omit<Manifest, 'files' | 'duplicateCandids
   readonly lakeBytes: number
   /** SHA-256 of the manifest's records of the Parquet files. */
   readonly filesSha256: string
+  /** Number of damaged packets that were too large to be kept in `bad/`. */
+  readonly notKept: number
 }
 
 /** Maximum number of damaged packets in a summary. */
@@ -76,5 +78,6 @@ export function summarize(manifest: Manifest): NightSummary {
     files: files.length,
     lakeBytes: lakeBytes(manifest),
     filesSha256: sha256OfBytes(JSON.stringify(files)),
+    notKept: damagedPackets.filter(({ kept }) => !kept).length,
   }
 }

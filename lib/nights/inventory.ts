@@ -8,7 +8,7 @@ import { byNight, readUrlLists } from '../archive/url-lists.ts'
 import { exists, filterLimit, glob, statOptional } from '../core/files.ts'
 import { plural } from '../core/units.ts'
 import { inspectManifest } from '../lake/manifest.ts'
-import { isRemovable } from '../lake/remove-tarball.ts'
+import { reasonToKeep } from '../lake/remove-tarball.ts'
 import { type NightSummary, readSummaries } from '../lake/summaries.ts'
 import { type Night, nightOfStem, parseNight } from '../night.ts'
 import type { Paths } from '../paths.ts'
@@ -86,58 +86,69 @@ export async function needsDownload(paths: Paths, row: ListedFile): Promise<bool
   return !tarball || isOutdatedOnDisk(paths, row)
 }
 
+/** A night of the lake: the summary of its manifest, or the error of a broken one. */
+export interface SummarizedNight {
+  readonly night: Night
+  readonly summary: NightSummary | Error
+}
+
 /** Nights for `make lake`, each list in date order. */
 export interface ConversionPlan {
   readonly onDisk: readonly Night[]
   readonly inLake: readonly Night[]
-  /** Nights on disk that are not in the lake, or were converted from a different tarball. */
+  /** Nights on disk that are not in the lake, or whose tarball may be another than the converted one. */
   readonly pending: readonly Night[]
   /** Nights in the lake whose tarballs may be removed; empty unless KEEP_TARS=no. */
   readonly removable: readonly Night[]
+  /** All nights of the lake, whether selected or not. */
+  readonly lake: readonly SummarizedNight[]
 }
 
 export async function planConversion({ URIS, NIGHTS, KEEP_TARS }: Settings, paths: Paths): Promise<ConversionPlan> {
   // List tarballs before manifests, so that a night converted in between is counted as converted.
   const disk = await onDisk(paths, NIGHTS)
-  const lake = await inLake(paths, NIGHTS)
-  const converted = new Set(lake.map(({ name }) => name))
-  const inBoth = disk.filter(({ name }) => converted.has(name))
-  const replaced = new Set(await superseded(paths, inBoth))
-  const pending = disk.filter(night => !converted.has(night.name) || replaced.has(night))
-  const done = inBoth.filter(night => !replaced.has(night))
+  const lake = await readLake(paths, () => true)
+  const onDiskNames = new Set(disk.map(({ name }) => name))
+  const inBoth = lake.filter(({ night }) => onDiskNames.has(night.name))
+  const done = await filterLimit(inBoth, async night => !(await mayBeSuperseded(paths, night)))
+  const doneNames = new Set(done.map(({ night }) => night.name))
   return {
     onDisk: disk,
-    inLake: lake,
-    pending,
-    removable: KEEP_TARS === 'no' ? await removableOf(URIS, paths, done) : [],
+    inLake: lake.map(({ night }) => night).filter(({ date }) => NIGHTS(date)),
+    pending: disk.filter(({ name }) => !doneNames.has(name)),
+    removable: KEEP_TARS === 'no' ? await removableOf(URIS, done) : [],
+    lake,
   }
 }
 
-/** Maximum clock difference allowed between hosts that share a file system, in ms. Slurm has the same limit. */
-const CLOCK_SKEW = 5 * 60_000
-
-/** Nights that were converted from a tarball other than the one on disk. */
-export async function superseded(paths: Paths, nights: readonly Night[]): Promise<Night[]> {
-  return filterLimit(nights, async night => {
-    const [manifest, receipt] = await Promise.all([paths.manifest(night), paths.receipt(night)].map(statOptional))
-    // A receipt older than the manifest belongs to the converted tarball, so most manifests need not be read.
-    if (!manifest || !receipt || receipt.mtimeMs + CLOCK_SKEW < manifest.mtimeMs) return false
-    const [inLake, onDisk] = await Promise.all([inspectManifest(paths, night), readReceipt(paths, night)])
-    // Include a night with a broken manifest, so that its conversion reports the error.
-    if (inLake instanceof Error) return true
-    return inLake !== undefined && onDisk !== undefined && inLake.md5 !== onDisk.md5
+/** The selected nights of the lake, in date order. */
+export async function readLake(paths: Paths, selection: Selection): Promise<SummarizedNight[]> {
+  const nights = await inLake(paths, selection)
+  const summaries = await readSummaries(paths, nights)
+  return nights.flatMap((night, i) => {
+    const summary = summaries[i]
+    return summary ? { night, summary } : []
   })
 }
 
-async function removableOf(uris: string, paths: Paths, nights: readonly Night[]): Promise<Night[]> {
+/**
+ * Whether a night's tarball on disk has another MD5 than the one in the manifest. Without a valid receipt, nights that
+ * are not whole are included, and those whose tarball has another size: the conversion then computes the MD5.
+ */
+export async function mayBeSuperseded(paths: Paths, { night, summary }: SummarizedNight): Promise<boolean> {
+  // Include a night with a broken manifest, so that its conversion reports the error.
+  if (summary instanceof Error) return true
+  const receipt = await readReceipt(paths, night)
+  if (receipt) return receipt.md5 !== summary.md5
+  const tarball = await statOptional(paths.tarball(night))
+  return tarball !== undefined && (summary.state !== 'whole' || summary.tarballBytes !== tarball.size)
+}
+
+async function removableOf(uris: string, nights: readonly SummarizedNight[]): Promise<Night[]> {
   const md5 = new Map((await readListingFile(uris)).map(row => [row.name, row.md5]))
-  const summaries = await readSummaries(paths, nights)
-  return nights.filter(({ name }, i) => {
-    const summary = summaries[i]
-    // Include a night with a broken manifest, so that the worker reports the error.
-    if (summary instanceof Error) return true
-    return summary !== undefined && isRemovable(summary, md5.get(name))
-  })
+  return nights.flatMap(({ night, summary }) =>
+    summary instanceof Error || reasonToKeep(summary, md5.get(night.name)) ? [] : night,
+  )
 }
 
 /** Whether the archive has republished a night since its tarball was downloaded or converted; false if unknown. */

@@ -101,10 +101,10 @@ function countsTable(nights: readonly NightStatus[], groups: Groups): string {
 /** Lines about damaged packets, salvaged nights and broken manifests. */
 function lakeRemarks(nights: readonly NightStatus[], bad: string): string[] {
   const manifests = nights.flatMap(({ manifest }) => manifest ?? [])
-  const damaged = sum(manifests.map(({ damaged }) => damaged))
+  const kept = sum(manifests.map(({ damaged, notKept = 0 }) => damaged - notKept))
   const salvaged = manifests.filter(({ state }) => state === 'salvaged')
   return [
-    ...(damaged > 0 ? [`kept in ${bad}: ${plural(damaged, 'damaged packet')}`] : []),
+    ...(kept > 0 ? [`kept in ${bad}: ${plural(kept, 'damaged packet')}`] : []),
     ...salvaged.map(({ tarball, salvage }) => `salvaged  ${tarball}: ${salvage}`),
     ...nights.flatMap(({ broken }) => broken ?? []).map(message => `broken    ${message}`),
   ]

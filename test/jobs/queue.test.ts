@@ -57,7 +57,7 @@ test('adds the listed revision of each night, if the archive lists it', async t 
   const md5 = 'a'.repeat(32)
   const [first] = parseListing(tableText(nights.map(({ date }) => nightEntry(date))), ADDRESS)
   assert.ok(first)
-  const found = await toConvert(paths, nights, [{ ...first, md5 }], false)
+  const found = await toConvert(paths, nights, [{ ...first, md5 }])
   assert.deepEqual(
     found.map(({ listed }) => listed),
     [{ md5, bytes: first.bytes, modified: first.modified }, undefined],
@@ -72,11 +72,11 @@ test('makes a worker wait while the queue is empty, and then gives it the larges
   const waiting = queue.next().then(job => order.push(`job of ${job?.nights[0]?.stem}`))
   await new Promise(setImmediate)
   order.push('nights are added')
-  queue.add(await toConvert(paths, [small, large], [], false))
+  queue.add(await toConvert(paths, [small, large], []))
   await waiting
   assert.deepEqual(order, ['nights are added', `job of ${large.stem}`])
   // A night that is added later goes before a smaller one that waits.
-  queue.add(await toConvert(paths, [late], [], false))
+  queue.add(await toConvert(paths, [late], []))
   assert.deepEqual([await stemsOf(queue), await stemsOf(queue)], [[late.stem], [small.stem]])
 })
 
@@ -84,7 +84,7 @@ test('gives out the remaining nights after it is closed, and then undefined to e
   const paths = await dataFolder(t)
   const [night] = await nightsOf(paths, [70])
   const queue = queueOf(paths, 2)
-  queue.add(await toConvert(paths, [night as Night], [], false))
+  queue.add(await toConvert(paths, [night as Night], []))
   const waiting = [stemsOf(queue), stemsOf(queue), stemsOf(queue)]
   queue.close()
   assert.deepEqual(await Promise.all(waiting), [[night?.stem], undefined, undefined])
@@ -98,7 +98,7 @@ function queueOf({ data }: Paths, workers: number): Queue {
 /** All jobs of a queue of these nights. */
 async function jobsOf(paths: Paths, nights: readonly Night[], workers: number): Promise<ConversionJob[]> {
   const queue = queueOf(paths, workers)
-  queue.add(await toConvert(paths, nights, [], false))
+  queue.add(await toConvert(paths, nights, []))
   queue.close()
   const jobs: ConversionJob[] = []
   for (let job = await queue.next(); job; job = await queue.next()) jobs.push(job)

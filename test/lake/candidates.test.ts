@@ -16,6 +16,7 @@ import { futureNight } from '../support/future-night.ts'
 import { lakeFile, tablesOf } from '../support/index-lake.ts'
 import { plain, type Row } from '../support/lake-reader.ts'
 import { emptyNight, makeNight, readableAlerts, type SyntheticNight } from '../support/night.ts'
+import { hash } from '../support/tarballs.ts'
 
 const FIELDS = RECORDS.candidate.map(({ name }) => name).filter(name => name !== 'candid')
 for (const [what, [night, files]] of Object.entries(AWKWARD_NIGHTS))
@@ -117,7 +118,9 @@ test('replaces the file of a republished night, and removes it if the night has 
     (await candidatesOf(paths, night)).map(({ candid }) => candid).sort(),
     revised.alerts.map(({ values }) => values.candid).sort(),
   )
-  assert.equal((await convert(paths, emptyNight('20191003', 'zeros'))).candidates, undefined)
+  const empty = emptyNight('20191003', 'zeros')
+  const listed = { md5: hash('md5', empty.bytes), bytes: empty.bytes.length, modified: '' }
+  assert.equal((await convert(paths, empty, {}, listed)).candidates, undefined)
   const folder = dirname(paths.candidatesFile(night))
   assert.deepEqual(await readdir(folder), [`${nightOf(sibling.name).stem}.parquet`])
 })

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict'
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { readReceipt, writeReceipt } from '../../lib/archive/receipts.ts'
 import { query } from '../../lib/core/duckdb.ts'
 import { nightFaults } from '../../lib/lake/check-night.ts'
 import { tarballFaults } from '../../lib/lake/check-tarball.ts'
 import { readManifest } from '../../lib/lake/manifest.ts'
 import type { Paths } from '../../lib/paths.ts'
-import { fileOf, forge, NIGHT, threeFiles } from '../support/forged-night.ts'
+import { flipBit, rot, zeroBlock } from '../support/bit-rot.ts'
+import { convert, dataFolder } from '../support/data-folder.ts'
+import { fileOf, forge, NIGHT, TARBALL, threeFiles } from '../support/forged-night.ts'
 import { makeNight } from '../support/night.ts'
+import { hash } from '../support/tarballs.ts'
 
 test('reports one changed value, although manifest and checksums agree with it', async t => {
   const { paths, manifest } = await threeFiles(t)
@@ -36,15 +40,38 @@ test('accepts other bytes with the same alerts', async t => {
   assert.deepEqual(await compared(paths), [])
 })
 
-test('reports another tarball than the converted one, and skips a missing one', async t => {
-  const { paths } = await threeFiles(t)
-  await writeFile(paths.tarball(NIGHT), makeNight({ night: NIGHT.date, alerts: 3 }).bytes)
-  const [fault = ''] = (await compared(paths)) ?? []
-  assert.match(fault, /^\S+\.tar\.gz has the MD5 [0-9a-f]{32}, expected [0-9a-f]{32} as in the manifest$/)
+test('says to run make lake for another tarball, whose receipt it corrects, and skips a missing one', async t => {
+  const { paths, manifest } = await threeFiles(t)
+  const other = makeNight({ night: NIGHT.date, alerts: 3 }).bytes
+  await writeFile(paths.tarball(NIGHT), other)
+  await writeReceipt(paths, NIGHT, paths.tarball(NIGHT), undefined, manifest.md5)
+  const md5 = hash('md5', other)
+  const tarball = `${paths.tarball(NIGHT)} has the MD5 ${md5}, expected ${manifest.md5}: make lake converts it`
+  assert.deepEqual(await tarballFaults(paths, NIGHT, manifest), { night: [], tarball })
+  assert.equal((await readReceipt(paths, NIGHT))?.md5, md5)
   await rm(paths.tarball(NIGHT))
-  assert.equal(await compared(paths), undefined)
+  assert.equal(await tarballFaults(paths, NIGHT, manifest), undefined)
 })
 
-async function compared(paths: Paths): Promise<string[] | undefined> {
-  return tarballFaults(paths, NIGHT, (await readManifest(paths, NIGHT)) ?? assert.fail())
+for (const damage of [flipBit, zeroBlock, (bytes: Buffer) => void bytes.fill(1)])
+  test(`says to delete a tarball that was damaged after its conversion: ${damage.name}`, async t => {
+    const { paths, manifest } = await threeFiles(t)
+    const md5 = hash('md5', await rot(paths.tarball(NIGHT), damage))
+    const { night, tarball = '' } = (await tarballFaults(paths, NIGHT, manifest)) ?? assert.fail()
+    assert.deepEqual(night, [])
+    assert.match(tarball, new RegExp(`^\\S+ has the MD5 ${md5}, expected ${manifest.md5}: it is damaged: delete it, `))
+  })
+
+test('finds a night that was converted from a damaged tarball under the MD5 of its receipt', async t => {
+  const paths = await dataFolder(t)
+  const { md5, ...rest } = await convert(paths, { ...TARBALL, bytes: TARBALL.bytes.subarray(0, 9000) })
+  const manifest = { ...rest, md5: 'f'.repeat(32) }
+  await writeReceipt(paths, NIGHT, paths.tarball(NIGHT), undefined, manifest.md5)
+  const fault = `${paths.tarball(NIGHT)} has the MD5 ${md5}, expected ${manifest.md5}, but the night was converted from it`
+  assert.deepEqual(await tarballFaults(paths, NIGHT, manifest), { night: [fault] })
+})
+
+/** Faults of the night in the lake. */
+async function compared(paths: Paths): Promise<readonly string[] | undefined> {
+  return (await tarballFaults(paths, NIGHT, (await readManifest(paths, NIGHT)) ?? assert.fail()))?.night
 }

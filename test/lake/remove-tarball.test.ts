@@ -3,25 +3,61 @@ import { existsSync } from 'node:fs'
 import { readFile, symlink, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { readReceipt, writeReceipt } from '../../lib/archive/receipts.ts'
 import { md5Of } from '../../lib/core/files.ts'
 import { readManifest, writeManifest } from '../../lib/lake/manifest.ts'
-import { isRemovable, removeTarball } from '../../lib/lake/remove-tarball.ts'
+import { reasonToKeep, removeTarball } from '../../lib/lake/remove-tarball.ts'
+import { summarize } from '../../lib/lake/summaries.ts'
+import { LIMITS } from '../../lib/limits.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
 import { emptyNight, makeNight } from '../support/night.ts'
+import { manifestOf } from '../support/night-files.ts'
+import { membersOf, repacked } from '../support/tarballs.ts'
 
 const WHOLE = makeNight({ night: '20191003', alerts: 6 })
 const CUT = makeNight({ night: '20250327', alerts: 5, cutTar: { member: 3, bytes: 900 } })
 const NIGHT = nightOf(WHOLE.name)
+const TOO_LARGE = LIMITS.memberBytes + 1
+const NOT_KEPT = { member: 'huge.avro', reason: 'it is large; too large to be kept' }
+const THREE_KEPT = [1, 2, 3].map(i => ({
+  ...{ member: `${i}.avro`, reason: 'it is cut' },
+  kept: { name: `${i}-${i}.avro`, bytes: 9, sha256: '' },
+}))
 
-test('declares a cut tarball removable only if the archive lists it, others always', async t => {
+test('keeps a cut tarball that the archive does not list, because a better one may come', async t => {
   const paths = await dataFolder(t)
-  const [cut, whole, empty] = [CUT, WHOLE, emptyNight('20180710', 'tar')]
-  const salvaged = await convert(paths, cut)
+  const reason = 'a better one may come'
+  const salvaged = summarize(await convert(paths, CUT))
   assert.deepEqual(
-    [salvaged.md5, 'f'.repeat(32), undefined, ''].map(md5 => isRemovable(salvaged, md5)),
-    [true, false, false, false],
+    [salvaged.md5, 'f'.repeat(32), undefined, ''].map(md5 => reasonToKeep(salvaged, md5)),
+    [undefined, reason, reason, reason],
   )
-  for (const night of [whole, empty]) assert.equal(isRemovable(await convert(paths, night), undefined), true)
+  for (const night of [WHOLE, emptyNight('20180710', 'tar')])
+    assert.equal(reasonToKeep(summarize(await convert(paths, night)), undefined), undefined)
+})
+
+test('keeps a tarball with a packet that is kept nowhere else', async t => {
+  const paths = await dataFolder(t)
+  const damaged = ['huge.avro', 'small.avro'].map((name, i) => ({ name, bytes: Buffer.alloc(i === 0 ? TOO_LARGE : 9) }))
+  const { md5, ...summary } = summarize(await convert(paths, repacked(WHOLE, [...damaged, ...membersOf(WHOLE)])))
+  const reason = '1 packet of it, larger than any alert, is kept nowhere else'
+  assert.deepEqual([summary.state, summary.damaged, summary.notKept], ['whole', 2, 1])
+  assert.equal(reasonToKeep({ md5, ...summary }, md5), reason)
+  // A summary has only the first three damaged packets.
+  assert.equal(summarize(manifestOf(NIGHT, { damagedPackets: [...THREE_KEPT, NOT_KEPT] })).notKept, 1)
+})
+
+test('computes the MD5 of a salvaged tarball before removing it, because earlier versions believed its receipt', async t => {
+  const paths = await dataFolder(t)
+  const manifest = await convert(paths, CUT)
+  const night = nightOf(CUT.name)
+  const listed = { ...manifest, md5: 'f'.repeat(32) }
+  await writeManifest(paths, night, listed)
+  await writeReceipt(paths, night, paths.tarball(night), undefined, listed.md5)
+  await assert.rejects(removeTarball(paths, night, listed), {
+    message: `its MD5 is ${manifest.md5}, but its night in the lake was converted from a tarball with the MD5 ${listed.md5}: run make lake to convert it, or delete it`,
+  })
+  assert.equal((await readReceipt(paths, night))?.md5, manifest.md5)
 })
 
 test('removes a tarball and its receipt', async t => {
@@ -51,7 +87,7 @@ test('keeps a tarball other than the converted one', async t => {
   await assert.rejects(removeTarball(paths, NIGHT, manifest), {
     message:
       `its MD5 is ${md5}, but its night in the lake was converted from a tarball with the MD5 ${manifest.md5}: ` +
-      `delete it, or delete ${paths.manifest(NIGHT)} and run make lake`,
+      `run make lake to convert it, or delete it`,
   })
   assert.ok(existsSync(paths.tarball(NIGHT)))
 })

@@ -6,6 +6,7 @@ import type { Paths } from '../../lib/paths.ts'
 import { nightOf, parquetOf } from '../support/data-folder.ts'
 import { snapshot } from '../support/folder.ts'
 import { makeNight, type SyntheticNight } from '../support/night.ts'
+import { membersOf, repacked } from '../support/tarballs.ts'
 import { Workspace } from '../support/workspace.ts'
 
 const WHOLE = makeNight({ night: '20191003', alerts: 6 })
@@ -47,6 +48,28 @@ test('keeps a cut tarball if the archive lists no MD5 for it', async t => {
   assert.equal(status, 0)
   assert.match(out, new RegExp(`^converted ${cutStem} .*  SALVAGED: .*  tarball kept: a better one may come$`, 'm'))
   assert.deepEqual(await remaining(space.paths), [CUT.name])
+  assert.equal((await space.make('-q lake KEEP_TARS=no')).status, 0)
+})
+
+test('keeps the tarball of a packet that is kept nowhere else, and removes that of a differing duplicate', async t => {
+  const space = await Workspace.open(t, [])
+  const huge = { name: 'huge.avro', bytes: Buffer.alloc((16 << 20) + 1) }
+  const edited = makeNight({ night: '20210401', alerts: 1, edit: values => ({ ...values, objectId: 'ZTF99zzzzzzz' }) })
+  await space.put({ ...WHOLE, ...repacked(WHOLE, [...membersOf(WHOLE), huge]) })
+  await space.put({ ...OTHER, ...repacked(OTHER, [...membersOf(OTHER), ...membersOf(edited)]) })
+  const { status, out } = await space.make('lake KEEP_TARS=no')
+  assert.equal(status, 0)
+  assert.match(
+    out,
+    new RegExp(
+      `^converted ${stem} .*  tarball kept: 1 packet of it, larger than any alert, is kept nowhere else$`,
+      'm',
+    ),
+  )
+  assert.match(out, /DAMAGED: \S+: it differs from an earlier alert with the candid \d+ {2}tarball removed$/m)
+  assert.deepEqual(await remaining(space.paths), [WHOLE.name])
+  assert.deepEqual((await readdir(space.paths.badPackets(nightOf(OTHER.name)))).length, 1)
+  assert.match((await space.make('status')).out, /^kept in \S+: 1 damaged packet$/m)
   assert.equal((await space.make('-q lake KEEP_TARS=no')).status, 0)
 })
 

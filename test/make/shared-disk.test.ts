@@ -1,20 +1,17 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { receiptOf } from '../../lib/archive/receipts.ts'
 import { remove } from '../../lib/core/files.ts'
 import { checkTree } from '../../lib/lake/check-tree.ts'
-import { superseded } from '../../lib/nights/inventory.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
 import { NO_DISK } from '../support/disk.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { makeNight } from '../support/night.ts'
 
 const FORMER = makeNight({ night: '20191003', alerts: 3 })
-const NEW = makeNight({ night: '20191003', alerts: 2, seed: 2 })
 const NIGHT = nightOf(FORMER.name)
 /** NFS gives a removed file such a name while it is open. */
 const IN_USE = '.nfs000000000012a4f700000003'
@@ -44,15 +41,3 @@ for (const [name, isRemoved] of [
     await remove(folder)
     assert.equal(existsSync(folder), false)
   })
-
-test('notices a new tarball although the clock of the host that downloaded it is minutes slow', async t => {
-  const paths = await dataFolder(t)
-  await convert(paths, FORMER)
-  assert.deepEqual(await superseded(paths, [NIGHT]), [])
-  await writeFile(paths.tarball(NIGHT), NEW.bytes)
-  await receiptOf(paths, NIGHT)
-  const { mtimeMs } = await stat(paths.manifest(NIGHT))
-  const earlier = new Date(mtimeMs - 4 * 60_000)
-  await utimes(paths.receipt(NIGHT), earlier, earlier)
-  assert.deepEqual(await superseded(paths, [NIGHT]), [NIGHT])
-})

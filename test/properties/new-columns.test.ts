@@ -58,7 +58,7 @@ const lakes = fc.array(fc.record({ alert: fields, candidate: fields, prv_candida
 
 test('nights with any new fields, in any order and in parallel, make a lake with one type per column', async t => {
   const paths = await dataFolder(t)
-  await forAll(t, 0.02, lakes, async extras => {
+  await forAll(t, 0.005, lakes, async extras => {
     for (const folder of [paths.lake, paths.candidates]) await rm(folder, { recursive: true, force: true })
     const nights = extras.map((extra, i) => nightWith(extra, i))
     for (let i = 0; i < nights.length; i += 2)

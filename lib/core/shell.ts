@@ -22,17 +22,17 @@ export async function run(program: string, args: readonly string[]): Promise<Pro
 
 /**
  * Runs a program like `run`. The system ends it with SIGXFSZ when a file that it writes becomes larger than `maxBytes`,
- * at the next multiple of 1 KiB.
+ * at the next multiple of 512 bytes, which is the unit of ulimit in sh.
  */
 export async function runWithFileLimit(
   maxBytes: number,
   program: string,
   args: readonly string[],
 ): Promise<ProcessOutput> {
-  const kibibytes = String(Math.floor(maxBytes / 1024) + 1)
+  const blocks = String(Math.floor(maxBytes / 512) + 1)
   // If the limit cannot be set, a lower one of the user's applies already. SIGXFSZ would also leave a core file.
   const line = 'ulimit -S -f "$0" 2>/dev/null; ulimit -c 0; exec "$@"'
-  return run('bash', ['--norc', '-c', line, kibibytes, program, ...args])
+  return run('/bin/sh', ['-c', line, blocks, program, ...args])
 }
 
 /**

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
+import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { bash, clipboard, has, outsideMake, relay, run } from '../../lib/core/shell.ts'
+import { bash, clipboard, has, outsideMake, relay, run, runWithFileLimit } from '../../lib/core/shell.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 test('passes arguments to a program as they are', async () => {
@@ -13,6 +13,23 @@ test('passes arguments to a program as they are', async () => {
 
 test('returns the exit code of a program that fails', async () => {
   assert.equal((await run('sh', ['-c', 'exit 3'])).exitCode, 3)
+})
+
+test('ends a program that writes a larger file than allowed, after at most 512 more bytes', async t => {
+  const path = join(await temporaryFolder(t), 'written')
+  const write = (bytes: number) =>
+    runWithFileLimit(2000, 'dd', ['if=/dev/zero', `of=${path}`, 'bs=1', `count=${bytes}`])
+  assert.deepEqual([(await write(2000)).exitCode, (await stat(path)).size], [0, 2000])
+  assert.deepEqual([(await write(5000)).signal, (await stat(path)).size], ['SIGXFSZ', 2048])
+})
+
+test('runs no file that BASH_ENV names', async t => {
+  const path = join(await temporaryFolder(t), 'bash.env')
+  await writeFile(path, 'echo hello\n')
+  t.after(() => delete process.env.BASH_ENV)
+  process.env.BASH_ENV = path
+  assert.equal((await runWithFileLimit(2000, 'printf', ['x'])).stdout, 'x')
+  assert.equal((await run('printf', ['x'])).stdout, 'x')
 })
 
 test('returns the standard error of a command line, and throws its last line if it fails', async () => {

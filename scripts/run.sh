@@ -9,6 +9,12 @@ fail() { echo "error: $1" >&2 && exit 1; }
 # The downloads of a run use what the run itself uses.
 [ -n "${ZTF_LAKE_RUN-}" ] || sh scripts/setup.sh
 
+# A make that was killed meanwhile would not stop its command, which only notices the end of its own parent.
+if [ -r /proc/$$/stat ]; then
+  read -r _ _ _ parent _ < /proc/$$/stat
+  [ "$parent" = "$PPID" ] || fail 'make has ended, so this stops: run it again'
+fi
+
 # Keep setup.sh from replacing packages and scripts until this process ends. Node.js does not pass the lock on to its
 # children, which end with it.
 if [ -r .build/lock ] && command -v flock > /dev/null; then

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { appendFile, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -9,6 +11,7 @@ import { copyProject } from '../support/project-copy.ts'
 import { run, runScript, start, untilHolds } from '../support/run.ts'
 import { Workspace } from '../support/workspace.ts'
 
+const NO_PROC = !existsSync('/proc') && 'no /proc here'
 const NIGHTS = ['20180713', '20191003'].map(night => makeNight({ night, alerts: 3 }))
 
 for (const args of [[], ['help']])
@@ -95,6 +98,21 @@ test('does not replace the packages or scripts of a running command', async t =>
   assert.deepEqual(await query.ran, { status: 0, out: 'n\n6\n', err: '' })
   const after = await make('status', { PATH })
   assert.deepEqual([after.status, after.out], [2, ''])
+})
+
+test('starts no command if its make was killed while the project was set up', { skip: NO_PROC }, async t => {
+  const project = await copyProject(t, { packages: true })
+  const { settings } = await Workspace.open(t, [])
+  const pipes = ['building', 'killed'].map(name => join(project, name))
+  await run('mkfifo', pipes)
+  const PATH = await withNpm(project, `for pipe in ${pipes.join(' ')}; do echo > "$pipe"; done`)
+  const make = start('make', ['status', ...settings], { cwd: project, env: { PATH } })
+  await readFile(join(project, 'building'))
+  make.child.kill('SIGKILL')
+  await once(make.child, 'exit')
+  await readFile(join(project, 'killed'))
+  const { out, err } = await make.ran
+  assert.deepEqual([out, err], ['', 'error: make has ended, so this stops: run it again\n'])
 })
 
 test('names the packages to install if aria2c is missing', async t => {

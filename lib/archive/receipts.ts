@@ -47,9 +47,13 @@ export async function verifiedReceipt(paths: Paths, night: Night, listed?: Revis
   return writeReceipt(paths, night, paths.tarball(night), receipt?.listed ?? listed)
 }
 
-/** Identity of a night's tarball from its receipt; undefined if there is none, or the tarball has changed since. */
+/**
+ * Identity of a night's tarball from its receipt; undefined if there is none, or the tarball has changed since. A receipt
+ * that cannot be read counts as missing. Writing a new one then reports the error.
+ */
 export async function readReceipt(paths: Paths, night: Night): Promise<TarballIdentity | undefined> {
-  const [text, stat] = await Promise.all([readOptional(paths.receipt(night)), statOptional(paths.tarball(night))])
+  const receiptText = readOptional(paths.receipt(night)).catch(() => undefined)
+  const [text, stat] = await Promise.all([receiptText, statOptional(paths.tarball(night))])
   const receipt = parseOptional<Receipt>(text)
   return stat && receipt?.bytes === stat.size && receipt.changed === stat.mtimeMs ? receipt : undefined
 }

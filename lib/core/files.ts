@@ -1,6 +1,20 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream, type Stats } from 'node:fs'
-import { cp, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import { constants, createReadStream, type Stats } from 'node:fs'
+import {
+  cp,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  statfs,
+  unlink,
+  writeFile,
+} from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import fastGlob from 'fast-glob'
@@ -10,6 +24,7 @@ import { addPath } from './errors.ts'
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
   await makeFolder(dirname(path))
   const temporary = `${path}.part`
+  await removeLeftover(temporary)
   try {
     await writeFile(temporary, content, { flush: true })
     await rename(temporary, path)
@@ -22,6 +37,7 @@ export async function writeAtomic(path: string, content: string | Uint8Array): P
 /** Atomically replaces a file: `write` writes a temporary file, which is then renamed. */
 export async function replaceFile(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = `${path}.part`
+  await removeLeftover(temporary)
   try {
     await write(temporary)
     await rename(temporary, path)
@@ -31,6 +47,11 @@ export async function replaceFile(path: string, write: (temporary: string) => Pr
     const { path: failed = temporary } = error as NodeJS.ErrnoException
     throw failed.startsWith(temporary) ? addPath(path)(error as NodeJS.ErrnoException) : error
   }
+}
+
+/** Removes the file or link at the path of a temporary file, because a write would follow the link. A folder stays. */
+async function removeLeftover(temporary: string): Promise<void> {
+  await unlink(temporary).catch(orIfMissing(undefined))
 }
 
 /** Writes and syncs a file. */
@@ -69,6 +90,7 @@ export async function writeChanged(path: string, text: string): Promise<boolean>
 /** Checks that a folder is writable, by creating and deleting a small file. */
 export async function assertWritable(folder: string): Promise<void> {
   const probe = join(folder, '.trial.part')
+  await removeLeftover(probe)
   await writeFile(probe, 'x')
     .catch(addPath(folder))
     .finally(() => remove(probe))
@@ -87,9 +109,9 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Content of a text file; undefined if it does not exist. */
+/** Content of a text file; undefined if it does not exist. Does not wait for the writer of a named pipe. */
 export async function readOptional(path: string): Promise<string | undefined> {
-  const read = () => readFile(path, 'utf8')
+  const read = () => readFile(path, { encoding: 'utf8', flag: constants.O_RDONLY | constants.O_NONBLOCK })
   // NFS reports ESTALE if another host replaces a file while it is read. A second read opens the new file.
   const retryIfStale = (error: NodeJS.ErrnoException) => (error.code === 'ESTALE' ? read() : Promise.reject(error))
   return read().catch(retryIfStale).catch(orIfMissing(undefined)).catch(addPath(path))

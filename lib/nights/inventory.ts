@@ -61,7 +61,9 @@ export async function planDownload({ URIS, NIGHTS }: Settings, paths: Paths): Pr
   const summaries = await readSummaries(paths, listed.map(nightOf))
   const notInLake = listed.filter((row, i) => isNotInLake(summaries[i], row))
   const names = new Set((await onDisk(paths, NIGHTS)).map(({ name }) => name))
-  const absent = await filterLimit(notInLake, async row => !names.has(row.name) || isOutdatedOnDisk(paths, row))
+  // If this fails for a night on disk, its download will report the error.
+  const mayBeOutdated = (row: ListedFile) => isOutdatedOnDisk(paths, row).catch(() => true)
+  const absent = await filterLimit(notInLake, async row => !names.has(row.name) || mayBeOutdated(row))
   return { notInLake, ...(await withoutGivenUp(paths, absent)) }
 }
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { appendFile, readFile, rename, utimes, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { appendFile, mkdir, readFile, rename, rmdir, utimes, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { readReceipt, receiptOf, writeReceipt } from '../../lib/archive/receipts.ts'
+import { describeError } from '../../lib/core/errors.ts'
 import { nightOfStem } from '../../lib/night.ts'
 import { dataFolder } from '../support/data-folder.ts'
 
@@ -42,6 +44,19 @@ test('replaces a corrupt receipt', async t => {
   const paths = await tarball(t)
   await receiptOf(paths, NIGHT)
   await writeFile(paths.receipt(NIGHT), '{"bytes": \0')
+  assert.equal(await readReceipt(paths, NIGHT), undefined)
+  assert.equal((await receiptOf(paths, NIGHT)).md5, MD5)
+  assert.equal((await readReceipt(paths, NIGHT))?.md5, MD5)
+})
+
+test('replaces a named pipe, and names a folder, in place of a receipt', async t => {
+  const paths = await tarball(t)
+  await mkdir(paths.receipt(NIGHT), { recursive: true })
+  assert.equal(await readReceipt(paths, NIGHT), undefined)
+  const message = `${paths.receipt(NIGHT)} is a folder, expected a file: move it, then run this again`
+  assert.equal(await receiptOf(paths, NIGHT).catch(describeError), message)
+  await rmdir(paths.receipt(NIGHT))
+  execFileSync('mkfifo', [paths.receipt(NIGHT)])
   assert.equal(await readReceipt(paths, NIGHT), undefined)
   assert.equal((await receiptOf(paths, NIGHT)).md5, MD5)
   assert.equal((await readReceipt(paths, NIGHT))?.md5, MD5)

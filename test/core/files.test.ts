@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { describeError } from '../../lib/core/errors.ts'
 import {
+  assertWritable,
   createExclusive,
   diskOf,
   exists,
@@ -17,6 +20,7 @@ import {
   parseOptional,
   readOptional,
   remove,
+  replaceFile,
   sha256Of,
   sha256OfBytes,
   statOptional,
@@ -40,6 +44,38 @@ test('names the final path if a write fails, and removes the temporary file', as
   await mkdir(path)
   await assert.rejects(writeAtomic(path, 'text'), { path })
   assert.deepEqual(await readdir(folder), ['taken'])
+})
+
+test('replaces a link with the name of the temporary file, and does not write through it', async t => {
+  const folder = await temporaryFolder(t)
+  const at = (name: string) => join(folder, name)
+  await writeFile(at('other'), 'kept')
+  for (const name of ['a.part', 'b.part', '.trial.part']) await symlink('other', at(name))
+  await writeAtomic(at('a'), 'text')
+  await replaceFile(at('b'), temporary => writeFile(temporary, 'text'))
+  await assertWritable(folder)
+  assert.deepEqual(await readdir(folder), ['a', 'b', 'other'])
+  assert.equal(await readFile(at('other'), 'utf8'), 'kept')
+})
+
+test('keeps a folder with the name of the temporary file, and names it', async t => {
+  const folder = await temporaryFolder(t)
+  const part = join(folder, 'file.part')
+  await mkdir(part)
+  await writeFile(join(part, 'kept'), '')
+  const message = `${part} is a folder, expected a file: move it, then run this again`
+  for (const write of [
+    () => writeAtomic(join(folder, 'file'), ''),
+    () => replaceFile(join(folder, 'file'), async () => {}),
+  ])
+    assert.equal(await write().catch(describeError), message)
+  assert.deepEqual([await readdir(folder), await readdir(part)], [['file.part'], ['kept']])
+})
+
+test('does not wait for the writer of a named pipe', async t => {
+  const path = join(await temporaryFolder(t), 'pipe')
+  execFileSync('mkfifo', [path])
+  assert.equal(await readOptional(path), '')
 })
 
 test('writes a file again only if its content differs', async t => {

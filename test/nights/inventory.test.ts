@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { MAX_ATTEMPTS, quarantine } from '../../lib/archive/quarantine.ts'
@@ -107,6 +107,23 @@ test('plans to download a tarball again if it is outdated on disk, and keeps a c
   assert.deepEqual(await planned(paths), { notInLake: [A.date, B.date, C.date], missing: [A.date] })
   await putInLake(paths, C, 'old')
   assert.deepEqual((await planned(paths)).missing, [A.date, C.date])
+})
+
+test('plans all nights if a folder is in place of a receipt, whose night reports it', async t => {
+  const paths = await dataFolder(t)
+  await writeListing(
+    paths,
+    [A, B].map(({ date }) => listedNight(date, { md5: md5Of('new') })),
+  )
+  for (const night of [A, B, C]) await putTarball(paths, night, 'old')
+  await putInLake(paths, A, 'old')
+  for (const night of [A, C]) {
+    await rm(paths.receipt(night))
+    await mkdir(paths.receipt(night))
+  }
+  assert.deepEqual((await planned(paths)).missing, [A.date, B.date])
+  await assert.rejects(needsDownload(paths, listedNight(A.date, { md5: md5Of('new') })), { path: paths.receipt(A) })
+  assert.deepEqual(await pendingNights(paths), [A, B, C])
 })
 
 test('gives up a revision that has arrived with wrong bytes too often, until another is listed', async t => {

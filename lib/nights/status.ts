@@ -6,7 +6,7 @@ import { type Night, parseNight } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Settings } from '../settings.ts'
 import { readFailure } from './failures.ts'
-import { inLake, isRepublished, onDisk } from './inventory.ts'
+import { inLake, isRepublished, mayBeSuperseded, onDisk } from './inventory.ts'
 
 /** State of a night: `failed` if its manifest is broken or the last attempt failed, even if the lake has the night. */
 export type NightState = 'failed' | 'salvaged' | 'lake' | 'disk' | 'listed' | 'empty'
@@ -25,14 +25,14 @@ export interface NightStatus {
   readonly broken: string | undefined
   /** Modification time of the manifest, in ms since 1970. */
   readonly converted: number | undefined
-  /** Reason why the night was not downloaded or converted; undefined if no failure is recorded. */
+  /** Reason why the night was not downloaded or converted; undefined if no failure is recorded, or nothing is left to do. */
   readonly failure: string | undefined
   /** Whether the archive has republished the night since it was converted. */
   readonly republished: boolean
 }
 
 /** Every selected night that is listed, on disk or in the lake, in date order. */
-export async function readStatus({ URIS, NIGHTS }: Settings, paths: Paths): Promise<NightStatus[]> {
+export async function readStatus({ URIS, NIGHTS, KEEP_TARS }: Settings, paths: Paths): Promise<NightStatus[]> {
   const listing = (await readListingFile(URIS)).filter(({ night }) => night && NIGHTS(night))
   const rows = new Map(listing.map(row => [row.name, row]))
   const [disk, lake] = await Promise.all([onDisk(paths, NIGHTS), inLake(paths, NIGHTS)])
@@ -41,9 +41,10 @@ export async function readStatus({ URIS, NIGHTS }: Settings, paths: Paths): Prom
   const nights = [...names].flatMap(name => parseNight(name) ?? []).sort((a, b) => (a.stem < b.stem ? -1 : 1))
   const summaries = await readSummaries(paths, nights)
   const read = nights.map((night, i) => ({ night, summary: summaries[i] }))
-  return mapLimit(read, ({ night, summary }) =>
+  const states = await mapLimit(read, ({ night, summary }) =>
     readState(paths, night, summary, rows.get(night.name), onDiskNames.has(night.name)),
   )
+  return mapLimit(states, status => withoutOldFailure(paths, status, KEEP_TARS))
 }
 
 async function readState(
@@ -63,6 +64,17 @@ async function readState(
   const converted = written?.mtimeMs
   const republished = isRepublished(manifest, row)
   return { night, state, row, onDisk, size: tarball?.size, manifest, broken, converted, failure, republished }
+}
+
+/**
+ * Drops the failure of a night that is in the lake and needs nothing more. No run would clear it, because none has work to
+ * do for the night.
+ */
+async function withoutOldFailure(paths: Paths, status: NightStatus, keepTarballs: string): Promise<NightStatus> {
+  const { night, manifest, failure, onDisk, republished, row } = status
+  if (!failure || !manifest || republished) return status
+  const hasWork = onDisk && (keepTarballs === 'no' || (await mayBeSuperseded(paths, { night, summary: manifest })))
+  return hasWork ? status : { ...status, failure: undefined, state: stateOf(manifest, undefined, onDisk, row) }
 }
 
 function stateOf(manifest?: NightSummary, failure?: string, onDisk?: boolean, row?: ListedFile): NightState {

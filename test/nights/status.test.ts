@@ -24,6 +24,7 @@ test('gives the state of every selected night that is listed, on disk or in the 
   await putInLake(paths, nightAt('20200104'), '')
   await putInLake(paths, nightAt('20200105'), '', { state: 'salvaged', salvage: 'the tar is cut' })
   await putInLake(paths, nightAt('20200106'), '', { state: 'empty' })
+  await putTarball(paths, nightAt('20200104'), 'another')
   await recordFailure(paths, nightAt('20200104'), 'the disk is full')
   const nights = await readStatus(settingsOf(paths, { NIGHTS: '2020' }), paths)
   assert.deepEqual(
@@ -32,11 +33,31 @@ test('gives the state of every selected night that is listed, on disk or in the 
       ['20200101', 'listed', 1e6, undefined, undefined],
       ['20200102', 'empty', 74, undefined, undefined],
       ['20200103', 'disk', undefined, 7, undefined],
-      ['20200104', 'failed', undefined, undefined, 'the disk is full'],
+      ['20200104', 'failed', undefined, 7, 'the disk is full'],
       ['20200105', 'salvaged', undefined, undefined, undefined],
       ['20200106', 'empty', undefined, undefined, undefined],
     ],
   )
+})
+
+test('ignores the recorded failure of a night that is in the lake and needs nothing more', async t => {
+  const paths = await dataFolder(t)
+  const [removed, done, superseded, republished] = ['20200101', '20200102', '20200103', '20200104'].map(nightAt)
+  assert.ok(removed && done && superseded && republished)
+  for (const night of [removed, done, superseded, republished]) {
+    await putInLake(paths, night, 'old')
+    await recordFailure(paths, night, 'the disk is full')
+  }
+  await putTarball(paths, done, 'old')
+  await putTarball(paths, superseded, 'new')
+  await writeListing(paths, [listedNight(republished.date, { md5: md5Of('new') })])
+  const failed = async (KEEP_TARS: string) => {
+    const nights = await readStatus(settingsOf(paths, { KEEP_TARS }), paths)
+    return nights.filter(({ state, failure }) => state === 'failed' && failure).map(({ night }) => night)
+  }
+  assert.deepEqual(await failed('yes'), [superseded, republished])
+  // The tarball is still to be removed.
+  assert.deepEqual(await failed('no'), [done, superseded, republished])
 })
 
 test('gives a night with a broken manifest as failed, with the reason', async t => {

@@ -60,7 +60,7 @@ test('the page shows the listing, the tarballs on disk and the manifests', SKIP,
     const bytes = showBytes(sum(manifests, lakeBytes))
     assert.ok(totals.includes('3') && totals.includes('of 6 with alerts'), totals.join())
     assert.ok(totals.includes(showCount(sum(manifests, ({ alerts }) => alerts))), totals.join())
-    assert.ok(totals.includes(bytes) && totals.includes('1 damaged packet kept aside'), totals.join())
+    assert.ok(totals.includes(bytes) && totals.includes('1 damaged packet left out'), totals.join())
   })
 
   await t.test('in the table', async () => {
@@ -95,7 +95,7 @@ test('the page shows the listing, the tarballs on disk and the manifests', SKIP,
     await cellOf(page, '20191003').hover()
     const text = await details.innerText()
     for (const { tarball } of manifests.slice(0, 2)) assert.ok(text.includes(tarball.replace('.tar.gz', '')), text)
-    assert.match(text, /1 damaged packet kept aside/)
+    assert.match(text, /1 damaged packet left out/)
     await page.mouse.move(0, 0)
     await details.waitFor({ state: 'hidden' })
     await cellOf(page, '20191008').focus()

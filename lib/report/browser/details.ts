@@ -75,7 +75,7 @@ function damage({ damaged, packets }: LakeNight): HTMLElement[] {
   if (damaged === 0) return []
   const more = damaged - packets.length
   return [
-    element('div', {}, `${plural(damaged, 'damaged packet')} kept aside`),
+    element('div', {}, `${plural(damaged, 'damaged packet')} left out`),
     ...packets.map(packet => element('div', { class: 'untrusted facts' }, packet)),
     ...(more > 0 ? [element('div', { class: 'facts' }, `and ${showCount(more)} more`)] : []),
   ]

@@ -13,11 +13,7 @@ export function drawTotals({ nights }: Overview): void {
   const pendingBytes = showBytes(sum(pending, ({ bytes }) => bytes))
   const totals: [label: string, value: string, note: string][] = [
     ['Nights in the lake', showCount(converted.length), `of ${showCount(withAlerts.length)} with alerts`],
-    [
-      'Alerts',
-      showCount(sum(converted, ({ lake }) => lake?.alerts)),
-      `${plural(damaged, 'damaged packet')} kept aside`,
-    ],
+    ['Alerts', showCount(sum(converted, ({ lake }) => lake?.alerts)), `${plural(damaged, 'damaged packet')} left out`],
     ['Parquet', showBytes(parquet), `from ${showBytes(tarballs)} of tar.gz`],
     ['Not in the lake yet', plural(pending.length, 'night'), `${pendingBytes}; ${showCount(onDisk.length)} on disk`],
   ]

@@ -17,6 +17,8 @@ interface Receipt extends TarballIdentity {
  * Writes the receipt of a night's tarball. The receipt stays valid if the file is renamed later.
  * @param path current path of the tarball
  * @param listed revision in the listing; undefined if the night is not listed
+ * @param md5 MD5 of the tarball; computed if it is undefined
+ * @param formerMd5 MD5 in the former receipt, if that was wrong
  */
 export async function writeReceipt(
   paths: Paths,
@@ -24,9 +26,10 @@ export async function writeReceipt(
   path: string,
   listed: Revision | undefined,
   md5?: string,
+  formerMd5?: string,
 ): Promise<TarballIdentity> {
   const stat = await statOptional(path)
-  const identity = { md5: md5 ?? (await md5Of(path)), ...(listed && { listed }) }
+  const identity = { md5: md5 ?? (await md5Of(path)), ...(listed && { listed }), ...(formerMd5 && { formerMd5 }) }
   const receipt: Receipt = { ...identity, bytes: stat?.size ?? 0, changed: stat?.mtimeMs ?? 0 }
   await writeAtomic(paths.receipt(night), `${JSON.stringify(receipt)}\n`)
   return identity
@@ -40,11 +43,16 @@ export async function receiptOf(paths: Paths, night: Night, listed?: Revision): 
   return (await readReceipt(paths, night)) ?? writeReceipt(paths, night, paths.tarball(night), listed)
 }
 
-/** Identity of a night's tarball, by an MD5 that is computed even if there is a receipt. Replaces a wrong receipt. */
+/**
+ * Identity of a night's tarball, by an MD5 that is computed even if there is a receipt. A wrong receipt is replaced by
+ * one that records its MD5, because that may be the only sign that the tarball has changed.
+ */
 export async function verifiedReceipt(paths: Paths, night: Night, listed?: Revision): Promise<TarballIdentity> {
+  const tarball = paths.tarball(night)
   const receipt = await readReceipt(paths, night)
-  if (receipt && receipt.md5 === (await md5Of(paths.tarball(night)))) return receipt
-  return writeReceipt(paths, night, paths.tarball(night), receipt?.listed ?? listed)
+  if (!receipt) return writeReceipt(paths, night, tarball, listed)
+  const md5 = await md5Of(tarball)
+  return md5 === receipt.md5 ? receipt : writeReceipt(paths, night, tarball, receipt.listed ?? listed, md5, receipt.md5)
 }
 
 /**

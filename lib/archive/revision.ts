@@ -8,6 +8,8 @@ export interface TarballIdentity {
   readonly md5: string
   /** Revision in the listing at the time of download or conversion; absent if the night was not listed. */
   readonly listed?: Revision
+  /** MD5 that its receipt had before, if the bytes have changed although size and modification time have not. */
+  readonly formerMd5?: string
 }
 
 /** Extracts the revision from an object with further properties, such as a listed file. */

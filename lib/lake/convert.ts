@@ -40,58 +40,55 @@ export async function convertNight(
   listed: Revision | undefined,
   progress: ConversionProgress = { read: 0, alerts: 0 },
 ): Promise<Manifest> {
-  const source = { paths, night, listed, stat: await statOptional(paths.tarball(night)), start: performance.now() }
+  const stat = await statOptional(paths.tarball(night))
+  const request = { paths, night, settings, listed, progress, stat, start: performance.now() }
   const cached = await readReceipt(paths, night)
-  if (!cached) return convertAs(source, await verifiedReceipt(paths, night, listed), {}, settings, progress)
+  if (!cached) return convertAs(request, await verifiedReceipt(paths, night, listed))
   const verify = async () => {
     const actual = await verifiedReceipt(paths, night)
     if (actual.md5 !== cached.md5) throw new WrongReceipt(actual)
   }
-  return convertAs(source, cached, { verify }, settings, progress).catch(error => {
+  return convertAs(request, cached, verify).catch(error => {
     if (!(error instanceof WrongReceipt)) throw error
-    return convertAs(source, error.actual, { recorded: cached.md5 }, settings, progress)
+    return convertAs(request, error.actual)
   })
 }
 
-interface Source {
+interface ConversionRequest {
   readonly paths: Paths
   readonly night: Night
+  readonly settings: LakeFileSettings
   readonly listed: Revision | undefined
+  readonly progress: ConversionProgress
   /** The tarball before anything was read. */
   readonly stat: Stat
+  /** Time when the conversion began, in ms. */
   readonly start: number
 }
 
-interface Trust {
-  /** Throws WrongReceipt if the MD5 is wrong; undefined if it has been computed by this process. */
-  readonly verify?: () => Promise<void>
-  /** MD5 in the receipt, if it was wrong. */
-  readonly recorded?: string
-}
+/** Throws WrongReceipt if the tarball has another MD5 than its receipt. */
+type Verify = () => Promise<void>
 
-/** Converts a tarball that is taken to have the given identity. */
+/**
+ * Converts a tarball that is taken to have the given identity.
+ * @param verify called if the MD5 is from a receipt, and reading the tarball has not proven it
+ */
 async function convertAs(
-  source: Source,
+  request: ConversionRequest,
   tarball: TarballIdentity,
-  { verify = async () => {}, recorded }: Trust,
-  settings: LakeFileSettings,
-  progress: ConversionProgress,
+  verify: Verify = async () => {},
 ): Promise<Manifest> {
-  const { paths, night, listed, stat, start } = source
+  const { paths, night, settings, listed, stat } = request
   const { md5 } = tarball
   await assertUnchanged(paths, night, stat)
-  if (listed) await assertListed(source, listed, tarball, { verify, ...(recorded && { recorded }) })
+  if (listed) await assertListed(request, listed, tarball, verify)
   const former = await readManifest(paths, night)
   const damaged = new DamagedPackets(paths, night)
   const folder = await createStaging(paths, night)
   const candidates = new StagedCandidates(paths, night)
   try {
     const reader = new TarballReader(paths, { ...settings, night, folder, md5 }, damaged)
-    const contents = await reader.read(progress).catch(async error => {
-      if (!error.syscall) await verify()
-      throw error
-    })
-    if (!isProven(contents)) await verify()
+    const contents = await readProven(reader, request, verify)
     if (former && !(listed && isOutdated(former, listed))) assertNoLoss(contents, former)
     const files = contents.files.map(({ name }) => join(folder, name + PART_SUFFIX))
     const withCandidates = await candidates.write(contents, files, reader.historyLengths)
@@ -101,7 +98,7 @@ async function convertAs(
       ...(tarball.listed && { listed: tarball.listed }),
       ...(former && former.md5 !== md5 && { replaces: summaryOf(former) }),
       peakMemory: process.resourceUsage().maxRSS * 1024,
-      seconds: Math.round(performance.now() - start) / 1000,
+      seconds: Math.round(performance.now() - request.start) / 1000,
     }
     // Remove the old manifest, so that the night counts as not converted if this process dies before writing the new
     // one. A manifest with a different MD5 may stay, because it is recognized as outdated.
@@ -117,6 +114,21 @@ async function convertAs(
     await candidates.discard()
     await remove(folder)
   }
+}
+
+/** Reads the tarball. Verifies its MD5 if reading fails, or does not prove the bytes. */
+async function readProven(
+  reader: TarballReader,
+  { progress }: ConversionRequest,
+  verify: Verify,
+): Promise<TarballContents> {
+  const contents = await reader.read(progress).catch(async error => {
+    // An error of the system says nothing about the bytes.
+    if (!error.syscall) await verify()
+    throw error
+  })
+  if (!isProven(contents)) await verify()
+  return contents
 }
 
 /**
@@ -138,19 +150,19 @@ function assertNoLoss({ md5, state, salvage = 'it is empty', alerts }: TarballCo
 
 /** Throws if the tarball is not the listed one, and quarantines the tarball unless it is an earlier revision. */
 async function assertListed(
-  { paths, night, stat }: Source,
+  { paths, night, stat }: ConversionRequest,
   listed: Revision,
   tarball: TarballIdentity,
-  { verify, recorded }: Trust,
+  verify: Verify,
 ): Promise<void> {
-  const { md5 } = tarball
+  const { md5, formerMd5 } = tarball
   const wasListed = tarball.listed && (!tarball.listed.md5 || tarball.listed.md5 === md5)
   const isFormer = wasListed && isOutdated(tarball, listed)
-  // Without a listed MD5, a wrong receipt shows that the tarball has changed since the receipt was written.
-  const changed = recorded && !listed.md5 ? `its MD5 is ${md5}, but was ${recorded} before` : undefined
+  // Without a listed MD5, only the receipt shows that the bytes have changed.
+  const changed = formerMd5 && !listed.md5 ? `its MD5 is ${md5}, but was ${formerMd5} before` : undefined
   const reason = mismatch(md5, stat?.size ?? 0, listed) ?? changed
   if (!isFormer && !reason) return
-  await verify?.()
+  await verify()
   if (isFormer || !reason) throw new Error('the archive has republished it since its download: run make download')
   await quarantine(paths, night, paths.tarball(night), { reason, md5, listed })
   throw new Error(`${reason}: moved to ${paths.bad}, run make download`)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { type TestContext, test } from 'node:test'
-import { readReceipt, writeReceipt } from '../../lib/archive/receipts.ts'
+import { readReceipt, verifiedReceipt, writeReceipt } from '../../lib/archive/receipts.ts'
 import type { Revision } from '../../lib/archive/revision.ts'
 import { convertNight } from '../../lib/lake/convert.ts'
 import { readManifest } from '../../lib/lake/manifest.ts'
@@ -48,6 +48,18 @@ for (const [what, damage] of Object.entries(DAMAGES)) {
     await assertNothingPublished(paths)
   })
 }
+
+test('quarantines a tarball listed without an MD5 that has changed before its receipt was corrected', async t => {
+  const listed = { ...LISTED, md5: '' }
+  const paths = await downloaded(t, listed)
+  const md5 = hash('md5', await rot(paths.tarball(NIGHT), flipBit))
+  // A deep check does this, or a conversion that is killed before it moves the tarball.
+  await verifiedReceipt(paths, NIGHT)
+  await assert.rejects(convertNight(paths, NIGHT, SETTINGS, listed), {
+    message: `its MD5 is ${md5}, but was ${MD5} before: moved to ${paths.bad}, run make download`,
+  })
+  await assertNothingPublished(paths)
+})
 
 for (const damage of [flipBit, zeroBlock])
   test(`publishes an unlisted tarball under its true MD5: ${damage.name}`, async t => {

@@ -1,9 +1,11 @@
-import { typeName } from '../parquet/column-types.ts'
+import { arrowTypeOf } from '../parquet/column-types.ts'
 import type { StructColumn } from '../parquet/columns.ts'
 
-/** A column that the lake's standard schema lacks: its path, e.g. `candidate.colour`, and its type as Arrow names it. */
+/** A column that the lake's standard schema lacks. */
 export interface NewColumn {
+  /** For example, `candidate.colour`. */
   readonly path: string
+  /** Its Arrow type, e.g. `list of Utf8`. */
   readonly type: string
 }
 
@@ -46,11 +48,11 @@ const RESERVED = [
 ]
 
 /**
- * Returns whether a field can have the column of this name: no column has the name, in whatever case, or one that has
- * the same name and type.
+ * Returns whether a field can be written to a column of this name: the name is free, in whatever case, or that of a
+ * column with the field's type.
  *
- * @param path path of the column
- * @param type type of the field, as Arrow names it
+ * @param column path that the column has or would have, and type of the field
+ * @param parent the struct that has the field
  */
 export function isAvailable(
   name: string,
@@ -59,12 +61,13 @@ export function isAvailable(
   registry: ColumnRegistry,
 ): boolean {
   const existing = parent.children.get(name)
-  if (existing) return typeName(existing) === type
+  if (existing) return arrowTypeOf(existing) === type
   if (isReserved(name) || hasName(parent, name)) return false
   const registered = registry.find(path)
   return !registered || isSame(registered, { path, type })
 }
 
+/** Whether readers use a name for something else, so that no new column may have it. */
 export function isReserved(name: string): boolean {
   return RESERVED.includes(name.toLowerCase())
 }
@@ -74,6 +77,7 @@ function hasName({ children }: StructColumn, name: string): boolean {
   return [...children.keys()].some(child => child.toLowerCase() === name.toLowerCase())
 }
 
+/** Whether a column exists, and has the same path, including its case, and the same type as another. */
 export function isSame(one: NewColumn | undefined, other: NewColumn): boolean {
   return one?.path === other.path && one.type === other.type
 }

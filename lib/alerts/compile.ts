@@ -1,4 +1,4 @@
-import { nameOfType } from '../parquet/column-types.ts'
+import { toArrowType } from '../parquet/column-types.ts'
 import { type Column, type ColumnType, createTable, type ListColumn, type StructColumn } from '../parquet/columns.ts'
 import { type ColumnRegistry, isAvailable, type NewColumn } from './column-names.ts'
 import { CorruptPacketError } from './corrupt-packet.ts'
@@ -110,7 +110,7 @@ class Compiler {
   }
 
   private columnName(field: string, shape: Shape, parent: StructColumn, prefix: string): string {
-    const type = nameOfType(newColumnType(shape))
+    const type = toArrowType(newColumnType(shape))
     let name = field
     while (!isAvailable(name, { path: prefix + name, type }, parent, this.registry))
       name += `_${nullable(shape).shape.kind}`
@@ -123,7 +123,7 @@ class Compiler {
     if (this.addedColumns > this.maxNewColumns)
       throw new CorruptPacketError(`its field ${path} exceeds the number of new columns allowed for a night`)
     const column = parent.add(name, type)
-    this.added.push({ parent, name, path, type: nameOfType(type) })
+    this.added.push({ parent, name, path, type: toArrowType(type) })
     return column
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { KnownColumns, type NewColumn } from '../alerts/column-names.ts'
 import { alertColumns } from '../alerts/compile.ts'
 import { exists, remove } from '../core/files.ts'
-import { type ColumnTypes, columnTypes, typeOfName } from '../parquet/column-types.ts'
+import { type ColumnTypes, columnTypes, fromArrowType } from '../parquet/column-types.ts'
 import type { Column, StructColumn } from '../parquet/columns.ts'
 import { encodeEmptyFile } from '../parquet/file.ts'
 import type { Paths } from '../paths.ts'
@@ -117,7 +117,7 @@ function addColumn(table: StructColumn, { path, type }: NewColumn): void {
   const name = names.pop() as string
   let parent: Column | undefined = table
   for (const next of names) parent = elementOf((parent as StructColumn).children?.get(next))
-  const columnType = typeOfName(type)
+  const columnType = fromArrowType(type)
   if (columnType && parent?.type === 'struct' && !parent.children.has(name)) parent.add(name, columnType)
 }
 

@@ -66,11 +66,11 @@ class MergedColumns implements LakeColumns {
 
   private addClash(stem: string, { path, type }: NewColumn, other: NewColumn | undefined): void {
     const origin = other && (this.origins.get(other.path) ?? 'every night')
-    const reason = other ? `${origin} has ${other.path} as ${other.type}` : 'readers use that name for another'
+    const reason = other ? `${origin} has ${other.path} as ${other.type}` : 'readers use that name for something else'
     if (!this.clashes.has(stem))
       this.clashes.set(
         stem,
-        `it has the column ${path} as ${type}, but ${reason}: make repair, then make lake, converts it again`,
+        `it has the column ${path} as ${type}, but ${reason}: run make repair, then make lake, to convert it again`,
       )
   }
 }

@@ -16,7 +16,7 @@ const NAMES: Readonly<Record<LeafType | 'struct', string>> = {
 const TYPES = new Map(Object.entries(NAMES).map(([type, name]) => [name, type as LeafType | 'struct']))
 const LIST = 'list of '
 
-/** Returns the types with which Arrow reads columns from a Parquet file. */
+/** Returns the Arrow types of a table's columns. */
 export function columnTypes(columns: StructColumn): ColumnTypes {
   return new Map(typesIn(columns))
 }
@@ -25,24 +25,24 @@ function* typesIn(column: Column, path = ''): Generator<[path: string, type: str
   if (column.type === 'list') yield* typesIn(column.element, path)
   if (column.type !== 'struct') return
   for (const [name, child] of column.children) {
-    yield [path + name, typeName(child)]
+    yield [path + name, arrowTypeOf(child)]
     yield* typesIn(child, `${path}${name}.`)
   }
 }
 
 /** Returns the type with which Arrow reads a column, e.g. `list of Utf8`. */
-export function typeName(column: Column): string {
-  return column.type === 'list' ? LIST + typeName(column.element) : NAMES[column.type]
+export function arrowTypeOf(column: Column): string {
+  return column.type === 'list' ? LIST + arrowTypeOf(column.element) : NAMES[column.type]
 }
 
 /** Returns the type with which Arrow reads a column of this type. */
-export function nameOfType(type: ColumnType): string {
-  return typeof type === 'object' ? LIST + nameOfType(type.list) : NAMES[type]
+export function toArrowType(type: ColumnType): string {
+  return typeof type === 'object' ? LIST + toArrowType(type.list) : NAMES[type]
 }
 
-/** Returns the column type with such a name; undefined if no column of the lake can have it. */
-export function typeOfName(name: string): ColumnType | undefined {
-  if (!name.startsWith(LIST)) return TYPES.get(name)
-  const list = typeOfName(name.slice(LIST.length))
+/** Inverse of `toArrowType`; undefined if no column of the lake has this Arrow type. */
+export function fromArrowType(arrowType: string): ColumnType | undefined {
+  if (!arrowType.startsWith(LIST)) return TYPES.get(arrowType)
+  const list = fromArrowType(arrowType.slice(LIST.length))
   return list && { list }
 }

@@ -27,7 +27,7 @@ test('names the later of two nights whose columns clash, as earlier versions wro
   const { columns, clashes } = await readLakeColumns(paths, await nightsInLake(paths))
   assert.deepEqual(columns.map(({ path }) => path).sort(), ['candidate.colour', 'colour'])
   const sentence = (column: string, other: string) =>
-    `it has the column ${column}, but ztf_public_20260601 has ${other} as Float64: make repair, then make lake, converts it again`
+    `it has the column ${column}, but ztf_public_20260601 has ${other} as Float64: run make repair, then make lake, to convert it again`
   assert.deepEqual(
     [...clashes],
     [

@@ -73,9 +73,9 @@ test('finds nights of an earlier version whose columns clash, and converts the l
   assert.equal(status, 1)
   assert.deepEqual(out.match(/^FAILED +ztf_public_\d+ .*/gm)?.sort(), [
     'FAILED    ztf_public_20260602  it has the column candidate.colour as Utf8, but ztf_public_20260601 has ' +
-      'candidate.colour as Float64: make repair, then make lake, converts it again',
+      'candidate.colour as Float64: run make repair, then make lake, to convert it again',
     'FAILED    ztf_public_20260603  it has the column candidate.Colour as Float64, but ztf_public_20260601 has ' +
-      'candidate.colour as Float64: make repair, then make lake, converts it again',
+      'candidate.colour as Float64: run make repair, then make lake, to convert it again',
   ])
   assert.match((await script('repair', paths)).out, /^2 nights to be converted again: 2 from the tarballs on disk/m)
   for (const name of ['lake', 'check']) assert.equal((await script(name, paths)).status, 0)

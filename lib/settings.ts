@@ -1,10 +1,23 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { extname, join, resolve } from 'node:path'
 import { makeFlags } from './core/make-flags.ts'
-import { parseBytes } from './core/units.ts'
 import { PROJECT } from './paths.ts'
 import { parseSelection } from './selection.ts'
+import {
+  address,
+  folder,
+  gibibytes,
+  integer,
+  matching,
+  megabytes,
+  objectIds,
+  oneOf,
+  optional,
+  size,
+  unexpected,
+  workers,
+  yes,
+} from './setting-values.ts'
 import { parseDec, parseRa, parseRadius } from './sky/position.ts'
 
 interface Setting {
@@ -108,9 +121,6 @@ export const SETTINGS = {
   DISK: { description: '`make plan`: MB/s of the disk, reading plus writing', default: '1000', parse: megabytes },
 } satisfies Record<string, Setting>
 
-/** An object's name. */
-export const OBJECT_ID = /^ZTF\d\d[a-z]{7}$/
-
 export type Settings = { [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]['parse']> }
 
 /**
@@ -166,86 +176,6 @@ function refuseUnknown(names: readonly string[], where: string): void {
   throw new Error(`${where} has ${unknown}, which is not a setting: expected one of ${Object.keys(SETTINGS).join(' ')}`)
 }
 
-/** Rejects backslashes, because fast-glob treats them as slashes and would find no files in the folder. */
-function folder(text: string, name: string): string {
-  if (text.includes('\\')) throw unexpected(text, name, 'a folder without a backslash in its name')
-  return text.length > 1 ? text.replace(/\/+$/, '') : text
-}
-
-function address(text: string, name: string): URL {
-  // Do not show the value, because it may contain a password.
-  if (/^[^/]*\/\/[^/]*@/.test(text))
-    throw new Error(`${name} contains a user name or a password: expected an address without them`)
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) throw unexpected(text, name, 'an http or https address')
-  return new URL(text.endsWith('/') ? text : `${text}/`)
-}
-
-function size(text: string, name: string): number {
-  const bytes = parseBytes(text)
-  if (bytes === undefined) throw unexpected(text, name, 'a size such as 500M or 1.5G')
-  return bytes
-}
-
-/** Parses a size; a number without a unit is in GiB. */
-function gibibytes(text: string, name: string): number {
-  return size(/\d$/.test(text) ? `${text}G` : text, name)
-}
-
-/** Parses a number of MB, which are 10^6 bytes; returns bytes. */
-function megabytes(text: string, name: string): number {
-  return integer(1, 10_000_000)(text, name) * 1e6
-}
-
-function yes(text: string, name: string): boolean {
-  return ['1', 'yes'].includes(oneOf('yes', 'no', '1', '0')(text, name))
-}
-
-/**
- * Parses a number of workers or cores; 0 means the number of cores. In a Slurm job, only the granted cores count: they
- * are read from the environment, because not every site binds jobs to their cores.
- */
-function workers(text: string, name: string): number {
-  const granted = Number(process.env.SLURM_CPUS_PER_TASK) || Number.POSITIVE_INFINITY
-  return integer(0, 1024)(text, name) || Math.min(availableParallelism(), granted)
-}
-
-/** Parses names of objects. A name must match the pattern, because it becomes part of SQL and file names. */
-function objectIds(text: string, name: string): readonly string[] {
-  const ids = text ? text.split(',').map(id => id.trim()) : []
-  if (!ids.every(id => OBJECT_ID.test(id))) throw unexpected(text, name, 'a name such as ZTF18aaxcyzb')
-  return ids
-}
-
-/** Parses an id, which may be empty. An id must match the pattern, because it becomes part of SQL and file names. */
-function matching(pattern: RegExp, expected: string): (text: string, name: string) => string {
-  return (text, name) => {
-    if (text && !pattern.test(text)) throw unexpected(text, name, expected)
-    return text
-  }
-}
-
-/** Makes a parser accept an empty value, which is undefined. */
-function optional<T>(parse: (text: string, name: string) => T): (text: string, name: string) => T | undefined {
-  return (text, name) => (text === '' ? undefined : parse(text, name))
-}
-
-function integer(min: number, max: number): (text: string, name: string) => number {
-  return (text, name) => {
-    const value = Number(text)
-    if (!/^\d+$/.test(text) || value < min || value > max)
-      throw unexpected(text, name, `a whole number from ${min} to ${max}`)
-    return value
-  }
-}
-
-function oneOf<const T extends string>(...values: T[]): (text: string, name: string) => T {
-  return (text, name) => {
-    const value = values.find(allowed => allowed === text)
-    if (value === undefined) throw unexpected(text, name, values.filter(Boolean).join(', '))
-    return value
-  }
-}
-
 /**
  * Returns the format of a command's answer: FORMAT, or that of OUT's extension, or the first that the command has.
  * @throws Error if the command does not have it
@@ -259,8 +189,4 @@ export function chosenFormat<const T extends string>(
   const found = FORMAT ? named(FORMAT) : (named(extname(OUT).slice(1)) ?? formats[0])
   if (found === undefined) throw unexpected(FORMAT, 'FORMAT', `${formats.join(', ')} for ${command}`)
   return found
-}
-
-function unexpected(text: string, name: string, expected: string): Error {
-  return new Error(`${name} is '${text}': expected ${expected}`)
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { clipped } from '../core/console.ts'
 import { cellsOf } from '../core/csv.ts'
 import { addPath } from '../core/errors.ts'
-import { OBJECT_ID } from '../settings.ts'
+import { OBJECT_ID } from '../setting-values.ts'
 
 /** Names of the column with the objects, in lower case. */
 const HEADINGS = ['objectid', 'oid', 'object_id']

@@ -43,10 +43,22 @@ export function handleOutputErrors({ stdout, stderr }: Pick<NodeJS.Process, 'std
   })
 }
 
-/** Writes text to a stream, which stays open. Errors of standard output are left to `handleOutputErrors`. */
+/**
+ * Writes text to a stream, which stays open. Errors of standard output are left to `handleOutputErrors`.
+ * @throws whatever `text` throws, or an error of another stream than standard output
+ */
 export async function writeTo(stream: Writable, text: AsyncIterable<string>): Promise<void> {
-  await pipeline(text, stream, { end: false }).catch(error => {
-    if (error.code !== 'EPIPE' && stream !== process.stdout) throw error
+  let failure: unknown
+  async function* source() {
+    try {
+      yield* text
+    } catch (error) {
+      failure = error
+      throw error
+    }
+  }
+  await pipeline(source, stream, { end: false }).catch(error => {
+    if (error === failure || (error.code !== 'EPIPE' && stream !== process.stdout)) throw error
   })
 }
 

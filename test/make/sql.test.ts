@@ -38,6 +38,20 @@ test('reports an output that cannot be written', { skip: !existsSync('/dev/full'
   }
 })
 
+test('fails with the error of the query in every format', async t => {
+  const paths = await dataFolder(t)
+  await convert(paths, makeNight({ night: '20180713', alerts: 1, edges: 0 }))
+  for (const FORMAT of ['table', 'csv', 'json']) {
+    const { status, err } = await run('make', [
+      'sql',
+      `DATA=${paths.data}`,
+      'Q=select nope from nights',
+      `FORMAT=${FORMAT}`,
+    ])
+    assert.deepEqual([status, /^error: .*nope/.test(err)], [2, true], err)
+  }
+})
+
 test('ends with its make, even in the middle of a query', async t => {
   const paths = await dataFolder(t)
   await convert(paths, makeNight({ night: '20180713', alerts: 1, edges: 0 }))

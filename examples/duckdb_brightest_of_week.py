@@ -1,18 +1,26 @@
 """The brightest transients of a week, with DuckDB.
 
-    python3 examples/duckdb_brightest_of_week.py data/lake 2019-10-01
+    python3 examples/duckdb_brightest_of_week.py data/lake 20191001
 
 Prints CSV: one row per object, at its brightest in the seven nights from that date, brightest first.
 Needs: pip install duckdb
 """
 
 import sys
+from datetime import datetime
+from pathlib import Path
 
 import duckdb
 
 if len(sys.argv) != 3:
     sys.exit(f"usage: {__doc__.splitlines()[2].strip()}")
-lake, first = sys.argv[1:3]
+lake = sys.argv[1]
+if not any(Path(lake).glob("year=*/month=*/day=*/*.parquet")):
+    sys.exit(f"{lake} has no alerts: give the folder of a lake, such as data/lake")
+try:
+    first = datetime.strptime(sys.argv[2].replace("-", ""), "%Y%m%d").date()
+except ValueError:
+    sys.exit(f"{sys.argv[2]} is not a date such as 20191001")
 
 BRIGHTEST = """
 select objectId, round(min(magpsf)::double, 3) as magpsf, arg_min(fid, magpsf) as fid, arg_min(night, magpsf) as night,
@@ -21,7 +29,7 @@ from (
     select objectId, candidate.*, make_date(year, month, day) as night
     from read_parquet($files, hive_partitioning = true, hive_types = {year: int, month: int, day: int})
 )
-where night between $first::date and $first::date + 6
+where night between $first and $first + 6
   and isdiffpos in ('t', '1')                     -- brighter than the reference
   and (drb > 0.9 or drb is null and rb > 0.65)    -- real; alerts before mid-2019 have no drb
   and coalesce(ssnamenr, 'null') = 'null'         -- no known solar system object; "null" means missing

@@ -11,6 +11,8 @@ import gzip
 import io
 import sys
 import warnings
+from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -36,12 +38,20 @@ def read_stamp(cutout):
 
 if len(sys.argv) != 4:
     sys.exit(f"usage: {__doc__.splitlines()[2].strip()}")
-lake, night, out = sys.argv[1:4]
+lake, out = sys.argv[1], sys.argv[3]
+if not any(Path(lake).glob("year=*/month=*/day=*/*.parquet")):
+    sys.exit(f"{lake} has no alerts: give the folder of a lake, such as data/lake")
+try:
+    night = datetime.strptime(sys.argv[2].replace("-", ""), "%Y%m%d").date()
+except ValueError:
+    sys.exit(f"{sys.argv[2]} is not a date such as 20191003")
+if not Path(out).parent.is_dir():
+    sys.exit(f"{Path(out).parent} is not a folder: create it first")
 alerts = pd.read_parquet(
     lake,
     columns=["candid", *CUTOUTS],
     # The partition columns are integers: month=01 is 1.
-    filters=[("year", "==", int(night[:4])), ("month", "==", int(night[4:6])), ("day", "==", int(night[6:]))],
+    filters=[("year", "==", night.year), ("month", "==", night.month), ("day", "==", night.day)],
 )
 if alerts.empty:
     sys.exit(f"{lake} has no alert of {night}: make sql Q='from nights' shows its nights")

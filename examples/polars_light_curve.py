@@ -8,12 +8,15 @@ Needs: pip install polars
 """
 
 import sys
+from pathlib import Path
 
 import polars as pl
 
 if len(sys.argv) != 3:
     sys.exit(f"usage: {__doc__.splitlines()[2].strip()}")
 lake, object_id = sys.argv[1:3]
+if not any(Path(lake).glob("year=*/month=*/day=*/*.parquet")):
+    sys.exit(f"{lake} has no alerts: give the folder of a lake, such as data/lake")
 
 FIELDS = ["jd", "fid", "candid", "magpsf", "sigmapsf", "isdiffpos", "diffmaglim"]
 

@@ -7,13 +7,16 @@ Needs: pip install pyspark, and Java
 """
 
 import sys
+from pathlib import Path
 
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 
-if len(sys.argv) != 3:
+if len(sys.argv) != 3 or not sys.argv[2].isdigit():
     sys.exit(f"usage: {__doc__.splitlines()[2].strip()}")
 lake, year = sys.argv[1], int(sys.argv[2])
+if not any(Path(lake).glob("year=*/month=*/day=*/*.parquet")):
+    sys.exit(f"{lake} has no alerts: give the folder of a lake, such as data/lake")
 spark = SparkSession.builder.appName("count by night").getOrCreate()
 spark.sparkContext.setLogLevel("ERROR")
 

@@ -54,7 +54,7 @@ test('duckdb_brightest_of_week.py finds the brightest transients of a week', { s
   const first = Date.parse('2024-04-06')
   const inWeek = SEEN.filter(({ jd }) => jd >= jdOf(first) && jd < jdOf(first) + 7)
   const brightest = inWeek.reduce((a, b) => (b.mag < a.mag ? b : a))
-  const [heading = [], ...rows] = csv(await runExample('duckdb_brightest_of_week.py', folder, '2024-04-06'))
+  const [heading = [], ...rows] = csv(await runExample('duckdb_brightest_of_week.py', folder, '20240406'))
   const found = rows.map(row => Object.fromEntries(row.map((cell, i) => [heading[i], cell])))
   const supernova = found.find(({ objectId }) => objectId === SUPERNOVA.objectId)
   assert.deepEqual([supernova?.candid, supernova?.alerts], [String(brightest.candid), String(inWeek.length)])
@@ -83,10 +83,10 @@ test('polars_light_curve.py prints the light curve of an object from all of its 
 
 test('pandas_stamps.py writes the stamps of a night as one array', { skip: NO_PYTHON }, async t => {
   const paths = await lake(t)
-  const night = NIGHTS[3]?.name.slice(11, 19) as string
+  const night = isoDate(NIGHTS[3]?.name as string)
   const file = join(paths.data, 'stamps.npz')
   const output = await runExample('pandas_stamps.py', paths.lake, night, file)
-  const own = ALERTS.filter(alert => String(alert.night).replaceAll('-', '') === night)
+  const own = ALERTS.filter(alert => alert.night === night)
   assert.match(output, new RegExp(`^\\(${own.length}, 3, 63, 63\\) float32, [\\d.]+% of the pixels without a value\n$`))
   const check = `import numpy, sys; a = numpy.load(sys.argv[1]); s = a['stamps'][:, 2]; i = numpy.nanargmax(s[0]);
 print(*a['candid']); print(numpy.unravel_index(i, s[0].shape))`
@@ -96,20 +96,31 @@ print(*a['candid']); print(numpy.unravel_index(i, s[0].shape))`
 })
 
 for (const [example, ...args] of [
-  ['duckdb_brightest_of_week.py', '2019-10-01'],
+  ['duckdb_brightest_of_week.py', '20191001'],
   ['pandas_stamps.py', '20191003', 'none.npz'],
   ['polars_light_curve.py', 'ZTF18aaaaaaa'],
   ['spark_count_by_night.py', '2019'],
 ] as const)
-  test(`${example} prints its usage, and describes missing data in one line`, { skip: NO_PYTHON }, async t => {
+  test(`${example} prints its usage, and describes missing data and wrong arguments in one line`, {
+    skip: NO_PYTHON,
+  }, async t => {
     const usage = await run(PYTHON, [join(EXAMPLES, example)])
     assert.deepEqual([usage.status, usage.out], [1, ''])
     assert.match(usage.err, new RegExp(`^usage: [^\n]*${example} data/lake [^\n]+\n$`))
-    const { lake: folder } = await lake(t)
-    const { status, out, err } = await run(PYTHON, [join(EXAMPLES, example), folder, ...args])
-    assert.deepEqual([status, out], [1, ''])
-    assert.match(err, new RegExp(`(^|[\r\n])${folder} has no [^\n]+\n$`))
-    assert.doesNotMatch(err, /Traceback/)
+    const paths = await lake(t)
+    const cases: [args: readonly string[], message: string][] = [
+      [[paths.lake, ...args], `${paths.lake} has no `],
+      [[paths.data, ...args], `${paths.data} has no alerts: `],
+      [[join(paths.data, 'none'), ...args], `${paths.data}/none has no alerts: `],
+    ]
+    const wrongDate = [paths.lake, '2019-1O', ...args.slice(1)]
+    if (example !== 'polars_light_curve.py') cases.push([wrongDate, '(usage: |2019-1O is not a date )'])
+    for (const [given, message] of cases) {
+      const { status, out, err } = await run(PYTHON, [join(EXAMPLES, example), ...given])
+      assert.deepEqual([status, out], [1, ''])
+      assert.match(err, new RegExp(`(^|[\r\n])${message}[^\n]+\n$`))
+      assert.doesNotMatch(err, /Traceback/)
+    }
   })
 
 async function lake(t: TestContext): Promise<Paths> {

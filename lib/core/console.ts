@@ -1,6 +1,5 @@
 import process from 'node:process'
 import type { Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { inspect } from 'node:util'
 import { describeError } from './errors.ts'
 
@@ -44,22 +43,14 @@ export function handleOutputErrors({ stdout, stderr }: Pick<NodeJS.Process, 'std
 }
 
 /**
- * Writes text to a stream, which stays open. Errors of standard output are left to `handleOutputErrors`.
- * @throws whatever `text` throws, or an error of another stream than standard output
+ * Writes text to a stream, which stays open, until the stream fails. Its errors are left to its listeners.
+ * @throws whatever `text` throws
  */
 export async function writeTo(stream: Writable, text: AsyncIterable<string>): Promise<void> {
-  let failure: unknown
-  async function* source() {
-    try {
-      yield* text
-    } catch (error) {
-      failure = error
-      throw error
-    }
+  for await (const piece of text) {
+    const error = await new Promise(resolve => stream.write(piece, resolve))
+    if (error) return
   }
-  await pipeline(source, stream, { end: false }).catch(error => {
-    if (error === failure || (error.code !== 'EPIPE' && stream !== process.stdout)) throw error
-  })
 }
 
 /** Formats an uncaught error as one line, or with its stack trace if `DEBUG=1` is set. */

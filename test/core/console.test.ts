@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
+import { PassThrough, Writable } from 'node:stream'
 import { test } from 'node:test'
 import {
   clipped,
@@ -11,6 +12,7 @@ import {
   printLines,
   setPrinter,
   table,
+  writeTo,
 } from '../../lib/core/console.ts'
 
 test('escapes what a terminal would obey instead of show', () => {
@@ -50,6 +52,18 @@ test('ignores a closed pipe, and reports another error of the output once and by
     [process.exitCode, messages],
     [1, ['error: cannot write the output: no space left on device, write']],
   )
+})
+
+test('reads no more of a text once its stream fails, and passes on errors of the text', async () => {
+  const closed = new Writable({ write: (_chunk, _encoding, done) => done(new Error('closed')) }).on('error', () => {})
+  let pieces = 0
+  async function* text() {
+    for (pieces = 1; pieces < 9; pieces++) yield 'piece'
+    throw new Error('unreadable')
+  }
+  await writeTo(closed, text())
+  assert.equal(pieces, 1)
+  await assert.rejects(writeTo(new PassThrough(), text()), { message: 'unreadable' })
 })
 
 test('prints through the replaced printer', t => {

@@ -1,4 +1,5 @@
-import { openAsBlob } from 'node:fs'
+import { constants, openAsBlob } from 'node:fs'
+import { access } from 'node:fs/promises'
 import parquet from 'parquet-wasm'
 
 /** Content of a Parquet file, read by a library that shares no code with the writer. */
@@ -21,6 +22,8 @@ export async function readParquet(
   source: string | Uint8Array<ArrayBuffer>,
   columns: readonly string[] = [],
 ): Promise<ParquetContent> {
+  // openAsBlob does not say why it fails.
+  if (typeof source === 'string') await access(source, constants.R_OK)
   const blob = typeof source === 'string' ? await openAsBlob(source) : new Blob([source])
   const file = await parquet.ParquetFile.fromFile(blob)
   try {

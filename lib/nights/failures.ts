@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { clipped } from '../core/console.ts'
-import { glob, readOptional, remove, writeAtomic } from '../core/files.ts'
+import { exists, glob, readOptional, remove, writeAtomic } from '../core/files.ts'
 import { type Night, nightOfStem } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
@@ -8,9 +8,12 @@ import type { Selection } from '../selection.ts'
 /** Maximum length of a reason, which a damaged file may exceed. */
 const MAX_LENGTH = 1000
 
-/** Records why a night failed. Write errors are ignored, because the reason is also printed. */
+/**
+ * Records why a night failed. Write errors are ignored, because the reason is also printed. If the data folder has been
+ * moved away, it is not created again.
+ */
 export async function recordFailure(paths: Paths, night: Night, reason: string): Promise<void> {
-  await writeAtomic(paths.failure(night), `${reason}\n`).catch(() => {})
+  if (await exists(paths.data)) await writeAtomic(paths.failure(night), `${reason}\n`).catch(() => {})
 }
 
 export async function forgetFailure(paths: Paths, night: Night): Promise<void> {

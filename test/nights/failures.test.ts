@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { listNames } from '../../lib/core/files.ts'
 import { forgetFailure, forgetFailures, readFailure, recordFailure } from '../../lib/nights/failures.ts'
 import { dataFolder } from '../support/data-folder.ts'
 import { nightAt } from '../support/night-files.ts'
@@ -25,6 +26,16 @@ test('forgets the failures of the selected nights only, and leaves files of othe
   await writeFile(`${paths.failure(FIRST)}.part`, 'left by a killed run')
   await forgetFailures(paths, date => date < '2021')
   assert.deepEqual((await readdir(paths.failed)).sort(), ['notes.txt', `${SECOND.stem}.txt`])
+})
+
+test('does not create the data folder again after it was moved away', async t => {
+  const paths = await dataFolder(t)
+  const before = await listNames(paths.data)
+  const moved = `${paths.data}-moved`
+  await rename(paths.data, moved)
+  await recordFailure(paths, FIRST, 'it is gone')
+  await rename(moved, paths.data)
+  assert.deepEqual(await listNames(paths.data), before)
 })
 
 test('does not fail if a file is in place of the folder', async t => {

@@ -22,8 +22,12 @@ const CORRUPTION_CODES = new Set(['Z_BUF_ERROR', 'Z_DATA_ERROR', 'Z_NEED_DICT'])
 
 /** Error for a truncated or damaged gzip stream. All recoverable data has already been yielded. */
 export class CorruptGzipError extends Error {
-  constructor(cause: Error) {
+  /** Whether the file ends early. Otherwise bytes follow the damage, and have not been read. */
+  readonly isCut: boolean
+
+  constructor(cause: NodeJS.ErrnoException) {
     super(`its gzip stream is cut or damaged (${cause.message})`, { cause })
+    this.isCut = cause.code === 'Z_BUF_ERROR'
   }
 }
 

@@ -124,10 +124,10 @@ async function reject(paths: Paths, night: Night, listed: ListedFile): Promise<n
   const part = paths.part(night)
   const md5 = await md5Of(part)
   const reason = mismatch(md5, await bytesOf(part), listed) ?? 'aria2c reports a wrong MD5'
-  await quarantine(paths, night, part, { reason, md5, listed })
+  const target = await quarantine(paths, night, part, { reason, md5, listed })
   await removePart(part)
   await removeNote(part)
-  throw new Error(`${reason}: moved to ${paths.bad}, the next run downloads it again`)
+  throw new Error(`${reason}: moved to ${target}, the next run downloads it again`)
 }
 
 async function bytesOf(path: string): Promise<number> {

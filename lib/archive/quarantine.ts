@@ -1,5 +1,5 @@
-import { basename } from 'node:path'
-import { glob, move, parseOptional, readOptional, remove, writeAtomic } from '../core/files.ts'
+import { basename, join } from 'node:path'
+import { glob, move, parseOptional, readOptional, remove, unusedPath, writeAtomic } from '../core/files.ts'
 import { showBytes } from '../core/units.ts'
 import { type Night, nightOfStem } from '../night.ts'
 import type { Paths } from '../paths.ts'
@@ -42,25 +42,33 @@ export function mismatch(md5: string, bytes: number, listed: Revision): string |
 }
 
 /**
- * Moves a tarball that does not match the listing to `bad/`, replacing an earlier one, and records the reason. If the
+ * Moves a tarball that does not match the listing to `bad/`, and records the reason. A download replaces an earlier one.
+ * Any other tarball may be the user's own, so it gets an unused name in `bad/orphans/`, where nothing removes it. If the
  * tarball is a symbolic link, only the link is moved.
+ *
+ * @returns its new path
  */
 export async function quarantine(
   paths: Paths,
   night: Night,
   path: string,
   { reason, md5, listed }: Omit<QuarantineRecord, 'times'>,
-): Promise<void> {
+): Promise<string> {
   const before = await readQuarantineRecord(paths, night)
   const times = before && !hasChanged(before.listed, listed) ? before.times + 1 : 1
   await remove(paths.receipt(night))
-  await remove(paths.quarantinedTarball(night))
-  await move(path, paths.quarantinedTarball(night))
+  const isDownload = path === paths.part(night)
+  const target = isDownload
+    ? paths.quarantinedTarball(night)
+    : await unusedPath(join(paths.orphans, 'tarballs', night.name))
+  if (isDownload) await remove(target)
+  await move(path, target)
   const record: QuarantineRecord = { reason, md5, listed: revisionOf(listed), times }
   await writeAtomic(paths.quarantineRecord(night), `${JSON.stringify(record, null, 2)}\n`)
+  return target
 }
 
-/** Removes a night's quarantined tarball and its record. */
+/** Removes a night's quarantined download and its record. */
 export async function clearQuarantine(paths: Paths, night: Night): Promise<void> {
   await remove(paths.quarantinedTarball(night))
   await remove(paths.quarantineRecord(night))

@@ -187,6 +187,13 @@ async function syncAll(path: string): Promise<void> {
   if (stat.isDirectory() || stat.isFile()) await syncFolder(path)
 }
 
+/** A path that does not exist yet: `path` itself, or with a number appended. */
+export async function unusedPath(path: string): Promise<string> {
+  let unused = path
+  for (let i = 2; await exists(unused); i++) unused = `${path}-${i}`
+  return unused
+}
+
 /** Names of a folder's entries; empty if it does not exist. */
 export async function listNames(path: string): Promise<string[]> {
   return readdir(path).catch(orIfMissing([]))

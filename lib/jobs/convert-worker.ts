@@ -68,8 +68,8 @@ async function replaceNight(
   const isCurrent = listed && !isOutdated(before, listed)
   const reason = isCurrent && mismatch(md5, (await statOptional(path))?.size ?? 0, listed)
   if (reason) {
-    await quarantine(paths, night, path, { reason, md5, listed })
-    return { manifest: before, converted: false, tarball: `tarball moved to ${paths.bad}: ${reason}` }
+    const target = await quarantine(paths, night, path, { reason, md5, listed })
+    return { manifest: before, converted: false, tarball: `tarball moved to ${target}: ${reason}` }
   }
   const manifest = await convertWithNote(job, night, listed)
   return { manifest, converted: true, tarball: await removeUnneeded(job, night, manifest, listed) }

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { exists, isNfsLeftover, move } from '../core/files.ts'
+import { isNfsLeftover, move, unusedPath } from '../core/files.ts'
 import { isDate, nightOfStem, partition } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
@@ -147,8 +147,7 @@ class TreeWalk {
  * @param path relative to the data folder
  */
 export async function moveToOrphans(paths: Paths, path: string): Promise<string> {
-  let target = join(paths.orphans, path)
-  for (let i = 2; await exists(target); i++) target = `${join(paths.orphans, path)}-${i}`
+  const target = await unusedPath(join(paths.orphans, path))
   await move(join(paths.data, path), target)
   return target
 }

@@ -164,8 +164,8 @@ async function assertListed(
   if (!isFormer && !reason) return
   await verify()
   if (isFormer || !reason) throw new Error('the archive has republished it since its download: run make download')
-  await quarantine(paths, night, paths.tarball(night), { reason, md5, listed })
-  throw new Error(`${reason}: moved to ${paths.bad}, run make download`)
+  const target = await quarantine(paths, night, paths.tarball(night), { reason, md5, listed })
+  throw new Error(`${reason}: moved to ${target}, run make download`)
 }
 
 /** Throws if the tarball's size or modification time has changed, because its content may have changed too. */

@@ -45,7 +45,7 @@ export class DamagedPackets {
       .replace(/[^\w.-]/g, '_')
       .slice(-100)}`
     const bytes = member.bytes.subarray(member.start, member.start + member.size)
-    await writeFile(join(this.temporary, name), bytes).catch(addPath(this.folder))
+    await writeFile(join(this.temporary, name), bytes, { flush: true }).catch(addPath(this.folder))
     const kept = { name, bytes: bytes.length, sha256: sha256OfBytes(bytes) }
     this.packets.push({ member: member.name, reason, kept })
   }

@@ -13,6 +13,11 @@ export interface Manifest {
   /** `salvaged` if the tarball is damaged or truncated (see `salvage`). Its intact alerts are in the lake. */
   readonly state: 'whole' | 'salvaged' | 'empty'
   readonly salvage?: string
+  /**
+   * Whether bytes in which alerts may be could not be read, so that only the tarball has them. Absent if an earlier version
+   * converted the night: it neither read what follows zeros between gzip members, nor compared alerts of one candid.
+   */
+  readonly unread?: boolean
   readonly md5: string
   /** The tarball's revision in the archive's listing, if it was listed. */
   readonly listed?: Revision

@@ -6,22 +6,25 @@ import { plural } from '../core/units.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { checkNight } from './check-night.ts'
+import { tarballFaults } from './check-tarball.ts'
 import type { Manifest } from './manifest.ts'
 import type { NightSummary } from './summaries.ts'
 
 /**
- * Reason why the tarball of a night in the lake must stay; undefined if all its packets are in the lake or in `bad/`. A
- * salvaged tarball may be removed only if it has the listed MD5. Otherwise the archive's tarball may be intact, and the
+ * Reason why the tarball of a night in the lake must stay; undefined if all its packets are in the lake or in `bad/`, as
+ * far as its manifest says. A salvaged tarball may be removed only if it has the listed MD5. Otherwise the archive's tarball may be intact, and the
  * night may have to be downloaded again. The MD5 of a salvaged manifest was computed, not taken from a receipt.
  */
 export function reasonToKeep(
-  { state, md5, notKept }: Pick<NightSummary, 'state' | 'md5' | 'notKept'>,
+  { state, md5, notKept, unread }: Pick<NightSummary, 'state' | 'md5' | 'notKept' | 'unread'>,
   listedMd5: string | undefined,
 ): string | undefined {
   if (notKept > 0)
     return `${plural(notKept, 'packet')} of it, larger than any alert, ${notKept === 1 ? 'is' : 'are'} kept nowhere else`
   if (state === 'salvaged' && md5 !== listedMd5) return 'a better one may come'
-  return undefined
+  if (state === 'salvaged' && unread === undefined)
+    return 'an earlier version converted it, perhaps not all that is intact'
+  return unread ? 'some of its bytes cannot be read, and are kept nowhere else' : undefined
 }
 
 /**
@@ -31,6 +34,7 @@ export function reasonToKeep(
  */
 export async function removeTarball(paths: Paths, night: Night, manifest: Manifest): Promise<void> {
   await checkNight(paths, night, manifest)
+  if (manifest.unread === undefined) await assertHasAll(paths, night, manifest)
   // For a whole night the receipt is enough: if bits of the tarball have flipped since its conversion, the lake has the
   // alerts as gzip has proven them, and the tarball is not needed. A salvaged one may have been converted by an earlier
   // version, which believed the receipt.
@@ -42,7 +46,15 @@ export async function removeTarball(paths: Paths, night: Night, manifest: Manife
     )
   const partition = paths.partition(night)
   const parents = [join(partition, '..'), join(partition, '../..')]
-  for (const folder of [partition, ...parents, paths.lake, paths.manifests]) await syncFolder(folder)
+  const folders = [partition, ...parents, paths.lake, paths.manifests, paths.badPackets(night), paths.bad]
+  for (const folder of folders) await syncFolder(folder)
   await remove(paths.receipt(night))
   await unlink(paths.tarball(night))
+}
+
+/** Throws if a night that an earlier version converted lacks something of its tarball. */
+async function assertHasAll(paths: Paths, night: Night, manifest: Manifest): Promise<void> {
+  const faults = await tarballFaults(paths, night, manifest)
+  const [fault] = faults?.night ?? []
+  if (fault) throw new Error(`an earlier version converted it, and ${fault}: run make repair DEEP=1, then make lake`)
 }

@@ -82,8 +82,8 @@ export class TarballReader {
     }
   }
 
-  /** Adds all members, up to any damage in the gzip stream. Returns a description of the damage, if any. */
-  private async readTar(progress: ConversionProgress): Promise<string | undefined> {
+  /** Adds all members, up to any damage in the gzip stream. Returns the damage, if any. */
+  private async readTar(progress: ConversionProgress): Promise<CorruptGzipError | undefined> {
     try {
       for await (const chunk of gunzip(this.paths.tarball(this.options.night), progress)) {
         this.tarBytes += chunk.length
@@ -92,7 +92,7 @@ export class TarballReader {
       }
       return undefined
     } catch (error) {
-      if (error instanceof CorruptGzipError) return error.message
+      if (error instanceof CorruptGzipError) return error
       throw error
     }
   }
@@ -176,7 +176,7 @@ export class TarballReader {
   private async manifest(
     files: readonly LakeFile[],
     tar: TarEnd,
-    damage: string | undefined,
+    damage: CorruptGzipError | undefined,
   ): Promise<TarballContents> {
     const alerts = files.reduce((sum, file) => sum + file.alerts, 0)
     const duplicateCandids = this.duplicates.candids
@@ -185,7 +185,7 @@ export class TarballReader {
       throw new Error(
         `its ${tar.members} members became ${alerts} alerts, ${duplicates} duplicates and ${damaged} damaged packets`,
       )
-    const salvage = salvageReason(damage, tar, this.tarBytes)
+    const salvage = salvageReason(damage?.message, tar, this.tarBytes)
     this.assertUsable(tar, alerts, salvage)
     const { night, md5, codec, alertsPerFile } = this.options
     return {
@@ -193,6 +193,7 @@ export class TarballReader {
       night: night.date,
       state: salvage ? 'salvaged' : tar.members === 0 ? 'empty' : 'whole',
       ...(salvage && { salvage }),
+      unread: (damage !== undefined && !damage.isCut) || tar.damagedBytes > 0,
       md5,
       tarballBytes: (await statOptional(this.paths.tarball(night)))?.size ?? 0,
       tarBytes: this.tarBytes,

@@ -31,18 +31,30 @@ test('describes how a tarball differs from the listed one', () => {
   assert.equal(mismatch(A, 100, { ...LISTED, md5: '' }), 'its size is 100 B, but the archive lists 9.8 KiB')
 })
 
-test('moves the tarball and its record to bad/, and counts the attempts', async t => {
+test('moves a download and its record to bad/, and counts the attempts', async t => {
   const paths = await dataFolder(t)
   for (const times of [1, 2, 3]) {
-    await writeFile(paths.tarball(NIGHT), String(times))
+    await writeFile(paths.part(NIGHT), String(times))
     assert.equal(attemptsExhausted((await readQuarantine(paths)).get(NIGHT.name), LISTED), false)
-    await quarantine(paths, NIGHT, paths.tarball(NIGHT), RECORD)
+    await quarantine(paths, NIGHT, paths.part(NIGHT), RECORD)
     assert.deepEqual((await readQuarantine(paths)).get(NIGHT.name), { ...RECORD, times })
     assert.equal(await readFile(paths.quarantinedTarball(NIGHT), 'utf8'), String(times))
   }
   assert.equal(attemptsExhausted((await readQuarantine(paths)).get(NIGHT.name), LISTED), true)
   assert.deepEqual(await readdir(paths.tarballs), [])
   assert.deepEqual((await readdir(paths.bad)).sort(), [`${NIGHT.stem}.json`, NIGHT.name])
+})
+
+test('never removes a tarball that may be the user’s own', async t => {
+  const paths = await dataFolder(t)
+  for (const text of ['first', 'second']) {
+    await writeFile(paths.tarball(NIGHT), text)
+    const moved = await quarantine(paths, NIGHT, paths.tarball(NIGHT), RECORD)
+    assert.equal(await readFile(moved, 'utf8'), text)
+  }
+  await clearQuarantine(paths, NIGHT)
+  const kept = await readdir(join(paths.orphans, 'tarballs'))
+  assert.deepEqual([kept.sort(), await readdir(paths.bad)], [[NIGHT.name, `${NIGHT.name}-2`], ['orphans']])
 })
 
 test('counts again from one for another revision', async t => {
@@ -62,9 +74,8 @@ test('moves a link, and not the file that it points to', async t => {
   await writeFile(target, '')
   await symlink(target, paths.tarball(NIGHT))
   await quarantine(paths, NIGHT, paths.tarball(NIGHT), RECORD)
-  assert.equal(await readlink(paths.quarantinedTarball(NIGHT)), target)
-  await clearQuarantine(paths, NIGHT)
-  assert.deepEqual([await readdir(paths.bad), await readFile(target, 'utf8')], [[], ''])
+  assert.equal(await readlink(join(paths.orphans, 'tarballs', NIGHT.name)), target)
+  assert.equal(await readFile(target, 'utf8'), '')
 })
 
 test('ignores invalid records and files of other names, and counts from one again', async t => {

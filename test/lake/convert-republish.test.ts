@@ -15,16 +15,17 @@ test('quarantines a tarball whose md5 is not the listed one', async t => {
   const night = makeNight({ night: '20200601' })
   const [md5, other] = [hash('md5', night.bytes), '0'.repeat(32)]
   const listed = (sum: string) => ({ md5: sum, bytes: night.bytes.length, modified: '2020-06-01 07:22' })
-  await assert.rejects(convert(paths, night, {}, listed(other)), {
-    message: `its MD5 is ${md5}, but the archive lists ${other}: moved to ${paths.bad}, run make download`,
-  })
   const { name } = night
-  assert.deepEqual(await readdir(paths.bad), [name.replace('.tar.gz', '.json'), name])
-  assert.deepEqual(await readFile(join(paths.bad, name)), night.bytes)
+  const moved = join(paths.orphans, 'tarballs', name)
+  await assert.rejects(convert(paths, night, {}, listed(other)), {
+    message: `its MD5 is ${md5}, but the archive lists ${other}: moved to ${moved}, run make download`,
+  })
+  assert.deepEqual(await readdir(paths.bad), ['orphans', name.replace('.tar.gz', '.json')])
+  assert.deepEqual(await readFile(moved), night.bytes)
   assert.deepEqual(await readdir(paths.tarballs), ['.md5'])
   assert.deepEqual([await readManifest(paths, nightOf(name)), await parquetFiles(paths)], [undefined, []])
   assert.equal((await convert(paths, night, {}, listed(md5))).state, 'whole')
-  assert.deepEqual(await readdir(paths.bad), [])
+  assert.deepEqual(await readdir(paths.bad), ['orphans'])
 })
 
 for (const [what, length] of [
@@ -36,13 +37,12 @@ for (const [what, length] of [
     const { name, bytes } = makeNight({ night: '20200601', alerts: 20 })
     const listed = { md5: '', bytes: bytes.length, modified: '2020-06-01 07:22' }
     const cut = bytes.subarray(0, bytes.length * length)
+    const moved = join(paths.orphans, 'tarballs', name)
     await assert.rejects(convert(paths, { name, bytes: cut }, {}, listed), {
-      message: new RegExp(
-        `^its size is [^\n]+, but the archive lists [^\n]+: moved to ${paths.bad}, run make download$`,
-      ),
+      message: new RegExp(`^its size is [^\n]+, but the archive lists [^\n]+: moved to ${moved}, run make download$`),
     })
     assert.deepEqual([await readdir(paths.tarballs), await parquetFiles(paths)], [['.md5'], []])
-    assert.deepEqual(await readFile(join(paths.bad, name)), cut)
+    assert.deepEqual(await readFile(moved), cut)
     const rounded = { ...listed, bytes: Math.round(bytes.length * 1.05) }
     assert.equal((await convert(paths, { name, bytes }, {}, rounded)).state, 'whole')
   })

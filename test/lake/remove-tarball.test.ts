@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { readFile, symlink, unlink, writeFile } from 'node:fs/promises'
+import { readFile, rm, symlink, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readReceipt, writeReceipt } from '../../lib/archive/receipts.ts'
@@ -9,14 +9,17 @@ import { readManifest, writeManifest } from '../../lib/lake/manifest.ts'
 import { reasonToKeep, removeTarball } from '../../lib/lake/remove-tarball.ts'
 import { summarize } from '../../lib/lake/summaries.ts'
 import { LIMITS } from '../../lib/limits.ts'
+import { gzip } from '../../lib/synthetic/gzip.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
 import { emptyNight, makeNight } from '../support/night.ts'
 import { manifestOf } from '../support/night-files.ts'
+import { rawTar } from '../support/raw-tar.ts'
 import { membersOf, repacked } from '../support/tarballs.ts'
 
 const WHOLE = makeNight({ night: '20191003', alerts: 6 })
 const CUT = makeNight({ night: '20250327', alerts: 5, cutTar: { member: 3, bytes: 900 } })
 const NIGHT = nightOf(WHOLE.name)
+const SPARSE = { type: 'S', name: 'sparse.avro', body: Buffer.alloc(512) }
 const TOO_LARGE = LIMITS.memberBytes + 1
 const NOT_KEPT = { member: 'huge.avro', reason: 'it is large; too large to be kept' }
 const THREE_KEPT = [1, 2, 3].map(i => ({
@@ -45,6 +48,45 @@ test('keeps a tarball with a packet that is kept nowhere else', async t => {
   assert.equal(reasonToKeep({ md5, ...summary }, md5), reason)
   // A summary has only the first three damaged packets.
   assert.equal(summarize(manifestOf(NIGHT, { damagedPackets: [...THREE_KEPT, NOT_KEPT] })).notKept, 1)
+})
+
+test('keeps a tarball with bytes that cannot be read, even if the archive has them too', async t => {
+  const paths = await dataFolder(t)
+  const reason = 'some of its bytes cannot be read, and are kept nowhere else'
+  // A sparse file may contain an alert.
+  const tar = rawTar([...membersOf(WHOLE).map(({ name, bytes }) => ({ type: '0', name, body: bytes })), SPARSE])
+  for (const bytes of [gzip(tar), Buffer.concat([WHOLE.bytes, Buffer.from('junk')])]) {
+    const { md5, state, ...summary } = summarize(await convert(paths, { name: WHOLE.name, bytes }))
+    assert.deepEqual([state, reasonToKeep({ md5, state, ...summary }, md5)], ['salvaged', reason])
+  }
+})
+
+test('compares a tarball that an earlier version converted with the lake before removing it', async t => {
+  const paths = await dataFolder(t)
+  const { unread, ...whole } = await convert(paths, WHOLE)
+  await writeManifest(paths, NIGHT, whole)
+  await removeTarball(paths, NIGHT, whole)
+  assert.equal(existsSync(paths.tarball(NIGHT)), false)
+
+  const { objectId } = WHOLE.alerts[0]?.values ?? assert.fail()
+  const differing = makeNight({
+    night: NIGHT.date,
+    alerts: 6,
+    edit: values => ({ ...values, objectId: `${objectId}x` }),
+  })
+  const tarball = repacked(WHOLE, [...membersOf(WHOLE), ...membersOf(differing).slice(0, 1)])
+  const manifest = await convert(paths, tarball)
+  // As an earlier version recorded it, which did not compare the duplicates.
+  const { unread: _, ...earlier } = {
+    ...manifest,
+    ...{ damaged: 0, damagedPackets: [], duplicates: 1, duplicateCandids: [String(WHOLE.alerts[0]?.values.candid)] },
+  }
+  await rm(paths.badPackets(NIGHT), { recursive: true })
+  await writeManifest(paths, NIGHT, earlier)
+  await assert.rejects(removeTarball(paths, NIGHT, earlier), /^Error: an earlier version converted it, and .* DEEP=1/)
+  assert.ok(existsSync(paths.tarball(NIGHT)))
+  const salvaged = { ...summarize(earlier), state: 'salvaged' } as const
+  assert.match(reasonToKeep(salvaged, salvaged.md5) ?? '', /^an earlier version converted it/)
 })
 
 test('computes the MD5 of a salvaged tarball before removing it, because earlier versions believed its receipt', async t => {

@@ -1,6 +1,7 @@
 // Tarballs whose bytes are not those that their receipts were written for.
 import assert from 'node:assert/strict'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { readReceipt, verifiedReceipt, writeReceipt } from '../../lib/archive/receipts.ts'
 import type { Revision } from '../../lib/archive/revision.ts'
@@ -32,10 +33,10 @@ for (const [what, damage] of Object.entries(DAMAGES)) {
     const paths = await downloaded(t, LISTED)
     const bytes = await rot(paths.tarball(NIGHT), damage)
     await assert.rejects(convertNight(paths, NIGHT, SETTINGS, LISTED), {
-      message: `its MD5 is ${hash('md5', bytes)}, but the archive lists ${MD5}: moved to ${paths.bad}, run make download`,
+      message: `its MD5 is ${hash('md5', bytes)}, but the archive lists ${MD5}: moved to ${join(paths.orphans, 'tarballs', NIGHT.name)}, run make download`,
     })
     await assertNothingPublished(paths)
-    assert.deepEqual(await readFile(paths.quarantinedTarball(NIGHT)), bytes)
+    assert.deepEqual(await readFile(join(paths.orphans, 'tarballs', NIGHT.name)), bytes)
   })
 
   test(`quarantines a tarball listed without an MD5 with ${what} since its download`, async t => {
@@ -43,7 +44,7 @@ for (const [what, damage] of Object.entries(DAMAGES)) {
     const paths = await downloaded(t, listed)
     const md5 = hash('md5', await rot(paths.tarball(NIGHT), damage))
     await assert.rejects(convertNight(paths, NIGHT, SETTINGS, listed), {
-      message: `its MD5 is ${md5}, but was ${MD5} before: moved to ${paths.bad}, run make download`,
+      message: `its MD5 is ${md5}, but was ${MD5} before: moved to ${join(paths.orphans, 'tarballs', NIGHT.name)}, run make download`,
     })
     await assertNothingPublished(paths)
   })
@@ -56,7 +57,7 @@ test('quarantines a tarball listed without an MD5 that has changed before its re
   // A deep check does this, or a conversion that is killed before it moves the tarball.
   await verifiedReceipt(paths, NIGHT)
   await assert.rejects(convertNight(paths, NIGHT, SETTINGS, listed), {
-    message: `its MD5 is ${md5}, but was ${MD5} before: moved to ${paths.bad}, run make download`,
+    message: `its MD5 is ${md5}, but was ${MD5} before: moved to ${join(paths.orphans, 'tarballs', NIGHT.name)}, run make download`,
   })
   await assertNothingPublished(paths)
 })

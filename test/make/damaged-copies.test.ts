@@ -1,6 +1,7 @@
 // Tarballs on disk whose bytes change, with or without their times.
 import assert from 'node:assert/strict'
 import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { readManifest, writeManifest } from '../../lib/lake/manifest.ts'
 import { flipBit, rot, zeroBlock } from '../support/bit-rot.ts'
@@ -105,9 +106,10 @@ test('sets a tarball aside that was damaged after its conversion, because the la
   const bytes = await rot(space.paths.tarball(NIGHT), flipBit)
   assert.equal((await space.make('check DEEP=1')).status, 2)
   const { status, out } = await space.make('lake')
-  const line = `checked   ${NIGHT.stem}  tarball moved to ${space.paths.bad}: its MD5 is ${hash('md5', bytes)}, but the`
+  const moved = join(space.paths.orphans, 'tarballs', WHOLE.name)
+  const line = `checked   ${NIGHT.stem}  tarball moved to ${moved}: its MD5 is ${hash('md5', bytes)}, but the`
   assert.deepEqual([status, out.startsWith(line)], [0, true], out)
-  assert.deepEqual(await readFile(space.paths.quarantinedTarball(NIGHT)), bytes)
+  assert.deepEqual(await readFile(moved), bytes)
   assert.equal((await space.make('-q download')).status, 0)
   assert.equal((await space.make('check')).status, 0)
 })

@@ -81,10 +81,10 @@ test('quarantines a wrong tarball at conversion, only the link if it is one, and
   assert.equal(status, 2)
   const { stem } = nightOf(SHORT.name)
   assert.match(out, new RegExp(`^FAILED +${stem} +it was not converted: its MD5 is [^\n]+ run make download$`, 'm'))
-  assert.equal(await readlink(space.paths.quarantinedTarball(nightOf(SHORT.name))), own)
+  assert.equal(await readlink(join(space.paths.orphans, 'tarballs', SHORT.name)), own)
   assert.equal((await space.make('-j2 download lake')).status, 0)
   assert.deepEqual(await space.tarball(SHORT.name), SHORT.bytes)
-  assert.deepEqual([await readdir(space.paths.bad), await readFile(own)], [[], OTHER.bytes])
+  assert.deepEqual([await readdir(space.paths.bad), await readFile(own)], [['orphans'], OTHER.bytes])
 })
 
 function sumsOf(...nights: SyntheticNight[]): string {

@@ -41,9 +41,9 @@ export function parquetName({ stem }: Night, md5: string, index: number): string
   return `${stem}-${md5.slice(0, 8)}-${String(index).padStart(4, '0')}.parquet`
 }
 
-/** Whether a file in a night's partition belongs to this night, and not to its sibling on the same date. */
+/** Whether a file's name is one that `parquetName` gives to a file of this night. */
 export function isOwnFile({ stem }: Night, name: string): boolean {
-  return name.startsWith(`${stem}-`)
+  return name.startsWith(`${stem}-`) && /^-[0-9a-f]{8}-\d{4,}\.parquet$/.test(name.slice(stem.length))
 }
 
 const FIRST_NIGHT = Date.UTC(2017, 0, 1)

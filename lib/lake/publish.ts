@@ -80,5 +80,5 @@ function hidden(name: string): string {
 
 /** Whether a file belongs to this night. Includes hidden files of an interrupted publication. */
 function isOwn(night: Night, name: string): boolean {
-  return isOwnFile(night, name.replace(/^_+/, ''))
+  return isOwnFile(night, name.replace(/^_+|(\.part)+$/g, ''))
 }

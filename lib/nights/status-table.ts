@@ -63,7 +63,7 @@ function groupsOf(
     unlisted: rowsOf(notInLake.filter(status => !inLists.includes(status))),
     waiting: nights.filter(({ onDisk, converted }) => onDisk && !converted),
     republished: toDownload.filter(({ republished }) => republished),
-    failed: nights.filter(({ failure }) => failure),
+    failed: nights.filter(({ failure, night }) => failure && !left.has(night)),
     quarantined: records.filter(({ isGivenUp }) => !isGivenUp),
     givenUp,
   }

@@ -6,7 +6,7 @@ import { type Night, parseNight } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Settings } from '../settings.ts'
 import { readFailure } from './failures.ts'
-import { inLake, isRepublished, mayBeSuperseded, onDisk } from './inventory.ts'
+import { inLake, isRepublished, onDisk } from './inventory.ts'
 
 /** State of a night: `failed` if its manifest is broken or the last attempt failed, even if the lake has the night. */
 export type NightState = 'failed' | 'salvaged' | 'lake' | 'disk' | 'listed' | 'empty'
@@ -32,7 +32,7 @@ export interface NightStatus {
 }
 
 /** Every selected night that is listed, on disk or in the lake, in date order. */
-export async function readStatus({ URIS, NIGHTS, KEEP_TARS }: Settings, paths: Paths): Promise<NightStatus[]> {
+export async function readStatus({ URIS, NIGHTS }: Settings, paths: Paths): Promise<NightStatus[]> {
   const listing = (await readListingFile(URIS)).filter(({ night }) => night && NIGHTS(night))
   const rows = new Map(listing.map(row => [row.name, row]))
   const [disk, lake] = await Promise.all([onDisk(paths, NIGHTS), inLake(paths, NIGHTS)])
@@ -44,7 +44,7 @@ export async function readStatus({ URIS, NIGHTS, KEEP_TARS }: Settings, paths: P
   const states = await mapLimit(read, ({ night, summary }) =>
     readState(paths, night, summary, rows.get(night.name), onDiskNames.has(night.name)),
   )
-  return mapLimit(states, status => withoutOldFailure(paths, status, KEEP_TARS))
+  return states.map(withoutOldFailure)
 }
 
 async function readState(
@@ -67,14 +67,13 @@ async function readState(
 }
 
 /**
- * Drops the failure of a night that is in the lake and needs nothing more. No run would clear it, because none has work to
- * do for the night.
+ * Drops the failure of a night that is in the lake, and whose tarball is gone. No run would clear it, because none has work
+ * to do for the night.
  */
-async function withoutOldFailure(paths: Paths, status: NightStatus, keepTarballs: string): Promise<NightStatus> {
-  const { night, manifest, failure, onDisk, republished, row } = status
-  if (!failure || !manifest || republished) return status
-  const hasWork = onDisk && (keepTarballs === 'no' || (await mayBeSuperseded(paths, { night, summary: manifest })))
-  return hasWork ? status : { ...status, failure: undefined, state: stateOf(manifest, undefined, onDisk, row) }
+function withoutOldFailure(status: NightStatus): NightStatus {
+  const { manifest, failure, onDisk, republished, row } = status
+  if (!failure || !manifest || republished || onDisk) return status
+  return { ...status, failure: undefined, state: stateOf(manifest, undefined, onDisk, row) }
 }
 
 function stateOf(manifest?: NightSummary, failure?: string, onDisk?: boolean, row?: ListedFile): NightState {

@@ -30,11 +30,11 @@ test('creates a staging folder of its own for each attempt, and removes former o
   assert.deepEqual([first, second, other].map(existsSync), [false, true, true])
 })
 
-test('replaces all files of the night, and keeps those of the date’s other tarball', async t => {
+test('replaces all files of the night, and keeps those of the date’s other tarball and of the user', async t => {
   const paths = await dataFolder(t)
   await publishFiles(paths, OLD)
   const interrupted = [`_${OLD}.part`, `_${NEW}.part`, `__${NEW}.part.part`]
-  const foreign = [FOREIGN, `_${FOREIGN}.part`]
+  const foreign = [FOREIGN, `_${FOREIGN}.part`, `${NIGHT.stem}-notes.txt`, `${OLD}.bak`]
   for (const name of [...interrupted, ...foreign]) await writeFile(join(paths.partition(NIGHT), name), name)
   await publishFiles(paths, NEW)
   assert.deepEqual((await readdir(paths.partition(NIGHT))).sort(), [NEW, ...foreign].sort())

@@ -22,7 +22,7 @@ test('quarantines a tarball with a wrong MD5, and gives it up after three attemp
   for (const times of [1, 2, 3]) {
     const { status, out } = await space.make('download')
     assert.equal(status, 2)
-    const line = `it was not fetched: ${reason}: moved to ${space.paths.bad}, the next run downloads it again`
+    const line = `it was not fetched: ${reason}: moved to ${bad}, the next run downloads it again`
     assert.ok(out.includes(`FAILED    ${stem}  ${line}\n`), out)
     assert.deepEqual((await readdir(space.paths.tarballs)).sort(), ['.md5', OTHER.name])
     assert.deepEqual(await readFile(bad), SHORT.bytes)

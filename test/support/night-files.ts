@@ -76,7 +76,7 @@ export function manifestOf({ name, date }: Night, change: Partial<Manifest> = {}
     ...{ tarballBytes: 2000, tarBytes: 6000, members: 10, alerts: 10, duplicates: 0, damaged: 0 },
     ...{ duplicateCandids: [], damagedPackets: [], schemaVersions: { '3.3': 10 }, newColumns: [] },
     files: [{ name: 'a.parquet', alerts: 10, bytes: 3000, sha256: '' }],
-    ...{ codec: 'snappy', alertsPerFile: 3000, writer: 'ztf-lake', peakMemory: 0, seconds: 1.5 },
+    ...{ codec: 'snappy', alertsPerFile: 3000, writer: 'ztf-lake', unread: false, peakMemory: 0, seconds: 1.5 },
     ...change,
   }
 }

@@ -35,16 +35,25 @@ export async function tarballFaults(
   if (!(await statOptional(paths.tarball(night)))) return undefined
   const { md5 } = await verifiedReceipt(paths, night)
   const temporary = new Paths(await createStaging(paths, night))
+  const comparison = { paths, night, manifest, temporary }
   try {
-    const again = convertAgain(paths, night, manifest, temporary, md5)
-    if (md5 === manifest.md5) return { night: await differences(paths, night, manifest, temporary, await again) }
-    return await otherTarballFaults(paths, night, manifest, temporary, md5, await again.catch(() => undefined))
+    const again = convertAgain(comparison, md5)
+    if (md5 === manifest.md5) return { night: await differences(comparison, await again) }
+    return await otherTarballFaults(comparison, md5, await again.catch(() => undefined))
   } finally {
     await remove(temporary.data)
   }
 }
 
-async function convertAgain(paths: Paths, night: Night, manifest: Manifest, temporary: Paths, md5: string) {
+interface Comparison {
+  readonly paths: Paths
+  readonly night: Night
+  readonly manifest: Manifest
+  /** Data folder of the lake that is made from the tarball. */
+  readonly temporary: Paths
+}
+
+async function convertAgain({ paths, night, manifest, temporary }: Comparison, md5: string): Promise<Manifest> {
   await mkdir(temporary.tarballs)
   await symlink(resolve(paths.tarball(night)), temporary.tarball(night))
   // New columns get the same names only if those of the other nights are known.
@@ -55,11 +64,9 @@ async function convertAgain(paths: Paths, night: Night, manifest: Manifest, temp
   return convertNight(temporary, night, settings, undefined)
 }
 
-async function differences(paths: Paths, night: Night, manifest: Manifest, temporary: Paths, again: Manifest) {
-  return [
-    ...recordFaults(paths, night, manifest, again),
-    ...(await alertFaults(paths, night, manifest, temporary, again)),
-  ]
+/** @param again manifest of the tarball in the temporary lake */
+async function differences(comparison: Comparison, again: Manifest): Promise<string[]> {
+  return [...recordFaults(comparison, again), ...(await alertFaults(comparison, again))]
 }
 
 /**
@@ -67,25 +74,24 @@ async function differences(paths: Paths, night: Night, manifest: Manifest, tempo
  * @param again manifest of the tarball; undefined if it cannot be converted
  */
 async function otherTarballFaults(
-  paths: Paths,
-  night: Night,
-  manifest: Manifest,
-  temporary: Paths,
+  comparison: Comparison,
   md5: string,
   again: Manifest | undefined,
 ): Promise<TarballFaults> {
+  const { paths, night, manifest } = comparison
   const found = `${paths.tarball(night)} has the MD5 ${md5}, expected ${manifest.md5}`
-  const faults = again && (await differences(paths, night, manifest, temporary, again))
-  // An earlier version believed the receipt of a tarball whose bits had flipped.
-  if (faults?.length === 0) return { night: [`${found}, but the night was converted from it`] }
+  // An earlier version believed the receipt of a tarball whose bits had flipped. A whole tarball with the same alerts may
+  // merely have been compressed again.
+  if (again?.state === 'salvaged' && (await differences(comparison, again)).length === 0)
+    return { night: [`${found}, but the night was converted from it`] }
   const advice =
     again?.state === 'whole'
-      ? 'make lake converts it'
+      ? 'run make lake, which converts it, or moves it away if the archive lists the converted one'
       : 'it is damaged: delete it, because the night in the lake was converted from another one'
   return { night: [], tarball: `${found}: ${advice}` }
 }
 
-function recordFaults(paths: Paths, night: Night, manifest: Manifest, again: Manifest): string[] {
+function recordFaults({ paths, night, manifest }: Comparison, again: Manifest): string[] {
   const packets = ({ damagedPackets }: Manifest) => damagedPackets.map(({ member, kept }) => [member, kept?.sha256])
   const differing = COMPARED.filter(name => !isEqual(manifest[name], again[name]))
   const faults = differing.map(name => `${short(manifest[name])} as ${name}, expected ${short(again[name])}`)
@@ -94,7 +100,7 @@ function recordFaults(paths: Paths, night: Night, manifest: Manifest, again: Man
 }
 
 /** Compares the alerts if the files differ, because another writer version may encode the same alerts differently. */
-async function alertFaults(paths: Paths, night: Night, manifest: Manifest, temporary: Paths, again: Manifest) {
+async function alertFaults({ paths, night, manifest, temporary }: Comparison, again: Manifest): Promise<string[]> {
   const hashes = ({ files }: Manifest) => files.map(({ sha256 }) => sha256)
   if (isEqual(hashes(manifest), hashes(again))) {
     const isSame = !manifest.candidates || manifest.candidates.sha256 === again.candidates?.sha256

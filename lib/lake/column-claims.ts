@@ -8,8 +8,8 @@ import type { Paths } from '../paths.ts'
 import { readCommonColumns } from './common-metadata.ts'
 
 /**
- * The new columns of a lake, shared by all conversions of a run, on whatever host: those in `_common_metadata`, and those
- * that a conversion has claimed since by creating a file. The files are removed with the staging folder.
+ * The new columns of a lake, shared by all conversions of a run, on all hosts. They are those in `_common_metadata`, and
+ * those that a conversion has claimed by creating a file since the run began. These files are removed at its end.
  *
  * The functions are synchronous, because a schema is compiled in the middle of reading a packet.
  */
@@ -54,7 +54,8 @@ function createClaim(folder: string, file: string, column: NewColumn): void {
     writeFileSync(temporary, JSON.stringify(column))
     linkSync(temporary, file)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') addPath(file)(error as NodeJS.ErrnoException)
+    const { code, syscall } = error as NodeJS.ErrnoException
+    if (code !== 'EEXIST' || syscall !== 'link') addPath(file)(error as NodeJS.ErrnoException)
   } finally {
     rmSync(temporary, { force: true })
   }

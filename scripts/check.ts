@@ -41,14 +41,12 @@ const problems = [
   ...(index.damaged.size > 0 ? [`${plural(index.damaged.size, 'file')} of the index failed`] : []),
   ...(index.missing.length > 0 ? [`${plural(index.missing.length, 'part')} of the index missing or out of date`] : []),
 ]
-const needsRepair =
-  common || verification.failed.length + unchecked + orphans.size + candidates + index.damaged.size > 0
-const needsIndex = index.missing.length > 0
-const remedy = needsRepair
-  ? `run make repair${verification.failedDeep ? ' DEEP=1' : ''}`
-  : incomplete.size > 0
-    ? 'run make lake'
-    : needsIndex
-      ? 'run make index'
-      : 'their lines say what to do'
-if (problems.length > 0) throw new Error(`${problems.join(', ')}: ${remedy}`)
+if (problems.length > 0) throw new Error(`${problems.join(', ')}: ${remedy()}`)
+
+function remedy(): string {
+  const { failed, failedDeep } = verification
+  if (common || failed.length + unchecked + orphans.size + candidates + index.damaged.size > 0)
+    return `run make repair${failedDeep ? ' DEEP=1' : ''}`
+  if (incomplete.size > 0) return 'run make lake'
+  return index.missing.length > 0 ? 'run make index' : 'the lines above say what to do'
+}

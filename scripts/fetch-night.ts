@@ -29,6 +29,7 @@ try {
   // in the meantime.
   await forgetFailure(paths, night)
   if (!row) throw new Error('it is no longer in the listing')
+  // A download that waits writes its partial file too.
   await clearPaths(paths, night)
   await waitForTurn(paths.downloadLimit, name, paths.part(night), () =>
     printWaiting(

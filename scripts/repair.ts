@@ -58,7 +58,8 @@ const unchecked = verification.unchecked.length
 const problems = [
   ...(none.length > 0
     ? [
-        `${plural(none.length, 'night')} cannot be converted again: run make uris if the archive has it, or restore its files from a backup`,
+        `${plural(none.length, 'night')} cannot be converted again: ` +
+          'run make uris in case the archive has the tarballs, or restore the files from a backup',
       ]
     : []),
   ...(notMade.length > 0 ? [`${plural(notMade.length, 'candidates file')} could not be made`] : []),

@@ -111,8 +111,9 @@ function argumentsFor({ url, part, md5, connections, head, stallSeconds }: Downl
 }
 
 /**
- * Removes a partial file that cannot be resumed safely. It may be larger than the file in the archive. Without a control file, a download over several connections may
- * have holes that only an MD5 would reveal. A full disk leaves an empty control file, which always makes aria2c fail.
+ * Removes a partial file that cannot be resumed safely. It may be larger than the file in the archive. Without a control
+ * file, a download over several connections may have holes that only an MD5 would reveal. A full disk leaves an empty
+ * control file, which always makes aria2c fail.
  */
 async function removeUnverifiable({ part, md5, connections, maxBytes }: DownloadRequest): Promise<void> {
   const control = await statOptional(`${part}.aria2`)

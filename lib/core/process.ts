@@ -47,7 +47,7 @@ export function exitWithParent(): void {
     try {
       check()
     } catch (error) {
-      // A process that exits waits for its threads, such as those of a query. No process is left that needs the status.
+      // An exit waits for threads, such as those of a query. So kill the process: no other needs its exit status.
       process.once('exit', () => process.kill(process.pid, 'SIGKILL'))
       throw error
     }

@@ -18,11 +18,14 @@ export class ConversionRun {
   private readonly paths: Paths
   private readonly summary = new Summary()
 
-  /** Removes what a killed run left, after taking from it what still counts. Call only while holding the lake's lock. */
+  /**
+   * Begins a run. Adds the columns of killed runs that `_common_metadata` lacks, and removes their staging folders. Call
+   * only while holding the lake's lock.
+   */
   static async begin({ DATA }: Settings): Promise<ConversionRun> {
     const paths = new Paths(DATA)
-    // Nights that a killed run converted in parallel may have overwritten each other's columns. They are looked for in
-    // every run, because conversions take from this file which names are in use.
+    // Nights that a killed run converted in parallel may have overwritten each other's columns. Look for them in every
+    // run, because conversions take the names in use from this file.
     await updateCommonMetadata(paths, await nightsInLake(paths))
     await removeStaging(paths)
     return new ConversionRun(paths)

@@ -119,10 +119,13 @@ class TreeWalk {
     else if (this.recorded.get(stem)?.includes(name) === false) this.faults.orphans.set(path, 'is not in the manifest')
   }
 
-  /** Without files in the lake, which is searched first, a file of the candidates table is made from nothing. */
+  /**
+   * Records a file of a night without a manifest. The lake is searched first, so a candidates file is an orphan if its
+   * night has no files there.
+   */
   private visitUnrecorded(stem: string, path: string): void {
     if (this.top === 'lake' || this.faults.incomplete.has(stem)) this.faults.incomplete.add(stem)
-    else this.faults.orphans.set(path, 'is of a night that is not in the lake')
+    else this.faults.orphans.set(path, 'belongs to a night that is not in the lake')
   }
 
   /** Accepts links to folders outside the tree, but not links into it, which would duplicate files. */

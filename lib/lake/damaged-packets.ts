@@ -9,7 +9,10 @@ import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { DamagedPacket } from './manifest.ts'
 
-/** Collects a night's packets that are not in the lake, damaged or with the candid of another alert, and saves them unchanged in `bad/<stem>/`. */
+/**
+ * Saves a night's packets that are not in the lake unchanged in `bad/<stem>/`. They are damaged, or differ from an
+ * earlier alert with the same candid.
+ */
 export class DamagedPackets {
   readonly packets: DamagedPacket[] = []
   private readonly folder: string

@@ -4,8 +4,8 @@ import { sha256OfBytes } from '../core/files.ts'
 import type { DamagedPackets } from './damaged-packets.ts'
 
 /**
- * Collects the alerts of a tarball whose candid an earlier alert has. Few nights have any, so these are compared in a
- * second reading of the tarball instead of hashing each alert in the first. Members are numbered from 0.
+ * Collects the alerts of a tarball that have the candid of an earlier one. Few nights have any. So the tarball is read a
+ * second time to compare them, instead of hashing each alert in the first reading. Members are numbered from 0.
  */
 export class Duplicates {
   /** Candids of the duplicates, in the order of the tar. */
@@ -73,7 +73,7 @@ async function* membersOf(path: string): AsyncGenerator<Member> {
   }
 }
 
-/** The first 64 bits of the SHA-256, because a hostile tarball may have millions of duplicates. */
+/** The first 64 bits of the SHA-256. More would take too much memory if a hostile tarball has millions of duplicates. */
 function hashOf({ bytes, start, size }: Member): bigint {
   return BigInt(`0x${sha256OfBytes(bytes.subarray(start, start + size)).slice(0, 16)}`)
 }

@@ -63,7 +63,7 @@ test('finds a file of the candidates table whose night has neither a manifest no
   const { orphans, incomplete } = await checkTree(paths, () => true, new Map())
   assert.deepEqual(
     [[...orphans], incomplete.size],
-    [[[`candidates/${partition(FIRST)}/${FIRST.stem}.parquet`, 'is of a night that is not in the lake']], 0],
+    [[[`candidates/${partition(FIRST)}/${FIRST.stem}.parquet`, 'belongs to a night that is not in the lake']], 0],
   )
 })
 

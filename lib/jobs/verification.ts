@@ -116,25 +116,36 @@ export class Verification {
     const { stem } = outcome
     const clash = this.lake.clashes.get(stem) ?? []
     const faults = 'error' in outcome ? [`it was not checked: ${outcome.error}`] : [...outcome.faults].concat(clash)
+    const failed = faults.length > 0
     if ('error' in outcome) this.unchecked.push(stem)
-    else if (faults.length > 0) this.failed.push(stem)
-    else if (outcome.candidates.length > 0) {
-      print(`FAILED    ${outcome.candidates[0]}`)
-      this.failedCandidates.push(nightOfStem(stem) as Night)
-    }
-    if ('compared' in outcome && outcome.compared) {
-      this.compared++
-      this.failedDeep ||= faults.length > 0
-    }
-    if ('tarball' in outcome && outcome.tarball) {
-      this.otherTarballs++
-      print(`FAILED    ${outcome.tarball}`)
+    else {
+      if (failed) this.failed.push(stem)
+      this.recordParts(outcome, failed)
     }
     const rest = faults.length - MAX_FAULTS_SHOWN
     const shown = [...faults.slice(0, MAX_FAULTS_SHOWN), ...(rest > 0 ? [`and ${rest} more`] : [])]
-    const failed = faults.length > 0
     if (failed) print(`FAILED    ${stem}  ${shown.join('; ')}`)
     return { stem, failed }
+  }
+
+  /** Records what was found in a night's candidates file and tarball, and prints the faults. */
+  private recordParts(
+    { stem, faults, candidates, compared, tarball }: Checked & { stem: string },
+    failed: boolean,
+  ): void {
+    if (!failed && candidates.length > 0) {
+      print(`FAILED    ${candidates[0]}`)
+      this.failedCandidates.push(nightOfStem(stem) as Night)
+    }
+    if (compared) {
+      this.compared++
+      // If other faults had been found in its files, the night would not have been compared.
+      this.failedDeep ||= faults.length > 0
+    }
+    if (tarball) {
+      this.otherTarballs++
+      print(`FAILED    ${tarball}`)
+    }
   }
 
   private closingLine(seconds: number, otherFaults: number): string {

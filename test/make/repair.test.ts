@@ -56,7 +56,7 @@ test('repairs selected nights only, from disk or from the archive', async t => {
   const unlisted = await script('repair', paths)
   assert.match(
     unlisted.out,
-    /^2 nights to be converted again: 2 from the tarballs on disk \(make lake\), 0 to be downloaded first /m,
+    /^1 night to be converted again: 1 from the tarballs on disk \(make lake\), 0 to be downloaded first /m,
   )
   assert.match(unlisted.out, new RegExp(`^kept +${FIRST.stem} +as it is: [^\n]+$`, 'm'))
   assert.match(unlisted.err, /^error: 1 night cannot be converted again: [^\n]+\n$/)
@@ -70,7 +70,7 @@ test('repairs selected nights only, from disk or from the archive', async t => {
   const { out } = await script('repair', paths)
   assert.match(
     out,
-    /^3 nights to be converted again: 2 from the tarballs on disk \(make lake\), 1 to be downloaded first \(make download\)$/m,
+    /^1 night to be converted again: 0 from the tarballs on disk \(make lake\), 1 to be downloaded first \(make download\)$/m,
   )
 })
 

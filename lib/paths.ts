@@ -39,7 +39,7 @@ export class Paths {
   /** Folder for the pages and pictures of `make look`. */
   readonly looks: string
   readonly report: string
-  /** Folder shared by the processes of a download run. */
+  /** Folder with the folder that the processes of a download run share. */
   readonly downloadRun: string
   /** During `make all KEEP_TARS=no`, this file contains the name of the last night that may be downloaded now. */
   readonly downloadLimit: string

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -120,7 +121,8 @@ async function runMake(
   jobs: readonly string[],
   onFailure: (stem: string, reason: string) => void,
 ): Promise<void> {
-  const run = paths.downloadRun
+  // A name of its own, so that a process of a killed run that is about to start a download does not join this run.
+  const run = join(paths.downloadRun, randomUUID())
   await mkdir(run, { recursive: true })
   await writeFile(join(run, 'owner'), ownerText())
   await writeFile(join(run, 'missing'), rows.map(({ name }) => name).join(' '))

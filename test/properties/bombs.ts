@@ -98,7 +98,7 @@ export const BOMBS: Readonly<Record<string, Bomb>> = {
   },
   'large duplicates, each with its value in another column': {
     tar: () => alerts(120, largeText, true),
-    expected: { state: 'whole', alerts: 1, members: 120 },
+    expected: /^more than \d+ packets are damaged, the last because it differs from an earlier alert/,
   },
 }
 

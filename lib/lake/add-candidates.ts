@@ -5,7 +5,7 @@ import type { Paths } from '../paths.ts'
 import { listLengths } from './arrow.ts'
 import type { HistoryLengths } from './candidates.ts'
 import { describeReadError } from './check-night.ts'
-import { type Manifest, readManifest, writeManifest } from './manifest.ts'
+import { type Manifest, publishManifest, readManifest, stageManifest } from './manifest.ts'
 import { readParquet } from './parquet-reader.ts'
 import { StagedCandidates } from './staged-candidates.ts'
 
@@ -25,8 +25,10 @@ export async function addCandidates(paths: Paths, night: Night): Promise<Manifes
     const complete = await candidates.write(manifest, files, lengths)
     // Keep the manifest's time, which is that of the conversion.
     const { atime, mtime } = await stat(paths.manifest(night))
+    await candidates.bringIn()
+    await stageManifest(paths, night, complete)
     await candidates.publish()
-    await writeManifest(paths, night, complete)
+    await publishManifest(paths, night)
     await utimes(paths.manifest(night), atime, mtime)
     return complete
   } finally {

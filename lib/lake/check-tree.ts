@@ -84,7 +84,7 @@ class TreeWalk {
 
   private async visitManifests(folder: string): Promise<void> {
     for (const entry of await this.entries(folder)) {
-      const [, stem = '', part] = /^(\w+)\.json(\.part)?$/.exec(entry.name) ?? []
+      const [, stem = '', part] = /^(\w+)\.json((?:\.part)*)$/.exec(entry.name) ?? []
       const path = `${folder}/${entry.name}`
       if (!nightOfStem(stem) || !entry.isFile()) this.faults.orphans.set(path, 'is not the manifest of a night')
       else if (part) this.faults.leftovers.push(path)

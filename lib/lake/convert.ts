@@ -8,8 +8,15 @@ import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { DamagedPackets } from './damaged-packets.ts'
 import { type LakeFileSettings, PART_SUFFIX } from './lake-files.ts'
-import { type Manifest, type Replaced, readManifest, writeManifest } from './manifest.ts'
-import { createStaging, publish } from './publish.ts'
+import {
+  discardManifest,
+  type Manifest,
+  publishManifest,
+  type Replaced,
+  readManifest,
+  stageManifest,
+} from './manifest.ts'
+import { bringIn, createStaging, discard, publish } from './publish.ts'
 import { StagedCandidates } from './staged-candidates.ts'
 import { type ConversionProgress, type TarballContents, TarballReader } from './tarball-reader.ts'
 
@@ -86,6 +93,7 @@ async function convertAs(
   const damaged = new DamagedPackets(paths, night)
   const folder = await createStaging(paths, night)
   const candidates = new StagedCandidates(paths, night)
+  let brought: Pick<Manifest, 'files'> = { files: [] }
   try {
     const reader = new TarballReader(paths, { ...settings, night, folder, md5 }, damaged)
     const contents = await readProven(reader, request, verify)
@@ -100,18 +108,25 @@ async function convertAs(
       peakMemory: process.resourceUsage().maxRSS * 1024,
       seconds: Math.round(performance.now() - request.start) / 1000,
     }
+    // Everything is on its disk before the first old file is removed, so that a full one costs no file.
+    brought = manifest
+    await bringIn(paths, night, folder, manifest)
+    await candidates.bringIn()
+    await stageManifest(paths, night, manifest)
     // Remove the old manifest, so that the night counts as not converted if this process dies before writing the new
     // one. A manifest with a different MD5 may stay, because it is recognized as outdated.
     if (former?.md5 === md5) await remove(paths.manifest(night))
-    await publish(paths, night, folder, manifest)
+    await publish(paths, night, manifest)
     await candidates.publish()
     await damaged.publish()
-    await writeManifest(paths, night, manifest)
+    await publishManifest(paths, night)
     await clearQuarantine(paths, night)
     return manifest
   } finally {
     await damaged.discard()
     await candidates.discard()
+    await discard(paths, night, brought)
+    await discardManifest(paths, night)
     await remove(folder)
   }
 }

@@ -1,5 +1,6 @@
+import { rename } from 'node:fs/promises'
 import type { Revision } from '../archive/revision.ts'
-import { readOptional, sha256OfBytes, writeAtomic } from '../core/files.ts'
+import { readOptional, remove, sha256OfBytes, writeAtomic } from '../core/files.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 
@@ -81,8 +82,27 @@ export interface CandidatesFile {
   readonly sha256: string
 }
 
+/** Writes a manifest that `publishManifest` puts in its place, which takes no more space. */
+export async function stageManifest(paths: Paths, night: Night, manifest: Manifest): Promise<void> {
+  await writeAtomic(staged(paths, night), seal(manifest))
+}
+
+export async function publishManifest(paths: Paths, night: Night): Promise<void> {
+  await rename(staged(paths, night), paths.manifest(night))
+}
+
+/** Removes a manifest that was staged but not published. */
+export async function discardManifest(paths: Paths, night: Night): Promise<void> {
+  await remove(staged(paths, night))
+}
+
 export async function writeManifest(paths: Paths, night: Night, manifest: Manifest): Promise<void> {
-  await writeAtomic(paths.manifest(night), seal(manifest))
+  await stageManifest(paths, night, manifest)
+  await publishManifest(paths, night)
+}
+
+function staged(paths: Paths, night: Night): string {
+  return `${paths.manifest(night)}.part`
 }
 
 class BrokenManifest extends Error {}

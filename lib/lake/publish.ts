@@ -37,44 +37,48 @@ function stagingFolders(paths: Paths): string[] {
 }
 
 /**
- * Moves a night's finished files from its staging folder to its partition, replacing its previous files. Removes and
- * renames only files that carry the night's own name, because another process may be publishing the date's other
- * tarball in the same folder.
- *
- * All new files are in the partition, under names that readers ignore, before the first old one is removed. So a full
- * disk costs no file, even if the partition is a link to another disk. Old files are removed before new ones get their
- * names, so that no alert appears twice.
+ * Moves a night's finished files from its staging folder to its partition, under names that readers ignore. So a full
+ * disk costs no file, even if the partition is a link to another disk. If one cannot be moved, removes the others.
  */
-export async function publish(
+export async function bringIn(
   paths: Paths,
   night: Night,
   folder: string,
   { files, newColumns }: Pick<Manifest, 'files' | 'newColumns'>,
 ): Promise<void> {
-  const partition = paths.partition(night)
   const names = files.map(({ name }) => name)
   // The last file has all columns of the night.
   const last = names.at(-1)
   if (last && newColumns.length > 0) await addCommonColumns(paths, join(folder, last + PART_SUFFIX), folder)
-  const kept = new Set(names.flatMap(name => [name, hidden(name)]))
-  const former = (await listNames(partition)).filter(name => isOwn(night, name) && !kept.has(name))
-  await bringIn(folder, partition, names)
-  for (const name of former) await remove(join(partition, name))
-  for (const name of names) await rename(join(partition, hidden(name)), join(partition, name))
-}
-
-/** Moves files to the partition under hidden names. If one cannot be moved, removes the others. */
-async function bringIn(folder: string, partition: string, names: readonly string[]): Promise<void> {
   try {
-    for (const name of names) await move(join(folder, name + PART_SUFFIX), join(partition, hidden(name)))
+    for (const name of names) await move(join(folder, name + PART_SUFFIX), join(paths.partition(night), hidden(name)))
   } catch (error) {
-    for (const name of names) await remove(join(partition, hidden(name)))
+    await discard(paths, night, { files })
     throw error
   }
 }
 
+/**
+ * Replaces a night's files by those that were brought in. Removes and renames only files that carry the night's own name,
+ * because another process may be publishing the date's other tarball in the same folder. Old files are removed before new
+ * ones get their names, so that no alert appears twice.
+ */
+export async function publish(paths: Paths, night: Night, { files }: Pick<Manifest, 'files'>): Promise<void> {
+  const partition = paths.partition(night)
+  const names = files.map(({ name }) => name)
+  const kept = new Set(names.flatMap(name => [name, hidden(name)]))
+  const former = (await listNames(partition)).filter(name => isOwn(night, name) && !kept.has(name))
+  for (const name of former) await remove(join(partition, name))
+  for (const name of names) await rename(join(partition, hidden(name)), join(partition, name))
+}
+
+/** Removes files that were brought in but not published. */
+export async function discard(paths: Paths, night: Night, { files }: Pick<Manifest, 'files'>): Promise<void> {
+  for (const { name } of files) await remove(join(paths.partition(night), hidden(name)))
+}
+
 /** Spark and pyarrow ignore names that begin with `_`, and the globs of other readers names that end with `.part`. */
-function hidden(name: string): string {
+export function hidden(name: string): string {
   return `_${name}${PART_SUFFIX}`
 }
 

@@ -1,5 +1,5 @@
 import { unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { receiptOf, verifiedReceipt } from '../archive/receipts.ts'
 import { remove, syncFolder } from '../core/files.ts'
 import { plural } from '../core/units.ts'
@@ -44,9 +44,10 @@ export async function removeTarball(paths: Paths, night: Night, manifest: Manife
       `its MD5 is ${md5}, but its night in the lake was converted from a tarball with the MD5 ${manifest.md5}: ` +
         'run make lake to convert it, or delete it',
     )
-  const partition = paths.partition(night)
-  const parents = [join(partition, '..'), join(partition, '../..')]
-  const folders = [partition, ...parents, paths.lake, paths.manifests, paths.badPackets(night), paths.bad]
+  const partitions = [paths.partition(night), dirname(paths.candidatesFile(night))]
+  const parents = partitions.flatMap(folder => [folder, join(folder, '..'), join(folder, '../..')])
+  const tops = [paths.lake, paths.manifests, paths.candidates, paths.badPackets(night), paths.bad]
+  const folders = [...parents, ...tops]
   for (const folder of folders) await syncFolder(folder)
   await remove(paths.receipt(night))
   await unlink(paths.tarball(night))

@@ -1,23 +1,27 @@
 import { randomUUID } from 'node:crypto'
-import { dirname, join } from 'node:path'
-import { exists, listNames, makeFolder, move, remove } from '../core/files.ts'
+import { basename, dirname, join } from 'node:path'
+import { diskOf, exists, listNames, makeFolder, move, remove, syncFolder } from '../core/files.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { type HistoryLengths, writeCandidates } from './candidates.ts'
 import { PART_SUFFIX } from './lake-files.ts'
 import type { Manifest } from './manifest.ts'
+import { hidden } from './publish.ts'
 
-/** A night's candidates file, in a staging folder until it is published. */
+/** A night's candidates file, in a staging folder or under a name that readers ignore until it is published. */
 export class StagedCandidates {
   private readonly paths: Paths
   private readonly night: Night
   /** Unique, because a process from a killed run may still be writing. */
-  private readonly path: string
+  private readonly staged: string
+  /** Where the file is now. */
+  private path: string
 
   constructor(paths: Paths, night: Night) {
     this.paths = paths
     this.night = night
-    this.path = join(paths.candidatesStaging, `${night.stem}.${randomUUID()}.parquet${PART_SUFFIX}`)
+    this.staged = join(paths.candidatesStaging, `${night.stem}.${randomUUID()}.parquet${PART_SUFFIX}`)
+    this.path = this.staged
   }
 
   /**
@@ -43,6 +47,22 @@ export class StagedCandidates {
     return { ...manifest, files: files.map((file, i) => ({ ...file, ...ranges[i] })), candidates }
   }
 
+  /**
+   * Syncs the file, and brings it to the disk of the candidates table if that is another one, so that publishing it takes
+   * no space. It stays in the staging folder otherwise, because Polars reads hidden files of the table, too.
+   */
+  async bringIn(): Promise<void> {
+    const target = this.paths.candidatesFile(this.night)
+    if (!(await exists(this.path))) return
+    await syncFolder(this.path)
+    await makeFolder(dirname(target))
+    const [from, to] = await Promise.all([this.staged, target].map(path => diskOf(dirname(path))))
+    if (from?.disk === to?.disk) return
+    const brought = join(dirname(target), hidden(basename(target)))
+    await move(this.path, brought)
+    this.path = brought
+  }
+
   /** Replaces the night's file in the candidates table. If the night has no alerts, removes the file. */
   async publish(): Promise<void> {
     const target = this.paths.candidatesFile(this.night)
@@ -52,6 +72,6 @@ export class StagedCandidates {
 
   async discard(): Promise<void> {
     await remove(this.path)
-    await remove(`${this.path}.tmp`)
+    await remove(`${this.staged}.tmp`)
   }
 }

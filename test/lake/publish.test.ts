@@ -6,12 +6,14 @@ import { type TestContext, test } from 'node:test'
 import { candidatesFaults } from '../../lib/lake/check-candidates.ts'
 import { checkNight } from '../../lib/lake/check-night.ts'
 import { checkTree } from '../../lib/lake/check-tree.ts'
-import { createStaging, publish } from '../../lib/lake/publish.ts'
+import { readManifest } from '../../lib/lake/manifest.ts'
+import { bringIn, createStaging, publish } from '../../lib/lake/publish.ts'
 import { parquetName } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
+import * as damage from '../support/damage.ts'
 import { convert, dataFolder, nightOf, parquetOf } from '../support/data-folder.ts'
 import { Disk, NO_DISK } from '../support/disk.ts'
-import { makeNight } from '../support/night.ts'
+import { makeNight, type SyntheticNight } from '../support/night.ts'
 
 const NIGHT = nightOf('ztf_public_20191003.tar.gz')
 const SIBLING = nightOf('ztf_public_20191003_programid3.tar.gz')
@@ -55,7 +57,7 @@ test('removes no former file if a new one cannot be moved, and leaves no part of
   await writeFile(join(folder, `${NEW}.part`), '')
   const missing = parquetName(NIGHT, 'b'.repeat(32), 1)
   const files = [NEW, missing].map(record)
-  await assert.rejects(publish(paths, NIGHT, folder, { files, newColumns: [] }), { code: 'ENOENT' })
+  await assert.rejects(bringIn(paths, NIGHT, folder, { files, newColumns: [] }), { code: 'ENOENT' })
   assert.deepEqual(await readdir(paths.partition(NIGHT)), [OLD])
 })
 
@@ -90,6 +92,27 @@ test('keeps the former files if the other disk is full', { skip: NO_DISK }, asyn
   await checkNight(paths, NIGHT, manifest)
 })
 
+for (const folder of ['candidates', 'manifests', 'bad'] as const)
+  test(`keeps the former night if the disk of its ${folder} is full`, { skip: NO_DISK }, async t => {
+    const paths = await dataFolder(t)
+    const disk = await linkToDisk(t, paths[folder])
+    const [former, next] = [1, 2].map(seed =>
+      makeNight({ night: '20191003', alerts: 4, seed, damage: { 0: damage.wiped } }),
+    ) as [SyntheticNight, SyntheticNight]
+    const manifest = await convert(paths, former)
+    await disk.fill()
+    await assert.rejects(convert(paths, next), { code: 'ENOSPC' })
+    await disk.free()
+    assert.deepEqual(await readManifest(paths, NIGHT), manifest)
+    await checkNight(paths, NIGHT, manifest)
+    assert.deepEqual(await candidatesFaults(paths, NIGHT, manifest), [])
+    const { leftovers } = await checkTree(paths, () => true, new Map([[NIGHT.stem, manifest]]))
+    assert.deepEqual(leftovers, [])
+    const republished = await convert(paths, next)
+    await checkNight(paths, NIGHT, republished)
+    assert.deepEqual(await candidatesFaults(paths, NIGHT, republished), [])
+  })
+
 test('a publication that was killed leaves files that no check takes for a fault', async t => {
   const paths = await dataFolder(t)
   const manifest = await convert(paths, makeNight({ night: '20191003', alerts: 4 }))
@@ -113,7 +136,9 @@ async function linkToDisk(t: TestContext, link: string): Promise<Disk> {
 async function publishFiles(paths: Paths, ...names: string[]): Promise<void> {
   const folder = await createStaging(paths, NIGHT)
   for (const name of names) await writeFile(join(folder, `${name}.part`), name)
-  await publish(paths, NIGHT, folder, { files: names.map(record), newColumns: [] })
+  const files = names.map(record)
+  await bringIn(paths, NIGHT, folder, { files, newColumns: [] })
+  await publish(paths, NIGHT, { files })
 }
 
 function record(name: string) {

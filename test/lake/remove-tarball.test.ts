@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { readFile, rm, symlink, unlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { readReceipt, writeReceipt } from '../../lib/archive/receipts.ts'
 import { md5Of } from '../../lib/core/files.ts'
@@ -11,6 +11,7 @@ import { summarize } from '../../lib/lake/summaries.ts'
 import { LIMITS } from '../../lib/limits.ts'
 import { gzip } from '../../lib/synthetic/gzip.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
+import { logSyncs } from '../support/log-syncs.ts'
 import { emptyNight, makeNight } from '../support/night.ts'
 import { manifestOf } from '../support/night-files.ts'
 import { rawTar } from '../support/raw-tar.ts'
@@ -141,4 +142,19 @@ test('keeps a tarball if the lake has an unexpected file of its night', async t 
   const recorded = (await readManifest(paths, NIGHT)) ?? assert.fail()
   await assert.rejects(removeTarball(paths, NIGHT, recorded), /-0000\.parquet is not in the manifest/)
   assert.ok(existsSync(paths.tarball(NIGHT)))
+})
+
+test('flushes the candidates file before its rename, and its folders before the tarball is removed', async t => {
+  const paths = await dataFolder(t)
+  const log = logSyncs(t)
+  const target = paths.candidatesFile(NIGHT)
+  const manifest = await convert(paths, WHOLE)
+  const renamed = log.findIndex(line => line.startsWith('rename ') && line.endsWith(` ${target}`))
+  const [, staged] = log[renamed]?.split(' ') ?? assert.fail()
+  assert.ok(log.slice(0, renamed).includes(`sync ${staged}`))
+  log.length = 0
+  await removeTarball(paths, NIGHT, manifest)
+  const flushed = log.slice(0, log.indexOf(`unlink ${paths.tarball(NIGHT)}`))
+  for (let folder = dirname(target); folder !== paths.data; folder = dirname(folder))
+    assert.ok(flushed.includes(`sync ${folder}`), folder)
 })

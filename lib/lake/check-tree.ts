@@ -34,7 +34,7 @@ export async function checkTree(
   selection: Selection,
   manifests: ReadonlyMap<string, RecordedFiles | undefined>,
 ): Promise<TreeFaults> {
-  const faults: Faults = { orphans: new Map<string, string>(), incomplete: new Set<string>(), leftovers: [] }
+  const faults: Faults = { orphans: new Map(), incomplete: new Set(), leftovers: [], unrecordedCandidates: new Map() }
   const names = (namesOf: (stem: string, manifest: RecordedFiles) => readonly string[] | undefined) =>
     new Map([...manifests].map(([stem, manifest]) => [stem, manifest && namesOf(stem, manifest)]))
   const lakeFiles = names((_, { files }) => files.map(({ name }) => name))
@@ -42,8 +42,11 @@ export async function checkTree(
   const candidatesFiles = names((stem, { files, candidates }) =>
     candidates ? [`${stem}.parquet`] : files.length > 0 ? undefined : [],
   )
-  await new TreeWalk(paths.data, 'lake', selection, lakeFiles, faults).root()
+  // In this order, because a night that is published meanwhile has its files in the lake before its candidates file.
   await new TreeWalk(paths.data, 'candidates', selection, candidatesFiles, faults).root()
+  await new TreeWalk(paths.data, 'lake', selection, lakeFiles, faults).root()
+  for (const [path, stem] of faults.unrecordedCandidates)
+    if (!faults.incomplete.has(stem)) faults.orphans.set(path, 'belongs to a night that is not in the lake')
   return faults
 }
 
@@ -53,6 +56,8 @@ interface Faults extends TreeFaults {
   readonly orphans: Map<string, string>
   readonly incomplete: Set<string>
   readonly leftovers: string[]
+  /** Stems of nights without a manifest, by the paths of their candidates files. */
+  readonly unrecordedCandidates: Map<string, string>
 }
 
 /** A walk through a folder with partitions of nights. Its paths are relative to the data folder. */
@@ -115,17 +120,9 @@ class TreeWalk {
     const isOwn = night && partition(night) === folder && name.endsWith('.parquet') && entry.isFile()
     if (!isOwn) this.faults.orphans.set(path, 'is not a file of a night of that date')
     else if (isTemporary) this.faults.leftovers.push(path)
-    else if (!this.recorded.has(stem)) this.visitUnrecorded(stem, path)
+    else if (!this.recorded.has(stem) && this.top === 'candidates') this.faults.unrecordedCandidates.set(path, stem)
+    else if (!this.recorded.has(stem)) this.faults.incomplete.add(stem)
     else if (this.recorded.get(stem)?.includes(name) === false) this.faults.orphans.set(path, 'is not in the manifest')
-  }
-
-  /**
-   * Records a file of a night without a manifest. The lake is searched first, so a candidates file is an orphan if its
-   * night has no files there.
-   */
-  private visitUnrecorded(stem: string, path: string): void {
-    if (this.top === 'lake' || this.faults.incomplete.has(stem)) this.faults.incomplete.add(stem)
-    else this.faults.orphans.set(path, 'belongs to a night that is not in the lake')
   }
 
   /** Accepts links to folders outside the tree, but not links into it, which would duplicate files. */

@@ -174,7 +174,9 @@ class Site {
   }
 
   convert(name: Name): () => Promise<Manifest> {
-    return () => convertNight(this.paths, this.records[name].night, SETTINGS, undefined)
+    const { night, manifest } = this.records[name]
+    const listed = { md5: manifest.md5, bytes: manifest.tarballBytes, modified: '' }
+    return () => convertNight(this.paths, night, SETTINGS, listed)
   }
 
   downloadAndConvert(name: Name): () => Promise<Manifest> {

@@ -1,7 +1,8 @@
 // Writes a page with the light curve, stamps and main fields of an object or alert. With PNG=yes, writes a picture too.
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { print } from '../lib/core/console.ts'
-import { writeAtomic } from '../lib/core/files.ts'
+import { makeFolder, replaceFile } from '../lib/core/files.ts'
 import { LakeIndex } from '../lib/index/lake-index.ts'
 import { findAlert, findObject } from '../lib/look/find.ts'
 import { imageSheet, renderPng } from '../lib/look/image.ts'
@@ -18,9 +19,11 @@ const index = await LakeIndex.open(paths)
 noteNotIndexed(index, () => true)
 const data = objectId ? await findObject(paths, index, objectId, NIGHTS) : await findAlert(paths, index, BigInt(CANDID))
 const path = join(paths.looks, objectId || CANDID)
-await writeAtomic(`${path}.html`, lookPage(data))
+await makeFolder(paths.looks)
+await replaceFile(`${path}.html`, temporary => writeFile(temporary, lookPage(data)))
 print(`${path}.html`)
 if (PNG) {
-  await writeAtomic(`${path}.png`, renderPng(imageSheet(data)))
+  const picture = renderPng(imageSheet(data))
+  await replaceFile(`${path}.png`, temporary => writeFile(temporary, picture))
   print(`${path}.png`)
 }

@@ -20,7 +20,7 @@ import { pipeline } from 'node:stream/promises'
 import fastGlob from 'fast-glob'
 import { addPath } from './errors.ts'
 
-/** Writes and syncs a temporary file, then renames it. Creates missing folders. */
+/** Writes and syncs a temporary file, then renames it. Creates missing folders. No other process may write the file. */
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
   await makeFolder(dirname(path))
   const temporary = `${path}.part`
@@ -34,10 +34,12 @@ export async function writeAtomic(path: string, content: string | Uint8Array): P
   }
 }
 
-/** Atomically replaces a file: `write` writes a temporary file, which is then renamed. */
+/**
+ * Atomically replaces a file: `write` writes a temporary file, which is then renamed. Processes that replace the same file
+ * at once do not disturb each other, and the last one wins.
+ */
 export async function replaceFile(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = `${path}.part`
-  await removeLeftover(temporary)
+  const temporary = `${path}.${randomUUID()}.part`
   try {
     await write(temporary)
     await rename(temporary, path)

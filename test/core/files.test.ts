@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { appendFile, lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { describeError } from '../../lib/core/errors.ts'
@@ -50,11 +50,10 @@ test('replaces a link with the name of the temporary file, and does not write th
   const folder = await temporaryFolder(t)
   const at = (name: string) => join(folder, name)
   await writeFile(at('other'), 'kept')
-  for (const name of ['a.part', 'b.part', '.trial.part']) await symlink('other', at(name))
+  for (const name of ['a.part', '.trial.part']) await symlink('other', at(name))
   await writeAtomic(at('a'), 'text')
-  await replaceFile(at('b'), temporary => writeFile(temporary, 'text'))
   await assertWritable(folder)
-  assert.deepEqual(await readdir(folder), ['a', 'b', 'other'])
+  assert.deepEqual(await readdir(folder), ['a', 'other'])
   assert.equal(await readFile(at('other'), 'utf8'), 'kept')
 })
 
@@ -64,12 +63,24 @@ test('keeps a folder with the name of the temporary file, and names it', async t
   await mkdir(part)
   await writeFile(join(part, 'kept'), '')
   const message = `${part} is a folder, expected a file: move it, then run this again`
-  for (const write of [
-    () => writeAtomic(join(folder, 'file'), ''),
-    () => replaceFile(join(folder, 'file'), async () => {}),
-  ])
-    assert.equal(await write().catch(describeError), message)
+  assert.equal(await writeAtomic(join(folder, 'file'), '').catch(describeError), message)
   assert.deepEqual([await readdir(folder), await readdir(part)], [['file.part'], ['kept']])
+})
+
+test('replaces a file with that of one of two writers at once, whichever ends last', async t => {
+  const folder = await temporaryFolder(t)
+  const path = join(folder, 'file')
+  const replace = (text: string, wait?: Promise<unknown>) =>
+    replaceFile(path, async temporary => {
+      await writeFile(temporary, text)
+      await wait
+      await appendFile(temporary, text)
+    })
+  await replace('a', replace('b'))
+  assert.equal(await readFile(path, 'utf8'), 'aa')
+  const failing = async (temporary: string) => writeFile(temporary, 'c').then(() => assert.fail('stopped'))
+  await assert.rejects(replaceFile(path, failing), { message: 'stopped' })
+  assert.deepEqual([await readdir(folder), await readFile(path, 'utf8')], [['file'], 'aa'])
 })
 
 test('does not wait for the writer of a named pipe', async t => {

@@ -122,8 +122,12 @@ export class Views {
     await this.database.query(`create view ${sql}`)
   }
 
-  /** Prints a note for each night that is left out because its manifest is broken. */
+  /**
+   * Prints a note for each night that is left out because its manifest is broken.
+   * @throws Error if there is no lake
+   */
   private async nights(): Promise<NightInLake[]> {
+    if (!(await exists(this.paths.lake))) throw this.emptyError()
     return nightsInLake(this.paths, this.selection, ({ message }) => {
       if (!this.broken.has(message)) printError(`note: the answer lacks a night: ${message}`)
       this.broken.add(message)
@@ -143,10 +147,14 @@ export class Views {
     if (selected > 0)
       return new Error(`${lake} has no alerts in these nights: their tarballs are empty; give other NIGHTS`)
     const all = await inLake(this.paths, () => true)
-    if (all.length === 0) return new Error(`${lake} has no alerts: run make lake first`)
+    if (all.length === 0) return this.emptyError()
     return new Error(
       `${lake} has none of these nights, but ${plural(all.length, 'other')}: give other NIGHTS, or run make lake`,
     )
+  }
+
+  private emptyError(): Error {
+    return new Error(`${this.paths.lake} has no alerts: run make lake first`)
   }
 }
 

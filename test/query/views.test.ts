@@ -154,6 +154,15 @@ test('the error for a lake without alerts gives the reason', async t => {
   await error(() => false, 'has none of these nights, but 1 other: give other NIGHTS, or run make lake')
 })
 
+test('no view has an answer for a lake that does not exist', async t => {
+  const paths = new Paths(join(await temporaryFolder(t), 'mistyped'))
+  const database = await openForTest(t, paths)
+  for (const source of ['alerts', 'candidates', 'detections', 'nights', 'objects', 'cone(1, 2, 3)'])
+    await assert.rejects(rowsOf(database, `from ${source}`), {
+      message: `${paths.lake} has no alerts: run make lake first`,
+    })
+})
+
 test("README's query has each exposure once, and no limit next to a detection", async t => {
   const readme = await readFile(join(PROJECT, 'README.md'), 'utf8')
   const [, sql = ''] = /```sql\n(select distinct on[^`]*from detections[^`]*)```/.exec(readme) ?? []

@@ -21,10 +21,11 @@ export function address(text: string, name: string): URL {
   return new URL(text.endsWith('/') ? text : `${text}/`)
 }
 
-/** Parses a size such as `1.5G`; returns bytes. */
+/** Parses a size such as `1.5G`; returns bytes. DuckDB refuses a size that does not fit 64 bits. */
 export function size(text: string, name: string): number {
   const bytes = parseBytes(text)
-  if (bytes === undefined) throw unexpected(text, name, 'a size such as 500M or 1.5G')
+  if (bytes === undefined || !Number.isSafeInteger(bytes))
+    throw unexpected(text, name, 'a size such as 500M or 1.5G, below 8192T')
   return bytes
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
+import { obstacleAt } from './core/errors.ts'
 import { makeFlags } from './core/make-flags.ts'
 import { PROJECT } from './paths.ts'
 import { parseSelection } from './selection.ts'
@@ -150,10 +151,12 @@ export function settingsForTasks(env: NodeJS.ProcessEnv = process.env, config = 
 /**
  * Reads config.mk, with lines `NAME = value` and `#` comments. Despite its name, make does not read it.
  * @returns the values, by name
- * @throws Error if a line is malformed or has a name that is not a setting
+ * @throws Error if it is not a file, or a line is malformed or has a name that is not a setting
  */
 export function readConfig(path = join(PROJECT, 'config.mk')): Record<string, string> {
   if (!existsSync(path)) return {}
+  const obstacle = obstacleAt(path)
+  if (obstacle) throw new Error(obstacle)
   const config: Record<string, string> = {}
   for (const [i, line] of readFileSync(path, 'utf8').split('\n').entries()) {
     const text = line.replace(/(^|\s)#.*/, '').trim()
@@ -161,17 +164,23 @@ export function readConfig(path = join(PROJECT, 'config.mk')): Record<string, st
     const [, name = '', value = ''] = /^(\w+)\s*[:?]?=\s*(.*)$/.exec(text) ?? []
     const where = `config.mk, line ${i + 1}`
     if (!name || value.includes('$')) throw new Error(`${where} is '${text}': expected NAME = value, without $`)
+    if (value.includes('\0')) throw new Error(`${where} has a NUL character: expected a text file`)
     refuseUnknown([name], where)
+    if (/^["']/.test(value) && !MAY_BE_QUOTED.includes(name))
+      throw new Error(`${where} is '${text}': expected the value without quotes`)
     config[name] = value
   }
   return config
 }
 
+/** Settings in SQL or bash, whose values may begin with a quote. */
+const MAY_BE_QUOTED = ['Q', 'LAUNCHER']
+
 /** Variables for developers. They are accepted although they are not settings. */
 const NOT_SETTINGS = ['BENCH', 'PEER']
 
 function refuseUnknown(names: readonly string[], where: string): void {
-  const unknown = names.find(name => !(name in SETTINGS) && !NOT_SETTINGS.includes(name))
+  const unknown = names.find(name => !Object.hasOwn(SETTINGS, name) && !NOT_SETTINGS.includes(name))
   if (unknown === undefined) return
   throw new Error(`${where} has ${unknown}, which is not a setting: expected one of ${Object.keys(SETTINGS).join(' ')}`)
 }
@@ -186,7 +195,7 @@ export function chosenFormat<const T extends string>(
   formats: readonly [T, ...T[]],
 ): T {
   const named = (text: string) => formats.find(name => name === text)
-  const found = FORMAT ? named(FORMAT) : (named(extname(OUT).slice(1)) ?? formats[0])
+  const found = FORMAT ? named(FORMAT) : (named(extname(OUT).slice(1).toLowerCase()) ?? formats[0])
   if (found === undefined) throw unexpected(FORMAT, 'FORMAT', `${formats.join(', ')} for ${command}`)
   return found
 }

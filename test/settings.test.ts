@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -28,7 +29,7 @@ const MALFORMED: [name: string, ...texts: string[]][] = [
   ['FORMAT', 'xml', 'CSV'],
   ['OBJECT', 'SN2011fe', 'ZTF18aaxcyz', "ZTF18aaxcyzb' or true --", '../ZTF18aaxcyzb', 'ZTF18AAXCYZB', 'ZTF18aaxcyzb,'],
   ['CANDID', '-1', '516401800615', '5164018006150151140000', '516401800615015114 or true', '5.16e17'],
-  ['MEMORY', '4X', '-1', 'half'],
+  ['MEMORY', '4X', '-1', 'half', '99999999T'],
   ['RA', 'abc', '-1', '360', '24:00:00', '14:60:00', '1 2'],
   ['DEC', 'abc', '91', '-90:00:01', '12:00', 'NaN'],
   ['RADIUS', '0', '-1', '1000000', '3601', 'wide', 'Infinity'],
@@ -144,10 +145,33 @@ test('refuses a line of config.mk that is not a setting, and names it', async t 
       /^Error: config\.mk, line 2 is 'DATA = \$\(HOME\)\/ztf': expected NAME = value, without \$$/,
     ],
     ['include other.mk', /^Error: config\.mk, line 2 is 'include other\.mk': expected NAME = value/],
+    ['DATA = "/x/data"', /^Error: config\.mk, line 2 is 'DATA = "\/x\/data"': expected the value without quotes$/],
+    ['DATA = a\0b', /^Error: config\.mk, line 2 has a NUL character: expected a text file$/],
+    ...['toString', 'constructor', '__proto__'].map(
+      name => [`${name} = 1`, new RegExp(`^Error: config\\.mk, line 2 has ${name}, which is not a setting`)] as const,
+    ),
   ] as const) {
     await writeFile(path, `WORKERS = 3\n${text}\n`)
     assert.throws(() => readConfig(path), message)
   }
+})
+
+test('takes a quoted value of config.mk only for SQL and commands', async t => {
+  const path = join(await temporaryFolder(t), 'config.mk')
+  await writeFile(path, `Q = "my nights".sql\nLAUNCHER = 'srun' -N4\n`)
+  assert.deepEqual(readConfig(path), { Q: '"my nights".sql', LAUNCHER: "'srun' -N4" })
+})
+
+test('refuses a config.mk that is not a file, without reading it', async t => {
+  const folder = await temporaryFolder(t)
+  execFileSync('mkfifo', [join(folder, 'config.mk')])
+  for (const [path, kind] of [
+    [folder, 'a folder'],
+    [join(folder, 'config.mk'), 'a named pipe'],
+  ] as const)
+    assert.throws(() => readConfig(path), {
+      message: `${path} is ${kind}, expected a file: move it, then run this again`,
+    })
 })
 
 test("refuses an unknown variable on make's command line, whatever the values look like", () => {
@@ -175,6 +199,7 @@ test("the default format is that of OUT or the command's first one, and others t
     ['', '', 'csv'],
     ['json', 'x.csv', 'json'],
     ['', 'a/b.ecsv', 'ecsv'],
+    ['', 'c.JSON', 'json'],
     ['', 'a.json/b', 'csv'],
     ['', 'x.parquet', 'csv'],
   ] as const)

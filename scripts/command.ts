@@ -1,4 +1,4 @@
-import { existsSync, lstatSync } from 'node:fs'
+import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { printError } from '../lib/core/console.ts'
 import type { MakeFlags } from '../lib/core/make-flags.ts'
@@ -23,13 +23,18 @@ export function noteNotIndexed(index: LakeIndex, selection: Selection): void {
   if (note) printError(note)
 }
 
-/** Throws unless OUT can be written: its folder must exist, and it must not name a folder, link or device. */
-export function assertOut(out: string): void {
+/**
+ * Throws unless OUT can be written: its folder must exist, and it must not name a folder, link or device, nor the file
+ * `list` that the command reads.
+ */
+export function assertOut(out: string, list = ''): void {
   if (!out) return
   if (!existsSync(dirname(out)))
     throw new Error(`OUT is '${out}': the folder ${dirname(out)} does not exist: create it first`)
   const stat = lstatSync(out, { throwIfNoEntry: false })
   if (stat && !stat.isFile()) throw new Error(`OUT is '${out}', which is not a regular file: give another name`)
+  if (stat && existsSync(list) && realpathSync(list) === realpathSync(out))
+    throw new Error(`OUT is '${out}', which is also LIST: give another name`)
 }
 
 /** Actions in a conversion plan, for `showPreview`. */

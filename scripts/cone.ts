@@ -19,7 +19,7 @@ if (Boolean(position) === Boolean(LIST)) throw new Error('give either RA=217.5 a
 if (RADIUS === undefined) throw new Error('give a radius in arcsec, such as RADIUS=5')
 if (FORMAT === 'table' && OUT) throw new Error('OUT needs another FORMAT: give FORMAT=csv, ecsv, json or parquet')
 if (FORMAT === 'parquet' && !OUT) throw new Error('FORMAT=parquet needs a file: give OUT=objects.parquet')
-assertOut(OUT)
+assertOut(OUT, LIST)
 
 const list = position ? { columns: [], positions: [position] } : await readPositions(LIST)
 const database = await LakeDatabase.open(paths, NIGHTS, MEMORY)

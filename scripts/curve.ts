@@ -12,7 +12,7 @@ const { NIGHTS, OBJECT, LIST, OUT } = settings
 const format = chosenFormat('make curve', settings, ['csv', 'ecsv', 'json', 'parquet'])
 if (OBJECT.length > 0 === Boolean(LIST)) throw new Error('give either OBJECT=ZTF18aaxcyzb or LIST=names.csv')
 if (format === 'parquet' && !OUT) throw new Error('FORMAT=parquet needs a file: give OUT=curve.parquet')
-assertOut(OUT)
+assertOut(OUT, LIST)
 
 const names = LIST ? await readNames(LIST) : OBJECT
 const index = await LakeIndex.open(paths)
@@ -20,7 +20,8 @@ noteNotIndexed(index, NIGHTS)
 const curves = new CurveReader(paths, index, names, NIGHTS)
 if (OUT) await writeToFile(curves.read(), format, OUT)
 else if (format !== 'parquet') await writeToStream(curves.read(), format, process.stdout)
-if (curves.missing.length > 0) {
+// If the output failed, that is reported already, and not all light curves are written.
+if (curves.missing.length > 0 && !process.stdout.errored) {
   const { message } = await missingError(paths, index, curves.missing, NIGHTS)
   throw new Error(`${message}; the other light curves are written`)
 }

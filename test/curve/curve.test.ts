@@ -97,7 +97,8 @@ test('make curve writes the objects that it finds, and names the others', async 
 
 test('make curve describes wrong settings and lists in one line', async t => {
   const paths = await supernovaLake(t)
-  const list = join(paths.data, 'names')
+  const [list, names] = [join(paths.data, 'names'), join(paths.data, 'names.txt')]
+  await writeFile(names, SUPERNOVA.objectId)
   await writeFile(list, `${SUPERNOVA.objectId}\n\nSN2011fe\n`)
   const OBJECT = SUPERNOVA.objectId
   const either = 'give either OBJECT=ZTF18aaxcyzb or LIST=names.csv'
@@ -113,6 +114,7 @@ test('make curve describes wrong settings and lists in one line', async t => {
       { OBJECT, OUT: `${list}.d/x.csv` },
       `OUT is '${list}.d/x.csv': the folder ${list}.d does not exist: create it first`,
     ],
+    [{ LIST: names, OUT: names }, `OUT is '${names}', which is also LIST: give another name`],
     [{ OBJECT, NIGHTS: '2019' }, `${paths.index} has none of the selected nights: give other NIGHTS`],
   ] as const) {
     assert.deepEqual(await makeCurve(paths, settings), { status: 1, out: '', err: `error: ${message}\n` })

@@ -16,7 +16,7 @@ export function parseBytes(text: string): number | undefined {
 export function showBytes(bytes: number): string {
   const power = bytes < 1024 ? 0 : Math.min(4, Math.floor(Math.log(bytes) / Math.log(1024)))
   const value = bytes / 1024 ** power
-  return power === 0 ? `${bytes} B` : `${value.toFixed(power === 4 ? 2 : 1)} ${PREFIXES[power]}iB`
+  return power === 0 ? `${Math.round(bytes)} B` : `${value.toFixed(power === 4 ? 2 : 1)} ${PREFIXES[power]}iB`
 }
 
 /** Formats a count, e.g. `447,123`. */

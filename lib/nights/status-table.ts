@@ -60,7 +60,7 @@ function groupsOf(
   return {
     listed: rowsOf(nights),
     missing: rowsOf(toDownload.filter(isAbsent)),
-    unlisted: rowsOf(notInLake.filter(status => !inLists.includes(status))),
+    unlisted: rowsOf(notInLake.filter(status => !inLists.includes(status))).filter(holdsAlerts),
     waiting: nights.filter(({ onDisk, converted }) => onDisk && !converted),
     republished: toDownload.filter(({ republished }) => republished),
     failed: nights.filter(({ failure, night }) => failure && !left.has(night)),

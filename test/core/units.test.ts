@@ -19,8 +19,18 @@ test('parses a size printed by Apache to within its rounding', () => {
 })
 
 test('formats bytes in units of 1,024', () => {
-  const shown = [0, 1023, 1024, 1536, 9_541_837, 2 ** 30, 20_945_696_231_424, 2 ** 51].map(showBytes)
-  assert.deepEqual(shown, ['0 B', '1023 B', '1.0 KiB', '1.5 KiB', '9.1 MiB', '1.0 GiB', '19.05 TiB', '2048.00 TiB'])
+  const shown = [0, 94.27, 1023, 1024, 1536, 9_541_837, 2 ** 30, 20_945_696_231_424, 2 ** 51].map(showBytes)
+  assert.deepEqual(shown, [
+    '0 B',
+    '94 B',
+    '1023 B',
+    '1.0 KiB',
+    '1.5 KiB',
+    '9.1 MiB',
+    '1.0 GiB',
+    '19.05 TiB',
+    '2048.00 TiB',
+  ])
 })
 
 test('formats counts and durations', () => {

@@ -95,6 +95,19 @@ test('says of a night that is in no URL list that make uris left it out, instead
   ])
 })
 
+test('does not ask for a night of the lake that the archive now lists without alerts', () => {
+  const row = listedNight('20200101', { bytes: 44, kind: 'empty' })
+  const night = status('20200101', {
+    row,
+    manifest: summarize(manifestOf(nightAt('20200101'))),
+    converted: 1,
+    republished: true,
+  })
+  const [table = '', ...lines] = statusLines([night], new Set(), NO_QUARANTINE, PATHS)
+  assert.match(table, /^in no URL list +0 +0 B$/m)
+  assert.deepEqual(lines, [])
+})
+
 test('says of a night that was given up how to try again, instead of calling it missing or republished', () => {
   const nights = [
     status('20200101', { row: listedNight('20200101') }),

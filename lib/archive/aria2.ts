@@ -81,6 +81,9 @@ function argumentsFor({ url, part, md5, connections, head, stallSeconds }: Downl
   return [
     // The user's aria2.conf could change options that this module relies on.
     '--no-conf',
+    // Like Node.js, which reads the listing: without the credentials of ~/.netrc, and without a proxy.
+    '--no-netrc',
+    ...['all', 'http', 'https'].map(scheme => `--${scheme}-proxy=`),
     // Make aria2c exit with this process. Otherwise the next run's aria2c could write to the same file and corrupt it.
     `--stop-with-process=${process.pid}`,
     // Log errors, because `exitError` parses the HTTP status in them.

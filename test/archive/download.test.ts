@@ -46,6 +46,22 @@ for (const md5 of ['with an MD5', 'without an MD5'])
       assert.ok(again <= (fault.resetAfter ? HALF : 16_384), `${again} bytes were sent again`)
     })
 
+test('sends no credentials of ~/.netrc, and asks no proxy', async t => {
+  const space = await open(t)
+  const home = await temporaryFolder(t)
+  await writeFile(join(home, '.netrc'), 'default login me password secret\n', { mode: 0o600 })
+  const proxy = 'http://127.0.0.1:9'
+  const variables = { HOME: home, http_proxy: proxy, https_proxy: proxy, all_proxy: proxy, no_proxy: '' }
+  const before = { ...process.env }
+  t.after(() => {
+    for (const name of Object.keys(variables)) delete process.env[name]
+    Object.assign(process.env, before)
+  })
+  Object.assign(process.env, variables)
+  assert.equal(await space.fetch(), SIZE)
+  assert.ok(space.archive.requests.every(({ authorization }) => authorization === undefined))
+})
+
 test('continues for as long as each attempt makes progress', async t => {
   const space = await open(t)
   space.archive.faults.set(LONG.name, { cutAfter: Math.ceil(SIZE / 20) })

@@ -50,7 +50,8 @@ export class Archive extends Throttle implements Server {
   url = ''
   close = async () => {}
   /** All requests so far. */
-  readonly requests: { method: string; url: string; range: string | undefined }[] = []
+  readonly requests: { method: string; url: string; range: string | undefined; authorization: string | undefined }[] =
+    []
   /** Faults by file name; '' is the index page. */
   readonly faults = new Map<string, Fault>()
   /** Modification dates that replace those of the files. */
@@ -73,7 +74,8 @@ export class Archive extends Throttle implements Server {
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', url = '/' } = request
-    this.requests.push({ method, url, range: request.headers.range })
+    const { range, authorization } = request.headers
+    this.requests.push({ method, url, range, authorization })
     const name = fileName(url)
     const fault = (name !== undefined && this.takeFault(name, method)) || {}
     if (fault.delay) await sleep(fault.delay, undefined, { ref: false })

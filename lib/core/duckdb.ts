@@ -1,4 +1,5 @@
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue, ResultReturnType } from '@duckdb/node-api'
+import { clipped } from './console.ts'
 
 /** First rows of a result; `more` is true if there are further rows. */
 export interface Rows {
@@ -178,6 +179,9 @@ const HINTS: readonly (readonly [pattern: RegExp, hint: string])[] = [
   ],
 ]
 
+/** Length of an error's sentence in characters. It may quote a whole SQL statement. */
+const MAX_LENGTH = 1000
+
 /** Shortens DuckDB's errors to one line, without the SQL excerpt. Adds a hint to errors about the lake's files. */
 async function withShortErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -188,6 +192,7 @@ async function withShortErrors<T>(work: () => Promise<T>): Promise<T> {
       .split(/\n\s*\n|\nLINE \d+:/)
     const sentence = message.trim().replaceAll(/\s*\n\s*/g, ' ')
     const [, hint] = HINTS.find(([pattern]) => pattern.test(sentence)) ?? []
-    throw new Error(hint ? `${sentence}: ${hint}` : sentence, { cause: error })
+    const short = clipped(sentence, MAX_LENGTH)
+    throw new Error(hint ? `${short}: ${hint}` : short, { cause: error })
   }
 }

@@ -41,6 +41,12 @@ test('make sql describes an error in one line', async t => {
   }
 })
 
+test('make sql does not print all of a long statement in its error', async t => {
+  const { err } = await makeSql(await queryLake(t), {}, 'x'.repeat(100_000))
+  assert.match(err, /^error: Parser Error: syntax error at or near "x+…\n$/)
+  assert.ok(err.length < 1100, String(err.length))
+})
+
 test('the error for a corrupt file of the lake names make check and make repair', async t => {
   const paths = await queryLake(t)
   const other = join(paths.data, 'other.parquet')

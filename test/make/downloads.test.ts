@@ -169,7 +169,7 @@ test('passes no more than one name on a command line, however many nights are mi
   const makefile = join(PROJECT, 'scripts/nights.mk')
   const { status, out } = await run('make', ['-n', '-f', makefile, '-C', folder], { env: { ZTF_LAKE_RUN: folder } })
   assert.equal(status, 0)
-  const started = [...out.matchAll(/node \.build\/fetch-night\.js (.*?) \|\|/g)].map(([, arguments_]) => arguments_)
+  const started = [...out.matchAll(/sh scripts\/run\.sh fetch-night (.*?) \|\|/g)].map(([, arguments_]) => arguments_)
   assert.deepEqual(started, names)
 })
 

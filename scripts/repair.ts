@@ -30,7 +30,7 @@ if (await verification.commonMetadataFault()) {
   await verification.rebuildCommonMetadata()
   print(`rebuilt   ${paths.commonMetadata}`)
 }
-await removeDamaged(await verification.run())
+const index = await verification.run()
 
 const failed = [...incomplete, ...verification.failed].flatMap(stem => nightOfStem(stem) ?? [])
 const sources = await mapLimit(failed, sourceOf)
@@ -47,6 +47,9 @@ const notMade = await addMissingCandidates(
   settings,
   (await nightsInLake(paths)).filter(({ night }) => candidates.has(night.stem)),
 )
+const damagedIndex = await removeDamaged(paths, index)
+for (const path of damagedIndex)
+  print(`kept      ${path}  as it is: candidates files of its month are damaged, so it cannot be made again`)
 const indexProblems = await updateIndex(paths, settings.WORKERS)
 releaseLock(paths.lock('lake'))
 if (disk.length + archive.length > 0)
@@ -63,6 +66,7 @@ const problems = [
       ]
     : []),
   ...(notMade.length > 0 ? [`${plural(notMade.length, 'candidates file')} could not be made`] : []),
+  ...(damagedIndex.length > 0 ? [`${plural(damagedIndex.length, 'file')} of the index could not be made again`] : []),
   ...indexProblems,
   ...(verification.otherTarballs > 0
     ? [`${plural(verification.otherTarballs, 'tarball')} stayed: the lines above say what to do`]

@@ -47,9 +47,19 @@ export async function checkIndex(paths: Paths, selection: Selection, threads: nu
   return { missing, damaged }
 }
 
-/** Removes damaged files, so that `updateIndex` makes them again. */
-export async function removeDamaged({ damaged }: IndexFaults): Promise<void> {
-  for (const path of damaged.keys()) await remove(path)
+/**
+ * Removes damaged files, so that `updateIndex` makes them again. Call after candidates files have been made again.
+ *
+ * @returns the files that stay, because candidates files of their month are damaged and they could not be made again
+ */
+export async function removeDamaged(paths: Paths, { damaged }: IndexFaults): Promise<string[]> {
+  const kept = new Set<string>()
+  for (const month of (await planIndex(paths)).months) {
+    const files = ORDERS.map(order => paths.indexFile(order, month.name)).filter(path => damaged.has(path))
+    if (files.length > 0 && !(await candidatesAreIntact(paths, month))) for (const path of files) kept.add(path)
+  }
+  for (const path of damaged.keys()) if (!kept.has(path)) await remove(path)
+  return [...kept]
 }
 
 async function monthFaults(
@@ -59,15 +69,16 @@ async function monthFaults(
   recorded: IndexedMonth | undefined,
 ): Promise<[path: string, fault: string][]> {
   const faults: [string, string][] = []
+  const isComparable = await candidatesAreIntact(paths, month)
   for (const order of ORDERS) {
     const path = paths.indexFile(order, month.name)
     const fault =
       (await sha256Of(path)) === recorded?.sha256[order]
-        ? await rowsFault(database, paths, month, path).catch(describeError)
+        ? isComparable && (await rowsFault(database, paths, month, path).catch(describeError))
         : 'has other bytes than were written'
     if (fault) faults.push([path, fault])
   }
-  return faults.length === 0 || (await candidatesAreIntact(paths, month)) ? faults : []
+  return faults
 }
 
 /**

@@ -1,5 +1,5 @@
 import { candidatesFaults } from '../lake/check-candidates.ts'
-import { nightFaults } from '../lake/check-night.ts'
+import { lakeFaults, packetFaults } from '../lake/check-night.ts'
 import { tarballFaults } from '../lake/check-tarball.ts'
 import { inspectManifest } from '../lake/manifest.ts'
 import { type Night, nightOfStem } from '../night.ts'
@@ -14,7 +14,7 @@ export interface CheckJob extends Job {
 
 export interface Checked {
   readonly faults: readonly string[]
-  /** Faults of the candidates file, which can be made again from the lake. Not looked for if there are other faults. */
+  /** Faults of the candidates file, which can be made again from the lake. Not looked for if the lake has faults. */
   readonly candidates: readonly string[]
   /** Why the tarball is not the one that was converted; undefined if it is, or was not compared. */
   readonly tarball?: string | undefined
@@ -30,9 +30,10 @@ async function checkOne({ data, deep }: CheckJob, night: Night): Promise<Checked
   const manifest = await inspectManifest(paths, night)
   if (!manifest || manifest instanceof Error)
     return { faults: [manifest?.message ?? 'it has no manifest'], candidates: [], compared: false }
-  const faults = await nightFaults(paths, night, manifest)
-  if (faults.length > 0) return { faults, candidates: [], compared: false }
-  const candidates = await candidatesFaults(paths, night, manifest)
+  const lake = await lakeFaults(paths, night, manifest)
+  const faults = [...lake, ...(await packetFaults(paths, night, manifest))]
+  const candidates = lake.length > 0 ? [] : await candidatesFaults(paths, night, manifest)
+  if (faults.length > 0) return { faults, candidates, compared: false }
   const differences = deep ? await tarballFaults(paths, night, manifest) : undefined
   return {
     faults: differences?.night ?? [],

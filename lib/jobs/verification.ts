@@ -25,7 +25,7 @@ const MAX_FAULTS_SHOWN = 3
 export class Verification {
   /** Stems of nights in which faults were found. */
   readonly failed: string[] = []
-  /** Nights whose candidates file alone has faults. It can be made again from the lake. */
+  /** Nights whose candidates file has faults, and can be made again from the lake. */
   readonly failedCandidates: Night[] = []
   /** Whether a comparison with a tarball has found faults in a night. Only DEEP=1 finds these again. */
   failedDeep = false
@@ -120,7 +120,7 @@ export class Verification {
     if ('error' in outcome) this.unchecked.push(stem)
     else {
       if (failed) this.failed.push(stem)
-      this.recordParts(outcome, failed)
+      this.recordParts(outcome)
     }
     const rest = faults.length - MAX_FAULTS_SHOWN
     const shown = [...faults.slice(0, MAX_FAULTS_SHOWN), ...(rest > 0 ? [`and ${rest} more`] : [])]
@@ -129,11 +129,8 @@ export class Verification {
   }
 
   /** Records what was found in a night's candidates file and tarball, and prints the faults. */
-  private recordParts(
-    { stem, faults, candidates, compared, tarball }: Checked & { stem: string },
-    failed: boolean,
-  ): void {
-    if (!failed && candidates.length > 0) {
+  private recordParts({ stem, faults, candidates, compared, tarball }: Checked & { stem: string }): void {
+    if (candidates.length > 0) {
       print(`FAILED    ${candidates[0]}`)
       this.failedCandidates.push(nightOfStem(stem) as Night)
     }

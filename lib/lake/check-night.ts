@@ -24,7 +24,12 @@ export async function checkNight(paths: Paths, night: Night, manifest: Manifest)
  * each Parquet file and damaged packet, and the rows, columns and candids of the Parquet files.
  */
 export async function nightFaults(paths: Paths, night: Night, manifest: Manifest): Promise<string[]> {
-  const faults = [...countFaults(paths.manifest(night), manifest), ...(await packetFaults(paths, night, manifest))]
+  return [...(await lakeFaults(paths, night, manifest)), ...(await packetFaults(paths, night, manifest))]
+}
+
+/** Finds differences between a night's manifest and its Parquet files, from which its candidates file can be made again. */
+export async function lakeFaults(paths: Paths, night: Night, manifest: Manifest): Promise<string[]> {
+  const faults = countFaults(paths.manifest(night), manifest)
   const { length } = faults
   const types = columnTypes(alertColumns())
   for (const file of manifest.files) {
@@ -52,7 +57,8 @@ function countFaults(path: string, manifest: Manifest): string[] {
   ]
 }
 
-async function packetFaults(paths: Paths, night: Night, { damagedPackets }: Manifest): Promise<string[]> {
+/** Checks the size and SHA-256 of each damaged packet that was kept. */
+export async function packetFaults(paths: Paths, night: Night, { damagedPackets }: Manifest): Promise<string[]> {
   const folder = paths.badPackets(night)
   const kept = damagedPackets.flatMap(packet => packet.kept ?? [])
   const faults = unexpectedFiles(folder, await listNames(folder), kept)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { query } from '../../lib/core/duckdb.ts'
@@ -9,7 +9,7 @@ import { readManifest, writeManifest } from '../../lib/lake/manifest.ts'
 import type { Night } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
 import { convert, nightOf } from '../support/data-folder.ts'
-import { FIRST, LAST, makeLake, script } from '../support/five-nights.ts'
+import { DAMAGED, FIRST, LAST, makeLake, parquetOf, script } from '../support/five-nights.ts'
 import { makeEarlier, runIndexUpdate, tablesOf } from '../support/index-lake.ts'
 import { bytesBelow, differing } from '../support/lake-bytes.ts'
 import { makeNight } from '../support/night.ts'
@@ -119,6 +119,41 @@ test('asks for make index if an earlier version converted nights', async t => {
   assert.match(err, /^error: \d parts? of the index missing or out of date: run make index\n$/)
   assert.equal((await script('index', paths)).status, 0)
   await assertRepaired()
+})
+
+test('makes the candidates table and the index again although a damaged packet is lost', async t => {
+  const paths = await makeLake(t)
+  await rm(paths.tarballs, { recursive: true })
+  const before = await tablesOf(paths)
+  const [packet = assert.fail()] = await readdir(paths.badPackets(DAMAGED))
+  await rm(join(paths.badPackets(DAMAGED), packet))
+  const month = DAMAGED.date.slice(0, 6)
+  const files = [
+    paths.candidatesFile(DAMAGED),
+    ...(['objects', 'positions'] as const).map(order => paths.indexFile(order, month)),
+  ]
+  for (const path of files) await truncate(path)
+  const { status, out } = await script('check', paths)
+  assert.deepEqual([status, failedIn(out)], [1, [...files, DAMAGED.stem].sort()])
+  const repaired = await script('repair', paths)
+  assert.equal(repaired.status, 1)
+  assert.match(repaired.out, new RegExp(`^FAILED +${DAMAGED.stem} +\\S+/${packet} is missing, expected `, 'm'))
+  assert.match(repaired.err, /^error: 1 night cannot be converted again: [^\n]+ from a backup\n$/)
+  assert.deepEqual(differing(await tablesOf(paths), before), [])
+})
+
+test('keeps a damaged index if it cannot be made again', async t => {
+  const paths = await makeLake(t)
+  await rm(paths.tarballs, { recursive: true })
+  await flipByte(await parquetOf(paths, FIRST))
+  await rm(paths.candidatesFile(FIRST))
+  const path = paths.indexFile('objects', FIRST.date.slice(0, 6))
+  await flipByte(path)
+  const { status, out, err } = await script('repair', paths)
+  assert.equal(status, 1)
+  assert.match(out, new RegExp(`^kept +${path} +as it is: candidates files of its month are damaged, `, 'm'))
+  assert.match(err, /, 1 file of the index could not be made again\n$/)
+  assert.ok(await exists(path))
 })
 
 test('keeps the index of nights whose lake files and candidates files are both damaged and cannot be made again', async t => {

@@ -97,7 +97,7 @@ async function convertAs(
   try {
     const reader = new TarballReader(paths, { ...settings, night, folder, md5 }, damaged)
     const contents = await readProven(reader, request, verify)
-    if (former && !(listed && isOutdated(former, listed))) assertNoLoss(contents, former)
+    if (former && !(listed && isOutdated(former, listed))) assertNoLoss(contents, former, listed, paths.manifest(night))
     const files = contents.files.map(({ name }) => join(folder, name + PART_SUFFIX))
     const withCandidates = await candidates.write(contents, files, reader.historyLengths)
     await assertUnchanged(paths, night, stat)
@@ -154,12 +154,23 @@ function isProven({ state, tarBytes, tarballBytes }: TarballContents): boolean {
   return state === 'whole' && tarBytes !== tarballBytes
 }
 
-/** Throws if a damaged or empty tarball would replace a night that is whole, or has more alerts, in the lake. */
-function assertNoLoss({ md5, state, salvage = 'it is empty', alerts }: TarballContents, former: Manifest): void {
-  if (state === 'whole' || md5 === former.md5 || (former.state !== 'whole' && alerts >= former.alerts)) return
+/**
+ * Throws if a damaged or empty tarball would replace a night that is whole, or has more alerts, in the lake; or if a whole
+ * one that the archive does not list has fewer alerts.
+ */
+function assertNoLoss(
+  { md5, state, salvage = 'it is empty', alerts }: TarballContents,
+  former: Manifest,
+  listed: Revision | undefined,
+  manifest: string,
+): void {
+  if (md5 === former.md5) return
+  const isWhole = state === 'whole'
+  if (isWhole ? listed || alerts >= former.alerts : former.state !== 'whole' && alerts >= former.alerts) return
   throw new Error(
-    `${salvage}, and has ${plural(alerts, 'alert')}, but the lake has ${showCount(former.alerts)} of this night, from ` +
-      `a tarball with the MD5 ${former.md5}: delete it, or replace it by an intact one`,
+    `${isWhole ? 'the archive does not list it' : salvage}, and it has ${plural(alerts, 'alert')}, but the lake has ` +
+      `${showCount(former.alerts)} of this night, from a tarball with the MD5 ${former.md5}: delete it, or ` +
+      (isWhole ? `to replace the night anyway, delete ${manifest}` : 'replace it by an intact one'),
   )
 }
 

@@ -19,3 +19,18 @@ export function salvageReason(
   if (!complete && tarBytes > 0) return 'its tar has no end-of-archive blocks, so members may be missing'
   return undefined
 }
+
+/** First bytes of files in formats that a user may have packed a tar in, in hex. */
+const FORMATS = {
+  'gzipped twice': '1f8b',
+  'compressed by xz': 'fd377a585a00',
+  'compressed by bzip2': '425a68',
+  'compressed by zstd': '28b52ffd',
+  'a zip archive': '504b0304',
+}
+
+/** Describes a file that is in another format than tar by its first bytes; undefined if they are of none that is known. */
+export function otherFormat(head: Buffer = Buffer.alloc(0)): string | undefined {
+  const hex = head.toString('hex')
+  return Object.entries(FORMATS).find(([, magic]) => hex.startsWith(magic))?.[0]
+}

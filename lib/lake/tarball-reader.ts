@@ -17,7 +17,7 @@ import type { DamagedPackets } from './damaged-packets.ts'
 import { Duplicates } from './duplicates.ts'
 import { LakeFiles, type LakeFilesOptions } from './lake-files.ts'
 import type { LakeFile, Manifest } from './manifest.ts'
-import { salvageReason } from './salvage.ts'
+import { otherFormat, salvageReason } from './salvage.ts'
 
 export interface ConversionProgress {
   /** Number of compressed bytes read so far. */
@@ -46,6 +46,8 @@ export class TarballReader {
   private readonly tar = new TarReader()
 
   private tarBytes = 0
+  /** First bytes of what should be a tar. */
+  private head: Buffer | undefined
   private members = 0
   private readonly seen = new Set<bigint>()
   private readonly duplicates = new Duplicates()
@@ -86,6 +88,7 @@ export class TarballReader {
   private async readTar(progress: ConversionProgress): Promise<CorruptGzipError | undefined> {
     try {
       for await (const chunk of gunzip(this.paths.tarball(this.options.night), progress)) {
+        this.head ??= Buffer.from(chunk.subarray(0, 8))
         this.tarBytes += chunk.length
         for (const member of this.tar.push(chunk)) await this.addMember(member)
         progress.alerts = this.seen.size
@@ -219,8 +222,13 @@ export class TarballReader {
       const name = clipped(first.member, LIMITS.shownNameLength)
       throw new Error(`none of its ${packets.length} packets can be read (${name}: ${first.reason})`)
     }
-    if (salvage && tar.members === 0)
-      throw new Error(`it has no alerts, and ${salvage}: delete it and run make download`)
+    if (!salvage || tar.members > 0) return
+    const format = otherFormat(this.head)
+    throw new Error(
+      format
+        ? `it is not a gzipped tar, but ${format}: replace it by a gzip of its tar, or move it away and run make download`
+        : `it has no alerts, and ${salvage}: delete it and run make download`,
+    )
   }
 }
 

@@ -72,6 +72,23 @@ test('keeps the former night in the lake if the new tarball is refused', async t
   assert.deepEqual(await readManifest(paths, nightOf(night.name)), manifest)
 })
 
+test('keeps a night that the archive does not list if another tarball has fewer alerts', async t => {
+  const paths = await dataFolder(t)
+  const former = makeNight({ night: '20200601', alerts: 6 })
+  const manifest = await convert(paths, former)
+  const fewer = makeNight({ night: '20200601', alerts: 3, seed: 2 })
+  const path = paths.manifest(nightOf(former.name))
+  await assert.rejects(convert(paths, fewer), {
+    message:
+      `the archive does not list it, and it has 3 alerts, but the lake has 6 of this night, from a tarball with the MD5 ` +
+      `${manifest.md5}: delete it, or to replace the night anyway, delete ${path}`,
+  })
+  await assertAlerts(paths, former, 6)
+  const listed = { md5: hash('md5', fewer.bytes), bytes: fewer.bytes.length, modified: '' }
+  await convert(paths, fewer, {}, listed)
+  await assertAlerts(paths, fewer, 3)
+})
+
 test('replaces former files and damaged packets, but none of the date’s other tarball', async t => {
   const paths = await dataFolder(t)
   const options = { night: '20191003', alerts: 20 }
@@ -80,7 +97,8 @@ test('replaces former files and damaged packets, but none of the date’s other 
   await convert(paths, makeNight({ ...options, damage: { 0: damage.wiped } }), { alertsPerFile: 7 })
   assert.equal((await parquetFiles(paths)).length, 6)
   const again = makeNight({ ...options, alerts: 9, seed: 2 })
-  await convert(paths, again, { alertsPerFile: 7 })
+  const listed = { md5: hash('md5', again.bytes), bytes: again.bytes.length, modified: '' }
+  await convert(paths, again, { alertsPerFile: 7 }, listed)
   assert.deepEqual(
     (await parquetFiles(paths)).map(name => name.split('/').at(-1)),
     [parquetOf(again, 0), parquetOf(again, 1), ...[0, 1, 2].map(i => parquetOf(other, i))],

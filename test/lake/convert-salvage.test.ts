@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
 import { readManifest } from '../../lib/lake/manifest.ts'
 import type { Paths } from '../../lib/paths.ts'
 import { gzip } from '../../lib/synthetic/gzip.ts'
@@ -81,6 +82,25 @@ for (const [what, bytes] of Object.entries({
     await assert.rejects(convert(paths, tarball), (error: Error) => {
       assert.match(error.message, /^it has no alerts, and [^\n]{10,150}: delete it and run make download$/)
       return true
+    })
+    await assertNothingPublished(paths, tarball)
+  })
+
+const TAR = gunzipSync(makeNight({ night: '20200601' }).bytes)
+for (const [format, bytes] of Object.entries({
+  'gzipped twice': gzip(gzip(TAR)),
+  'compressed by xz': Buffer.concat([Buffer.from('fd377a585a00', 'hex'), new Random(1).bytes(5000)]),
+  'compressed by bzip2': Buffer.concat([Buffer.from('BZh9'), new Random(1).bytes(5000)]),
+  'compressed by zstd': Buffer.concat([Buffer.from('28b52ffd', 'hex'), new Random(1).bytes(5000)]),
+  'a zip archive': Buffer.concat([Buffer.from('PK\x03\x04'), new Random(1).bytes(300)]),
+}))
+  test(`does not advise to delete a file that is ${format}`, async t => {
+    const paths = await dataFolder(t)
+    const tarball = { name: 'ztf_public_20200601.tar.gz', bytes }
+    await assert.rejects(convert(paths, tarball), {
+      message:
+        `it is not a gzipped tar, but ${format}: ` +
+        'replace it by a gzip of its tar, or move it away and run make download',
     })
     await assertNothingPublished(paths, tarball)
   })

@@ -20,8 +20,7 @@ for (const [path, fault] of orphans) print(`ORPHAN    ${join(paths.data, path)} 
 if (common) print(`FAILED    ${paths.commonMetadata}  ${common}: make repair rebuilds it`)
 for (const stem of incomplete)
   print(`FAILED    ${stem}  it has files in the lake but no manifest: make lake, or first make download, replaces them`)
-if (verification.nights + incomplete.size === 0)
-  throw new Error(`${lake} has none of the selected nights: is its disk mounted, and is NIGHTS right?`)
+verification.assertAny(incomplete)
 const index = await verification.run(orphans.size + incomplete.size + (common ? 1 : 0))
 releaseLock(paths.lock('lake'))
 

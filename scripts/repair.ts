@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import { print } from '../lib/core/console.ts'
 import { requireLake } from '../lib/core/disk.ts'
-import { exists, mapLimit, remove } from '../lib/core/files.ts'
+import { exists, filterLimit, mapLimit, remove } from '../lib/core/files.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
 import { plural } from '../lib/core/units.ts'
 import { removeDamaged } from '../lib/index/check.ts'
@@ -12,7 +12,7 @@ import { nightsInLake } from '../lib/index/plan.ts'
 import { updateIndex } from '../lib/index/update.ts'
 import { addMissingCandidates } from '../lib/jobs/candidates-run.ts'
 import { Verification } from '../lib/jobs/verification.ts'
-import { moveToOrphans } from '../lib/lake/check-tree.ts'
+import { isForeignManifest, moveToOrphans } from '../lib/lake/check-tree.ts'
 import { type Night, nightOfStem } from '../lib/night.ts'
 import { inUrlLists } from '../lib/nights/inventory.ts'
 import { startCommand } from './command.ts'
@@ -26,6 +26,7 @@ const verification = await Verification.begin(settings)
 const { orphans, incomplete } = await verification.checkTree()
 for (const [path, fault] of orphans)
   print(`moved     ${join(paths.data, path)} to ${await moveToOrphans(paths, path)}: it ${fault}`)
+verification.assertAny(incomplete)
 if (await verification.commonMetadataFault()) {
   await verification.rebuildCommonMetadata()
   print(`rebuilt   ${paths.commonMetadata}`)
@@ -37,8 +38,14 @@ const sources = await mapLimit(failed, sourceOf)
 const [disk, archive, none] = (['disk', 'archive', 'none'] as const).map(source =>
   failed.filter((_, i) => sources[i] === source),
 ) as [Night[], Night[], Night[]]
+const foreign = await filterLimit(none, night => isForeignManifest(paths, night))
+for (const { stem } of foreign)
+  print(
+    `moved     ${stem}.json to ${await moveToOrphans(paths, `lake/_manifest/${stem}.json`)}: the night has no files`,
+  )
+const kept = none.filter(night => !foreign.includes(night))
 for (const night of [...disk, ...archive]) await remove(paths.manifest(night))
-for (const { stem } of none)
+for (const { stem } of kept)
   print(
     `kept      ${stem}  as it is: its tarball is neither on disk nor in the URL lists, so it cannot be converted again`,
   )
@@ -59,9 +66,9 @@ if (disk.length + archive.length > 0)
   )
 const unchecked = verification.unchecked.length
 const problems = [
-  ...(none.length > 0
+  ...(kept.length > 0
     ? [
-        `${plural(none.length, 'night')} cannot be converted again: ` +
+        `${plural(kept.length, 'night')} cannot be converted again: ` +
           'run make uris in case the archive has the tarballs, or restore the files from a backup',
       ]
     : []),

@@ -1,7 +1,7 @@
 import { candidatesFaults } from '../lake/check-candidates.ts'
 import { lakeFaults, packetFaults } from '../lake/check-night.ts'
 import { tarballFaults } from '../lake/check-tarball.ts'
-import { inspectManifest } from '../lake/manifest.ts'
+import { BrokenManifest, inspectManifest } from '../lake/manifest.ts'
 import { type Night, nightOfStem } from '../night.ts'
 import { Paths } from '../paths.ts'
 import { type Answer, forEachNight, type Job } from './worker.ts'
@@ -28,6 +28,8 @@ export async function check(job: CheckJob, answer: Answer<Checked>): Promise<voi
 async function checkOne({ data, deep }: CheckJob, night: Night): Promise<Checked> {
   const paths = new Paths(data)
   const manifest = await inspectManifest(paths, night)
+  // A manifest that may not be read may be intact, so the night counts as not checked.
+  if (manifest instanceof Error && !(manifest instanceof BrokenManifest)) throw manifest
   if (!manifest || manifest instanceof Error)
     return { faults: [manifest?.message ?? 'it has no manifest'], candidates: [], compared: false }
   const lake = await lakeFaults(paths, night, manifest)

@@ -60,8 +60,14 @@ export class Verification {
   }
 
   /** Number of nights to check. */
-  get nights(): number {
+  private get nights(): number {
     return this.manifests.size
+  }
+
+  /** Throws if no night is selected that has a manifest or files. */
+  assertAny(incomplete: ReadonlySet<string>): void {
+    if (this.nights + incomplete.size === 0)
+      throw new Error(`${this.paths.lake} has none of the selected nights: is its disk mounted, and is NIGHTS right?`)
   }
 
   /** Error in `_common_metadata`; undefined if there is none. */

@@ -1,11 +1,11 @@
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { isNfsLeftover, move, unusedPath } from '../core/files.ts'
-import { isDate, nightOfStem, partition } from '../night.ts'
+import { isNfsLeftover, listNames, move, unusedPath } from '../core/files.ts'
+import { isDate, isOwnFile, type Night, nightOfStem, partition } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
-import type { Manifest } from './manifest.ts'
+import { BrokenManifest, inspectManifest, type Manifest } from './manifest.ts'
 
 /** Files in the lake and the candidates table that are not in any manifest. */
 export interface TreeFaults {
@@ -140,6 +140,12 @@ class TreeWalk {
     })
     return entries.filter(({ name }) => !isNfsLeftover(name)).sort((a, b) => (a.name < b.name ? -1 : 1))
   }
+}
+
+/** Whether a night has nothing in the lake but a broken manifest, which may be that of another night. */
+export async function isForeignManifest(paths: Paths, night: Night): Promise<boolean> {
+  if (!((await inspectManifest(paths, night)) instanceof BrokenManifest)) return false
+  return !(await listNames(paths.partition(night))).some(name => isOwnFile(night, name))
 }
 
 /**

@@ -1,5 +1,6 @@
 import { rename } from 'node:fs/promises'
 import type { Revision } from '../archive/revision.ts'
+import { describeError } from '../core/errors.ts'
 import { readOptional, remove, sha256OfBytes, writeAtomic } from '../core/files.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
@@ -105,7 +106,8 @@ function staged(paths: Paths, night: Night): string {
   return `${paths.manifest(night)}.part`
 }
 
-class BrokenManifest extends Error {}
+/** Error in the content of a manifest, which cannot be used. */
+export class BrokenManifest extends Error {}
 
 /** Examples of the fields that every version has written and this one needs. */
 const NEEDED = {
@@ -139,10 +141,11 @@ function isAlike(value: unknown, example: unknown): boolean {
   return typeof value === typeof example && value !== null && Array.isArray(value) === Array.isArray(example)
 }
 
-/** Like `readManifest`, but returns the error of a broken manifest instead of throwing it. */
+/** Like `readManifest`, but returns the error of a manifest that is broken or may not be read instead of throwing it. */
 export async function inspectManifest(paths: Paths, night: Night): Promise<Manifest | Error | undefined> {
   return readManifest(paths, night).catch((error: Error) => {
     if (error instanceof BrokenManifest) return error
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return new Error(describeError(error), { cause: error })
     throw error
   })
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { type TestContext, test } from 'node:test'
+import { errnoError } from '../../lib/core/errors.ts'
 import { inspectManifest, lakeBytes, type Manifest, readManifest, writeManifest } from '../../lib/lake/manifest.ts'
 import type { Paths } from '../../lib/paths.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
@@ -58,6 +61,19 @@ test('returns a broken manifest as an error, so that other nights are not affect
   const found = await Promise.all([NIGHT, OTHER].map(night => inspectManifest(paths, night)))
   assert.deepEqual(found[0], manifest)
   assert.match(String(found[1]), /^Error: \S+\.json is corrupt: /)
+})
+
+test('returns the error of a manifest that may not be read, so that other nights are not affected', async t => {
+  const { paths } = await convertedNight(t)
+  t.mock.method(fs.promises, 'readFile', async (path: string) => {
+    throw errnoError('EACCES', path)
+  })
+  syncBuiltinESMExports()
+  const found = await inspectManifest(paths, NIGHT).finally(() => {
+    t.mock.restoreAll()
+    syncBuiltinESMExports()
+  })
+  assert.match(String(found), new RegExp(`^Error: no permission to read or write ${paths.manifest(NIGHT)}: `))
 })
 
 test('adds up the bytes of a night’s files', async t => {

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { writeUrlLists } from '../../lib/archive/url-lists.ts'
 import { readManifest } from '../../lib/lake/manifest.ts'
 import type { Night } from '../../lib/night.ts'
+import { nightOf } from '../support/data-folder.ts'
 import { DAMAGED, FIRST, LAST, listAll, makeLake, parquetOf, script } from '../support/five-nights.ts'
 import { bytesBelow } from '../support/lake-bytes.ts'
 
@@ -44,6 +45,25 @@ test('names a broken manifest, which stops neither the status nor other nights',
   )
   assert.match(ran.out, new RegExp(`^FAILED +${FIRST.stem} +${paths.manifest(FIRST)} is corrupt: `, 'm'))
   assert.ok(existsSync(paths.tarball(FIRST)))
+})
+
+test('refuses nights that are not in the lake', async t => {
+  const paths = await makeLake(t)
+  const { status, err } = await script('repair', paths, { NIGHTS: '2017' })
+  assert.equal(status, 1)
+  assert.match(err, /^error: \S+ has none of the selected nights: is its disk mounted, and is NIGHTS right\?\n$/)
+})
+
+test('moves a manifest away that is broken or of another night if its night has no files and no source', async t => {
+  const paths = await makeLake(t)
+  const [broken, foreign] = ['20180801', '20180802'].map(date => nightOf(`ztf_public_${date}.tar.gz`)) as [Night, Night]
+  await writeFile(paths.manifest(broken), '{')
+  await cp(paths.manifest(LAST), paths.manifest(foreign))
+  const { status, out } = await script('repair', paths)
+  assert.equal(status, 0, out)
+  for (const { stem } of [broken, foreign])
+    assert.ok(existsSync(join(paths.orphans, 'lake/_manifest', `${stem}.json`)), out)
+  assert.equal((await script('check', paths)).status, 0)
 })
 
 test('repairs selected nights only, from disk or from the archive', async t => {

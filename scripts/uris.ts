@@ -12,7 +12,7 @@ import {
 } from '../lib/archive/listing-file.ts'
 import { selectNights, writeUrlLists } from '../lib/archive/url-lists.ts'
 import { print, printLines, table } from '../lib/core/console.ts'
-import { diskOf } from '../lib/core/files.ts'
+import { diskOf } from '../lib/core/disk.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
 import { plural, showBytes, showCount, someOf } from '../lib/core/units.ts'
 import { startCommand } from './command.ts'

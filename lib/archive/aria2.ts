@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path'
+import { assertWritable } from '../core/disk.ts'
 import { errnoError } from '../core/errors.ts'
-import { assertWritable, exists, remove, statOptional } from '../core/files.ts'
+import { exists, remove, statOptional } from '../core/files.ts'
 import { runWithFileLimit } from '../core/shell.ts'
 import { showBytes } from '../core/units.ts'
 import { statusError } from './http.ts'

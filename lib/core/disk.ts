@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
-import { isDanglingLink } from './errors.ts'
-import { assertWritable, diskOf, makeFolder, statOptional } from './files.ts'
+import { stat, statfs, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { addPath, isDanglingLink } from './errors.ts'
+import { makeFolder, remove, removeLeftover, statOptional } from './files.ts'
 import { showBytes } from './units.ts'
 
 export interface SpaceNeeded {
@@ -45,4 +45,21 @@ export async function ensureWritable(data: string, folder: string): Promise<void
 /** Throws if the lake's folder is missing, because an unmounted disk would look like the loss of all nights. */
 export async function requireLake(lake: string): Promise<void> {
   await stat(lake)
+}
+
+/** Device id and free bytes of a folder's disk. If the folder is missing, uses its nearest existing parent. */
+export async function diskOf(folder: string): Promise<{ disk: number; free: number }> {
+  const folderStat = await statOptional(folder)
+  if (!folderStat) return diskOf(dirname(resolve(folder)))
+  const { bavail, bsize } = await statfs(folder)
+  return { disk: folderStat.dev, free: bavail * bsize }
+}
+
+/** Checks that a folder is writable, by creating and deleting a small file. */
+export async function assertWritable(folder: string): Promise<void> {
+  const probe = join(folder, '.trial.part')
+  await removeLeftover(probe)
+  await writeFile(probe, 'x')
+    .catch(addPath(folder))
+    .finally(() => remove(probe))
 }

@@ -1,21 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { constants, createReadStream, type Stats } from 'node:fs'
-import {
-  cp,
-  link,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  statfs,
-  unlink,
-  writeFile,
-} from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { cp, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import fastGlob from 'fast-glob'
 import { addPath } from './errors.ts'
@@ -52,7 +38,7 @@ export async function replaceFile(path: string, write: (temporary: string) => Pr
 }
 
 /** Removes the file or link at the path of a temporary file, because a write would follow the link. A folder stays. */
-async function removeLeftover(temporary: string): Promise<void> {
+export async function removeLeftover(temporary: string): Promise<void> {
   await unlink(temporary).catch(orIfMissing(undefined))
 }
 
@@ -87,15 +73,6 @@ export async function writeChanged(path: string, text: string): Promise<boolean>
   if ((await readOptional(path)) === text) return false
   await writeAtomic(path, text)
   return true
-}
-
-/** Checks that a folder is writable, by creating and deleting a small file. */
-export async function assertWritable(folder: string): Promise<void> {
-  const probe = join(folder, '.trial.part')
-  await removeLeftover(probe)
-  await writeFile(probe, 'x')
-    .catch(addPath(folder))
-    .finally(() => remove(probe))
 }
 
 /** Creates a folder and its parents. Unlike recursive `mkdir`, it reports EROFS and not ENOENT on a read-only disk. */
@@ -219,14 +196,6 @@ export async function sha256Of(path: string): Promise<string> {
 
 export function sha256OfBytes(bytes: string | Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
-}
-
-/** Device id and free bytes of a folder's disk. If the folder is missing, uses its nearest existing parent. */
-export async function diskOf(folder: string): Promise<{ disk: number; free: number }> {
-  const folderStat = await stat(folder).catch(orIfMissing(undefined))
-  if (!folderStat) return diskOf(dirname(resolve(folder)))
-  const { bavail, bsize } = await statfs(folder)
-  return { disk: folderStat.dev, free: bavail * bsize }
 }
 
 /**

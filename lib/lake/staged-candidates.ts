@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
-import { diskOf, exists, listNames, makeFolder, move, remove, syncFolder } from '../core/files.ts'
+import { diskOf } from '../core/disk.ts'
+import { exists, listNames, makeFolder, move, remove, syncFolder } from '../core/files.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { type HistoryLengths, writeCandidates } from './candidates.ts'

@@ -3,11 +3,10 @@ import { execFileSync } from 'node:child_process'
 import { appendFile, lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { assertWritable, diskOf } from '../../lib/core/disk.ts'
 import { describeError } from '../../lib/core/errors.ts'
 import {
-  assertWritable,
   createExclusive,
-  diskOf,
   exists,
   filterLimit,
   glob,

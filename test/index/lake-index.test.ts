@@ -5,7 +5,7 @@ import { literalPath, query } from '../../lib/core/duckdb.ts'
 import { type AlertPlace, LakeIndex } from '../../lib/index/lake-index.ts'
 import type { Paths } from '../../lib/paths.ts'
 import { parseSelection, type Selection } from '../../lib/selection.ts'
-import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
+import { convert, dataFolder, listed, nightOf } from '../support/data-folder.ts'
 import { makeEarlier, runIndexUpdate } from '../support/index-lake.ts'
 import type { Row } from '../support/lake-reader.ts'
 import { emptyNight, makeNight, readableAlerts } from '../support/night.ts'
@@ -58,7 +58,7 @@ test('finds an alert by its candid', async t => {
 test('finds alerts of a republished night in its new files', async t => {
   const paths = await indexedLake(t)
   const revised = makeNight({ night: '20191003', alerts: 9, seed: 2, edit })
-  await convert(paths, revised, { alertsPerFile: 4 })
+  await convert(paths, revised, { alertsPerFile: 4 }, listed(revised))
   assert.deepEqual(
     (await LakeIndex.open(paths))
       .missing(ALL)

@@ -10,13 +10,12 @@ import type { Night } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
 import { pixelOf } from '../../lib/sky/healpix.ts'
 import { AWKWARD_NIGHTS } from '../support/awkward-nights.ts'
-import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
+import { convert, dataFolder, listed, nightOf } from '../support/data-folder.ts'
 import { Disk, NO_DISK } from '../support/disk.ts'
 import { futureNight } from '../support/future-night.ts'
 import { lakeFile, tablesOf } from '../support/index-lake.ts'
 import { plain, type Row } from '../support/lake-reader.ts'
 import { emptyNight, makeNight, readableAlerts, type SyntheticNight } from '../support/night.ts'
-import { hash } from '../support/tarballs.ts'
 
 const FIELDS = RECORDS.candidate.map(({ name }) => name).filter(name => name !== 'candid')
 for (const [what, [night, files]] of Object.entries(AWKWARD_NIGHTS))
@@ -113,14 +112,13 @@ test('replaces the file of a republished night, and removes it if the night has 
   const sibling = makeNight({ night: '20191003', kind: 'programid3', alerts: 4 })
   await convert(paths, sibling)
   const revised = makeNight({ night: '20191003', alerts: 9, seed: 2 })
-  await convert(paths, revised, { alertsPerFile: 4 })
+  await convert(paths, revised, { alertsPerFile: 4 }, listed(revised))
   assert.deepEqual(
     (await candidatesOf(paths, night)).map(({ candid }) => candid).sort(),
     revised.alerts.map(({ values }) => values.candid).sort(),
   )
   const empty = emptyNight('20191003', 'zeros')
-  const listed = { md5: hash('md5', empty.bytes), bytes: empty.bytes.length, modified: '' }
-  assert.equal((await convert(paths, empty, {}, listed)).candidates, undefined)
+  assert.equal((await convert(paths, empty, {}, listed(empty))).candidates, undefined)
   const folder = dirname(paths.candidatesFile(night))
   assert.deepEqual(await readdir(folder), [`${nightOf(sibling.name).stem}.parquet`])
 })

@@ -28,7 +28,7 @@ export const AWKWARD_NIGHTS: Record<string, [night: SyntheticNight, files: numbe
   ],
   'a new field half way, so that a file ends early': [
     makeNight({
-      ...{ night: '20231012', alerts: 11, edit: awkward },
+      ...{ night: '20231013', alerts: 11, edit: awkward },
       schemas: [
         { version: '4.02', style: 'go' },
         { version: '4.02', style: 'go', extra: { candidate: [HIDDEN] } },

@@ -31,6 +31,11 @@ export async function convert(
   return convertNight(paths, nightOf(name), { ...SETTINGS, ...settings }, listed)
 }
 
+/** The revision of a tarball that the archive lists. */
+export function listed({ bytes }: Tarball): Revision {
+  return { md5: createHash('md5').update(bytes).digest('hex'), bytes: bytes.length, modified: '' }
+}
+
 /** Name of the tarball's Parquet file number `index`. */
 export function parquetOf({ name, bytes }: Tarball, index = 0): string {
   return parquetName(nightOf(name), createHash('md5').update(bytes).digest('hex'), index)

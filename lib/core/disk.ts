@@ -59,7 +59,7 @@ export async function diskOf(folder: string): Promise<{ disk: number; free: numb
 export async function assertWritable(folder: string): Promise<void> {
   const probe = join(folder, '.trial.part')
   await removeLeftover(probe)
-  await writeFile(probe, 'x')
+    .then(() => writeFile(probe, 'x'))
     .catch(addPath(folder))
     .finally(() => remove(probe))
 }

@@ -104,7 +104,7 @@ test('does not replace a night in the lake by a damaged or empty tarball of the 
     await writeFile(paths.tarball(NIGHT), bytes)
     await assert.rejects(convertNight(paths, NIGHT, SETTINGS, undefined), {
       message:
-        /^its? .*, and has \d+ alerts?, but the lake has 12 of this night, from a tarball .*: delete it, or [^\n]+$/,
+        /^its? .*, and it has \d+ alerts?, but the lake has 12 of this night, from a tarball .*: delete it, or [^\n]+$/,
     })
     assert.deepEqual(await readManifest(paths, NIGHT), manifest)
   }

@@ -75,7 +75,8 @@ const { type } = fc.letrec<{ type: unknown; field: unknown }>(tie => ({
       weight: 3,
       arbitrary: fc.record({
         type: fc.constantFrom('record', 'error'),
-        name,
+        // avsc, the oracle, cannot read some values of a record with this name.
+        name: name.filter(text => text !== '__proto__'),
         fields: fc.array(tie('field'), { maxLength: 5 }),
       }),
     },

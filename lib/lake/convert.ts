@@ -116,7 +116,7 @@ async function convertAs(
     // Remove the old manifest, so that the night counts as not converted if this process dies before writing the new
     // one. A manifest with a different MD5 may stay, because it is recognized as outdated.
     if (former?.md5 === md5) await remove(paths.manifest(night))
-    await publish(paths, night, manifest)
+    await publish(paths, night, folder, manifest)
     await candidates.publish()
     await damaged.publish()
     await publishManifest(paths, night)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rename } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { exists, listNames, move, remove } from '../core/files.ts'
 import { isOwnFile, type Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
@@ -38,7 +38,8 @@ function stagingFolders(paths: Paths): string[] {
 
 /**
  * Moves a night's finished files from its staging folder to its partition, under names that readers ignore. So a full
- * disk costs no file, even if the partition is a link to another disk. If one cannot be moved, removes the others.
+ * disk costs no file, even if the partition is a link to another disk. If one cannot be moved, removes the others. If the
+ * partition has no files yet, leaves them in staging, because `publish` then moves the folder as a whole.
  */
 export async function bringIn(
   paths: Paths,
@@ -50,8 +51,13 @@ export async function bringIn(
   // The last file has all columns of the night.
   const last = names.at(-1)
   if (last && newColumns.length > 0) await addCommonColumns(paths, join(folder, last + PART_SUFFIX), folder)
+  if ((await listNames(paths.partition(night))).length > 0) await moveIn(paths, night, folder, files)
+}
+
+async function moveIn(paths: Paths, night: Night, folder: string, files: Manifest['files']): Promise<void> {
   try {
-    for (const name of names) await move(join(folder, name + PART_SUFFIX), join(paths.partition(night), hidden(name)))
+    for (const { name } of files)
+      await move(join(folder, name + PART_SUFFIX), join(paths.partition(night), hidden(name)))
   } catch (error) {
     await discard(paths, night, { files })
     throw error
@@ -59,17 +65,44 @@ export async function bringIn(
 }
 
 /**
- * Replaces a night's files by those that were brought in. Removes and renames only files that carry the night's own name,
+ * Publishes a night's files. If its partition has no files yet, they appear at once. Otherwise, replaces the night's files
+ * by those that were brought in. Removes and renames only files that carry the night's own name,
  * because another process may be publishing the date's other tarball in the same folder. Old files are removed before new
  * ones get their names, so that no alert appears twice.
  */
-export async function publish(paths: Paths, night: Night, { files }: Pick<Manifest, 'files'>): Promise<void> {
+export async function publish(
+  paths: Paths,
+  night: Night,
+  folder: string,
+  { files }: Pick<Manifest, 'files'>,
+): Promise<void> {
   const partition = paths.partition(night)
   const names = files.map(({ name }) => name)
+  const isInStaging = names[0] !== undefined && (await exists(join(folder, names[0] + PART_SUFFIX)))
+  if (isInStaging && (await publishFolder(folder, partition, names))) return
+  if (isInStaging) await moveIn(paths, night, folder, files)
   const kept = new Set(names.flatMap(name => [name, hidden(name)]))
   const former = (await listNames(partition)).filter(name => isOwn(night, name) && !kept.has(name))
   for (const name of former) await remove(join(partition, name))
   for (const name of names) await rename(join(partition, hidden(name)), join(partition, name))
+}
+
+/**
+ * Renames the staging folder to the partition, which replaces at most an empty folder.
+ * @returns false if the partition has files by now, or is a link or on another disk; nothing is then changed
+ */
+async function publishFolder(folder: string, partition: string, names: readonly string[]): Promise<boolean> {
+  await mkdir(dirname(partition), { recursive: true })
+  for (const name of names) await rename(join(folder, name + PART_SUFFIX), join(folder, name))
+  try {
+    await rename(folder, partition)
+    return true
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EXDEV'].includes(code)) throw error
+    for (const name of names) await rename(join(folder, name), join(folder, name + PART_SUFFIX))
+    return false
+  }
 }
 
 /** Removes files that were brought in but not published. */

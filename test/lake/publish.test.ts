@@ -138,7 +138,7 @@ async function publishFiles(paths: Paths, ...names: string[]): Promise<void> {
   for (const name of names) await writeFile(join(folder, `${name}.part`), name)
   const files = names.map(record)
   await bringIn(paths, NIGHT, folder, { files, newColumns: [] })
-  await publish(paths, NIGHT, { files })
+  await publish(paths, NIGHT, folder, { files })
 }
 
 function record(name: string) {

@@ -37,8 +37,8 @@ class WrongReceipt extends Error {
  * wrong, starts again with the true MD5.
  *
  * @param listed revision in the archive's listing; undefined if the night is not listed
- * @throws Error if the tarball does not match the archive's listing, changes while it is read, or is damaged while the
- *   lake has more of the night; nothing is then published
+ * @throws Error if the tarball does not match the archive's listing, changes while it is read, or has less of the night
+ *   than the lake (see `assertNoLoss`); nothing is then published
  */
 export async function convertNight(
   paths: Paths,

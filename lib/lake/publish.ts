@@ -66,9 +66,9 @@ async function moveIn(paths: Paths, night: Night, folder: string, files: Manifes
 
 /**
  * Publishes a night's files. If its partition has no files yet, they appear at once. Otherwise, replaces the night's files
- * by those that were brought in. Removes and renames only files that carry the night's own name,
- * because another process may be publishing the date's other tarball in the same folder. Old files are removed before new
- * ones get their names, so that no alert appears twice.
+ * by those that were brought in. Removes and renames only files that carry the night's own name, because another process
+ * may be publishing the date's other tarball in the same folder. Old files are removed before new ones get their names,
+ * so that no alert appears twice.
  */
 export async function publish(
   paths: Paths,

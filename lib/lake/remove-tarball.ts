@@ -12,8 +12,9 @@ import type { NightSummary } from './summaries.ts'
 
 /**
  * Reason why the tarball of a night in the lake must stay; undefined if all its packets are in the lake or in `bad/`, as
- * far as its manifest says. A salvaged tarball may be removed only if it has the listed MD5. Otherwise the archive's tarball may be intact, and the
- * night may have to be downloaded again. The MD5 of a salvaged manifest was computed, not taken from a receipt.
+ * far as its manifest says. A salvaged tarball may be removed only if it has the listed MD5. Otherwise the archive's
+ * tarball may be intact, and the night may have to be downloaded again. The MD5 of a salvaged manifest was computed, not
+ * taken from a receipt.
  */
 export function reasonToKeep(
   { state, md5, notKept, unread }: Pick<NightSummary, 'state' | 'md5' | 'notKept' | 'unread'>,

@@ -5,7 +5,9 @@ import { isNfsLeftover, listNames, move, unusedPath } from '../core/files.ts'
 import { isDate, isOwnFile, type Night, nightOfStem, partition } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
+import { PART_SUFFIX } from './lake-files.ts'
 import { BrokenManifest, inspectManifest, type Manifest } from './manifest.ts'
+import { shown } from './publish.ts'
 
 /** Files in the lake and the candidates table that are not in any manifest. */
 export interface TreeFaults {
@@ -113,8 +115,8 @@ class TreeWalk {
 
   private visitFile(folder: string, path: string, entry: Dirent): void {
     // An interrupted publication leaves names like `_NAME.part`.
-    const isTemporary = entry.name.endsWith('.part')
-    const name = isTemporary ? entry.name.replace(/^_+|(\.part)+$/g, '') : entry.name
+    const isTemporary = entry.name.endsWith(PART_SUFFIX)
+    const name = isTemporary ? shown(entry.name) : entry.name
     const [stem = ''] = name.split(/[-.]/)
     const night = nightOfStem(stem)
     const isOwn = night && partition(night) === folder && name.endsWith('.parquet') && entry.isFile()

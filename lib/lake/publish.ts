@@ -115,7 +115,12 @@ export function hidden(name: string): string {
   return `_${name}${PART_SUFFIX}`
 }
 
+/** The name of a file without what hides it. It may be hidden twice, because `move` hides it during a copy as well. */
+export function shown(name: string): string {
+  return name.replace(/^_+|(\.part)+$/g, '')
+}
+
 /** Whether a file belongs to this night. Includes hidden files of an interrupted publication. */
 function isOwn(night: Night, name: string): boolean {
-  return isOwnFile(night, name.replace(/^_+|(\.part)+$/g, ''))
+  return isOwnFile(night, shown(name))
 }

@@ -152,7 +152,7 @@ async function copy(from: string, to: string): Promise<void> {
     await cp(from, temporary, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true })
     await syncAll(temporary)
     await rename(temporary, to)
-    await syncFolder(dirname(to))
+    await syncToDisk(dirname(to))
   } catch (error) {
     await remove(temporary)
     addPath(to)(error as NodeJS.ErrnoException)
@@ -163,7 +163,7 @@ async function copy(from: string, to: string): Promise<void> {
 async function syncAll(path: string): Promise<void> {
   const stat = await lstat(path)
   if (stat.isDirectory()) for (const name of await readdir(path)) await syncAll(join(path, name))
-  if (stat.isDirectory() || stat.isFile()) await syncFolder(path)
+  if (stat.isDirectory() || stat.isFile()) await syncToDisk(path)
 }
 
 /** A path that does not exist yet: `path` itself, or with a number appended. */
@@ -178,10 +178,10 @@ export async function listNames(path: string): Promise<string[]> {
   return readdir(path).catch(orIfMissing([]))
 }
 
-/** Flushes a folder's entries, or a file, to disk if it exists. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path).catch(orIfMissing(undefined))
-  await folder?.sync().finally(() => folder.close())
+/** Flushes a file, or the entries of a folder, to disk if it exists. */
+export async function syncToDisk(path: string): Promise<void> {
+  const opened = await open(path).catch(orIfMissing(undefined))
+  await opened?.sync().finally(() => opened.close())
 }
 
 /** MD5 of a file, in hex. */

@@ -1,7 +1,7 @@
 import { unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { receiptOf, verifiedReceipt } from '../archive/receipts.ts'
-import { remove, syncFolder } from '../core/files.ts'
+import { remove, syncToDisk } from '../core/files.ts'
 import { plural } from '../core/units.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
@@ -49,7 +49,7 @@ export async function removeTarball(paths: Paths, night: Night, manifest: Manife
   const parents = partitions.flatMap(folder => [folder, join(folder, '..'), join(folder, '../..')])
   const tops = [paths.lake, paths.manifests, paths.candidates, paths.badPackets(night), paths.bad]
   const folders = [...parents, ...tops]
-  for (const folder of folders) await syncFolder(folder)
+  for (const folder of folders) await syncToDisk(folder)
   await remove(paths.receipt(night))
   await unlink(paths.tarball(night))
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import { diskOf } from '../core/disk.ts'
-import { exists, listNames, makeFolder, move, remove, syncFolder } from '../core/files.ts'
+import { exists, listNames, makeFolder, move, remove, syncToDisk } from '../core/files.ts'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { type HistoryLengths, writeCandidates } from './candidates.ts'
@@ -55,7 +55,7 @@ export class StagedCandidates {
   async bringIn(): Promise<void> {
     const target = this.paths.candidatesFile(this.night)
     if (!(await exists(this.path))) return
-    await syncFolder(this.path)
+    await syncToDisk(this.path)
     await makeFolder(dirname(target))
     const [from, to] = await Promise.all([this.staged, target].map(path => diskOf(dirname(path))))
     if (from?.disk === to?.disk) return

@@ -23,7 +23,7 @@ import {
   sha256Of,
   sha256OfBytes,
   statOptional,
-  syncFolder,
+  syncToDisk,
   writeAtomic,
   writeChanged,
 } from '../../lib/core/files.ts'
@@ -109,7 +109,7 @@ test('returns undefined, or nothing, for files and folders that do not exist', a
   for (const missing of [join(folder, 'missing'), join(folder, 'file/below')]) {
     assert.deepEqual([await readOptional(missing), await statOptional(missing)], [undefined, undefined])
     assert.deepEqual([await listNames(missing), await exists(missing)], [[], false])
-    await syncFolder(missing)
+    await syncToDisk(missing)
   }
   await remove(join(folder, 'missing'))
 })

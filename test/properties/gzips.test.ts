@@ -3,10 +3,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { constants, gunzipSync } from 'node:zlib'
-import { inflate } from '../../lib/alerts/inflate.js'
 import { inflateDirectly } from '../../lib/alerts/inflate-direct.js'
 import { inflateWithStream } from '../../lib/alerts/inflate-stream.js'
 import { temporaryFolder } from '../support/folder.ts'
+import { inflated } from '../support/inflated.ts'
 import { fc, forAll } from './cases.ts'
 import { gzips, type Segment } from './gzips.ts'
 
@@ -41,16 +41,4 @@ function expectedOf(segments: readonly Segment[], size: number): { bytes: Buffer
     if (kind === 'garbage') code = kept.length > 1 || left > 0 ? 'Z_DATA_ERROR' : 'Z_BUF_ERROR'
   }
   return { bytes: Buffer.concat(inflated), code }
-}
-
-async function inflated(path: string, inflateOnce: typeof inflateDirectly) {
-  const chunks: Buffer[] = []
-  const progress = { read: 0 }
-  let [code, message]: (string | undefined)[] = []
-  try {
-    for await (const chunk of inflate(path, progress, [], inflateOnce)) chunks.push(Buffer.from(chunk))
-  } catch (error) {
-    ;({ code, message } = error as NodeJS.ErrnoException)
-  }
-  return { bytes: Buffer.concat(chunks), code, message, ...progress }
 }

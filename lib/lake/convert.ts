@@ -104,7 +104,7 @@ async function convertAs(
     const manifest: Manifest = {
       ...withCandidates,
       ...(tarball.listed && { listed: tarball.listed }),
-      ...(former && former.md5 !== md5 && { replaces: summaryOf(former) }),
+      ...replaced(former, md5),
       peakMemory: process.resourceUsage().maxRSS * 1024,
       seconds: Math.round(performance.now() - request.start) / 1000,
     }
@@ -201,6 +201,12 @@ async function assertUnchanged(paths: Paths, night: Night, before: Stat): Promis
   // Discard the cached MD5, because it may match neither the old nor the new content of the file.
   await remove(paths.receipt(night))
   throw new Error('it changed while it was read: run make lake when it is complete')
+}
+
+/** The conversion that this one replaces, or the one that an earlier conversion of the same tarball replaced. */
+function replaced(former: Manifest | undefined, md5: string): Pick<Manifest, 'replaces'> {
+  const replaces = former?.md5 === md5 ? former.replaces : former && summaryOf(former)
+  return replaces ? { replaces } : {}
 }
 
 function summaryOf({ md5, listed, state, tarballBytes, alerts }: Manifest): Replaced {

@@ -115,3 +115,11 @@ test('computes the md5 again if the tarball on disk changes', async t => {
   assert.equal((await convert(paths, second as SyntheticNight)).md5, hash('md5', (second as SyntheticNight).bytes))
   await assertAlerts(paths, second as SyntheticNight, 4)
 })
+
+test('still records what it replaced if the same tarball is converted again', async t => {
+  const paths = await dataFolder(t)
+  const [first, second] = [1, 2].map(seed => makeNight({ night: '20200601', seed, alerts: 4 }))
+  const { md5 } = await convert(paths, first as SyntheticNight)
+  assert.equal((await convert(paths, second as SyntheticNight)).replaces?.md5, md5)
+  assert.equal((await convert(paths, second as SyntheticNight)).replaces?.md5, md5)
+})

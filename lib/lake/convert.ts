@@ -103,7 +103,7 @@ async function convertAs(
     await assertUnchanged(paths, night, stat)
     const manifest: Manifest = {
       ...withCandidates,
-      ...(tarball.listed && { listed: tarball.listed }),
+      ...revisionListed(tarball, listed),
       ...replaced(former, md5),
       peakMemory: process.resourceUsage().maxRSS * 1024,
       seconds: Math.round(performance.now() - request.start) / 1000,
@@ -201,6 +201,15 @@ async function assertUnchanged(paths: Paths, night: Night, before: Stat): Promis
   // Discard the cached MD5, because it may match neither the old nor the new content of the file.
   await remove(paths.receipt(night))
   throw new Error('it changed while it was read: run make lake when it is complete')
+}
+
+/**
+ * The revision that the tarball has in the archive's listing. Its receipt lacks it if it was written for a tarball that may
+ * have been outdated; the MD5 then shows whether it is the listed one.
+ */
+function revisionListed(tarball: TarballIdentity, listed: Revision | undefined): Pick<Manifest, 'listed'> {
+  const revision = tarball.listed ?? (listed?.md5 === tarball.md5 ? listed : undefined)
+  return revision ? { listed: revision } : {}
 }
 
 /** The conversion that this one replaces, or the one that an earlier conversion of the same tarball replaced. */

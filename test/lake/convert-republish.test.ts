@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { appendFileSync, existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { receiptOf } from '../../lib/archive/receipts.ts'
+import { convertNight } from '../../lib/lake/convert.ts'
 import { readManifest } from '../../lib/lake/manifest.ts'
 import * as damage from '../support/damage.ts'
-import { convert, dataFolder, nightOf, parquetOf } from '../support/data-folder.ts'
+import { convert, dataFolder, nightOf, parquetOf, SETTINGS } from '../support/data-folder.ts'
 import { assertAlerts, parquetFiles } from '../support/lake-reader.ts'
 import { makeNight, type SyntheticNight } from '../support/night.ts'
 import { hash } from '../support/tarballs.ts'
@@ -122,4 +124,14 @@ test('still records what it replaced if the same tarball is converted again', as
   const { md5 } = await convert(paths, first as SyntheticNight)
   assert.equal((await convert(paths, second as SyntheticNight)).replaces?.md5, md5)
   assert.equal((await convert(paths, second as SyntheticNight)).replaces?.md5, md5)
+})
+
+test('records the listed revision of a tarball whose receipt lacks it', async t => {
+  const paths = await dataFolder(t)
+  const { name, bytes } = makeNight({ night: '20200601', alerts: 4 })
+  await writeFile(paths.tarball(nightOf(name)), bytes)
+  await receiptOf(paths, nightOf(name))
+  const listed = { md5: hash('md5', bytes), bytes: bytes.length, modified: '2020-06-01 07:22' }
+  assert.deepEqual((await convertNight(paths, nightOf(name), SETTINGS, listed)).listed, listed)
+  assert.equal((await convertNight(paths, nightOf(name), SETTINGS, { ...listed, md5: '' })).listed, undefined)
 })

@@ -88,6 +88,20 @@ export async function needsDownload(paths: Paths, row: ListedFile): Promise<bool
   return !tarball || isOutdatedOnDisk(paths, row)
 }
 
+/**
+ * Whether a listed night that this run downloads is on disk or in the lake. Computes no MD5, because the download may be
+ * replacing the tarball: it writes the receipt before the tarball gets its name.
+ */
+export async function hasArrived(paths: Paths, row: ListedFile): Promise<boolean> {
+  const night = nightOf(row)
+  const manifest = await inspectManifest(paths, night)
+  if (!isNotInLake(manifest, row)) return true
+  const receipt = await readReceipt(paths, night)
+  // Without a receipt, the tarball of a night in the lake may be the one that was converted.
+  if (!receipt && manifest) return false
+  return (await exists(paths.tarball(night))) && !isRepublished(receipt, row)
+}
+
 /** A night of the lake: the summary of its manifest, or the error of a broken one. */
 export interface SummarizedNight {
   readonly night: Night

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { type ListedFile, nightOf } from '../archive/listing.ts'
 import { listNames, statOptional } from '../core/files.ts'
 import type { Night } from '../night.ts'
-import { needsDownload } from '../nights/inventory.ts'
+import { hasArrived } from '../nights/inventory.ts'
 import type { Paths } from '../paths.ts'
 import type { RunningNight, StageProgress } from './model.ts'
 import { RateMeter, RateMeters } from './rate.ts'
@@ -94,7 +94,7 @@ export class DownloadProgress {
   private async pollNight(now: number, pending: Pending, names: Names): Promise<RunningDownload[]> {
     const { row, night } = pending
     const mayHaveArrived = names.tarballs.has(row.name) || names.manifests.has(basename(this.paths.manifest(night)))
-    if (mayHaveArrived && !(await needsDownload(this.paths, row))) return this.end(pending, 'done')
+    if (mayHaveArrived && (await hasArrived(this.paths, row))) return this.end(pending, 'done')
     if (names.failures.has(basename(this.paths.failure(night))) && (await this.hasFailed(pending)))
       return this.end(pending, 'failed')
     const part = names.tarballs.has(basename(this.paths.part(night))) && (await statOptional(this.paths.part(night)))

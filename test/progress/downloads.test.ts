@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { writeReceipt } from '../../lib/archive/receipts.ts'
+import { exists } from '../../lib/core/files.ts'
 import { recordFailure } from '../../lib/nights/failures.ts'
 import { DownloadProgress } from '../../lib/progress/downloads.ts'
 import { dataFolder } from '../support/data-folder.ts'
@@ -56,5 +58,17 @@ test('does not count an outdated tarball as arrived', async t => {
   const progress = await DownloadProgress.begin(paths, [row])
   assert.equal((await progress.poll()).done, 0)
   await putTarball(paths, A, 'new')
+  assert.equal((await progress.poll()).done, 1)
+})
+
+test('writes no receipt while a download replaces the tarball of a night in the lake', async t => {
+  const paths = await dataFolder(t)
+  const row = listedNight(A.date, { md5: md5Of('new') })
+  await putInLake(paths, A, 'old')
+  const progress = await DownloadProgress.begin(paths, [row])
+  await writeFile(paths.tarball(A), 'new')
+  assert.equal((await progress.poll()).done, 0)
+  assert.equal(await exists(paths.receipt(A)), false)
+  await writeReceipt(paths, A, paths.tarball(A), row, row.md5)
   assert.equal((await progress.poll()).done, 1)
 })

@@ -1,5 +1,4 @@
 import { print } from '../core/console.ts'
-import { remove } from '../core/files.ts'
 import type { Sized } from '../core/share.ts'
 import { nightsInLake } from '../index/plan.ts'
 import { updateCommonMetadata } from '../lake/common-metadata.ts'
@@ -55,7 +54,8 @@ export class ConversionRun {
   }
 
   /**
-   * Prints the totals and the tarballs that were ignored, and updates `_common_metadata`.
+   * Prints the totals and the tarballs that were ignored, and updates `_common_metadata`. Removes the claims of new columns,
+   * and what workers that died after publishing their nights have left.
    * @returns stems of the nights that failed
    */
   async finish(): Promise<readonly string[]> {
@@ -63,7 +63,7 @@ export class ConversionRun {
     const ignored = await ignoredTarballs(this.paths)
     if (ignored) print(ignored)
     if (this.summary.extended.length > 0) await updateCommonMetadata(this.paths, await nightsInLake(this.paths))
-    await remove(this.paths.columnClaims)
+    await removeStaging(this.paths)
     return this.summary.failed
   }
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { cp, readdir, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { query } from '../../lib/core/duckdb.ts'
 import { readManifest } from '../../lib/lake/manifest.ts'
 import { nightOf, parquetOf } from '../support/data-folder.ts'
@@ -86,6 +88,19 @@ test('converts a night again after a run that ended in the middle of its replace
     await holdsNew(space)
     assert.deepEqual([...(await snapshot(space.paths.partition(NIGHT))).keys()], [...whole.keys()])
   }
+})
+
+test('removes what a worker leaves in staging that dies after it has replaced a night', async t => {
+  const space = await inLake(t)
+  republish(space)
+  const died = join(space.folder, 'died')
+  const die = pathToFileURL(join(import.meta.dirname, '../support/die.mjs')).href
+  const env = { NODE_OPTIONS: `--import ${die}`, DIE_AFTER: NIGHT.stem, DIE_ONCE: died }
+  const { status, err } = await space.make('all', { env })
+  assert.deepEqual([status, err], [0, ''])
+  assert.ok(existsSync(died))
+  await holdsNew(space)
+  assert.deepEqual(existsSync(space.paths.staging) ? await readdir(space.paths.staging) : [], [])
 })
 
 /** Opens a workspace with an archive of two nights, both in the lake. */

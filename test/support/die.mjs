@@ -1,11 +1,11 @@
 // Preloaded by a test: the process that starts to convert the night with the stem DIE_AT, or to check the one with the
-// stem DIE_AT_CHECK, kills itself. DIE_ONCE: only if this file does not exist yet. PANIC: throws as wasm does instead.
+// stem DIE_AT_CHECK, or that has published the manifest of the one with the stem DIE_AFTER, kills itself. DIE_ONCE: only if this file does not exist yet. PANIC: throws as wasm does instead.
 import fs, { writeFileSync } from 'node:fs'
 import promises from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 
-const { DIE_AT, DIE_AT_CHECK, DIE_ONCE, PANIC } = process.env
-const { mkdir, readFile } = promises
+const { DIE_AT, DIE_AT_CHECK, DIE_AFTER, DIE_ONCE, PANIC } = process.env
+const { mkdir, readFile, rename } = promises
 
 promises.mkdir = (path, options) => {
   if (String(path).includes(`/_staging/${DIE_AT}.`)) die()
@@ -15,6 +15,10 @@ promises.mkdir = (path, options) => {
 promises.readFile = (path, options) => {
   if (DIE_AT_CHECK && String(path).endsWith(`/${DIE_AT_CHECK}.json`) && process.send) die()
   return readFile(path, options)
+}
+promises.rename = async (from, to) => {
+  await rename(from, to)
+  if (DIE_AFTER && String(to).endsWith(`/_manifest/${DIE_AFTER}.json`)) die()
 }
 syncBuiltinESMExports()
 

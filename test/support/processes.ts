@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
 /** What a test kills: the process group of make, make alone, the make of the downloads, or one process below them. */
 export const VICTIMS = ['group', 'make', 'downloads', 'script', 'worker', 'aria2c'] as const
@@ -42,6 +43,19 @@ function send(pid: number): boolean {
   } catch {
     return false
   }
+}
+
+/** Command lines of the processes that make has started for this data folder; none without /proc. */
+export function processesOf(data: string): string[] {
+  const ids = existsSync('/proc') ? readdirSync('/proc').filter(name => /^\d+$/.test(name)) : []
+  const read = (id: string, name: string) => {
+    try {
+      return readFileSync(`/proc/${id}/${name}`, 'utf8').split('\0')
+    } catch {
+      return [] // It has ended.
+    }
+  }
+  return ids.filter(id => read(id, 'environ').includes(`DATA=${data}`)).map(id => read(id, 'cmdline').join(' ').trim())
 }
 
 /** All processes below a process, also those in other process groups. */

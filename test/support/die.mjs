@@ -1,5 +1,6 @@
-// Preloaded by a test: the process that starts to convert the night with the stem DIE_AT, or to check the one with the
-// stem DIE_AT_CHECK, or that has published the manifest of the one with the stem DIE_AFTER, kills itself. DIE_ONCE: only if this file does not exist yet. PANIC: throws as wasm does instead.
+// Preloaded by a test: the process that starts to convert the night with the stem DIE_AT, has published the manifest of the
+// one with the stem DIE_AFTER, or starts to check the one with the stem DIE_AT_CHECK kills itself. DIE_ONCE: only if this
+// file does not exist yet. PANIC: throws as wasm does instead.
 import fs, { writeFileSync } from 'node:fs'
 import promises from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'

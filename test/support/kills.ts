@@ -12,7 +12,7 @@ import { type Archive, startArchive } from './archive.ts'
 import { nightOf } from './data-folder.ts'
 import { tablesOf } from './index-lake.ts'
 import { bytesBelow, differing } from './lake-bytes.ts'
-import { kill, processesOf, VICTIMS, type Victim } from './processes.ts'
+import { isInUse, kill, VICTIMS, type Victim } from './processes.ts'
 import { cleanEnvironment, PROJECT } from './run.ts'
 
 /** A way to make the lake: calls of make, one after the other, each until it succeeds. */
@@ -108,7 +108,7 @@ export class Torture {
         assert.ok(runs < MAX_RUNS, `make ${step.join(' ')} does not come to an end: ${await this.logEnd(data)}`)
     }
     // The processes of a killed run notice within a second or two. One that never ends makes this test hang.
-    while (processesOf(data).length > 0) await sleep(100)
+    while (isInUse(data)) await sleep(100)
     const found = await contentsOf(data)
     assert.deepEqual(differing(found.bytes, expected.bytes), [], `the lake of round ${this.rounds}`)
     assert.deepEqual(found.names, expected.names, `the files of round ${this.rounds}`)

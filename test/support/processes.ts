@@ -45,17 +45,16 @@ function send(pid: number): boolean {
   }
 }
 
-/** Command lines of the processes that make has started for this data folder; none without /proc. */
-export function processesOf(data: string): string[] {
-  const ids = existsSync('/proc') ? readdirSync('/proc').filter(name => /^\d+$/.test(name)) : []
-  const read = (id: string, name: string) => {
+/** Whether a process that make has started for this data folder is still running; false without /proc. */
+export function isInUse(data: string): boolean {
+  if (!existsSync('/proc')) return false
+  return readdirSync('/proc').some(name => {
     try {
-      return readFileSync(`/proc/${id}/${name}`, 'utf8').split('\0')
+      return readFileSync(`/proc/${name}/environ`, 'utf8').split('\0').includes(`DATA=${data}`)
     } catch {
-      return [] // It has ended.
+      return false // It is no process, or has ended.
     }
-  }
-  return ids.filter(id => read(id, 'environ').includes(`DATA=${data}`)).map(id => read(id, 'cmdline').join(' ').trim())
+  })
 }
 
 /** All processes below a process, also those in other process groups. */

@@ -2,11 +2,11 @@ import { basename, dirname } from 'node:path'
 import { assertWritable } from '../core/disk.ts'
 import { errnoError } from '../core/errors.ts'
 import { exists, remove, statOptional } from '../core/files.ts'
+import { TransientError } from '../core/retry.ts'
 import { runWithFileLimit } from '../core/shell.ts'
 import { showBytes } from '../core/units.ts'
 import { statusError } from './http.ts'
 import { removePart } from './partial-file.ts'
-import { TransientError } from './retry.ts'
 
 export interface DownloadRequest {
   readonly url: string

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs'
 import { describeError } from '../core/errors.ts'
+import { RETRY_POLICY, type RetryPolicy, retry, TransientError } from '../core/retry.ts'
 import { clipboard } from '../core/shell.ts'
 import { readLimited, readText } from './http.ts'
 import { type ListedFile, parseListing, withMd5 } from './listing.ts'
-import { RETRY_POLICY, type RetryPolicy, retry, TransientError } from './retry.ts'
 
 /**
  * Reads the archive's listing from its index page and MD5SUMS, or from a source given by the user.

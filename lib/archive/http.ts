@@ -1,4 +1,4 @@
-import { TransientError } from './retry.ts'
+import { TransientError } from '../core/retry.ts'
 
 /** Properties of a file in the archive, from a HEAD response. A property is absent if the server omits its header. */
 export interface RemoteFile {

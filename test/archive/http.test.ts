@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { probe, readText } from '../../lib/archive/http.ts'
-import { TransientError } from '../../lib/archive/retry.ts'
+import { TransientError } from '../../lib/core/retry.ts'
 import { type Archive, type Fault, startArchive } from '../support/archive.ts'
 import { makeNight } from '../support/night.ts'
 

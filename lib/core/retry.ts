@@ -1,7 +1,7 @@
 import timers from 'node:timers/promises'
-import { showSeconds } from '../core/units.ts'
+import { showSeconds } from './units.ts'
 
-/** Limits and delays for repeating failed requests to the archive. */
+/** Limits and delays for repeating failed requests. */
 export interface RetryPolicy {
   /** Maximum number of consecutive failed attempts without progress. */
   readonly maxAttempts: number
@@ -19,7 +19,7 @@ const MAX_RETRY_AFTER_MS = 3 * 60_000
 const DAY_MS = 24 * 3_600_000
 
 interface TransientOptions {
-  /** Delay requested by the archive, in ms; undefined if it requests none. */
+  /** Delay requested by the server, in ms; undefined if it requests none. */
   readonly retryAfterMs?: number | undefined
   /** Number of new bytes that count as progress. */
   readonly minProgress?: number

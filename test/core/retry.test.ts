@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { RETRY_POLICY, type RetryOptions, retry, TransientError } from '../../lib/archive/retry.ts'
+import { RETRY_POLICY, type RetryOptions, retry, TransientError } from '../../lib/core/retry.ts'
 
 test('retries a transient error after delays of 4, 8, 16 and 32 s', async () => {
   const { delays, lines, options } = recorder()

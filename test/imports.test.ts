@@ -18,6 +18,7 @@ const ROOMS = [
   'lib/nights',
   'lib/index',
   'lib/progress',
+  'lib/publish',
   'lib/jobs',
   'lib/cluster',
   'lib/curve',

@@ -18,7 +18,7 @@ $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(eval ove
 
 COMMANDS := demo uris plan index status check repair report sql look curve cone bench docs
 # Targets that support -n (print what would be done) and -q (exit with status 1 if there is anything to do).
-STEPS := download lake all
+STEPS := download lake all publish
 TESTS := test test-make test-spark test-cluster torture types lint
 .PHONY: help lake-array $(COMMANDS) $(STEPS) $(TESTS)
 
@@ -36,13 +36,14 @@ uris: ## List the nights in the archive
 download: ## Download the listed nights, five at a time: make download -j5
 lake: ## Convert the nights on disk
 all: ## List, download and convert, in parallel: make all -j5
+publish: ## Copy the lake to HDFS, S3, GCS or a folder: make publish TO=s3://bucket/ztf -j8
 index: ## Update the index and the candidates table, e.g. of an earlier version's lake
 lake-array: ## Convert as a Slurm array: make lake-array ELEMENTS=64
 plan: ## Estimate time and disk space: make plan CORES=16 LINK=300 DISK=1000
 
 ##@ Check the lake
 status: ## Count nights listed, on disk and in the lake; show failures and reasons
-check: ## Check the lake against its manifests; also against tarballs: make check DEEP=1
+check: ## Check the lake against its manifests; also against tarballs: make check DEEP=1; or a copy: make check AT=
 repair: ## Check, and queue failed nights to be converted again
 
 ##@ Look at the lake

@@ -2,6 +2,9 @@ import { join, resolve } from 'node:path'
 import about from '../package.json' with { type: 'json' }
 import { type Night, partition } from './night.ts'
 
+/** Locks of commands that may run at the same time. */
+export type LockName = 'lake' | 'download' | 'publish'
+
 /** Paths of the files and folders in the data folder. */
 export class Paths {
   readonly data: string
@@ -36,6 +39,8 @@ export class Paths {
   /** Folder for files from the lake and the candidates table that are not in any manifest. They keep their relative paths. */
   readonly orphans: string
   readonly failed: string
+  /** JSON file with the files that `make check AT=` has found damaged. */
+  readonly damagedAtTarget: string
   /** Folder for the pages and pictures of `make look`. */
   readonly looks: string
   readonly report: string
@@ -65,6 +70,7 @@ export class Paths {
     this.bad = join(data, 'bad')
     this.orphans = join(this.bad, 'orphans')
     this.failed = join(data, 'failed')
+    this.damagedAtTarget = join(this.failed, 'published.json')
     this.looks = join(data, 'look')
     this.report = join(data, 'report.html')
     this.downloadRun = resolve(`${this.lock('download')}.run`)
@@ -127,12 +133,12 @@ export class Paths {
     return join(this.bad, night.stem)
   }
 
-  lock(what: 'lake' | 'download'): string {
+  lock(what: LockName): string {
     return join(this.data, 'lock', what)
   }
 
   /** File with the progress of a lock's holder. If the holder is killed, the next one removes the file. */
-  progress(what: 'lake' | 'download'): string {
+  progress(what: LockName): string {
     return `${this.lock(what)}.progress`
   }
 }

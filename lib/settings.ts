@@ -115,6 +115,28 @@ export const SETTINGS = {
     parse: optional(parseDec),
   },
   RADIUS: { description: 'radius for `make cone` in arcsec, at most 3600', default: '', parse: optional(parseRadius) },
+  TO: {
+    description:
+      'where `make publish` and `make all` publish the lake: `hdfs://host:port/path`, `s3://bucket/prefix`, `gs://bucket/prefix` or a folder',
+    default: '',
+    parse: String,
+  },
+  AT: { description: 'published lake for `make check`, as in TO', default: '', parse: String },
+  ENDPOINT: {
+    description: 'server of TO or AT: that of an S3-compatible store, or WebHDFS if it is not on port 9870 of the host',
+    default: '',
+    parse: (text, name) => (text ? address(text, name).href.slice(0, -1) : ''),
+  },
+  KEEP_LAKE: {
+    description: '`no` removes a night from this disk once it has been published and verified',
+    default: 'yes',
+    parse: oneOf('yes', 'no'),
+  },
+  QUICK: {
+    description: '`yes` makes `make check AT=` compare only names and sizes',
+    default: 'no',
+    parse: yes,
+  },
   PNG: { description: '`yes` makes `make look` also write a picture', default: 'no', parse: yes },
   CORES: { description: '`make plan`: cores per node; `0` is the number here', default: '0', parse: workers },
   NODES: { description: '`make plan`: nodes on one shared file system', default: '1', parse: integer(1, 10_000) },

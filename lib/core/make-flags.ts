@@ -23,3 +23,8 @@ export function makeFlags(text = process.env.MAKEFLAGS ?? ''): MakeFlags {
     ),
   }
 }
+
+/** Number of jobs that -j allows: 1 without it, and `most` if it has no number. */
+export function jobsOf({ jobs: [flag] }: MakeFlags, most = 16): number {
+  return flag === undefined ? 1 : Number(flag.slice(2)) || most
+}

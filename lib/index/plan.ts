@@ -43,9 +43,7 @@ export async function planIndex(paths: Paths, lake?: readonly SummarizedNight[])
   const record = await readRecord(paths)
   const months = monthsOf(nights)
   const names = new Set(months.map(({ name }) => name))
-  const listInputs = sha256OfBytes(
-    nights.map(({ night, summary }) => `${night.stem} ${summary.filesSha256}\n`).join(''),
-  )
+  const listInputs = listInputsOf(nights)
   return {
     nights,
     months,
@@ -86,6 +84,11 @@ function readable(lake: readonly SummarizedNight[], onBroken: (error: Error) => 
     onBroken(summary)
     return []
   })
+}
+
+/** Hash of the records of all files of these nights. */
+export function listInputsOf(nights: readonly NightInLake[]): string {
+  return sha256OfBytes(nights.map(({ night, summary }) => `${night.stem} ${summary.filesSha256}\n`).join(''))
 }
 
 /** Groups the nights that have candidates files by month. */

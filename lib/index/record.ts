@@ -12,6 +12,8 @@ export interface IndexRecord {
   readonly months: Readonly<Record<string, IndexedMonth>>
   /** The lists of the lake's files; absent until they have been written. */
   readonly lists?: LakeLists
+  /** SHA-256 of `_common_metadata`, if there is one. Recorded only where the lake has been published. */
+  readonly commonMetadata?: string
 }
 
 export interface LakeLists {
@@ -39,6 +41,11 @@ export async function readRecord(paths: Paths): Promise<IndexRecord> {
 }
 
 export async function writeRecord(paths: Paths, { months, lists }: IndexRecord): Promise<void> {
+  await writeChanged(paths.indexRecord, recordText({ months, ...(lists && { lists }) }))
+}
+
+/** The text of a record, in which the months are in order. */
+export function recordText({ months, ...rest }: IndexRecord): string {
   const sorted = Object.fromEntries(Object.entries(months).sort(([a], [b]) => (a < b ? -1 : 1)))
-  await writeChanged(paths.indexRecord, seal({ months: sorted, ...(lists && { lists }) }))
+  return seal({ months: sorted, ...rest })
 }

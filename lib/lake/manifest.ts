@@ -51,6 +51,8 @@ export interface Manifest {
   readonly peakMemory: number
   /** Wall time of the conversion, in seconds. */
   readonly seconds: number
+  /** Address to which the night's files were moved by KEEP_LAKE=no; absent if they are here. */
+  readonly movedTo?: string
 }
 
 export type Replaced = Pick<Manifest, 'md5' | 'listed' | 'state' | 'tarballBytes' | 'alerts'>

@@ -1,12 +1,12 @@
 import { plural, showBytes, showCount } from '../core/units.ts'
 
-/** Progress of one stage of a run: downloading, converting, checking or indexing. */
+/** Progress of one stage of a run: downloading, converting, checking, indexing or publishing. */
 export interface StageProgress {
-  readonly verb: 'fetching' | 'converting' | 'checking' | 'indexing'
+  readonly verb: 'fetching' | 'converting' | 'checking' | 'indexing' | 'publishing'
   readonly nights: number
   readonly done: number
   readonly failed: number
-  /** Number of bytes processed so far. These are bytes of Parquet when checking, otherwise of tar.gz. */
+  /** Number of bytes processed so far. These are bytes of Parquet when checking and publishing, otherwise of tar.gz. */
   readonly bytes: number
   /** Total number of bytes to process. */
   readonly of: number

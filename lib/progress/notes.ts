@@ -4,7 +4,7 @@ import { lockHolder } from '../core/lock.ts'
 import { POLL_INTERVAL_MS } from '../core/process.ts'
 import type { ConversionProgress } from '../lake/tarball-reader.ts'
 import type { Night } from '../night.ts'
-import type { Paths } from '../paths.ts'
+import type { LockName, Paths } from '../paths.ts'
 import { progressLines, type StageProgress } from './model.ts'
 
 /** Writes progress to a small file for other processes. The file is not synced to disk, and errors are ignored. */
@@ -49,11 +49,11 @@ export async function readConversionProgress(paths: Paths, night: Night): Promis
 
 /** Lines about running commands, with their process, start time and progress. */
 export async function activeRuns(paths: Paths): Promise<string[]> {
-  const runs = await Promise.all((['download', 'lake'] as const).map(lock => activeRun(paths, lock)))
+  const runs = await Promise.all((['download', 'lake', 'publish'] as const).map(lock => activeRun(paths, lock)))
   return runs.flat()
 }
 
-async function activeRun(paths: Paths, lock: 'download' | 'lake'): Promise<string[]> {
+async function activeRun(paths: Paths, lock: LockName): Promise<string[]> {
   const holder = await lockHolder(paths.lock(lock))
   if (!holder) return []
   const { what, pid, host, since } = holder

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 
 /** A file at a target. Paths are relative to the target, with slashes. */
 export interface RemoteFile {
@@ -80,4 +81,10 @@ export async function faultAt(target: Target, path: string, { bytes, sha256 }: E
 export async function readBack(target: Target, path: string, expected: Expected): Promise<void> {
   const fault = await faultAt(target, path, expected)
   if (fault) throw new WrongBytes(`${target.address}/${path} ${fault}`)
+}
+
+/** Reads a text file at a target; undefined if it does not exist. */
+export async function readText(target: Target, path: string): Promise<string | undefined> {
+  const stream = await target.get(path)
+  return stream && text(stream)
 }

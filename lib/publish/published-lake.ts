@@ -1,0 +1,83 @@
+import { dirname } from 'node:path/posix'
+import { mapLimit } from '../core/files.ts'
+import { type Manifest, seal, unseal } from '../lake/manifest.ts'
+import { type Night, nightOfStem } from '../night.ts'
+import type { Attempt } from './attempt.ts'
+import {
+  candidatesPath,
+  filesOf,
+  isFileOf,
+  lakeFilesOf,
+  MANIFESTS,
+  partitionPath,
+  publishedText,
+  TREES,
+} from './layout.ts'
+import { type RemoteFile, readText, type Target } from './target.ts'
+
+/**
+ * What is at a target. Its manifests are the only record of the nights that have been published, and are updated here as
+ * further ones are.
+ */
+export class PublishedLake {
+  readonly target: Target
+  /** Sizes in bytes by path, at the time when the target was read. */
+  readonly sizes: ReadonlyMap<string, number>
+  /** Intact manifests by stem. */
+  readonly manifests: Map<string, Manifest>
+  /** Paths in each folder. */
+  private readonly folders: ReadonlyMap<string, readonly string[]>
+
+  /** Lists the files at a target, and reads its manifests. */
+  static async read(target: Target, attempt: Attempt): Promise<PublishedLake> {
+    const files: RemoteFile[] = []
+    for (const tree of TREES) files.push(...(await attempt(() => target.list(tree))))
+    const manifests = await mapLimit(files.flatMap(stemOfManifest), async stem => {
+      const text = await attempt(() => readText(target, `${MANIFESTS}/${stem}.json`))
+      return [stem, unseal<Manifest>(text ?? '')] as const
+    })
+    const intact = manifests.flatMap(([stem, manifest]) => (manifest ? [[stem, manifest] as const] : []))
+    return new PublishedLake(target, files, new Map(intact))
+  }
+
+  private constructor(target: Target, files: readonly RemoteFile[], manifests: Map<string, Manifest>) {
+    this.target = target
+    this.sizes = new Map(files.map(({ path, bytes }) => [path, bytes]))
+    this.manifests = manifests
+    const folders = new Map<string, string[]>()
+    for (const { path } of files) {
+      const folder = dirname(path)
+      const paths = folders.get(folder)
+      if (paths) paths.push(path)
+      else folders.set(folder, [path])
+    }
+    this.folders = folders
+  }
+
+  /** Whether the target has exactly the files of a night, as far as their names and sizes tell. */
+  has(night: Night, manifest: Manifest): boolean {
+    const published = this.manifests.get(night.stem)
+    if (!published || seal(published) !== publishedText(manifest)) return false
+    if (!filesOf(night, manifest).every(({ path, bytes }) => this.sizes.get(path) === bytes)) return false
+    const own = (this.folders.get(partitionPath(night)) ?? []).filter(path => isFileOf(night, path))
+    return (
+      own.length === lakeFilesOf(night, manifest).length &&
+      this.sizes.has(candidatesPath(night)) === (manifest.candidates !== undefined)
+    )
+  }
+
+  /** The nights that have been published, in date order. */
+  nights(): { night: Night; manifest: Manifest }[] {
+    return [...this.manifests]
+      .flatMap(([stem, manifest]) => {
+        const night = nightOfStem(stem)
+        return night ? [{ night, manifest }] : []
+      })
+      .sort((a, b) => (a.night.stem < b.night.stem ? -1 : 1))
+  }
+}
+
+function stemOfManifest({ path }: RemoteFile): string[] {
+  const [, stem = ''] = /^lake\/_manifest\/(\w+)\.json$/.exec(path) ?? []
+  return nightOfStem(stem) ? [stem] : []
+}

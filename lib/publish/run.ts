@@ -1,0 +1,176 @@
+import { print } from '../core/console.ts'
+import { describeError } from '../core/errors.ts'
+import { mapLimit } from '../core/files.ts'
+import { limiter } from '../core/limit.ts'
+import { plural, showBytes, showSeconds } from '../core/units.ts'
+import { inspectManifest, type Manifest, readManifest } from '../lake/manifest.ts'
+import type { Night } from '../night.ts'
+import { inLake } from '../nights/inventory.ts'
+import { Paths } from '../paths.ts'
+import type { Settings } from '../settings.ts'
+import { attempts } from './attempt.ts'
+import { Copier } from './copier.ts'
+import { readDamaged, writeDamaged } from './damage.ts'
+import { filesOf } from './layout.ts'
+import { NightPublisher } from './night-publisher.ts'
+import { openTarget } from './open-target.ts'
+import { PublishProgress } from './progress.ts'
+import { PublishedLake } from './published-lake.ts'
+import { TablesPublisher } from './tables.ts'
+import { STAGING, TargetUnusable } from './target.ts'
+
+/** Publishes nights as they are added, and at the end what describes all of them. */
+export class PublishRun {
+  readonly progress = new PublishProgress()
+  readonly lake: PublishedLake
+  private readonly settings: Settings
+  private readonly paths: Paths
+  private readonly copier: Copier
+  /** Paths of files at the target that a check has found damaged, and that have not been replaced yet. */
+  private readonly damaged: Set<string>
+  private readonly publisher: NightPublisher
+  private readonly limit: ReturnType<typeof limiter>
+  /** The last publication in each partition, which the next one waits for. */
+  private readonly partitions = new Map<string, Promise<void>>()
+  private readonly failed: string[] = []
+  private unusable: TargetUnusable | undefined
+  private readonly began = performance.now()
+  private done = { nights: 0, files: 0, bytes: 0 }
+
+  /**
+   * Reads what is at the target TO.
+   * @param jobs maximum number of files to copy at a time
+   * @throws Error if TO is malformed, or the target cannot be read
+   */
+  static async begin(settings: Settings, jobs: number): Promise<PublishRun> {
+    const target = await openTarget(settings.TO, settings.ENDPOINT)
+    const attempt = attempts(line => print(`waiting   ${line}`))
+    const lake = await PublishedLake.read(target, attempt)
+    const paths = new Paths(settings.DATA)
+    const copier = new Copier(target, settings.DATA, jobs, attempt)
+    return new PublishRun(settings, lake, copier, await readDamaged(paths, target.address), jobs)
+  }
+
+  private constructor(settings: Settings, lake: PublishedLake, copier: Copier, damaged: Set<string>, jobs: number) {
+    this.settings = settings
+    this.paths = new Paths(settings.DATA)
+    this.lake = lake
+    this.copier = copier
+    this.damaged = damaged
+    this.publisher = new NightPublisher(lake, copier, damaged)
+    this.limit = limiter(jobs)
+  }
+
+  /** The selected nights of the lake that the target lacks, or of which it has another revision or damaged files. */
+  async pending(): Promise<Night[]> {
+    const nights = await inLake(this.paths, this.settings.NIGHTS)
+    const isPending = await mapLimit(nights, async night => {
+      const manifest = await inspectManifest(this.paths, night)
+      // Publishing a night with a broken manifest reports the error.
+      return !(manifest && !(manifest instanceof Error) && this.isPublished(night, manifest))
+    })
+    return nights.filter((_, i) => isPending[i])
+  }
+
+  private isPublished(night: Night, manifest: Manifest): boolean {
+    if (manifest.movedTo !== undefined && manifest.movedTo !== this.lake.target.address) return true
+    return this.lake.has(night, manifest) && !filesOf(night, manifest).some(({ path }) => this.damaged.has(path))
+  }
+
+  /** Queues nights. Does not wait until they are published. */
+  async add(nights: readonly Night[]): Promise<void> {
+    for (const night of nights) {
+      const manifest = await inspectManifest(this.paths, night)
+      const bytes = manifest && !(manifest instanceof Error) ? bytesOf(night, manifest) : 0
+      this.progress.add(night.stem, bytes)
+      const previous = this.partitions.get(night.date) ?? Promise.resolve()
+      this.partitions.set(
+        night.date,
+        previous.then(() => this.limit(() => this.publish(night))),
+      )
+    }
+  }
+
+  /**
+   * Waits until all nights are published, then publishes the index and the lists. Prints the totals.
+   * @returns parts of an error message; empty if everything is at the target
+   */
+  async end(): Promise<string[]> {
+    await this.settle()
+    const tables = this.unusable ? undefined : await this.publishTables().catch(describeError)
+    this.printTotals()
+    if (this.unusable) return [this.unusable.message]
+    const { failed } = this
+    return [
+      ...(failed.length > 0
+        ? [`${plural(failed.length, 'night')} failed (${failed.join(', ')}): make publish tries again`]
+        : []),
+      ...(tables ? [`the index and the lists of files were not published: ${tables}`] : []),
+    ]
+  }
+
+  /** Waits until the nights that have been added are published. */
+  async settle(): Promise<void> {
+    await Promise.all(this.partitions.values())
+  }
+
+  private async publishTables(): Promise<undefined> {
+    const { paths, lake, copier, damaged, failed } = this
+    await new TablesPublisher(paths, lake, copier, damaged).publish(this.settings.WORKERS)
+    if (failed.length > 0) return
+    if (copier.target.move && [...lake.sizes.keys()].some(path => path.startsWith(STAGING)))
+      await copier.delete(STAGING)
+    for (const path of damaged) if (!path.startsWith('lake/year=')) damaged.delete(path)
+    await writeDamaged(paths, lake.target.address, damaged)
+  }
+
+  /** Publishes a night, and prints how it ended. */
+  private async publish(night: Night): Promise<void> {
+    const { stem } = night
+    if (this.unusable) return
+    try {
+      const began = performance.now()
+      const manifest = await readManifest(this.paths, night)
+      if (!manifest) throw new Error('it is not in the lake any more')
+      await this.publishFiles(night, manifest)
+      const [files, bytes] = [filesOf(night, manifest).length, bytesOf(night, manifest)]
+      const { done } = this
+      this.done = { nights: done.nights + 1, files: done.files + files, bytes: done.bytes + bytes }
+      print(`published ${stem}  ${amountLine(files, bytes, (performance.now() - began) / 1000)}`)
+      this.progress.end(stem, { failed: false })
+    } catch (error) {
+      this.progress.end(stem, { failed: true })
+      if (error instanceof TargetUnusable) {
+        this.unusable ??= error
+        return
+      }
+      this.failed.push(stem)
+      print(`FAILED    ${stem}  it was not published: ${describeError(error, this.paths.lake)}`)
+    }
+  }
+
+  private async publishFiles(night: Night, manifest: Manifest): Promise<void> {
+    const { address } = this.lake.target
+    if (manifest.movedTo)
+      throw new Error(
+        `it is missing or damaged at ${address}, and KEEP_LAKE=no has removed it here: ` +
+          `delete ${this.paths.manifest(night)}, then run make download lake publish`,
+      )
+    await this.publisher.publish(night, manifest, () => this.progress.counter(night.stem))
+    for (const { path } of filesOf(night, manifest)) this.damaged.delete(path)
+  }
+
+  private printTotals(): void {
+    const { nights, files, bytes } = this.done
+    const seconds = (performance.now() - this.began) / 1000
+    if (nights > 0) print(`${plural(nights, 'night')} published: ${amountLine(files, bytes, seconds)}`)
+  }
+}
+
+function bytesOf(night: Night, manifest: Manifest): number {
+  return filesOf(night, manifest).reduce((sum, { bytes }) => sum + bytes, 0)
+}
+
+function amountLine(files: number, bytes: number, seconds: number): string {
+  return `${plural(files, 'file')}, ${showBytes(bytes)} in ${showSeconds(seconds)}, ${showBytes(bytes / seconds)}/s`
+}

@@ -1,0 +1,131 @@
+import { join, relative } from 'node:path'
+import { print } from '../core/console.ts'
+import { DuckDB } from '../core/duckdb.ts'
+import { exists, remove, sha256Of, statOptional } from '../core/files.ts'
+import { stageLakeLists } from '../index/lake-lists.ts'
+import { listInputsOf, type Month, monthsOf, showMonth } from '../index/plan.ts'
+import { type IndexedMonth, type IndexRecord, type LakeLists, ORDERS, readRecord, recordText } from '../index/record.ts'
+import { unseal } from '../lake/manifest.ts'
+import { summarize } from '../lake/summaries.ts'
+import type { Paths } from '../paths.ts'
+import type { Copier } from './copier.ts'
+import { CHECKSUMS, COMMON_METADATA, FILES, INDEX_RECORD } from './layout.ts'
+import type { PublishedLake } from './published-lake.ts'
+
+/**
+ * Publishes what describes all nights at a target: the index, the lists of files and `_common_metadata`. The record of their
+ * checksums, `index/_inputs.json`, is written last.
+ */
+export class TablesPublisher {
+  private readonly paths: Paths
+  private readonly lake: PublishedLake
+  private readonly copier: Copier
+  private readonly damaged: ReadonlySet<string>
+
+  constructor(paths: Paths, lake: PublishedLake, copier: Copier, damaged: ReadonlySet<string>) {
+    this.paths = paths
+    this.lake = lake
+    this.copier = copier
+    this.damaged = damaged
+  }
+
+  async publish(threads: number): Promise<void> {
+    const before = await this.copier.read(INDEX_RECORD)
+    const record = unseal<IndexRecord>(before ?? '') ?? { months: {} }
+    const commonMetadata = await this.publishCommonMetadata(record)
+    const months = await this.publishIndex(record)
+    const lists = await this.publishLists(record, threads)
+    const text = recordText({ months, lists, ...(commonMetadata && { commonMetadata }) })
+    if (text !== before) await this.copier.putText(INDEX_RECORD, text)
+  }
+
+  private async publishCommonMetadata({ commonMetadata }: IndexRecord): Promise<string | undefined> {
+    const { paths, lake, copier } = this
+    if (!(await exists(paths.commonMetadata))) {
+      if (lake.sizes.has(COMMON_METADATA)) await copier.delete(COMMON_METADATA)
+      return undefined
+    }
+    const sha256 = await sha256Of(paths.commonMetadata)
+    await this.put(COMMON_METADATA, paths.commonMetadata, sha256, commonMetadata)
+    return sha256
+  }
+
+  /**
+   * Publishes the index of each month of which the target has exactly the candidates files from which the index was made.
+   * Removes other months, which would lead to wrong alerts.
+   */
+  private async publishIndex(record: IndexRecord): Promise<Record<string, IndexedMonth>> {
+    const local = await readRecord(this.paths)
+    const published: Record<string, IndexedMonth> = {}
+    for (const month of monthsOf(this.nights())) {
+      const indexed = [local, record]
+        .map(({ months }) => months[month.name])
+        .find(made => made?.inputs === month.inputs)
+      if (indexed && (await this.publishMonth(month, indexed, record))) published[month.name] = indexed
+    }
+    const kept = new Set(Object.keys(published).flatMap(name => this.indexPaths(name)))
+    for (const path of this.lake.sizes.keys())
+      if (/^index\/(objects|positions)\//.test(path) && !kept.has(path)) await this.copier.delete(path)
+    return published
+  }
+
+  /** @returns false if the data folder and the target both lack the index of the month */
+  private async publishMonth({ name }: Month, { sha256 }: IndexedMonth, record: IndexRecord): Promise<boolean> {
+    let isNew = false
+    for (const order of ORDERS) {
+      const file = this.paths.indexFile(order, name)
+      const path = relative(this.paths.data, file)
+      const recorded = record.months[name]?.sha256[order]
+      if (await statOptional(file)) isNew = (await this.put(path, file, sha256[order], recorded)) || isNew
+      else if (!this.isThere(path, sha256[order], recorded)) return false
+    }
+    if (isNew) print(`published the index of ${showMonth(name)}`)
+    return true
+  }
+
+  private async publishLists({ lists }: IndexRecord, threads: number): Promise<LakeLists> {
+    const { lake, paths } = this
+    const inputs = listInputsOf(this.nights())
+    const isCurrent = (path: string) => lake.sizes.has(path) && !this.damaged.has(path)
+    if (lists?.inputs === inputs && isCurrent(FILES) && isCurrent(CHECKSUMS)) return lists
+    const folder = join(paths.temporary, 'publish')
+    const database = await DuckDB.open({ threads })
+    try {
+      const listed = lake.nights().map(({ night, manifest }) => ({ night, files: manifest.files }))
+      const staged = await stageLakeLists(database, listed, folder)
+      const { files, checksums } = staged
+      for (const [path, file, sha256] of [
+        [FILES, staged.filesPath, files],
+        [CHECKSUMS, staged.checksumsPath, checksums],
+      ] as const)
+        await this.put(path, file, sha256, undefined)
+      return { inputs, files, checksums }
+    } finally {
+      database.close()
+      await remove(folder)
+    }
+  }
+
+  /**
+   * Puts a file unless the target has it.
+   * @param recorded SHA-256 in the record at the target
+   */
+  private async put(path: string, file: string, sha256: string, recorded: string | undefined): Promise<boolean> {
+    const bytes = (await statOptional(file))?.size ?? 0
+    if (this.lake.sizes.get(path) === bytes && this.isThere(path, sha256, recorded)) return false
+    await this.copier.put(path, relative(this.paths.data, file), { bytes, sha256 })
+    return true
+  }
+
+  private isThere(path: string, sha256: string, recorded: string | undefined): boolean {
+    return recorded === sha256 && this.lake.sizes.has(path) && !this.damaged.has(path)
+  }
+
+  private nights() {
+    return this.lake.nights().map(({ night, manifest }) => ({ night, summary: summarize(manifest) }))
+  }
+
+  private indexPaths(month: string): string[] {
+    return ORDERS.map(order => relative(this.paths.data, this.paths.indexFile(order, month)))
+  }
+}

@@ -1,0 +1,38 @@
+// Publishes the nights of the lake that the target TO lacks, as many files in parallel as make's -j allows.
+import { print } from '../lib/core/console.ts'
+import { requireLake } from '../lib/core/disk.ts'
+import { acquireLock, releaseLock } from '../lib/core/lock.ts'
+import { jobsOf, makeFlags } from '../lib/core/make-flags.ts'
+import { plural } from '../lib/core/units.ts'
+import { inLake } from '../lib/nights/inventory.ts'
+import { ProgressDisplay } from '../lib/progress/display.ts'
+import { openingLines } from '../lib/publish/opening.ts'
+import { PublishRun } from '../lib/publish/run.ts'
+import { showPreview, startCommand } from './command.ts'
+
+const { settings, paths } = startCommand()
+const flags = makeFlags()
+if (!settings.TO)
+  throw new Error('TO is empty: expected hdfs://host:port/path, s3://bucket/prefix, gs://bucket/prefix or a folder')
+await requireLake(paths.lake)
+const nights = await inLake(paths, settings.NIGHTS)
+if (nights.length === 0) throw new Error(`${paths.lake} has none of the selected nights: run make lake first`)
+const run = await PublishRun.begin(settings, jobsOf(flags))
+const { address } = run.lake.target
+const pending = await run.pending()
+showPreview(
+  flags,
+  pending.map(({ stem }) => `publish ${stem}`),
+)
+
+const lock = paths.lock('publish')
+await acquireLock(lock, { folder: paths.data, what: 'make publish', onWait: print })
+const display = new ProgressDisplay(paths.progress('publish'), async () => [await run.progress.poll()])
+await run.add(pending)
+await run.settle()
+await display.end()
+const problems = await run.end()
+releaseLock(lock)
+if (problems.length > 0) throw new Error(problems.join('; '))
+if (pending.length === 0) print(`nothing to publish: ${plural(nights.length, 'night')} at ${address}`)
+for (const line of openingLines(run.lake.target, settings.ENDPOINT)) print(line)

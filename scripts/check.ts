@@ -1,14 +1,19 @@
 // Checks the lake against its manifests and, with DEEP=1, against the tarballs on disk; then the candidates table and the
-// index against the lake. Prints the differences.
+// index against the lake. With AT, checks a published lake instead. Prints the differences.
 import { join } from 'node:path'
 import { print } from '../lib/core/console.ts'
 import { requireLake } from '../lib/core/disk.ts'
 import { acquireLock, ignoreReadOnly, releaseLock } from '../lib/core/lock.ts'
 import { plural } from '../lib/core/units.ts'
 import { Verification } from '../lib/jobs/verification.ts'
+import { checkPublished } from '../lib/publish/check-published.ts'
 import { startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
+if (settings.AT) {
+  await checkPublished(settings, paths)
+  process.exit()
+}
 const { lake } = paths
 await requireLake(lake)
 await acquireLock(paths.lock('lake'), { folder: lake, what: 'make check', onWait: print }).catch(ignoreReadOnly)

@@ -1,4 +1,5 @@
 import { basename } from 'node:path/posix'
+import type { Order } from '../index/record.ts'
 import { type Manifest, seal } from '../lake/manifest.ts'
 import { isOwnFile, type Night, partition } from '../night.ts'
 import type { Expected } from './target.ts'
@@ -49,4 +50,8 @@ export function filesOf(night: Night, manifest: Manifest): RecordedFile[] {
 /** The text of a night's manifest at a target, which does not say that the night has been moved there. */
 export function publishedText({ movedTo: _, ...manifest }: Manifest): string {
   return seal(manifest)
+}
+
+export function indexPath(order: Order, month: string): string {
+  return `index/${order}/year=${month.slice(0, 4)}/month=${month.slice(4)}/${order}.parquet`
 }

@@ -10,8 +10,9 @@ interface Unfinished {
   readonly sent: Sent[]
 }
 
-/** Progress of a run's publications. */
+/** Progress of a run that publishes nights, or checks published ones. */
 export class PublishProgress {
+  private readonly verb: 'publishing' | 'checking'
   private readonly unfinished = new Map<string, Unfinished>()
   private readonly meter = new RateMeter()
   private readonly meters = new RateMeters()
@@ -19,6 +20,10 @@ export class PublishProgress {
   private failed = 0
   /** Size of the nights that have ended. */
   private bytes = 0
+
+  constructor(verb: PublishProgress['verb'] = 'publishing') {
+    this.verb = verb
+  }
 
   add(stem: string, bytes: number): void {
     this.unfinished.set(stem, { of: bytes, sent: [] })
@@ -45,9 +50,9 @@ export class PublishProgress {
     const running = [...this.unfinished].flatMap(([stem, night]) => this.runningNight(now, stem, night))
     const bytes = this.bytes + running.reduce((sum, night) => sum + night.bytes, 0)
     const of = [...this.unfinished.values()].reduce((sum, night) => sum + night.of, this.bytes + pending.bytes)
-    const { done, failed } = this
+    const { verb, done, failed } = this
     const nights = done + failed + this.unfinished.size + pending.nights
-    return { verb: 'publishing', nights, done, failed, bytes, of, rate: this.meter.rate(now, bytes), running }
+    return { verb, nights, done, failed, bytes, of, rate: this.meter.rate(now, bytes), running }
   }
 
   private runningNight(now: number, stem: string, { of, sent }: Unfinished): RunningNight[] {

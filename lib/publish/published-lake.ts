@@ -25,6 +25,8 @@ export class PublishedLake {
   readonly sizes: ReadonlyMap<string, number>
   /** Intact manifests by stem. */
   readonly manifests: Map<string, Manifest>
+  /** Stems of the nights whose manifests are corrupt. */
+  readonly broken: readonly string[]
   /** Paths in each folder. */
   private readonly folders: ReadonlyMap<string, readonly string[]>
 
@@ -37,10 +39,17 @@ export class PublishedLake {
       return [stem, unseal<Manifest>(text ?? '')] as const
     })
     const intact = manifests.flatMap(([stem, manifest]) => (manifest ? [[stem, manifest] as const] : []))
-    return new PublishedLake(target, files, new Map(intact))
+    const broken = manifests.flatMap(([stem, manifest]) => (manifest ? [] : stem))
+    return new PublishedLake(target, files, new Map(intact), broken)
   }
 
-  private constructor(target: Target, files: readonly RemoteFile[], manifests: Map<string, Manifest>) {
+  private constructor(
+    target: Target,
+    files: readonly RemoteFile[],
+    manifests: Map<string, Manifest>,
+    broken: readonly string[],
+  ) {
+    this.broken = broken
     this.target = target
     this.sizes = new Map(files.map(({ path, bytes }) => [path, bytes]))
     this.manifests = manifests
@@ -54,10 +63,15 @@ export class PublishedLake {
     this.folders = folders
   }
 
+  /** Whether the target has the same revision of a night. */
+  hasRevision({ stem }: Night, manifest: Manifest): boolean {
+    const published = this.manifests.get(stem)
+    return published !== undefined && seal(published) === publishedText(manifest)
+  }
+
   /** Whether the target has exactly the files of a night, as far as their names and sizes tell. */
   has(night: Night, manifest: Manifest): boolean {
-    const published = this.manifests.get(night.stem)
-    if (!published || seal(published) !== publishedText(manifest)) return false
+    if (!this.hasRevision(night, manifest)) return false
     if (!filesOf(night, manifest).every(({ path, bytes }) => this.sizes.get(path) === bytes)) return false
     const own = (this.folders.get(partitionPath(night)) ?? []).filter(path => isFileOf(night, path))
     return (

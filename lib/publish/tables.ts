@@ -9,7 +9,7 @@ import { unseal } from '../lake/manifest.ts'
 import { summarize } from '../lake/summaries.ts'
 import type { Paths } from '../paths.ts'
 import type { Copier } from './copier.ts'
-import { CHECKSUMS, COMMON_METADATA, FILES, INDEX_RECORD } from './layout.ts'
+import { CHECKSUMS, COMMON_METADATA, FILES, INDEX_RECORD, indexPath } from './layout.ts'
 import type { PublishedLake } from './published-lake.ts'
 
 /**
@@ -63,7 +63,7 @@ export class TablesPublisher {
         .find(made => made?.inputs === month.inputs)
       if (indexed && (await this.publishMonth(month, indexed, record))) published[month.name] = indexed
     }
-    const kept = new Set(Object.keys(published).flatMap(name => this.indexPaths(name)))
+    const kept = new Set(Object.keys(published).flatMap(name => ORDERS.map(order => indexPath(order, name))))
     for (const path of this.lake.sizes.keys())
       if (/^index\/(objects|positions)\//.test(path) && !kept.has(path)) await this.copier.delete(path)
     return published
@@ -74,7 +74,7 @@ export class TablesPublisher {
     let isNew = false
     for (const order of ORDERS) {
       const file = this.paths.indexFile(order, name)
-      const path = relative(this.paths.data, file)
+      const path = indexPath(order, name)
       const recorded = record.months[name]?.sha256[order]
       if (await statOptional(file)) isNew = (await this.put(path, file, sha256[order], recorded)) || isNew
       else if (!this.isThere(path, sha256[order], recorded)) return false
@@ -123,9 +123,5 @@ export class TablesPublisher {
 
   private nights() {
     return this.lake.nights().map(({ night, manifest }) => ({ night, summary: summarize(manifest) }))
-  }
-
-  private indexPaths(month: string): string[] {
-    return ORDERS.map(order => relative(this.paths.data, this.paths.indexFile(order, month)))
   }
 }

@@ -1,5 +1,5 @@
-// Lists the archive, then downloads and converts in parallel. A failure does not stop the rest, but is reported in the
-// last line and by exit status 1.
+// Lists the archive, then downloads and converts in parallel, and with TO also publishes each converted night. A failure
+// does not stop the rest, but is reported in the last line and by exit status 1.
 import { nightOf } from '../lib/archive/listing.ts'
 import { readListingFile } from '../lib/archive/listing-file.ts'
 import { Throttle } from '../lib/archive/throttle.ts'
@@ -7,7 +7,7 @@ import { print } from '../lib/core/console.ts'
 import { ensureWritable } from '../lib/core/disk.ts'
 import { describeError } from '../lib/core/errors.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
-import { makeFlags } from '../lib/core/make-flags.ts'
+import { jobsOf, makeFlags } from '../lib/core/make-flags.ts'
 import { runVisibly } from '../lib/core/shell.ts'
 import { plural } from '../lib/core/units.ts'
 import { planIndex } from '../lib/index/plan.ts'
@@ -15,12 +15,14 @@ import { updateIndex } from '../lib/index/update.ts'
 import { ConversionRun } from '../lib/jobs/conversion-run.ts'
 import { downloadMissing } from '../lib/jobs/download-run.ts'
 import { toConvert } from '../lib/jobs/queue.ts'
-import type { Night } from '../lib/night.ts'
+import { type Night, nightOfStem } from '../lib/night.ts'
 import { forgetFailures } from '../lib/nights/failures.ts'
 import { type DownloadPlan, planConversion, planDownload } from '../lib/nights/inventory.ts'
 import { built } from '../lib/paths.ts'
 import { ProgressDisplay } from '../lib/progress/display.ts'
 import { DownloadProgress } from '../lib/progress/downloads.ts'
+import { openingLines } from '../lib/publish/opening.ts'
+import { PublishRun } from '../lib/publish/run.ts'
 import { conversionActions, indexActions, showPreview, startCommand } from './command.ts'
 
 const NOTHING: DownloadPlan = { notInLake: [], missing: [], givenUp: [] }
@@ -28,6 +30,7 @@ const NOTHING: DownloadPlan = { notInLake: [], missing: [], givenUp: [] }
 const { settings, paths } = startCommand()
 const flags = makeFlags()
 const lock = paths.lock('lake')
+const publishLock = paths.lock('publish')
 if (settings.LAUNCHER)
   throw new Error('make all converts on one host: unset LAUNCHER, or run make uris download lake instead')
 if (flags.preview.length > 0) await preview()
@@ -42,8 +45,13 @@ if ((await runVisibly(process.execPath, [...process.execArgv, built('uris.js')],
   problems.push('make uris failed')
 await forgetFailures(paths, settings.NIGHTS)
 const plan = await planDownload(settings, paths).catch(recordProblem(NOTHING))
+const publishing = await beginPublishing().catch(recordProblem(undefined))
 const listing = await readListingFile(settings.URIS)
-const conversion = run.start(settings, ({ stem }) => void throttle.remove(`${stem}.tar.gz`))
+const conversion = run.start(settings, ({ stem, failed }) => {
+  throttle.remove(`${stem}.tar.gz`)
+  const night = nightOfStem(stem)
+  if (night && !failed) adding.push(publish([night]))
+})
 const adding: Promise<void>[] = []
 const progress = await DownloadProgress.begin(paths, plan.missing, (row, ending) => {
   if (ending === 'done') adding.push(add([nightOf(row)]))
@@ -51,6 +59,7 @@ const progress = await DownloadProgress.begin(paths, plan.missing, (row, ending)
 const display = new ProgressDisplay(paths.progress('lake'), async () => [
   await progress.poll(),
   await run.progress.poll(progress.pendingWork),
+  ...(publishing ? [await publishing.progress.poll()] : []),
 ])
 
 // Do not convert outdated tarballs, because the archive has newer ones.
@@ -64,6 +73,8 @@ const throttle = new Throttle(
   plan.notInLake.filter(({ name }) => queued.has(name)),
   settings.AHEAD,
 )
+const converting = new Set(pending.map(({ stem }) => stem))
+await publish(onDisk.inLake.filter(({ stem }) => !converting.has(stem)))
 conversion.add(await toConvert(paths, [...pending, ...onDisk.removable], listing, onDisk.lake))
 const unfetched = await downloadMissing(settings, paths, plan, {
   command: 'make all',
@@ -74,25 +85,44 @@ const unfetched = await downloadMissing(settings, paths, plan, {
 problems.push(...unfetched)
 await Promise.all(adding)
 await conversion.end()
+await Promise.all(adding)
+await publishing?.settle()
 await display.end()
 const failed = await run.finish()
 problems.push(...(await updateIndex(paths, settings.WORKERS)))
+problems.push(...((await publishing?.end()) ?? []))
 // Do not release the lock in a `finally`, because workers may still be writing after a crash. A stale lock makes the
 // next run wait.
 releaseLock(lock)
+releaseLock(publishLock)
 if (failed.length > 0)
   problems.push(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): make all tries again`)
 if (problems.length > 0) throw new Error(problems.join('; '))
+if (publishing) for (const line of openingLines(publishing.lake.target, settings.ENDPOINT)) print(line)
 
 async function add(nights: readonly Night[]): Promise<void> {
   conversion.add(await toConvert(paths, nights, listing))
+}
+
+/** Reads the target TO, if there is one. Call only while holding the lake's lock. */
+async function beginPublishing(): Promise<PublishRun | undefined> {
+  if (!settings.TO) return undefined
+  await acquireLock(publishLock, { folder: paths.data, what: 'make all', onWait: print })
+  return PublishRun.begin(settings, jobsOf(flags))
+}
+
+/** Queues those of these nights that the target lacks. */
+async function publish(nights: readonly Night[]): Promise<void> {
+  if (publishing) await publishing.add(nights)
 }
 
 async function preview(): Promise<void> {
   const { missing } = await planDownload(settings, paths).catch(() => NOTHING)
   const fetches = missing.map(({ name }) => `fetch ${name}`)
   const plan = await planConversion(settings, paths)
-  const actions = [...conversionActions(plan), ...indexActions(await planIndex(paths, plan.lake))]
+  const publishing = settings.TO ? await PublishRun.begin(settings, 1).catch(() => undefined) : undefined
+  const publications = (await publishing?.pending())?.map(({ stem }) => `publish ${stem}`) ?? []
+  const actions = [...conversionActions(plan), ...indexActions(await planIndex(paths, plan.lake)), ...publications]
   showPreview(flags, ['list the archive', ...fetches, ...actions])
 }
 

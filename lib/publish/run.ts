@@ -77,12 +77,13 @@ export class PublishRun {
     return this.lake.has(night, manifest) && !filesOf(night, manifest).some(({ path }) => this.damaged.has(path))
   }
 
-  /** Queues nights. Does not wait until they are published. */
+  /** Queues those of these nights that the target lacks. Does not wait until they are published. */
   async add(nights: readonly Night[]): Promise<void> {
     for (const night of nights) {
       const manifest = await inspectManifest(this.paths, night)
-      const bytes = manifest && !(manifest instanceof Error) ? bytesOf(night, manifest) : 0
-      this.progress.add(night.stem, bytes)
+      const isBroken = !manifest || manifest instanceof Error
+      if (!isBroken && this.isPublished(night, manifest)) continue
+      this.progress.add(night.stem, isBroken ? 0 : bytesOf(night, manifest))
       const previous = this.partitions.get(night.date) ?? Promise.resolve()
       this.partitions.set(
         night.date,

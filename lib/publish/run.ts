@@ -17,7 +17,7 @@ import { openTarget } from './open-target.ts'
 import { PublishProgress } from './progress.ts'
 import { PublishedLake } from './published-lake.ts'
 import { TablesPublisher } from './tables.ts'
-import { STAGING, TargetUnusable } from './target.ts'
+import { STAGING, type Target, TargetUnusable } from './target.ts'
 
 /** Publishes nights as they are added, and at the end what describes all of them. */
 export class PublishRun {
@@ -40,10 +40,11 @@ export class PublishRun {
   /**
    * Reads what is at the target TO.
    * @param jobs maximum number of files to copy at a time
+   * @param given the target, if it is already open
    * @throws Error if TO is malformed, or the target cannot be read
    */
-  static async begin(settings: Settings, jobs: number): Promise<PublishRun> {
-    const target = await openTarget(settings.TO, settings.ENDPOINT)
+  static async begin(settings: Settings, jobs: number, given?: Target): Promise<PublishRun> {
+    const target = given ?? (await openTarget(settings.TO, settings.ENDPOINT))
     const attempt = attempts(line => print(`waiting   ${line}`))
     const lake = await PublishedLake.read(target, attempt)
     const paths = new Paths(settings.DATA)

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import type { TestContext } from 'node:test'
 
 /** Creates a folder that is removed after the test. */
@@ -25,4 +25,13 @@ export async function snapshot(folder: string): Promise<Map<string, string>> {
     if (!stat.isDirectory()) files.set(path, `${stat.ino} ${stat.size} ${stat.mtimeNs}`)
   }
   return files
+}
+
+/** Sorted paths of all files below a folder, relative to it. */
+export async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter(entry => !entry.isDirectory())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
+    .sort()
 }

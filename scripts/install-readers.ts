@@ -4,7 +4,7 @@ import { aptInstall, bash, has, run } from '../lib/core/shell.ts'
 
 const VENV = 'data/venv'
 
-if (!(await has('java'))) await install('openjdk-17-jre-headless')
+if (!(await has('java'))) await install('default-jre-headless')
 if (!(await has('java')))
   throw new Error('java is not on the PATH: install a Java 17 or 21 runtime, e.g. openjdk-17-jre')
 if (!(await has('python3'))) throw new Error('python3 is not on the PATH: install Python 3.11 or newer')

@@ -19,7 +19,7 @@ $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(eval ove
 COMMANDS := demo uris plan index status check repair report sql look curve cone bench docs
 # Targets that support -n (print what would be done) and -q (exit with status 1 if there is anything to do).
 STEPS := download lake all publish
-TESTS := test test-make test-spark test-cluster torture types lint
+TESTS := test test-make test-spark test-cluster test-publish torture types lint
 .PHONY: help lake-array $(COMMANDS) $(STEPS) $(TESTS)
 
 help: ## Show this help
@@ -58,6 +58,7 @@ test: ## Run the unit tests
 test-make: ## Test the make commands end to end
 test-spark: ## Test that Spark, DuckDB, pyarrow, pandas and Polars read a lake
 test-cluster: ## Test with Slurm and MPI, started on this host
+test-publish: ## Test publishing to HDFS, S3, GCS and a folder, on real servers
 torture: ## Test with hundreds of kills and thousands of broken tarballs
 bench: ## Compare the conversion time with plain decompression
 types: ## Run the type check
@@ -74,6 +75,7 @@ lake-array:
 	@$(MAKE) lake LAUNCHER='sbatch --wait --array=1-$${ELEMENTS:-64} scripts/lake-array.sbatch'
 
 test-spark: data/venv/.ready
+test-publish: data/venv/.ready data/servers/.ready
 
 $(TESTS):
 	@sh scripts/setup.sh
@@ -81,4 +83,8 @@ $(TESTS):
 
 data/venv/.ready: test/python/requirements.txt
 	@sh scripts/run.sh install-readers
+	@touch $@
+
+data/servers/.ready: $(addprefix test/servers/,go.mod go.sum jars.txt requirements.txt)
+	@sh scripts/run.sh install-servers
 	@touch $@

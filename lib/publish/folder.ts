@@ -1,47 +1,109 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { rename, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { lstat, readdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { glob, makeFolder, mapLimit, move, remove, statOptional } from '../core/files.ts'
-import { type Content, readBack, type RemoteFile, type Target } from './target.ts'
+import { describeError } from '../core/errors.ts'
+import { exists, makeFolder, mapLimit, move, remove, removeLeftover, statOptional } from '../core/files.ts'
+import { TransientError } from '../core/retry.ts'
+import { causeOf, openSource, SourceError, translateErrors } from './streams.ts'
+import { type Content, type RemoteFile, readBack, type Target, TargetUnusable, temporaryPath } from './target.ts'
+import { type Entry, pathIn, walk } from './walk.ts'
+
+/** Errors of a disk that cannot take any file. */
+const UNUSABLE = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS'])
+/** Errors that may not occur again, because many disks are those of a file server. */
+const TRANSIENT = new Set(['EIO', 'ESTALE', 'ETIMEDOUT', 'EREMOTEIO', 'EHOSTDOWN', 'ENOTCONN', 'EBUSY', 'EAGAIN'])
 
 /** A folder, such as one on a mounted disk. */
 export class FolderTarget implements Target {
   readonly address: string
 
+  /** @param folder absolute path */
   constructor(folder: string) {
     this.address = folder
   }
 
   async list(folder: string): Promise<RemoteFile[]> {
-    const names = await glob(join(this.address, folder), '**')
-    return mapLimit(names, async name => {
-      const path = `${folder}/${name}`
-      return { path, bytes: (await stat(join(this.address, path))).size }
-    })
+    return this.translated(folder, () => walk(folder, path => this.entriesOf(path)))
   }
 
   async get(path: string): Promise<Readable | undefined> {
     const file = join(this.address, path)
-    return (await statOptional(file)) && createReadStream(file, { highWaterMark: 1 << 20 })
+    return this.translated(path, async () => {
+      if (!(await statOptional(file))) return undefined
+      return translateErrors(createReadStream(file, { highWaterMark: 1 << 20 }), error => this.translate(error, path))
+    })
   }
 
   async put(path: string, content: Content): Promise<void> {
-    const temporary = join(dirname(path), `_${basename(path)}.part`)
-    const file = join(this.address, temporary)
-    await makeFolder(dirname(file))
-    await remove(file)
-    await pipeline(content.open(), createWriteStream(file, { flush: true }))
-    await readBack(this, temporary, content)
-    await rename(file, join(this.address, path))
+    const temporary = temporaryPath(path)
+    await this.translated(path, async () => {
+      const file = join(this.address, temporary)
+      await makeFolder(dirname(file))
+      await removeLeftover(file)
+      await pipeline(openSource(path, content), createWriteStream(file, { flush: true, highWaterMark: 1 << 20 }))
+      await readBack(this, temporary, content)
+      await this.replace(temporary, path)
+    }).catch(async error => {
+      await remove(join(this.address, temporary)).catch(() => {})
+      throw error
+    })
   }
 
   async delete(path: string): Promise<void> {
-    await remove(join(this.address, path))
+    await this.translated(path, () => remove(join(this.address, path)))
   }
 
   async move(from: string, to: string): Promise<void> {
+    await this.translated(to, async () => {
+      const [isLeft, isThere] = await Promise.all([from, to].map(path => exists(join(this.address, path))))
+      if (isLeft || !isThere) await this.replace(from, to)
+    })
+  }
+
+  private async replace(from: string, to: string): Promise<void> {
     await move(join(this.address, from), join(this.address, to))
+  }
+
+  /** Entries of a folder, with the sizes and kinds of what links lead to. */
+  private async entriesOf(folder: string): Promise<Entry[]> {
+    const names = await readdir(join(this.address, folder)).catch(error => {
+      if (error.code === 'ENOENT') return []
+      throw error
+    })
+    return mapLimit(names, async name => {
+      const path = pathIn(folder, name)
+      const file = join(this.address, path)
+      const found = (await statOptional(file)) ?? (await lstat(file))
+      return { path, bytes: found.size, isFolder: found.isDirectory() }
+    })
+  }
+
+  /** Runs an operation if the disk is mounted, and translates its errors. */
+  private async translated<T>(path: string, operation: () => Promise<T>): Promise<T> {
+    try {
+      await this.requireParent()
+      return await operation()
+    } catch (error) {
+      throw error instanceof SourceError ? causeOf(error) : this.translate(error as Error, path)
+    }
+  }
+
+  private async requireParent(): Promise<void> {
+    const parent = dirname(this.address)
+    if (await statOptional(parent)) return
+    throw new TargetUnusable(
+      `${this.address} cannot be used, because the folder ${parent} does not exist: is its disk mounted?`,
+    )
+  }
+
+  private translate(error: NodeJS.ErrnoException, path: string): Error {
+    const { code = '', syscall } = error
+    if (!syscall) return error
+    const file = join(this.address, path)
+    if (TRANSIENT.has(code)) return new TransientError(`${file} cannot be read or written at the moment (${code})`)
+    const message = describeError(Object.assign(error, { path: file })).replace('set DATA= to', 'set TO= to')
+    return UNUSABLE.has(code) ? new TargetUnusable(message) : new Error(message)
   }
 }

@@ -1,128 +1,141 @@
+import type { IncomingMessage } from 'node:http'
 import { userInfo } from 'node:os'
-import { dirname, posix } from 'node:path'
-import { Readable } from 'node:stream'
-import type { ReadableStream } from 'node:stream/web'
-import { mapLimit } from '../core/files.ts'
-import { TransientError } from '../core/retry.ts'
-import { type Content, type RemoteFile, readBack, type Target, TargetUnusable } from './target.ts'
+import { posix } from 'node:path'
+import type { Readable } from 'node:stream'
+import { parseOptional } from '../core/files.ts'
+import { hdfsError, type RemoteException } from './hdfs-errors.ts'
+import { connectionError, readText, type Server, send } from './http.ts'
+import { openSource, translateErrors } from './streams.ts'
+import { type Content, type RemoteFile, readBack, type Target, temporaryPath } from './target.ts'
+import { type Entry, pathIn, walk } from './walk.ts'
 
-/** Port of a name node's web server, which WebHDFS uses, if ENDPOINT does not give its address. */
+/** Port of a name node's web server, which serves WebHDFS. */
 const DEFAULT_PORT = 9870
-const TIMEOUT_MS = 120_000
 
-/** A folder of HDFS, through WebHDFS, which name nodes and HttpFS gateways serve. */
+/** An operation of WebHDFS with its parameters. */
+type Query = Readonly<Record<string, string>> & { readonly op: string }
+
+/** A folder of HDFS, accessed through WebHDFS. */
 export class HdfsTarget implements Target {
   readonly address: string
-  private readonly base: string
+  /** Absolute path in HDFS, without a slash at its end. */
+  private readonly root: string
+  private readonly api: string
+  private readonly server: Server
 
   /**
    * @param address e.g. `hdfs://namenode:8020/ztf`
    * @param endpoint address of WebHDFS, e.g. `http://namenode:9870`; empty for the default port of the address's host
    */
   constructor(address: string, endpoint: string) {
-    const { hostname, pathname } = new URL(address)
+    const [, host = '', root = ''] = /^hdfs:\/\/([^/]*)(.*)$/s.exec(address) ?? []
+    const url = endpoint.replace(/\/+$/, '') || `http://${host.replace(/:\d+$/, '')}:${DEFAULT_PORT}`
     this.address = address
-    this.base = `${endpoint || `http://${hostname}:${DEFAULT_PORT}`}/webhdfs/v1${pathname.replace(/\/$/, '')}`
+    this.root = root
+    this.api = `${url}/webhdfs/v1`
+    this.server = { name: `the WebHDFS server ${url}`, hint: ' (ENDPOINT= sets its address)' }
   }
 
   async list(folder: string): Promise<RemoteFile[]> {
-    const answer = await this.call('GET', folder, { op: 'LISTSTATUS' })
-    if (!answer) return []
-    const { FileStatuses } = (await answer.json()) as { FileStatuses: { FileStatus: Status[] } }
-    const below = await mapLimit(FileStatuses.FileStatus, async ({ pathSuffix, type, length }) => {
-      const path = pathSuffix ? `${folder}/${pathSuffix}` : folder
-      return type === 'DIRECTORY' ? this.list(path) : [{ path, bytes: length }]
-    })
-    return below.flat()
+    return walk(folder, path => this.entriesOf(path))
   }
 
   async get(path: string): Promise<Readable | undefined> {
     const answer = await this.call('GET', path, { op: 'OPEN' })
-    return answer && Readable.fromWeb((answer.body ?? new Blob().stream()) as ReadableStream)
+    return answer && translateErrors(answer, error => connectionError(error, this.server))
   }
 
-  /** Writes the file under another name, reads it back, and renames it. */
   async put(path: string, content: Content): Promise<void> {
-    const temporary = posix.join(dirname(path), `_${posix.basename(path)}.part`)
-    const answer = await this.call('PUT', temporary, { op: 'CREATE', overwrite: 'true', noredirect: 'true' })
-    const { Location } = (await answer?.json()) as { Location: string }
-    await this.write(Location, content)
+    const temporary = temporaryPath(path)
+    await this.write(await this.create(temporary), openSource(path, content), content.bytes)
     await readBack(this, temporary, content)
     await this.move(temporary, path)
   }
 
   async delete(path: string): Promise<void> {
-    await this.call('DELETE', path, { op: 'DELETE', recursive: 'true' })
+    const answer = await this.call('DELETE', path, { op: 'DELETE', recursive: 'true' })
+    if (answer) await readText(answer, this.server)
   }
 
   async move(from: string, to: string): Promise<void> {
-    await this.call('PUT', posix.dirname(to), { op: 'MKDIRS' })
-    const destination = new URL(`${this.base}/${to}`).pathname.replace('/webhdfs/v1', '')
-    await this.call('PUT', from, { op: 'RENAME', destination, renameoptions: 'OVERWRITE' })
+    await this.callText('PUT', posix.dirname(to), { op: 'MKDIRS' })
+    const query = { op: 'RENAME', destination: `${this.root}/${to}`, renameoptions: 'OVERWRITE' }
+    const text = await this.callText('PUT', from, query)
+    // HttpFS ignores the option and returns whether it has renamed. It would move a folder into an empty one.
+    if (text) throw hdfsError(this.address, 501, { message: 'RENAME does not support renameoptions' })
+    if (text === undefined && !(await this.exists(to)))
+      throw new Error(`${this.address}/${from} does not exist, and cannot be renamed to ${to}`)
   }
 
-  /**
-   * Sends a file's bytes to the data node at this address. Not by `fetch`, which does not accept the answer `100 Continue`
-   * that data nodes give without being asked.
-   */
-  private async write(location: string, content: Content): Promise<void> {
-    const headers = { 'content-length': content.bytes }
-    const request = http.request(location, { method: 'PUT', headers, timeout: TIMEOUT_MS })
-    const answered = once(request, 'response') as Promise<[http.IncomingMessage]>
-    request.on('timeout', () => request.destroy(new Error('it did not answer in time')))
-    try {
-      const [[answer]] = await Promise.all([answered, pipeline(content.open(), request)])
-      const reason = await text(answer)
-      if (answer.statusCode !== 201) throw this.errorOf(answer.statusCode ?? 0, remoteException(reason))
-    } catch (error) {
-      throw (error as NodeJS.ErrnoException).syscall ? this.unreachable(error as Error) : error
-    }
+  private async exists(path: string): Promise<boolean> {
+    return (await this.callText('GET', path, { op: 'GETFILESTATUS' })) !== undefined
+  }
+
+  private async entriesOf(folder: string): Promise<Entry[]> {
+    const text = await this.callText('GET', folder, { op: 'LISTSTATUS' })
+    const statuses = parseOptional<Listing>(text)?.FileStatuses?.FileStatus ?? []
+    return statuses.map(({ pathSuffix, type, length }) => {
+      const path = pathSuffix ? pathIn(folder, pathSuffix) : folder
+      return { path, bytes: length, isFolder: type === 'DIRECTORY' }
+    })
+  }
+
+  /** Creates an empty file; returns the address of the data node that takes its bytes. */
+  private async create(path: string): Promise<string> {
+    const answer = await this.call('PUT', path, { op: 'CREATE', overwrite: 'true', noredirect: 'true' })
+    const text = answer && (await readText(answer, this.server))
+    // Servers that do not know `noredirect` redirect.
+    const location = parseOptional<{ Location: string }>(text)?.Location ?? answer?.headers.location
+    if (!location) throw hdfsError(this.address, answer?.statusCode ?? 404)
+    return location
+  }
+
+  /** Sends a file's bytes to a data node. */
+  private async write(location: string, body: Readable, bytes: number): Promise<void> {
+    const headers = { 'content-length': bytes, 'content-type': 'application/octet-stream' }
+    const node = dataNode(location)
+    const answer = await send(location, { method: 'PUT', headers, body }, node)
+    const text = await readText(answer, node)
+    if (answer.statusCode !== 201) throw this.errorOf(answer, text)
+  }
+
+  /** Calls an operation; returns its answer as text, or undefined if the file does not exist. */
+  private async callText(method: string, path: string, query: Query): Promise<string | undefined> {
+    const answer = await this.call(method, path, query)
+    return answer && readText(answer, this.server)
   }
 
   /** Calls an operation; returns undefined if the file does not exist. */
-  private async call(method: string, path: string, query: Record<string, string>): Promise<Response | undefined> {
+  private async call(method: string, path: string, query: Query): Promise<IncomingMessage | undefined> {
     const user = process.env.HADOOP_USER_NAME || userInfo().username
-    const encoded = path.split('/').map(encodeURIComponent).join('/')
-    const parameters = new URLSearchParams({ ...query, 'user.name': user })
-    return this.send(`${this.base}/${encoded}?${parameters}`, { method })
+    const encoded = `${this.root}/${path}`.split('/').map(encodeURIComponent).join('/').replace(/\/$/, '')
+    const url = `${this.api}${encoded}?${new URLSearchParams({ ...query, 'user.name': user })}`
+    const first = await send(url, { method }, this.server)
+    const { location } = first.headers
+    const isRedirect = method === 'GET' && first.statusCode === 307 && location
+    if (isRedirect) first.resume()
+    const answer = isRedirect ? await send(location, { method }, dataNode(location)) : first
+    if ((answer.statusCode ?? 0) < 400) return answer
+    const text = await readText(answer, this.server)
+    if (exceptionIn(text)?.exception === 'FileNotFoundException') return undefined
+    throw this.errorOf(answer, text)
   }
 
-  private async send(url: string, init: RequestInit): Promise<Response | undefined> {
-    const signal = AbortSignal.timeout(TIMEOUT_MS)
-    const answer = await fetch(url, { ...init, signal }).catch((error: Error) => {
-      const { code = '', message } = (error.cause instanceof Error ? error.cause : error) as NodeJS.ErrnoException
-      throw new TransientError(`the server of ${this.address} cannot be reached (${code || message})`)
-    })
-    if (answer.ok) return answer
-    const text = await answer.text()
-    const { exception = '', message = '' } = remoteException(text)
-    if (exception === 'FileNotFoundException') return undefined
-    throw this.errorOf(answer.status, exception, message.split('\n')[0] ?? '')
-  }
-
-  private errorOf(status: number, exception: string, message: string): Error {
-    const where = `HDFS at ${this.address}`
-    if (/Quota/.test(exception)) return new TargetUnusable(`${where} is full: ${message}`)
-    if (/AccessControl|Security|Authoriz/.test(exception) || status === 401)
-      return new TargetUnusable(`${where} denies access (${exception || status}): ${message}`)
-    if (/could only be written to|Standby/.test(message + exception))
-      return new TransientError(`${where} cannot take files at the moment: ${message}`)
-    if (/Retriable|SafeMode/.test(exception) || status >= 500)
-      return new TransientError(`${where} reports an error (${exception || status}): ${message}`)
-    return new Error(`${where} refuses the request (${exception || status}): ${message}`)
+  private errorOf({ statusCode = 0, headers }: IncomingMessage, text: string): Error {
+    return hdfsError(this.address, statusCode, exceptionIn(text), headers['www-authenticate'])
   }
 }
 
-function remoteException(text: string): { exception?: string; message?: string } {
-  try {
-    return JSON.parse(text).RemoteException ?? {}
-  } catch {
-    return {}
-  }
+function exceptionIn(text: string): RemoteException | undefined {
+  return parseOptional<{ RemoteException?: RemoteException }>(text)?.RemoteException
 }
 
-interface Status {
-  readonly pathSuffix: string
-  readonly type: 'FILE' | 'DIRECTORY'
-  readonly length: number
+function dataNode(location: string): Server {
+  return { name: `the data node ${new URL(location).origin}`, hint: '' }
+}
+
+interface Listing {
+  readonly FileStatuses?: {
+    readonly FileStatus: readonly { pathSuffix: string; type: 'FILE' | 'DIRECTORY'; length: number }[]
+  }
 }

@@ -1,18 +1,12 @@
 import type { Readable } from 'node:stream'
-import { S3, type S3ClientConfig } from '@aws-sdk/client-s3'
-import { TransientError } from '../core/retry.ts'
-import { type Content, type RemoteFile, readBack, type Target, TargetUnusable, WrongBytes } from './target.ts'
+import type { S3, S3ClientConfig } from '@aws-sdk/client-s3'
+import { STALL_MS } from './http.ts'
+import { type S3Error, s3Error } from './s3-errors.ts'
+import { causeOf, openSource, SourceError, translateErrors } from './streams.ts'
+import { type Content, type RemoteFile, readBack, type Target, WrongBytes } from './target.ts'
 
-/** Error codes of S3 and of servers that speak its protocol. */
-const DENIED = /^(AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|CredentialsProviderError)$/
-const FULL = /Quota|InsufficientStorage|StorageFull|NoSpace/i
-const OTHER_BYTES = /^(BadDigest|XAmzContentSHA256Mismatch|XAmzContentChecksumMismatch|IncompleteBody)$/
-const TRANSIENT = /^(SlowDown|RequestTimeout|RequestTimeTooSkewed|InternalError|ServiceUnavailable|Throttling\w*)$/
-
-interface S3Error extends Error {
-  readonly code?: string
-  readonly $metadata?: { readonly httpStatusCode?: number }
-}
+/** Connections at a time, more than any caller opens. */
+const MAX_SOCKETS = 64
 
 /** A bucket of S3, or of any server that speaks its protocol, or a prefix in it. */
 export class S3Target implements Target {
@@ -21,27 +15,40 @@ export class S3Target implements Target {
   private readonly bucket: string
   /** Empty, or with a slash at its end. */
   private readonly prefix: string
+  private readonly endpoint: string
 
   /**
+   * Opens a target; does not connect to it yet.
    * @param address e.g. `s3://bucket/prefix`
-   * @param endpoint address of a server other than Amazon's
+   * @param endpoint address of a server other than Amazon's, or empty
    */
-  constructor(address: string, endpoint: string) {
-    const { host, pathname } = new URL(address)
+  static async open(address: string, endpoint: string): Promise<S3Target> {
+    // The SDK warns about Node.js 20 when it is loaded.
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+    // Loaded here, because a bundle would load it at the start of every script.
+    const sdk = await import('@aws-sdk/client-s3')
+    return new S3Target(address, endpoint, new sdk.S3(configuration(endpoint)))
+  }
+
+  private constructor(address: string, endpoint: string, client: S3) {
+    const [, bucket = '', path = ''] = /^s3:\/\/([^/]*)\/?(.*)$/s.exec(address) ?? []
     this.address = address
-    this.bucket = host
-    this.prefix = pathname.length > 1 ? `${pathname.slice(1)}/` : ''
-    this.client = new S3(configuration(endpoint))
+    this.endpoint = endpoint
+    this.client = client
+    this.bucket = bucket
+    this.prefix = path ? `${path}/` : ''
   }
 
   async list(folder: string): Promise<RemoteFile[]> {
     const files: RemoteFile[] = []
+    const Prefix = this.prefix + (folder && `${folder}/`)
     let token: string | undefined
     do {
-      const request = { Bucket: this.bucket, Prefix: `${this.prefix}${folder}/`, ContinuationToken: token }
-      const page = await this.client.listObjectsV2(request).catch(this.translate)
+      const request = { Bucket: this.bucket, Prefix, ContinuationToken: token }
+      const page = await this.client.listObjectsV2(request).catch(this.fail)
+      // Some programs mark folders by empty objects.
       for (const { Key = '', Size = 0 } of page.Contents ?? [])
-        files.push({ path: Key.slice(this.prefix.length), bytes: Size })
+        if (!Key.endsWith('/')) files.push({ path: Key.slice(this.prefix.length), bytes: Size })
       token = page.NextContinuationToken
     } while (token)
     return files
@@ -49,50 +56,59 @@ export class S3Target implements Target {
 
   async get(path: string): Promise<Readable | undefined> {
     const found = await this.client.getObject(this.key(path)).catch((error: S3Error) => {
-      if (error.name === 'NoSuchKey') return undefined
-      return this.translate(error)
+      return error.name === 'NoSuchKey' ? undefined : this.fail(error)
     })
-    return found?.Body as Readable | undefined
+    return found && translateErrors(found.Body as Readable, this.translate)
   }
 
   /** The server computes the SHA-256, and refuses other bytes. If its answer does not show this, the file is read back. */
   async put(path: string, content: Content): Promise<void> {
     const checksum = Buffer.from(content.sha256, 'hex').toString('base64')
-    const Body = content.open()
-    const request = { ...this.key(path), Body, ContentLength: content.bytes, ChecksumSHA256: checksum }
-    const answer = await this.client.putObject(request).catch(this.translate).finally(() => Body.destroy())
-    if (answer.ChecksumSHA256 !== checksum) await readBack(this, path, content)
+    const body = openSource(path, content)
+    const failed = new AbortController()
+    // The SDK ignores errors of the body, and would wait for the rest of it.
+    body.once('error', error => failed.abort(error))
+    const request = { ...this.key(path), Body: body, ContentLength: content.bytes, ChecksumSHA256: checksum }
+    const answer = await this.client
+      .putObject(request, { abortSignal: failed.signal })
+      .catch(error => {
+        const { reason } = failed.signal
+        if (reason instanceof SourceError) throw causeOf(reason)
+        throw s3Error(error, `${this.address}/${path}`, this.endpoint)
+      })
+      .finally(() => body.destroy())
+    if (answer.ChecksumSHA256 === checksum) return
+    await readBack(this, path, content).catch(async error => {
+      if (error instanceof WrongBytes) await this.delete(path)
+      throw error
+    })
   }
 
   async delete(path: string): Promise<void> {
-    await this.client.deleteObject(this.key(path)).catch(this.translate)
+    await this.client.deleteObject(this.key(path)).catch(this.fail)
   }
 
   private key(path: string): { Bucket: string; Key: string } {
     return { Bucket: this.bucket, Key: this.prefix + path }
   }
 
-  private readonly translate = (error: S3Error): never => {
-    const { name, message, $metadata } = error
-    const status = $metadata?.httpStatusCode
-    const where = `the server of ${this.address}`
-    if (OTHER_BYTES.test(name)) throw new WrongBytes(`${where} has received other bytes than were sent (${name})`)
-    if (DENIED.test(name) || status === 401 || status === 403)
-      throw new TargetUnusable(`${where} denies access (${name}): check the credentials, and what they allow`)
-    if (name === 'NoSuchBucket') throw new TargetUnusable(`there is no bucket ${this.bucket}: create it first`)
-    if (FULL.test(name) || status === 507) throw new TargetUnusable(`${this.address} is full (${name})`)
-    if (TRANSIENT.test(name) || status === undefined || status >= 500 || status === 429)
-      throw new TransientError(`${where} reports an error (${status ? `${name}, ${status}` : message})`)
-    throw new Error(`${where} refuses the request (${name}, ${status}): ${message}`)
+  private readonly translate = (error: S3Error): Error => s3Error(error, this.address, this.endpoint)
+
+  private readonly fail = (error: S3Error): never => {
+    throw this.translate(error)
   }
 }
 
 function configuration(endpoint: string): S3ClientConfig {
+  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS }
+  const silent = () => {}
   const common: S3ClientConfig = {
     maxAttempts: 1,
     // Checksums other than the SHA-256 of the manifest would cost time and prove less.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: { connectionTimeout: 30_000, socketTimeout: STALL_MS, httpAgent: agent, httpsAgent: agent },
+    logger: { debug: silent, info: silent, warn: silent, error: silent },
   }
   if (!endpoint) return common
   // Servers other than Amazon's have no regions, but the signature needs one.

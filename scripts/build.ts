@@ -13,8 +13,8 @@ const NO_ENTRY_POINTS = ['build.ts', 'command.ts']
 const isMain = (name: string) => !name.endsWith('-worker.ts') && name !== 'start.ts'
 
 /**
- * Packages with native code, wasm or dynamic `require`, and packages used only by `lib/look`. Others are bundled,
- * because one file loads faster than many.
+ * Packages with native code, wasm or dynamic `require`, and packages that few commands use, of `lib/look` and
+ * `lib/publish`. Others are bundled, because one file loads faster than many.
  */
 const NOT_BUNDLED = [
   'zx',
@@ -29,6 +29,8 @@ const NOT_BUNDLED = [
   '@resvg/resvg-js',
   'linkedom',
   '@observablehq/plot',
+  '@aws-sdk/client-s3',
+  'google-auth-library',
 ]
 
 const scripts = (await glob('scripts', '*.ts')).filter(name => !NO_ENTRY_POINTS.includes(name))

@@ -79,7 +79,7 @@ function assertOk({ ok, status, headers }: Response): void {
 }
 
 /** Delay in ms from a `Retry-After` header, which contains seconds or a date; undefined if it is missing or invalid. */
-function parseRetryAfter(text: string | null): number | undefined {
+export function parseRetryAfter(text: string | null | undefined): number | undefined {
   if (!text) return undefined
   const delay = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
   return Number.isNaN(delay) ? undefined : Math.max(0, delay)

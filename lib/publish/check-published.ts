@@ -1,3 +1,4 @@
+import { basename } from 'node:path/posix'
 import { print } from '../core/console.ts'
 import { exists, mapLimit } from '../core/files.ts'
 import { acquireLock, ignoreReadOnly, releaseLock } from '../core/lock.ts'
@@ -172,8 +173,11 @@ export class PublishedCheck {
         ...filesOf(night, manifest).map(({ path }) => path),
       ]),
     ])
+    const broken = new Set(this.lake.broken)
     for (const path of this.lake.sizes.keys()) {
-      if (known.has(path) || !this.isSelected(path)) continue
+      // Without its manifest, it is not known which files a night has.
+      const [stem = ''] = basename(path).split(/[-.]/)
+      if (known.has(path) || broken.has(stem) || !this.isSelected(path)) continue
       if (path.startsWith(`${STAGING}/`)) print(`leftover  ${path}  from an interrupted run; readers ignore it`)
       else {
         this.orphans++

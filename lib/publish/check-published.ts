@@ -48,7 +48,10 @@ export async function checkPublished(settings: Settings, paths: Paths): Promise<
   await display.end()
   releaseLock(lock)
   if (problems.length > 0)
-    throw new Error(`${problems.join(', ')} at ${settings.AT}: make publish TO=${settings.AT} replaces what is damaged`)
+    throw new Error(
+      `${settings.AT} has ${problems.join(', ')}: make publish TO=${settings.AT} replaces what is damaged or missing` +
+        (check.hasOrphans ? ', but leaves orphans: delete them' : ''),
+    )
 }
 
 /** Checks a published lake: everything in its manifests is there with the right bytes, and nothing else is. */
@@ -109,12 +112,16 @@ export class PublishedCheck {
     await this.compareWithLocal()
     await this.writeDamaged()
     const problems = [
-      ...(this.failed > 0 ? [`${plural(this.failed, 'file')} failed`] : []),
-      ...(this.orphans > 0 ? [`${plural(this.orphans, 'orphan')}`] : []),
-      ...(this.missing > 0 ? [`${plural(this.missing, 'part')} of the lake missing or out of date`] : []),
+      ...(this.failed > 0 ? [plural(this.failed, 'damaged file')] : []),
+      ...(this.orphans > 0 ? [plural(this.orphans, 'orphan')] : []),
+      ...(this.missing > 0 ? [`${plural(this.missing, 'part')} missing or out of date`] : []),
     ]
     print(this.closingLine((performance.now() - began) / 1000, problems.length === 0))
     return problems
+  }
+
+  get hasOrphans(): boolean {
+    return this.orphans > 0
   }
 
   private async checkNight({ night, manifest }: PublishedCheck['nights'][number]): Promise<void> {

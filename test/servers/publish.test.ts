@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assertMessage } from '../support/message.ts'
 import { makeAt, PLACES, type Place } from '../support/place.ts'
-import { addNights, lakeToPublish, publishable, REVISIONS } from '../support/published.ts'
+import { addNights, assertPublished, lakeToPublish, publishable, REVISIONS } from '../support/published.ts'
 
 for (const [name, start] of Object.entries(PLACES)) {
   test(`make publish copies the lake to ${name}, and has nothing to do in a second run`, async t => {
@@ -74,16 +74,6 @@ async function assertIntact(place: Place, data: string): Promise<void> {
   const { status, out, err } = await makeAt(place, data, ['check'])
   assert.equal(status, 0, out + err)
   assert.match(out, /: all intact$/m)
-}
-
-/** Asserts that a place has exactly these files, with its own methods. */
-async function assertPublished(place: Place, expected: ReadonlyMap<string, Buffer>): Promise<void> {
-  const sizes = [...expected].map(([path, { length }]) => ({ path, bytes: length }))
-  assert.deepEqual(
-    await place.list(),
-    sizes.sort((a, b) => (a.path < b.path ? -1 : 1)),
-  )
-  for (const [path, bytes] of expected) assert.ok((await place.read(path)).equals(bytes), path)
 }
 
 /** Sorted paths in the lines that begin with a word. */

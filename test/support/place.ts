@@ -5,7 +5,7 @@ import { temporaryFolder } from './folder.ts'
 import { GcsServer } from './gcs-server.ts'
 import { HdfsServer } from './hdfs-server.ts'
 import { MotoServer } from './moto-server.ts'
-import { type Ran, run } from './run.ts'
+import { type Ran, type Running, type RunOptions, start } from './run.ts'
 import { type Server, sortFiles, type TargetFile } from './server.ts'
 import { VersityServer } from './versity-server.ts'
 
@@ -28,14 +28,23 @@ export function closing<T extends Server>(t: TestContext, server: T): T {
 }
 
 /** Runs make with the place as TO or AT, as a user would. */
-export function makeAt(
-  { address, endpoint, env }: Pick<Place, 'address' | 'endpoint' | 'env'>,
+export function makeAt(place: Address, data: string, args: readonly string[]): Promise<Ran> {
+  return startAt(place, data, args).ran
+}
+
+/** Starts make like `makeAt`, without waiting for its end. */
+export function startAt(
+  { address, endpoint, env }: Address,
   data: string,
   [target = '', ...args]: readonly string[],
-): Promise<Ran> {
+  options: RunOptions = {},
+): Running {
   const name = target === 'check' ? 'AT' : 'TO'
-  return run('make', [target, `${name}=${address}`, `ENDPOINT=${endpoint}`, `DATA=${data}`, ...args], { env })
+  const settings = [`${name}=${address}`, `ENDPOINT=${endpoint}`, `DATA=${data}`]
+  return start('make', [target, ...settings, ...args], { ...options, env })
 }
+
+type Address = Pick<Place, 'address' | 'endpoint' | 'env'>
 
 class FolderPlace implements Place {
   readonly address: string

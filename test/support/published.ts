@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mock, type TestContext } from 'node:test'
@@ -9,6 +10,7 @@ import { convert, dataFolder, listed } from './data-folder.ts'
 import { filesBelow } from './folder.ts'
 import { runIndexUpdate } from './index-lake.ts'
 import { emptyNight, makeNight } from './night.ts'
+import type { Place } from './place.ts'
 
 /** Two tarballs of one date, another night of that month, a night of another month, and one without alerts. */
 export const NIGHTS = [
@@ -64,4 +66,14 @@ export async function publishable(paths: Paths): Promise<Map<string, Buffer>> {
       files.set(`${tree}/${path}`, await readFile(join(paths.data, tree, path)))
   files.delete('index/_nights.json')
   return files
+}
+
+/** Asserts that a place has exactly these files, with its own methods. */
+export async function assertPublished(place: Place, expected: ReadonlyMap<string, Buffer>): Promise<void> {
+  const sizes = [...expected].map(([path, { length }]) => ({ path, bytes: length }))
+  assert.deepEqual(
+    await place.list(),
+    sizes.sort((a, b) => (a.path < b.path ? -1 : 1)),
+  )
+  for (const [path, bytes] of expected) assert.ok((await place.read(path)).equals(bytes), path)
 }

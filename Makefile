@@ -85,6 +85,7 @@ data/venv/.ready: test/python/requirements.txt
 	@sh scripts/run.sh install-readers
 	@touch $@
 
-data/servers/.ready: $(addprefix test/servers/,go.mod go.sum jars.txt requirements.txt)
+# After install-readers, which installs Java and Python's venv.
+data/servers/.ready: $(addprefix test/servers/,go.mod go.sum jars.txt requirements.txt) | data/venv/.ready
 	@sh scripts/run.sh install-servers
 	@touch $@

@@ -1,5 +1,4 @@
 // Installs the servers that `make test-publish` copies lakes to, in data/servers: HDFS, S3 (versitygw and moto) and GCS.
-
 import { createWriteStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'

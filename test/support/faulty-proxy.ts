@@ -12,12 +12,18 @@ export interface ProxiedRequest {
   readonly headers: IncomingMessage['headers']
 }
 
+interface Answer {
+  readonly status: number
+  readonly body?: string
+  readonly headers?: Record<string, string>
+}
+
 /** What the proxy does to a request instead of passing it on, or before. */
 export type Fault =
-  | { readonly status: number; readonly body?: string; readonly headers?: Record<string, string> }
-  /** Cuts the connection after so many bytes of the body of the request, which the server sees cut as well. */
+  | Answer
+  /** Cuts the connection after so many bytes of the request's body, or at its end: the server sees it cut as well. */
   | { readonly cutRequestAfter: number }
-  /** Cuts the connection after so many bytes of the body of the response. */
+  /** Cuts the connection after so many bytes of the response's body, or at its end: 0 loses the whole response. */
   | { readonly cutResponseAfter: number }
   | { readonly delayMs: number }
 
@@ -59,19 +65,12 @@ async function answer(
   fault: Fault | undefined,
   { rewriteLocation = false }: ProxyOptions,
 ): Promise<void> {
-  if (fault && 'status' in fault) {
-    // Clients may still be sending the body, and would see a reset connection instead of the status.
-    incoming.resume()
-    await once(incoming, 'end')
-    response.writeHead(fault.status, fault.headers).end(fault.body)
-    return
-  }
+  if (fault && 'status' in fault) return answerWith(fault, incoming, response)
   if (fault && 'delayMs' in fault) await sleep(fault.delayMs)
   const outgoing = forward(server, incoming)
   const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>
   const sent = pipeline(incoming, cut(fault && 'cutRequestAfter' in fault ? fault.cutRequestAfter : Infinity), outgoing)
   const [answer] = await Promise.race([answered, sent.then(() => answered)])
-  sent.catch(() => {}) // A server may answer, and close the connection, before it has read the whole body.
   const own = `http://${incoming.headers.host}`
   response.sendDate = false
   response.writeHead(
@@ -80,6 +79,13 @@ async function answer(
     headersOf(answer, rewriteLocation ? own : undefined),
   )
   await pipeline(answer, cut(fault && 'cutResponseAfter' in fault ? fault.cutResponseAfter : Infinity), response)
+}
+
+async function answerWith({ status, headers, body }: Answer, incoming: IncomingMessage, response: ServerResponse) {
+  // A client that is still sending its body would see a reset connection instead of the status.
+  incoming.resume()
+  await once(incoming, 'end')
+  response.writeHead(status, headers).end(body)
 }
 
 /** Starts a request like `incoming`, to the server, or to one that `/@HOST:PORT` names. */
@@ -96,7 +102,7 @@ function headersOf({ rawHeaders }: IncomingMessage, own: string | undefined): st
   return rawHeaders.map((text, i) => (isLocation(i) ? text.replace(/^http:\/\//, `${own}/@`) : text))
 }
 
-/** Passes so many bytes, then fails. */
+/** Passes so many bytes, then fails, at the end at the latest. */
 function cut(bytes: number): Transform {
   let left = bytes
   return new Transform({
@@ -105,8 +111,11 @@ function cut(bytes: number): Transform {
       left -= passed.length
       this.push(passed)
       // Leave the bytes the time to be sent.
-      if (left > 0 || bytes === Infinity) done()
+      if (left > 0) done()
       else setTimeout(() => done(new Error('cut')), 20)
+    },
+    flush(done) {
+      done(bytes === Infinity ? null : new Error('cut'))
     },
   })
 }

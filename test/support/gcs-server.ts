@@ -29,7 +29,7 @@ export class GcsServer extends Server {
     const endpoint = `http://${host}`
     const running = await ServerProcess.start({
       program: join(INSTALLED, 'bin/fake-gcs-server'),
-      // It serves the JSON API only to requests with its public host in their Host header.
+      // It serves paths of the XML API, /BUCKET/NAME, only if the Host header is the public host.
       args: [
         '-backend',
         'memory',

@@ -74,7 +74,8 @@ export class HdfsServer extends Server {
   async write(path: string, bytes: Uint8Array): Promise<void> {
     // The name node redirects to the data node, which takes the bytes.
     const first = await fetch(`${this.url(path, 'CREATE', USER)}&overwrite=true`, { method: 'PUT', redirect: 'manual' })
-    const [status, message] = await put(first.headers.get('location') ?? '', bytes)
+    const dataNode = first.headers.get('location')
+    const [status, message] = dataNode ? await put(dataNode, bytes) : [first.status, await first.text()]
     if (status !== 201) throw new Error(`cannot write ${path}: status ${status}: ${message}`)
   }
 

@@ -10,6 +10,8 @@ export interface RemoteException {
 /** HDFS has no free block anywhere, or too few data nodes for a file's first copy. */
 const NO_SPACE = /could only be (written|replicated) to 0|No space left|out of space/i
 const NO_DATA_NODE = /There are 0 datanode\(s\) running/
+/** Of a data node whose disk becomes full, too. */
+const ALL_BAD = /All datanodes .* are bad/
 /** Of a rename that would replace a folder with files, or a folder by a file. */
 const IN_THE_WAY = /directory is not empty|must both be directories/
 const DENIED = /AccessControl|Security|Authorization|Authentication/
@@ -37,6 +39,8 @@ export function hdfsError(address: string, status: number, error?: RemoteExcepti
   if (NO_DATA_NODE.test(text)) return new TransientError(`HDFS at ${address} has no data nodes at the moment`)
   if (NO_SPACE.test(text))
     return new TargetUnusable(`HDFS at ${address} is full, or has too few data nodes (${reason})`)
+  if (ALL_BAD.test(message))
+    return new TransientError(`the data nodes of ${address} have failed during a write, perhaps because they are full`)
   if (/Standby/.test(exception))
     return new TransientError(
       `the server of ${address} is a standby name node (ENDPOINT= sets the active one's address)`,

@@ -18,28 +18,17 @@ const EXPECTED = 'hdfs://host/path, s3://bucket/prefix, gs://bucket/prefix or a 
  */
 export async function openTarget(address: string, endpoint: string, name = 'TO'): Promise<Target> {
   checkEndpoint(endpoint)
-  const [, scheme = '', host = '', path = ''] = /^(\w[\w+.-]*):\/\/([^/]*)(.*)$/s.exec(address) ?? []
-  // Do not show the address, because it may contain a password.
-  if (scheme && host.includes('@'))
-    throw new Error(`${name} contains a user name or a password: expected an address without them`)
+  const [, scheme, host = '', path = ''] = /^(s3|gs|hdfs):\/\/([^/]*)(.*)$/s.exec(address) ?? []
+  if (!scheme) return new FolderTarget(folderOf(address, name))
+  checkServer(address, { scheme, host, path, endpoint, name })
   const plain = `${scheme}://${host}${path.replace(/\/+$/, '')}`
-  if (/\/\/|\/\.\.?(\/|$)/.test(plain.slice(scheme.length + 3)))
-    throw unexpected(address, name, 'a path without //, . or ..')
-  if (scheme === 's3' || scheme === 'gs') {
-    if (!/^[a-z0-9][\w.-]{2,}$/.test(host))
-      throw unexpected(address, name, `a bucket's name, as in ${scheme}://bucket/prefix`)
-    return scheme === 's3' ? S3Target.open(plain, endpoint) : GcsTarget.open(plain, endpoint)
-  }
-  if (scheme === 'hdfs') {
-    if (!URL.canParse(`http://${host}`)) throw unexpected(address, name, EXPECTED)
-    return new HdfsTarget(plain, endpoint)
-  }
-  return new FolderTarget(folderOf(address, scheme, name))
+  if (scheme === 's3') return S3Target.open(plain, endpoint)
+  return scheme === 'gs' ? GcsTarget.open(plain, endpoint) : new HdfsTarget(plain, endpoint)
 }
 
-function folderOf(address: string, scheme: string, name: string): string {
-  if (!address || (scheme && scheme !== 'file') || /^(s3a?|gs|hdfs):/.test(address))
-    throw unexpected(address, name, EXPECTED)
+function folderOf(address: string, name: string): string {
+  const isOther = /^(s3a?|gs|hdfs):|^(?!file:)[\w+.-]+:\/\//.test(address)
+  if (!address || isOther) throw address.includes('@') ? secret(name) : unexpected(address, name, EXPECTED)
   try {
     return resolve(folder(/^file:/.test(address) ? fileURLToPath(address) : address, name))
   } catch (error) {
@@ -47,9 +36,32 @@ function folderOf(address: string, scheme: string, name: string): string {
   }
 }
 
+interface Parts {
+  readonly scheme: string
+  readonly host: string
+  readonly path: string
+  readonly endpoint: string
+  readonly name: string
+}
+
+function checkServer(address: string, { scheme, host, path, endpoint, name }: Parts): void {
+  const isBucket = scheme !== 'hdfs'
+  // A secret key may contain slashes, so that its `@` is in the path.
+  if (host.includes('@') || (address.includes('@') && host.includes(':') && !/:\d+$/.test(host))) throw secret(name)
+  if (isBucket && !/^[a-z0-9][\w.-]{2,}$/.test(host))
+    throw unexpected(address, name, `a bucket's name, as in ${scheme}://bucket/prefix`)
+  // An address without a host is that of a cluster's default file system.
+  if (!isBucket && !(host ? URL.canParse(`http://${host}`) : endpoint)) throw unexpected(address, name, EXPECTED)
+  if (/\/\/|\/\.\.?(\/|$)/.test(path.replace(/\/+$/, ''))) throw unexpected(address, name, 'a path without //, . or ..')
+}
+
 function checkEndpoint(endpoint: string): void {
-  if (/^[^/]*\/\/[^/]*@/.test(endpoint))
-    throw new Error('ENDPOINT contains a user name or a password: expected an address without them')
+  if (/^[^/]*\/\/[^/]*@/.test(endpoint)) throw secret('ENDPOINT')
   if (endpoint && !(/^https?:\/\//.test(endpoint) && URL.canParse(endpoint)))
     throw unexpected(endpoint, 'ENDPOINT', 'an http or https address')
+}
+
+/** Error which does not show the value, because it may contain a password. */
+function secret(name: string): Error {
+  return new Error(`${name} contains a user name or a password: expected an address without them`)
 }

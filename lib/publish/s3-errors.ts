@@ -68,7 +68,9 @@ function isCode(name: string): boolean {
   return !/^(Error|TypeError|SyntaxError|UnknownError|Unknown|NotFound|\d+)$/.test(name)
 }
 
-/** The SDK's own timeouts have a name instead of a code. */
+/** The SDK's own timeouts have a name and no code; it gives the same name to closed connections. */
 function asSystemError(error: S3Error): Error {
-  return error.name === 'TimeoutError' ? Object.assign(new Error(error.message), { code: 'ETIMEDOUT' }) : error
+  return error.name === 'TimeoutError' && !error.code
+    ? Object.assign(new Error(error.message), { code: 'ETIMEDOUT' })
+    : error
 }

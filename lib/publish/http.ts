@@ -8,7 +8,7 @@ import { TransientError } from '../core/retry.ts'
 import { causeOf, SourceError } from './streams.ts'
 import { TargetUnusable } from './target.ts'
 
-/** Time without a byte after which a request fails, in ms. */
+/** Time without a byte after which a request fails, in ms; up to twice as long if a write was under way. */
 export const STALL_MS = 120_000
 /** Largest answer that is read as text. A page of 1000 objects has at most 1 MB, a folder of HDFS a few. */
 const MAX_TEXT_BYTES = 64 << 20

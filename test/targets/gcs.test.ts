@@ -20,14 +20,16 @@ test('has the server verify the MD5', async t => {
 
 test('does not upload other bytes than expected', async t => {
   const { target, objects } = await open(t)
-  for (const source of [streamOf('wrong'), streamOf('rig')])
-    await assert.rejects(
-      target.put(
-        FILE,
-        contentOf('right', () => source),
-      ),
-      WrongBytes,
+  for (const [source, expected] of [
+    ['wrong', /has the SHA-256/],
+    ['rig', /has 3 bytes, expected 5$/],
+  ] as const) {
+    const put = target.put(
+      FILE,
+      contentOf('right', () => streamOf(source)),
     )
+    await assert.rejects(put, error => error instanceof WrongBytes && expected.test(error.message))
+  }
   await assert.rejects(
     target.put(
       FILE,
@@ -82,6 +84,13 @@ test('returns nothing for what does not exist', async t => {
   const { target } = await open(t)
   assert.equal(await target.get(FILE), undefined)
   await target.delete(FILE)
+})
+
+test('tells a missing bucket from a missing object', async t => {
+  const body = JSON.stringify({ error: { message: 'The specified bucket does not exist.' } })
+  const { url } = await serve(t, () => ({ status: 404, body }))
+  const target = await GcsTarget.open('gs://bucket/x', url)
+  await assert.rejects(target.get(FILE), /^Error: there is no bucket of gs:\/\/bucket\/x: create it first$/)
 })
 
 test('says whether another attempt may succeed', async t => {

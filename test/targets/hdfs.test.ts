@@ -91,6 +91,22 @@ test('retries a connection that is closed during a write', async t => {
   )
 })
 
+test('reports why a data node has refused a file', async t => {
+  const { url } = await serve(t, ({ url: { searchParams }, headers }) => {
+    if (searchParams.get('op') === 'CREATE')
+      return { body: JSON.stringify({ Location: `http://${headers.host}/node` }) }
+    return {
+      status: 403,
+      body: JSON.stringify({ RemoteException: { exception: 'IOException', message: 'slow disk' } }),
+    }
+  })
+  const put = new HdfsTarget('hdfs://host/ztf', url).put(FILE, contentOf('x'))
+  await assert.rejects(
+    put,
+    error => error instanceof TransientError && /reports an error \(slow disk\)$/.test(error.message),
+  )
+})
+
 test('names the address that refuses a connection, and its setting', async () => {
   const refused = new HdfsTarget('hdfs://127.0.0.1:8020/ztf', 'http://127.0.0.1:1').list('lake')
   const message = 'the WebHDFS server http://127.0.0.1:1 refuses the connection (ENDPOINT= sets its address)'

@@ -50,6 +50,7 @@ test('does not show an address that may contain a password', async () => {
   const secrets = [
     's3://key:c2Vjcm/V0@bucket/x',
     's3://key:secret@bucket',
+    's3://key@bucket',
     'hdfs://user:secret@host/x',
     'ftp://user:secret@host',
   ]

@@ -53,3 +53,8 @@ export function credentialsError(error: Error & { status?: number; code?: string
     return new TransientError(`Google's authorization server reports an error (${status}, ${reason})`)
   return new TargetUnusable(`the credentials for ${address} cannot be used (${reason}): ${LOGIN}`)
 }
+
+/** Creates the error for an answer that is not in JSON. */
+export function notGcs({ name, hint }: Server): Error {
+  return new TargetUnusable(`${name} does not speak the protocol of Google Cloud Storage${hint}`)
+}

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { GoogleAuth } from 'google-auth-library'
 import { parseOptional } from '../core/files.ts'
-import { credentialsError, gcsError, gcsMessage } from './gcs-errors.ts'
+import { credentialsError, gcsError, gcsMessage, notGcs } from './gcs-errors.ts'
 import { md5Of, multipart } from './gcs-upload.ts'
 import { connectionError, readText, type Server, send } from './http.ts'
 import { translateErrors } from './streams.ts'
@@ -126,7 +126,11 @@ export class GcsTarget implements Target {
   }
 
   private async readJson<T>(answer: IncomingMessage | undefined): Promise<T | undefined> {
-    return answer && parseOptional<T>(await readText(answer, this.server))
+    if (!answer) return undefined
+    const parsed = parseOptional<T>(await readText(answer, this.server))
+    // A list of nothing would look like the loss of all files.
+    if (!parsed) throw notGcs(this.server)
+    return parsed
   }
 }
 

@@ -73,7 +73,10 @@ export class HdfsTarget implements Target {
 
   private async entriesOf(folder: string): Promise<Entry[]> {
     const text = await this.callText('GET', folder, { op: 'LISTSTATUS' })
-    const statuses = parseOptional<Listing>(text)?.FileStatuses?.FileStatus ?? []
+    if (text === undefined) return []
+    const statuses = parseOptional<Listing>(text)?.FileStatuses?.FileStatus
+    // A list of nothing would look like the loss of all files.
+    if (!statuses) throw hdfsError(this.address, 200)
     return statuses.map(({ pathSuffix, type, length }) => {
       const path = pathSuffix ? pathIn(folder, pathSuffix) : folder
       return { path, bytes: length, isFolder: type === 'DIRECTORY' }

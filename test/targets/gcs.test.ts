@@ -119,6 +119,7 @@ test('says whether another attempt may succeed', async t => {
       Error,
       /refuses a request for .* \(400, Invalid argument\.\)$/,
     ],
+    [{ body: '<html>' }, TargetUnusable, /^the server http:\S+ does not speak the protocol of Google Cloud Storage/],
     [{ drop: true }, TransientError, /^the server http:\S+ has closed the connection$/],
   ]
   for (const [answer, kind, expected] of cases) {

@@ -180,6 +180,7 @@ test('says that Kerberos is not supported, and what does not speak WebHDFS', asy
       { status: 404, body: 'It looks like you are making an HTTP request to a Hadoop IPC port.' },
       /does not speak WebHDFS .*set ENDPOINT=/,
     ],
+    [{ body: '<html>' }, /does not speak WebHDFS \(status 200\)/],
   ]
   for (const [answer, expected] of answers) {
     const { url } = await serve(t, () => answer)

@@ -95,6 +95,7 @@ test('reports why a data node has refused a file', async t => {
   const { url } = await serve(t, ({ url: { searchParams }, headers }) => {
     if (searchParams.get('op') === 'CREATE')
       return { body: JSON.stringify({ Location: `http://${headers.host}/node` }) }
+    if (searchParams.has('op')) return { body: 'x' }
     return {
       status: 403,
       body: JSON.stringify({ RemoteException: { exception: 'IOException', message: 'slow disk' } }),
@@ -187,6 +188,12 @@ test('says that Kerberos is not supported, and what does not speak WebHDFS', asy
     const listed = new HdfsTarget('hdfs://host/ztf', url).list('lake')
     await assert.rejects(listed, error => error instanceof TargetUnusable && expected.test(error.message))
   }
+})
+
+test('does not rename at HttpFS, which cannot replace files', async t => {
+  const { url } = await serve(t, () => ({ body: '{"boolean":true}' }))
+  const moved = new HdfsTarget('hdfs://host/ztf', url).move('lake/a', 'lake/b')
+  await assert.rejects(moved, error => error instanceof TargetUnusable && /RENAME does not support/.test(error.message))
 })
 
 interface Behaviour {

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { userInfo } from 'node:os'
 import { posix } from 'node:path'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { parseOptional } from '../core/files.ts'
+import { type HdfsChecksum, SentChecksums } from './hdfs-checksum.ts'
 import { hdfsError, type RemoteException } from './hdfs-errors.ts'
 import { connectionError, readText, type Server, send } from './http.ts'
 import { openSource, translateErrors } from './streams.ts'
-import { type Content, type RemoteFile, readBack, type Target, temporaryPath } from './target.ts'
+import { type Content, type RemoteFile, readBack, type Target, temporaryPath, WrongBytes } from './target.ts'
 import { type Entry, pathIn, walk } from './walk.ts'
 
 /** Port of a name node's web server, which serves WebHDFS. */
@@ -45,10 +46,20 @@ export class HdfsTarget implements Target {
     return answer && translateErrors(answer, error => connectionError(error, this.server))
   }
 
+  /**
+   * Sends a file, and compares the checksum that HDFS keeps of it with that of the bytes sent. Reads the file back if HDFS
+   * has a checksum of another kind, e.g. because it encrypts files.
+   */
   async put(path: string, content: Content): Promise<void> {
     const temporary = temporaryPath(path)
-    await this.write(await this.create(temporary), openSource(path, content), content.bytes)
-    await readBack(this, temporary, content)
+    const sent = new SentChecksums(content.bytes)
+    const body = Readable.from(sent.through(openSource(path, content)), { objectMode: false, highWaterMark: 1 << 20 })
+    await this.write(await this.create(temporary), body, content.bytes)
+    if (sent.sha256() !== content.sha256) throw new WrongBytes(`the local copy of ${path} has another SHA-256`)
+    const stored = parseOptional<{ FileChecksum?: HdfsChecksum }>(
+      await this.callText('GET', temporary, { op: 'GETFILECHECKSUM' }),
+    )
+    if (!stored?.FileChecksum || !sent.match(stored.FileChecksum)) await readBack(this, temporary, content)
     await this.move(temporary, path)
   }
 

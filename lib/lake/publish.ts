@@ -121,6 +121,6 @@ export function shown(name: string): string {
 }
 
 /** Whether a file belongs to this night. Includes hidden files of an interrupted publication. */
-function isOwn(night: Night, name: string): boolean {
+export function isOwn(night: Night, name: string): boolean {
   return isOwnFile(night, shown(name))
 }

@@ -13,6 +13,7 @@ import { updateIndex } from '../lib/index/update.ts'
 import { addMissingCandidates } from '../lib/jobs/candidates-run.ts'
 import { Verification } from '../lib/jobs/verification.ts'
 import { isForeignManifest, moveToOrphans } from '../lib/lake/check-tree.ts'
+import { finishMoves } from '../lib/lake/move-away.ts'
 import { type Night, nightOfStem } from '../lib/night.ts'
 import { inUrlLists } from '../lib/nights/inventory.ts'
 import { startCommand } from './command.ts'
@@ -22,6 +23,7 @@ await requireLake(paths.lake)
 // Read the lists first, because the check may take days, and is in vain if they are damaged.
 const listed = new Set((await inUrlLists(settings.URIS)).rows.map(({ name }) => name))
 await acquireLock(paths.lock('lake'), { folder: paths.lake, what: 'make repair', onWait: print })
+await finishMoves(paths)
 const verification = await Verification.begin(settings)
 const { orphans, incomplete } = await verification.checkTree()
 for (const [path, fault] of orphans)

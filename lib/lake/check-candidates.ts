@@ -10,13 +10,14 @@ import { readParquet } from './parquet-reader.ts'
  * Finds differences between a night's candidates file, its manifest and its files in the lake: the file must have the
  * recorded bytes, and each alert of the lake once. Call only if the night's lake files are intact.
  *
- * A night that an earlier version converted has no candidates file, and so no faults.
+ * A night that an earlier version converted has no candidates file, and so no faults. That of a night whose lake files were
+ * moved can only be compared with its manifest.
  */
 export async function candidatesFaults(paths: Paths, night: Night, manifest: Manifest): Promise<string[]> {
   if (!manifest.candidates) return []
   const path = paths.candidatesFile(night)
-  const fault =
-    (await byteFault(path, manifest.candidates)) ?? (await placesFault(paths, night, manifest).catch(describeReadError))
+  const places = () => placesFault(paths, night, manifest).catch(describeReadError)
+  const fault = (await byteFault(path, manifest.candidates)) ?? (manifest.movedTo ? undefined : await places())
   return fault ? [`${path} ${fault}`] : []
 }
 

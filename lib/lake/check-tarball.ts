@@ -82,7 +82,7 @@ async function otherTarballFaults(
   const found = `${paths.tarball(night)} has the MD5 ${md5}, expected ${manifest.md5}`
   // An earlier version believed the receipt of a tarball whose bits had flipped. A whole tarball with the same alerts may
   // merely have been compressed again.
-  if (again?.state === 'salvaged' && (await differences(comparison, again)).length === 0)
+  if (again?.state === 'salvaged' && !manifest.movedTo && (await differences(comparison, again)).length === 0)
     return { night: [`${found}, but the night was converted from it`] }
   const advice =
     again?.state === 'whole'
@@ -99,13 +99,20 @@ function recordFaults({ paths, night, manifest }: Comparison, again: Manifest): 
   return faults.map(fault => `${paths.manifest(night)} has ${fault}`)
 }
 
-/** Compares the alerts if the files differ, because another writer version may encode the same alerts differently. */
+/**
+ * Compares the alerts if the files differ, because another writer version may encode the same alerts differently. Those of a
+ * night that was moved are not here to be compared.
+ */
 async function alertFaults({ paths, night, manifest, temporary }: Comparison, again: Manifest): Promise<string[]> {
   const hashes = ({ files }: Manifest) => files.map(({ sha256 }) => sha256)
   if (isEqual(hashes(manifest), hashes(again))) {
     const isSame = !manifest.candidates || manifest.candidates.sha256 === again.candidates?.sha256
     return isSame ? [] : [`${paths.candidatesFile(night)} has other rows than its alerts give`]
   }
+  if (manifest.movedTo)
+    return manifest.writer === again.writer
+      ? [`its files, which were moved to ${manifest.movedTo}, are not those that its tarball gives`]
+      : []
   const [lake, tarball] = [hashesSql(paths, night, manifest), hashesSql(temporary, night, again)]
   const rows = await query(`with lake as (${lake}), tarball as (${tarball})
     select candid, case when lake.bits is null then 'is missing' when tarball.bits is null then 'is not in its tarball'

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
-import { join, relative } from 'node:path'
-import { isNfsLeftover, listNames, move, unusedPath } from '../core/files.ts'
+import { basename, join, relative } from 'node:path'
+import { exists, isNfsLeftover, listNames, move, unusedPath } from '../core/files.ts'
 import { isDate, isOwnFile, type Night, nightOfStem, partition } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
@@ -39,7 +39,7 @@ export async function checkTree(
   const faults: Faults = { orphans: new Map(), incomplete: new Set(), leftovers: [], unrecordedCandidates: new Map() }
   const names = (namesOf: (stem: string, manifest: RecordedFiles) => readonly string[] | undefined) =>
     new Map([...manifests].map(([stem, manifest]) => [stem, manifest && namesOf(stem, manifest)]))
-  const lakeFiles = names((_, { files }) => files.map(({ name }) => name))
+  const lakeFiles = names((_, { files, movedTo }) => (movedTo ? [] : files.map(({ name }) => name)))
   // A night that an earlier version converted may have a file that is not in its manifest yet: make index replaces it.
   const candidatesFiles = names((stem, { files, candidates }) =>
     candidates ? [`${stem}.parquet`] : files.length > 0 ? undefined : [],
@@ -47,12 +47,22 @@ export async function checkTree(
   // In this order, because a night that is published meanwhile has its files in the lake before its candidates file.
   await new TreeWalk(paths.data, 'candidates', selection, candidatesFiles, faults).root()
   await new TreeWalk(paths.data, 'lake', selection, lakeFiles, faults).root()
+  for (const path of faults.orphans.keys()) explainIfMoved(path, manifests, faults)
   for (const [path, stem] of faults.unrecordedCandidates)
     if (!faults.incomplete.has(stem)) faults.orphans.set(path, 'belongs to a night that is not in the lake')
   return faults
 }
 
-type RecordedFiles = Pick<Manifest, 'files' | 'candidates'>
+type RecordedFiles = Pick<Manifest, 'files' | 'candidates' | 'movedTo'>
+
+/** Corrects the fault of a file that an interrupted move has left: it is in the manifest, but should not be here. */
+function explainIfMoved(path: string, manifests: ReadonlyMap<string, RecordedFiles | undefined>, faults: Faults): void {
+  const name = basename(path)
+  const night = nightOfStem(name.split('-')[0] ?? '')
+  const { files = [], movedTo } = manifests.get(night?.stem ?? '') ?? {}
+  const isRecorded = night && path === `lake/${partition(night)}/${name}` && files.some(file => file.name === name)
+  if (isRecorded && movedTo) faults.orphans.set(path, `belongs to a night that was moved to ${movedTo}`)
+}
 
 interface Faults extends TreeFaults {
   readonly orphans: Map<string, string>
@@ -144,9 +154,11 @@ class TreeWalk {
   }
 }
 
-/** Whether a night has nothing in the lake but a broken manifest, which may be that of another night. */
+/** Whether a night has nothing in the lake and the candidates table but a broken manifest, which may be that of another night. */
 export async function isForeignManifest(paths: Paths, night: Night): Promise<boolean> {
   if (!((await inspectManifest(paths, night)) instanceof BrokenManifest)) return false
+  // A night that was moved has only a candidates file.
+  if (await exists(paths.candidatesFile(night))) return false
   return !(await listNames(paths.partition(night))).some(name => isOwnFile(night, name))
 }
 

@@ -10,6 +10,7 @@ import { Random } from '../../lib/synthetic/random.ts'
 import * as damage from '../support/damage.ts'
 import { convert, dataFolder, nightOf, parquetOf } from '../support/data-folder.ts'
 import { fileOf, forge, NIGHT, TARBALL, threeFiles } from '../support/forged-night.ts'
+import { ADDRESS, move } from '../support/moved.ts'
 import { emptyNight, makeNight } from '../support/night.ts'
 
 test('accepts a night as it was written, next to the date’s other tarball', async t => {
@@ -24,6 +25,29 @@ test('accepts an empty night, which has no partition', async t => {
   const paths = await dataFolder(t)
   const empty = emptyNight('20200101', 'tar')
   await checkNight(paths, nightOf(empty.name), await convert(paths, empty))
+})
+
+test('finds no fault in a moved night because its files are absent, or because a crash has left some', async t => {
+  const { paths, manifest } = await threeFiles(t)
+  const left = fileOf(paths, NIGHT, manifest, 1)
+  const bytes = await readFile(left)
+  const moved = await move(paths, TARBALL)
+  assert.deepEqual([moved.movedTo, await nightFaults(paths, NIGHT, moved)], [ADDRESS, []])
+  await writeFile(left, bytes)
+  await checkNight(paths, NIGHT, moved)
+  const inconsistent = { ...moved, alerts: moved.alerts + 1 }
+  assert.match((await nightFaults(paths, NIGHT, inconsistent))[0] ?? '', /json counts 20 rows in its files, 21 alerts/)
+})
+
+test('reports the damaged packets of a moved night that are missing', async t => {
+  const paths = await dataFolder(t)
+  const damaged = makeNight({ night: NIGHT.date, alerts: 6, damage: { 1: damage.wiped } })
+  const { damagedPackets } = await convert(paths, damaged)
+  const moved = await move(paths, damaged)
+  assert.equal(damagedPackets.length, 1)
+  assert.deepEqual(await nightFaults(paths, NIGHT, moved), [])
+  await rm(paths.badPackets(NIGHT), { recursive: true })
+  assert.match((await nightFaults(paths, NIGHT, moved)).join(), /is missing, expected \d+ bytes$/)
 })
 
 const [FIRST, SECOND] = [parquetOf(TARBALL, 0), parquetOf(TARBALL, 1)]

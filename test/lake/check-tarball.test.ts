@@ -6,11 +6,12 @@ import { readReceipt, writeReceipt } from '../../lib/archive/receipts.ts'
 import { query } from '../../lib/core/duckdb.ts'
 import { nightFaults } from '../../lib/lake/check-night.ts'
 import { tarballFaults } from '../../lib/lake/check-tarball.ts'
-import { readManifest } from '../../lib/lake/manifest.ts'
+import { readManifest, writeManifest } from '../../lib/lake/manifest.ts'
 import type { Paths } from '../../lib/paths.ts'
 import { flipBit, rot, zeroBlock } from '../support/bit-rot.ts'
 import { convert, dataFolder } from '../support/data-folder.ts'
 import { fileOf, forge, NIGHT, TARBALL, threeFiles } from '../support/forged-night.ts'
+import { ADDRESS, move } from '../support/moved.ts'
 import { makeNight } from '../support/night.ts'
 import { hash } from '../support/tarballs.ts'
 
@@ -39,6 +40,22 @@ test('accepts other bytes with the same alerts', async t => {
   const { paths } = await threeFiles(t)
   for (const i of [0, 1, 2]) await forge(paths, i, 'from file')
   assert.deepEqual(await compared(paths), [])
+})
+
+test('compares the records of a moved night, and its files as far as its manifest tells', async t => {
+  const { paths } = await threeFiles(t)
+  const moved = await move(paths, TARBALL)
+  assert.deepEqual(await compared(paths), [])
+  const others = moved.files.map(file => ({ ...file, sha256: 'f'.repeat(64) }))
+  await writeManifest(paths, NIGHT, { ...moved, files: others })
+  assert.deepEqual(await compared(paths), [
+    `its files, which were moved to ${ADDRESS}, are not those that its tarball gives`,
+  ])
+  // Another version may write other bytes, and its alerts are not here to be compared.
+  await writeManifest(paths, NIGHT, { ...moved, files: others, writer: 'ztf-lake 0.0.0' })
+  assert.deepEqual(await compared(paths), [])
+  await writeManifest(paths, NIGHT, { ...moved, tarBytes: 1 })
+  assert.match((await compared(paths))?.join() ?? '', /^\S+ has 1 as tarBytes, expected \d+$/)
 })
 
 test('says to run make lake for another tarball, whose receipt it corrects, and skips a missing one', async t => {

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { checkTree, moveToOrphans, type TreeFaults } from '../../lib/lake/check-tree.ts'
+import { checkTree, isForeignManifest, moveToOrphans, type TreeFaults } from '../../lib/lake/check-tree.ts'
+import { hidden } from '../../lib/lake/publish.ts'
 import { partition } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
-import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
+import { convert, dataFolder, nightOf, parquetOf } from '../support/data-folder.ts'
+import { ADDRESS, move } from '../support/moved.ts'
 import { makeNight } from '../support/night.ts'
 import { ORPHANS } from '../support/orphans.ts'
 
@@ -72,6 +74,31 @@ test('tolerates any file of a night whose manifest is unreadable', async t => {
   await writeFile(join(paths.partition(FIRST), `${FIRST.stem}-9999.parquet`), '')
   const { orphans, incomplete } = await checkTree(paths, () => true, new Map([[FIRST.stem, undefined]]))
   assert.deepEqual([orphans.size, incomplete.size], [0, 0])
+})
+
+test('finds the files that a crash has left of a moved night, and nothing if there are none', async t => {
+  const { paths } = await searchedLake(t)
+  const manifests = new Map([[FIRST.stem, await move(paths, TARBALL)]])
+  const search = () => checkTree(paths, () => true, manifests)
+  assert.deepEqual([(await search()).orphans.size, (await search()).incomplete.size], [0, 0])
+  const [left, unfinished, other] = [parquetOf(TARBALL), hidden(parquetOf(TARBALL)), `${FIRST.stem}-9999.parquet`]
+  for (const name of [left, unfinished, other]) await writeFile(join(paths.partition(FIRST), name), '')
+  const { orphans, leftovers } = await search()
+  const folder = `lake/${partition(FIRST)}`
+  assert.deepEqual(Object.fromEntries(orphans), {
+    [`${folder}/${left}`]: `belongs to a night that was moved to ${ADDRESS}`,
+    [`${folder}/${other}`]: 'is not in the manifest',
+  })
+  assert.deepEqual(leftovers, [`${folder}/${unfinished}`])
+})
+
+test('takes the broken manifest of a moved night for its own, because of its candidates file', async t => {
+  const { paths } = await searchedLake(t)
+  await move(paths, TARBALL)
+  await writeFile(paths.manifest(FIRST), '{}')
+  assert.equal(await isForeignManifest(paths, FIRST), false)
+  await rm(paths.candidatesFile(FIRST))
+  assert.equal(await isForeignManifest(paths, FIRST), true)
 })
 
 test('moves an orphan under a name that is not taken', async t => {

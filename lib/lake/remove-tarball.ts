@@ -17,7 +17,7 @@ import type { NightSummary } from './summaries.ts'
  * taken from a receipt.
  */
 export function reasonToKeep(
-  { state, md5, notKept, unread }: Pick<NightSummary, 'state' | 'md5' | 'notKept' | 'unread'>,
+  { state, md5, notKept, unread, movedTo }: Pick<NightSummary, 'state' | 'md5' | 'notKept' | 'unread' | 'movedTo'>,
   listedMd5: string | undefined,
 ): string | undefined {
   if (notKept > 0)
@@ -25,12 +25,15 @@ export function reasonToKeep(
   if (state === 'salvaged' && md5 !== listedMd5) return 'a better one may come'
   if (state === 'salvaged' && unread === undefined)
     return 'an earlier version converted it, perhaps not all that is intact'
+  if (movedTo && unread === undefined)
+    return `an earlier version converted it, and its alerts, which were moved to ${movedTo}, cannot be compared with it here`
   return unread ? 'some of its bytes cannot be read, and are kept nowhere else' : undefined
 }
 
 /**
  * Removes the tarball of a night in the lake, after checking the night and syncing its folders to disk. If the tarball
- * is a symbolic link, removes only the link.
+ * is a symbolic link, removes only the link. The files of a night that was moved were verified before they were removed
+ * here, and are not checked again.
  * @throws Error if the lake or the tarball does not match the manifest; the tarball is then kept
  */
 export async function removeTarball(paths: Paths, night: Night, manifest: Manifest): Promise<void> {

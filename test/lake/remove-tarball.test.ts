@@ -12,6 +12,7 @@ import { LIMITS } from '../../lib/limits.ts'
 import { gzip } from '../../lib/synthetic/gzip.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
 import { logSyncs } from '../support/log-syncs.ts'
+import { ADDRESS, move } from '../support/moved.ts'
 import { emptyNight, makeNight } from '../support/night.ts'
 import { manifestOf } from '../support/night-files.ts'
 import { rawTar } from '../support/raw-tar.ts'
@@ -108,6 +109,25 @@ test('removes a tarball and its receipt', async t => {
   const manifest = await convert(paths, WHOLE)
   await removeTarball(paths, NIGHT, manifest)
   assert.deepEqual([paths.tarball(NIGHT), paths.receipt(NIGHT)].map(existsSync), [false, false])
+})
+
+test('removes the tarball of a moved night, whose files were verified before they were removed', async t => {
+  const paths = await dataFolder(t)
+  await convert(paths, WHOLE)
+  const moved = await move(paths, WHOLE)
+  assert.equal(reasonToKeep(summarize(moved), undefined), undefined)
+  await removeTarball(paths, NIGHT, moved)
+  assert.equal(existsSync(paths.tarball(NIGHT)), false)
+})
+
+test('keeps the tarball of a moved night that an earlier version converted, since they cannot be compared', async t => {
+  const paths = await dataFolder(t)
+  await convert(paths, WHOLE)
+  const { unread, ...earlier } = await move(paths, WHOLE)
+  assert.equal(
+    reasonToKeep(summarize(earlier), undefined),
+    `an earlier version converted it, and its alerts, which were moved to ${ADDRESS}, cannot be compared with it here`,
+  )
 })
 
 test('removes only the link if the tarball is one', async t => {

@@ -9,6 +9,7 @@ import { encodeEmptyFile } from '../parquet/file.ts'
 import type { Paths } from '../paths.ts'
 import { schemaTypes } from './arrow.ts'
 import { type NightColumns, newColumnsOf, readLakeColumns } from './lake-columns.ts'
+import { describeMoved, isMoved } from './moved.ts'
 import { readParquet } from './parquet-reader.ts'
 
 // The lake's `_common_metadata` is a Parquet file without rows that has the columns of all nights. Conversions take
@@ -44,6 +45,7 @@ export async function addCommonColumns(paths: Paths, file: string, folder: strin
  * @param nights all nights of the lake
  */
 export async function updateCommonMetadata(paths: Paths, nights: readonly NightColumns[]): Promise<void> {
+  await assertRestorable(paths, nights)
   const known = await readCommonColumns(paths).catch(() => undefined)
   if (!known) return rebuildCommonMetadata(paths, (await readLakeColumns(paths, nights)).columns)
   const names = new Set(known.map(({ path }) => path))
@@ -51,6 +53,20 @@ export async function updateCommonMetadata(paths: Paths, nights: readonly NightC
   const lacking = nights.filter(({ summary }) => !summary.newColumns.every(column => names.has(column)))
   const { columns } = await readLakeColumns(paths, lacking)
   await addColumns(paths, known, columns, paths.staging)
+}
+
+/**
+ * Throws if `_common_metadata` is missing or cannot be read, and nights with columns of their own were moved: no other file
+ * here has the types of their columns.
+ */
+export async function assertRestorable(paths: Paths, nights: readonly NightColumns[]): Promise<void> {
+  const moved = nights.filter(night => isMoved(night) && night.summary.newColumns.length > 0)
+  const [first] = moved
+  if (!first || ((await exists(paths.commonMetadata)) && (await typesIn(await readFile(paths.commonMetadata))))) return
+  throw new Error(
+    `${paths.commonMetadata} is missing or cannot be read, and cannot be made again, because it has columns of ` +
+      `${describeMoved(moved)}: copy it from ${first.summary.movedTo}/lake/_common_metadata`,
+  )
 }
 
 /** Writes `_common_metadata` again; removes it if it is not needed. Call only while holding the lake's lock. */

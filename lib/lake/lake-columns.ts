@@ -6,13 +6,14 @@ import { type Night, parquetName } from '../night.ts'
 import { type ColumnTypes, columnTypes } from '../parquet/column-types.ts'
 import type { Paths } from '../paths.ts'
 import { schemaTypes } from './arrow.ts'
+import { isMoved } from './moved.ts'
 import { readParquet } from './parquet-reader.ts'
 import type { NightSummary } from './summaries.ts'
 
 /** A night of the lake, and what its manifest says of its columns and files. */
 export interface NightColumns {
   readonly night: Night
-  readonly summary: Pick<NightSummary, 'md5' | 'files' | 'newColumns'>
+  readonly summary: Pick<NightSummary, 'md5' | 'files' | 'newColumns' | 'movedTo'>
 }
 
 /** The new columns of nights. */
@@ -28,7 +29,10 @@ export interface LakeColumns {
 /** Number of files that are read at the same time. */
 const FILES_AT_ONCE = 8
 
-/** Reads the new columns of nights from their files. Files that cannot be read are left to the check of their nights. */
+/**
+ * Reads the new columns of nights from their files, those of moved nights from `_common_metadata`. Files that cannot be read
+ * are left to the check of their nights.
+ */
 export async function readLakeColumns(paths: Paths, nights: readonly NightColumns[]): Promise<LakeColumns> {
   const extended = nights.filter(({ summary }) => summary.newColumns.length > 0)
   const found = await mapLimit(extended, night => columnsOf(paths, night), FILES_AT_ONCE)
@@ -87,9 +91,11 @@ function standardColumns(): NewColumn[] {
 
 /** Returns the new columns of a night. Its last file has them all. */
 async function columnsOf(paths: Paths, { night, summary }: NightColumns): Promise<NewColumn[]> {
-  const path = join(paths.partition(night), parquetName(night, summary.md5, summary.files - 1))
-  return readParquet(path).then(
+  const isElsewhere = isMoved({ summary })
+  const last = join(paths.partition(night), parquetName(night, summary.md5, summary.files - 1))
+  const columns = await readParquet(isElsewhere ? paths.commonMetadata : last).then(
     ({ schema }) => newColumnsOf(schemaTypes(schema)),
     () => [],
   )
+  return isElsewhere ? columns.filter(({ path }) => summary.newColumns.includes(path)) : columns
 }

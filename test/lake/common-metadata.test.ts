@@ -14,6 +14,7 @@ import { readLakeColumns } from '../../lib/lake/lake-columns.ts'
 import { convert, dataFolder, nightOf } from '../support/data-folder.ts'
 import { futureNight } from '../support/future-night.ts'
 import { ask } from '../support/lake-reader.ts'
+import { ADDRESS, move } from '../support/moved.ts'
 import { makeNight } from '../support/night.ts'
 
 const KNOWN = makeNight({ night: '20240519', alerts: 3 })
@@ -103,6 +104,41 @@ test('accepts the columns of a night that is gone, which the file still has', as
   const { columns } = await readLakeColumns(paths, await nightsInLake(paths))
   assert.deepEqual(columns.map(({ path }) => path).sort(), ['candidate.colour', 'colour'])
   assert.equal(await commonMetadataFault(paths, columns), undefined)
+})
+
+test('keeps the columns of moved nights when it is updated and rebuilt', async t => {
+  const paths = await dataFolder(t)
+  for (const night of [COLOUR, AGE]) await convert(paths, night)
+  const complete = await readFile(paths.commonMetadata)
+  for (const night of [COLOUR, AGE]) await move(paths, night)
+  const nights = await nightsInLake(paths)
+  const { columns } = await readLakeColumns(paths, nights)
+  assert.equal(await commonMetadataFault(paths, columns), undefined)
+  await updateCommonMetadata(paths, nights)
+  assert.deepEqual(await readFile(paths.commonMetadata), complete)
+  await rebuildCommonMetadata(paths, columns)
+  assert.deepEqual(await readFile(paths.commonMetadata), complete)
+})
+
+test('refuses to make the file again without the columns of moved nights, and says where they are', async t => {
+  const paths = await dataFolder(t)
+  for (const night of [COLOUR, AGE, KNOWN]) await convert(paths, night)
+  for (const night of [COLOUR, KNOWN]) await move(paths, night)
+  const nights = await nightsInLake(paths)
+  const expected = {
+    message:
+      `${paths.commonMetadata} is missing or cannot be read, and cannot be made again, because it has columns of ` +
+      `1 night that was moved to ${ADDRESS}: copy it from ${ADDRESS}/lake/_common_metadata`,
+  }
+  await writeFile(paths.commonMetadata, 'garbage')
+  await assert.rejects(updateCommonMetadata(paths, nights), expected)
+  await rm(paths.commonMetadata)
+  await assert.rejects(updateCommonMetadata(paths, nights), expected)
+  await updateCommonMetadata(
+    paths,
+    nights.filter(({ night }) => night.date !== '20260601'),
+  )
+  assert.ok(existsSync(paths.commonMetadata))
 })
 
 test('reports every byte that has changed, even if the file can be read', async t => {

@@ -7,6 +7,7 @@ import type { Paths } from '../../lib/paths.ts'
 import type { Tarball } from '../../lib/synthetic/night.ts'
 import { convert, dataFolder } from '../support/data-folder.ts'
 import { futureNight } from '../support/future-night.ts'
+import { move } from '../support/moved.ts'
 
 test('reads the new columns of all nights, once each', async t => {
   const paths = await dataFolder(t)
@@ -17,6 +18,19 @@ test('reads the new columns of all nights, once each', async t => {
     { path: 'colour', type: 'Float64' },
   ])
   assert.equal(clashes.size, 0)
+})
+
+test('takes the columns of moved nights from _common_metadata, without those of other nights', async t => {
+  const paths = await dataFolder(t)
+  const colour = futureNight('20260601', 'colour', 'double')
+  for (const night of [colour, futureNight('20260602', 'age', 'long')]) await convert(paths, night)
+  await move(paths, colour)
+  const nights = (await nightsInLake(paths)).filter(({ night }) => night.date === '20260601')
+  const { columns } = await readLakeColumns(paths, nights)
+  assert.deepEqual(columns.toSorted(byPath), [
+    { path: 'candidate.colour', type: 'Float64' },
+    { path: 'colour', type: 'Float64' },
+  ])
 })
 
 test('names the later of two nights whose columns clash, as earlier versions wrote them', async t => {

@@ -1,5 +1,5 @@
 import { stat, utimes } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import type { Night } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import { listLengths } from './arrow.ts'
@@ -12,11 +12,12 @@ import { StagedCandidates } from './staged-candidates.ts'
 /**
  * Writes the candidates file of a night that is in the lake, from the lake's files, and adds it to the manifest.
  *
- * @throws Error if the night is not in the lake, or a file of it cannot be read
+ * @throws Error if the night is not in the lake, its files were moved, or one cannot be read
  */
 export async function addCandidates(paths: Paths, night: Night): Promise<Manifest> {
   const manifest = await readManifest(paths, night)
   if (!manifest) throw new Error(`${paths.manifest(night)} is missing: run make lake`)
+  if (manifest.movedTo) throw new Error(movedError(paths, night, manifest))
   const files = manifest.files.map(({ name }) => join(paths.partition(night), name))
   const lengths: HistoryLengths[] = []
   for (const file of files) lengths.push(await readLengths(file))
@@ -34,6 +35,14 @@ export async function addCandidates(paths: Paths, night: Night): Promise<Manifes
   } finally {
     await candidates.discard()
   }
+}
+
+function movedError(paths: Paths, night: Night, { movedTo, candidates }: Manifest): string {
+  const file = paths.candidatesFile(night)
+  const advice = candidates
+    ? `copy ${movedTo}/${relative(paths.data, file)} to ${file}`
+    : `delete ${paths.manifest(night)}, then run make download lake`
+  return `its files, from which it is made, were moved to ${movedTo}: ${advice}`
 }
 
 async function readLengths(path: string): Promise<HistoryLengths> {

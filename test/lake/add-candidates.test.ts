@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { query } from '../../lib/core/duckdb.ts'
 import { addCandidates } from '../../lib/lake/add-candidates.ts'
-import { type Manifest, readManifest } from '../../lib/lake/manifest.ts'
+import { type Manifest, readManifest, writeManifest } from '../../lib/lake/manifest.ts'
 import type { Night } from '../../lib/night.ts'
 import { Paths } from '../../lib/paths.ts'
 import { AWKWARD_NIGHTS } from '../support/awkward-nights.ts'
@@ -13,6 +13,7 @@ import { temporaryFolder } from '../support/folder.ts'
 import { futureNight } from '../support/future-night.ts'
 import { lakeFile, makeEarlier, nightsOf, tablesOf } from '../support/index-lake.ts'
 import { differing } from '../support/lake-bytes.ts'
+import { ADDRESS, move } from '../support/moved.ts'
 import { emptyNight, makeNight } from '../support/night.ts'
 import { realLake } from '../support/real-lake.ts'
 import { NO_ARCHIVE } from '../support/shared.ts'
@@ -46,6 +47,23 @@ test("reads only files of its own lake if the folder's name is a pattern that ma
   await convert(other, tarball)
   await writeFile(lakeFile(other, manifest, 0), 'something else')
   await assertSameFromLake(paths)
+})
+
+test('says how to get the candidates file of a moved night, which cannot be made from its files', async t => {
+  const paths = await dataFolder(t)
+  const tarball = makeNight({ night: '20200601', alerts: 3 })
+  const night = nightOf(tarball.name)
+  await convert(paths, tarball)
+  const { candidates, ...moved } = await move(paths, tarball)
+  const file = paths.candidatesFile(night)
+  const reason = `its files, from which it is made, were moved to ${ADDRESS}`
+  await assert.rejects(addCandidates(paths, night), {
+    message: `${reason}: copy ${ADDRESS}/${file.slice(paths.data.length + 1)} to ${file}`,
+  })
+  await writeManifest(paths, night, moved)
+  await assert.rejects(addCandidates(paths, night), {
+    message: `${reason}: delete ${paths.manifest(night)}, then run make download lake`,
+  })
 })
 
 test('names a damaged lake file from which a candidates file cannot be made, and changes nothing', async t => {

@@ -23,6 +23,12 @@ export function noteNotIndexed(index: LakeIndex, selection: Selection): void {
   if (note) printError(note)
 }
 
+/** Prints a note on standard error if alerts of selected nights cannot be read, because they were moved away. */
+export function noteMoved(index: LakeIndex, selection: Selection): void {
+  const note = index.movedNote(selection)
+  if (note) printError(note)
+}
+
 /**
  * Throws unless OUT can be written: its folder must exist, and it must not name a folder, link or device, nor the file
  * `list` that the command reads.

@@ -5,7 +5,7 @@ import { CurveReader } from '../lib/curve/read.ts'
 import { writeToFile, writeToStream } from '../lib/curve/write.ts'
 import { LakeIndex } from '../lib/index/lake-index.ts'
 import { chosenFormat } from '../lib/settings.ts'
-import { assertOut, noteNotIndexed, startCommand } from './command.ts'
+import { assertOut, noteMoved, noteNotIndexed, startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
 const { NIGHTS, OBJECT, LIST, OUT } = settings
@@ -17,6 +17,7 @@ assertOut(OUT, LIST)
 const names = LIST ? await readNames(LIST) : OBJECT
 const index = await LakeIndex.open(paths)
 noteNotIndexed(index, NIGHTS)
+noteMoved(index, NIGHTS)
 const curves = new CurveReader(paths, index, names, NIGHTS)
 if (OUT) await writeToFile(curves.read(), format, OUT)
 else if (format !== 'parquet') await writeToStream(curves.read(), format, process.stdout)

@@ -7,7 +7,7 @@ import { LakeIndex } from '../lib/index/lake-index.ts'
 import { findAlert, findObject } from '../lib/look/find.ts'
 import { imageSheet, renderPng } from '../lib/look/image.ts'
 import { lookPage } from '../lib/look/page.ts'
-import { noteNotIndexed, startCommand } from './command.ts'
+import { noteMoved, noteNotIndexed, startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
 const { NIGHTS, OBJECT, CANDID, PNG } = settings
@@ -17,6 +17,7 @@ if (Boolean(objectId) === Boolean(CANDID) || OBJECT.length > 1)
 
 const index = await LakeIndex.open(paths)
 noteNotIndexed(index, () => true)
+if (objectId) noteMoved(index, NIGHTS)
 const data = objectId ? await findObject(paths, index, objectId, NIGHTS) : await findAlert(paths, index, BigInt(CANDID))
 const path = join(paths.looks, objectId || CANDID)
 await makeFolder(paths.looks)

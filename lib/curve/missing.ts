@@ -1,5 +1,6 @@
 import { plural } from '../core/units.ts'
 import type { LakeIndex } from '../index/lake-index.ts'
+import { describeMoved } from '../lake/moved.ts'
 import { inLake } from '../nights/inventory.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
@@ -27,7 +28,13 @@ async function describeSearch(paths: Paths, index: LakeIndex, selection: Selecti
   const [first, last] = [nights[0], nights.at(-1)]
   if (!first || !last) return 'none of the selected nights is in the lake; run make lake first, or give other NIGHTS'
   const dates = first === last ? first.date : `from ${first.date} to ${last.date}`
-  const missing = index.missing(selection).length
-  const indexed = `searched ${plural(nights.length - missing, 'night')}, ${dates}`
-  return missing > 0 ? `${indexed}, but not ${plural(missing, 'night')} that the index lacks: run make index` : indexed
+  const moved = index.moved(selection)
+  const elsewhere = new Set(moved.map(({ night }) => night.stem))
+  const missing = index.missing(selection).filter(({ stem }) => !elsewhere.has(stem)).length
+  const others = [
+    ...(moved.length > 0 ? [describeMoved(moved)] : []),
+    ...(missing > 0 ? [`${plural(missing, 'night')} that the index lacks: run make index`] : []),
+  ]
+  const searched = `searched ${plural(nights.length - moved.length - missing, 'night')}, ${dates}`
+  return [searched, ...others].join(', but not ')
 }

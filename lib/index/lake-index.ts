@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { literal, literalPath, query, type Row } from '../core/duckdb.ts'
 import { statOptional } from '../core/files.ts'
 import { plural } from '../core/units.ts'
+import { describeMoved, isMoved } from '../lake/moved.ts'
 import { parquet } from '../lake/scan.ts'
 import { candidDates, type Night, parquetName } from '../night.ts'
 import type { Paths } from '../paths.ts'
@@ -53,15 +54,31 @@ export class LakeIndex {
     return `note: the answer lacks ${plural(missing, 'night')} that ${this.paths.index} does not have yet: run make index`
   }
 
+  /** Returns a note for the user if an answer from alerts lacks selected nights that were moved; undefined if none were. */
+  movedNote(selection: Selection): string | undefined {
+    const moved = this.moved(selection)
+    return moved.length > 0 ? `note: the answer lacks ${describeMoved(moved)}` : undefined
+  }
+
+  /** Returns the nights whose alerts were moved away. */
+  moved(selection: Selection): NightInLake[] {
+    return this.withAlerts(selection).filter(isMoved)
+  }
+
+  private withAlerts(selection: Selection): NightInLake[] {
+    return this.nights.filter(({ night, summary }) => summary.alerts > 0 && selection(night.date))
+  }
+
   /**
    * Returns a DuckDB table expression for the candidates table of the selected nights, with the columns `year`, `month`
    * and `day`.
    *
+   * @param filter tells which of these nights to include
    * @throws Error if the candidates files of some of these nights are missing, or none of them has alerts
    */
-  candidatesTable(selection: Selection): string {
+  candidatesTable(selection: Selection, filter = (_: NightInLake) => true): string {
     const { candidates } = this.paths
-    const nights = this.nights.filter(({ night, summary }) => summary.alerts > 0 && selection(night.date))
+    const nights = this.withAlerts(selection).filter(filter)
     const missing = nights.filter(lacksCandidates).length
     if (missing > 0)
       throw new Error(
@@ -91,7 +108,8 @@ export class LakeIndex {
   }
 
   /**
-   * Finds all alerts of objects in the selected nights, in the order of `objectId` and `candid`.
+   * Finds all alerts of objects in the selected nights, in the order of `objectId` and `candid`, except those that were
+   * moved away.
    *
    * @throws Error if there is no index
    */
@@ -103,21 +121,26 @@ export class LakeIndex {
        from ${table} where objectId in (${objectIds.map(literal)}) order by objectId, candid`,
     )
     const nights = new Map(this.nights.map(night => [night.night.stem, night]))
-    return rows.map(row => {
+    return rows.flatMap(row => {
       const stem = `ztf_public_${row.date}${row.programid3 ? '_programid3' : ''}`
       const night = nights.get(stem)
-      if (night) return placeOf(this.paths, row, night)
+      if (night) return isMoved(night) ? [] : placeOf(this.paths, row, night)
       throw new Error(`${this.paths.index} has an alert of ${stem}, which is not in the lake: run make index`)
     })
   }
 
-  /** Finds one alert in the candidates files of the nights that its candid encodes; undefined if it is not there. */
+  /**
+   * Finds one alert in the candidates files of the nights that its candid encodes; undefined if it is not there.
+   * @throws Error if it was moved away
+   */
   async findAlert(candid: bigint): Promise<AlertPlace | undefined> {
     const dates = candidDates(candid)
     const nights = dates.flatMap(date =>
       this.nights.filter(({ night, summary }) => night.date === date && summary.alerts > 0),
     )
-    for (const { night, summary } of nights) {
+    // An alert that was moved with one night may also be in another one, which is here.
+    const [here, elsewhere] = [nights.filter(night => !isMoved(night)), nights.filter(isMoved)]
+    for (const { night, summary } of [...here, ...elsewhere]) {
       const file = this.paths.candidatesFile(night)
       if (!(await statOptional(file)))
         throw new Error(`${file} is missing: run make ${summary.candidates ? 'repair' : 'index'}`)
@@ -125,6 +148,10 @@ export class LakeIndex {
         `select objectId, candid, lake_file, lake_row from read_parquet(${literalPath(file)}, hive_partitioning = false)
          where candid = ${candid} limit 1`,
       )
+      if (row && summary.movedTo)
+        throw new Error(
+          `alert ${candid} is in ${night.stem}, which was moved to ${summary.movedTo}, and can only be read there`,
+        )
       if (row) return placeOf(this.paths, row, { night, summary })
     }
     return undefined

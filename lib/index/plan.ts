@@ -1,4 +1,5 @@
 import { filterLimit, sha256OfBytes, statOptional } from '../core/files.ts'
+import { isMoved } from '../lake/moved.ts'
 import type { NightSummary } from '../lake/summaries.ts'
 import type { Night } from '../night.ts'
 import { readLake, type SummarizedNight } from '../nights/inventory.ts'
@@ -23,6 +24,8 @@ export interface Month {
 /** What `make index` has to do. */
 export interface IndexPlan {
   readonly nights: readonly NightInLake[]
+  /** Nights whose files are here, which the lists have. */
+  readonly listed: readonly NightInLake[]
   readonly months: readonly Month[]
   readonly record: IndexRecord
   /** Nights with alerts but without a candidates file, which an earlier version converted. */
@@ -43,9 +46,11 @@ export async function planIndex(paths: Paths, lake?: readonly SummarizedNight[])
   const record = await readRecord(paths)
   const months = monthsOf(nights)
   const names = new Set(months.map(({ name }) => name))
-  const listInputs = listInputsOf(nights)
+  const listed = nights.filter(night => !isMoved(night))
+  const listInputs = listInputsOf(listed)
   return {
     nights,
+    listed,
     months,
     record,
     withoutCandidates: nights.filter(lacksCandidates),

@@ -82,7 +82,7 @@ class IndexUpdate {
   }
 
   private async writeLists(): Promise<void> {
-    const nights = this.plan.nights.map(({ night }) => night)
+    const nights = this.plan.listed.map(({ night }) => night)
     this.lists = { inputs: this.plan.listInputs, ...(await writeLakeLists(this.database, this.paths, nights)) }
     await this.record()
   }

@@ -6,6 +6,7 @@ import { query } from '../../lib/core/duckdb.ts'
 import type { Paths } from '../../lib/paths.ts'
 import { SUPERNOVA, visits } from '../../lib/synthetic/supernova.ts'
 import { convert } from '../support/data-folder.ts'
+import { ADDRESS, move } from '../support/moved.ts'
 import { makeNight } from '../support/night.ts'
 import { type Ran, runScript } from '../support/run.ts'
 import { DETECTED, NEWEST, NIGHTS, supernovaLake } from '../support/supernova-lake.ts'
@@ -136,6 +137,29 @@ test('make curve prints a note about nights that the index lacks, and fails for 
   const { status, out, err } = await makeCurve(paths, { OBJECT: SUPERNOVA.objectId })
   assert.deepEqual([status, out], [1, ''])
   assert.match(err, /\nerror: row \d+ of [^\n]+\.parquet is alert \d+ of \w+, expected \d+ of \w+: run make index\n$/)
+})
+
+test('make curve leaves out the alerts of moved nights with a note, and names where they are if none is left', async t => {
+  const paths = await supernovaLake(t)
+  const nights = NIGHTS.map(night => ({ night, date: night.name.slice(11, 19) }))
+  const last = nights.at(-1)?.date as string
+  const OBJECT = SUPERNOVA.objectId
+  const alone = await makeCurve(paths, { OBJECT, NIGHTS: last })
+  assert.deepEqual([alone.status, alone.out.includes('detection')], [0, true])
+  for (const { night } of nights.slice(0, -1)) await move(paths, night)
+  const note = `note: the answer lacks 7 nights that were moved to ${ADDRESS}\n`
+  assert.deepEqual(await makeCurve(paths, { OBJECT }), { ...alone, err: note })
+  assert.deepEqual(await makeCurve(paths, { OBJECT, NIGHTS: last }), alone)
+  await move(paths, NIGHTS.at(-1) ?? assert.fail())
+  const { status, out, err } = await makeCurve(paths, { OBJECT })
+  assert.deepEqual([status, out], [1, ''])
+  assert.ok(
+    err.endsWith(
+      `error: ${OBJECT} has no alert in ${paths.lake}: searched 0 nights, from ${nights[0]?.date} to ${last}, ` +
+        `but not 8 nights that were moved to ${ADDRESS}\n`,
+    ),
+    err,
+  )
 })
 
 function makeCurve(paths: Paths, settings: Record<string, string>): Promise<Ran> {

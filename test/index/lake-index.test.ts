@@ -8,6 +8,7 @@ import { parseSelection, type Selection } from '../../lib/selection.ts'
 import { convert, dataFolder, listed, nightOf } from '../support/data-folder.ts'
 import { makeEarlier, runIndexUpdate } from '../support/index-lake.ts'
 import type { Row } from '../support/lake-reader.ts'
+import { ADDRESS, move } from '../support/moved.ts'
 import { emptyNight, makeNight, readableAlerts } from '../support/night.ts'
 
 const OBJECTS = ['ZTF18aaaaaac', 'ZTF18aaaaaaa', 'ZTF18aaaaaab'] as const
@@ -107,6 +108,42 @@ test('asks for make index if there is no index, or it has a night that is not in
     (await LakeIndex.open(paths)).findAlerts([...OBJECTS], ALL),
     /index has an alert of ztf_public_20191031, which is not in the lake: run make index$/,
   )
+})
+
+test('leaves out the alerts of moved nights, says so, and has their candidates', async t => {
+  const paths = await indexedLake(t)
+  assert.equal((await LakeIndex.open(paths)).movedNote(ALL), undefined)
+  const [first = assert.fail(), second = assert.fail()] = NIGHTS
+  await move(paths, first)
+  await move(paths, NIGHTS[5] ?? assert.fail())
+  const index = await LakeIndex.open(paths)
+  const note = (selection: Selection) => [index.movedNote(selection), index.note(selection)]
+  assert.deepEqual(note(ALL), [`note: the answer lacks 1 night that was moved to ${ADDRESS}`, undefined])
+  assert.deepEqual(note(parseSelection('2019,2025')), [undefined, undefined])
+  const here = (date: string) => date > '2019'
+  assert.deepEqual(keysOf(await index.findAlerts(OBJECTS, ALL)), keysIn(here, ...OBJECTS))
+  const count = (table: string) => query(`select count(*)::int as n from ${table}`)
+  assert.deepEqual(await count(index.candidatesTable(ALL)), [{ n: 48 }])
+  assert.deepEqual(await count(index.table('objects', ALL)), [{ n: 48 }])
+  const { candid } = first.alerts[0]?.values ?? assert.fail()
+  await assert.rejects(index.findAlert(candid as bigint), {
+    message: `alert ${candid} is in ztf_public_20180713, which was moved to ${ADDRESS}, and can only be read there`,
+  })
+  await move(paths, second, '/mnt/lake')
+  const both = (await LakeIndex.open(paths)).movedNote(ALL)
+  assert.equal(both, `note: the answer lacks 2 nights that were moved to /mnt/lake and ${ADDRESS}`)
+})
+
+test('finds an alert that was moved with one night in another night that is here', async t => {
+  const paths = await dataFolder(t)
+  // The candid of an alert of the first night, in a tarball of the next date.
+  const first = makeNight({ night: '20191003', alerts: 3 })
+  const { candid } = first.alerts[1]?.values ?? assert.fail()
+  const second = makeNight({ night: '20191004', alerts: 3, edit: (_, i) => (i === 2 ? { candid } : {}) })
+  for (const night of [first, second]) await convert(paths, night)
+  await move(paths, first)
+  const place = (await (await LakeIndex.open(paths)).findAlert(candid as bigint)) ?? assert.fail()
+  assert.equal(place.night.name, second.name)
 })
 
 test('tells how to make a candidates file that is missing', async t => {

@@ -16,6 +16,7 @@ import { snapshot, temporaryFolder } from '../support/folder.ts'
 import { monthsIn, nightsOf, runIndexUpdate, tablesOf } from '../support/index-lake.ts'
 import { differing } from '../support/lake-bytes.ts'
 import type { Row } from '../support/lake-reader.ts'
+import { move } from '../support/moved.ts'
 import { emptyNight, makeNight } from '../support/night.ts'
 import { breakManifest } from '../support/night-files.ts'
 
@@ -31,6 +32,26 @@ const NIGHTS = [
 ]
 const MONTHS = ['2018-07', '2019-10', '2025-03']
 const COLUMNS = 'objectId candid day programid3 lake_file lake_row healpix13 ra dec fid magpsf'.split(' ')
+
+test('lists only the files that are here after nights were moved, and keeps their part of the index', async t => {
+  const paths = await indexedLake(t)
+  const listed = async () =>
+    (await query(`select distinct night::varchar as night from '${paths.files}' order by all`)).map(
+      ({ night }) => night,
+    )
+  assert.equal((await listed()).length, 4)
+  await move(paths, NIGHTS[0] ?? assert.fail())
+  assert.equal((await planIndex(paths)).listsAreStale, true)
+  assert.deepEqual(await runIndexUpdate(paths), { problems: [], lines: [] })
+  const { listsAreStale, stale, gone } = await planIndex(paths)
+  assert.deepEqual([listsAreStale, stale, gone], [false, [], []])
+  assert.deepEqual(await listed(), ['2019-10-03', '2019-10-31', '2025-03-25'])
+  assert.ok(!(await readFile(paths.checksums, 'utf8')).includes('20180713'))
+  for (const night of NIGHTS.slice(1)) await move(paths, night)
+  assert.deepEqual((await runIndexUpdate(paths)).problems, [])
+  assert.deepEqual(await listed(), [])
+  assert.equal((await planIndex(paths)).listsAreStale, false)
+})
 
 test('has each alert of the candidates table once in both orders, sorted', async t => {
   const paths = await indexedLake(t)

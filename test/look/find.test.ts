@@ -13,6 +13,7 @@ import { SUPERNOVA, type Visit, visits } from '../../lib/synthetic/supernova.ts'
 import { convert, dataFolder } from '../support/data-folder.ts'
 import { makeIndex } from '../support/index.ts'
 import { ask } from '../support/lake-reader.ts'
+import { ADDRESS, move } from '../support/moved.ts'
 import { makeNight } from '../support/night.ts'
 import { realLake } from '../support/real-lake.ts'
 import { NO_ARCHIVE } from '../support/shared.ts'
@@ -189,6 +190,24 @@ test('real objects have every detection that their alerts list, and real candids
     '20200307',
     '20210301',
   ])
+})
+
+test('an object is shown without the alerts of moved nights, and an error names the address if none is left', async t => {
+  const paths = await supernovaLake(t)
+  const newest = NIGHTS.find(({ name }) => name.includes(dateOfCandid(NEWEST.candid))) ?? assert.fail()
+  await move(paths, newest)
+  const { candid, alerts } = await findObject(paths, SUPERNOVA.objectId, ALL)
+  const left = DETECTED.filter(visit => dateOfCandid(visit.candid) !== dateOfCandid(NEWEST.candid))
+  assert.deepEqual([candid, alerts], [left.at(-1)?.candid, left.length])
+  await assert.rejects(findAlert(paths, NEWEST.candid), {
+    message: new RegExp(
+      `^alert ${NEWEST.candid} is in \\w+, which was moved to ${ADDRESS}, and can only be read there$`,
+    ),
+  })
+  await assert.rejects(
+    findObject(paths, SUPERNOVA.objectId, date => date === dateOfCandid(NEWEST.candid)),
+    { message: new RegExp(`searched 0 nights, \\d+, but not 1 night that was moved to ${ADDRESS}$`) },
+  )
 })
 
 async function findAfterIndexing(paths: Paths): Promise<look.ObjectData> {

@@ -5,6 +5,7 @@ import { exists } from '../core/files.ts'
 import { plural } from '../core/units.ts'
 import { LakeIndex } from '../index/lake-index.ts'
 import { type NightInLake, nightsInLake } from '../index/plan.ts'
+import { describeMoved, isMoved } from '../lake/moved.ts'
 import { parquet } from '../lake/scan.ts'
 import type { NightSummary } from '../lake/summaries.ts'
 import { isoDate, type Night } from '../night.ts'
@@ -41,6 +42,7 @@ export class Views {
   private opened: Promise<LakeIndex> | undefined
   private files: AlertFiles | undefined
   private hasOnlyQueries = true
+  private hasNotedMoved = false
   /** Manifests that were found broken. */
   private readonly broken = new Set<string>()
   /** Nights that the running script reads, as SQL for `AlertFiles.select`. */
@@ -77,7 +79,7 @@ export class Views {
   private readonly creators: Readonly<Record<ViewName, () => Promise<void>>> = {
     alerts: async () => {
       const { database, paths } = this
-      const nights = await this.nightsWithAlerts()
+      const nights = await this.nightsWithFiles()
       const areAlike = !(await exists(paths.commonMetadata))
       const files = await AlertFiles.create(database, paths, nights, areAlike)
       await files.selectForColumns()
@@ -89,7 +91,11 @@ export class Views {
       await this.nightsWithAlerts()
       await this.createView(`candidates as ${withNight((await this.index()).candidatesTable(this.selection))}`)
     },
-    detections: async () => this.createView(DETECTIONS),
+    detections: async () => {
+      await this.nightsWithFiles()
+      const candidates = (await this.index()).candidatesTable(this.selection, night => !isMoved(night))
+      await this.createView(detectionsFrom(withNight(candidates)))
+    },
     nights: async () => {
       const rows = (await this.nights()).map(({ night, summary }) => nightRow(night, summary))
       await this.database.query(nightsTable(rows))
@@ -142,6 +148,23 @@ export class Views {
     return withAlerts
   }
 
+  /**
+   * The nights whose alerts can be read. Prints a note, once, if others were moved away.
+   * @throws Error if there are none
+   */
+  private async nightsWithFiles(): Promise<NightInLake[]> {
+    const nights = await this.nightsWithAlerts()
+    const here = nights.filter(night => !isMoved(night))
+    const moved = nights.filter(isMoved)
+    if (here.length === 0)
+      throw new Error(
+        `${this.paths.lake} has only the candidates of ${describeMoved(moved)}: query alerts and detections there, or give other NIGHTS`,
+      )
+    if (moved.length > 0 && !this.hasNotedMoved) printError(`note: the answer lacks ${describeMoved(moved)}`)
+    this.hasNotedMoved = true
+    return here
+  }
+
   private async noAlertsError(selected: number): Promise<Error> {
     const { lake } = this.paths
     if (selected > 0)
@@ -173,14 +196,16 @@ function withNight(table: string): string {
  * for 30 days.
  *
  * The union is by name, because a newer schema may add fields to prv_candidates.
+ *
+ * @param candidates SQL for the candidates of the nights in `alerts`
  */
-const DETECTIONS = `detections as
+const detectionsFrom = (candidates: string) => `detections as
   select objectId, candid as alert, exposure.*, exposure.candid is null as is_limit, night, year, month, day
   from (select objectId, candid, night, year, month, day, unnest(prv_candidates) as exposure from alerts)
   union all by name
   select objectId, candid as alert, ${RECORDS.prv_candidate.map(({ name }) => name).join(', ')}, false as is_limit,
     night, year, month, day
-  from candidates`
+  from (${candidates})`
 
 /** Columns of `nights`. */
 const NIGHT_COLUMNS = {

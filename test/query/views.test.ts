@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { mock, type TestContext, test } from 'node:test'
 import { RECORDS } from '../../lib/alerts/fields.ts'
 import { DuckDB } from '../../lib/core/duckdb.ts'
 import type { Manifest } from '../../lib/lake/manifest.ts'
@@ -9,6 +9,7 @@ import { Paths } from '../../lib/paths.ts'
 import { convert, dataFolder, nightOf, parquetOf } from '../support/data-folder.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import type { Row } from '../support/lake-reader.ts'
+import { ADDRESS, move } from '../support/moved.ts'
 import { emptyNight, makeNight } from '../support/night.ts'
 import { ALERTS, FIRST, LAST, NIGHTS, openForTest, queryLake, rowsOf } from '../support/query-lake.ts'
 import { PROJECT } from '../support/run.ts'
@@ -141,6 +142,46 @@ test('the views have columns that only some nights have, whichever night comes f
   }
 })
 
+test('alerts and detections leave out moved nights, with one note; the other views have them without a note', async t => {
+  const paths = await queryLake(t)
+  const all = await openForTest(t, paths)
+  const views = ['alerts', 'detections', 'candidates', 'nights', 'objects']
+  const counts = async (database: Pick<DuckDB, 'query'>) => {
+    const found: Record<string, number> = {}
+    for (const view of views) found[view] = await countRows(database, view)
+    return found
+  }
+  const before = await counts(all)
+  const others = await openForTest(t, paths, date => date !== '20180713')
+  const [alerts, detections] = [await countRows(others, 'alerts'), await countRows(others, 'detections')]
+  await move(paths, FIRST)
+  const notes = notesOf(t)
+  const database = await openForTest(t, paths)
+  for (const view of ['candidates', 'nights', 'objects']) assert.equal(await countRows(database, view), before[view])
+  const { values } = FIRST.alerts[0] ?? assert.fail()
+  const { ra, dec } = values.candidate as Row
+  assert.ok((await countRows(database, `cone(${ra}, ${dec}, 1)`)) > 0)
+  assert.deepEqual(notes, [])
+  assert.deepEqual(await counts(database), { ...before, alerts, detections })
+  assert.ok(alerts > 0 && alerts < (before.alerts as number))
+  assert.deepEqual(notes, [`note: the answer lacks 1 night that was moved to ${ADDRESS}`])
+})
+
+test('alerts and detections name the address if all selected nights were moved', async t => {
+  const paths = await queryLake(t)
+  for (const night of NIGHTS.slice(0, 3)) await move(paths, night)
+  const notes = notesOf(t)
+  const database = await openForTest(t, paths, date => date < '2020')
+  for (const view of ['alerts', 'detections'])
+    await assert.rejects(rowsOf(database, `from ${view}`), {
+      message:
+        `${paths.lake} has only the candidates of 3 nights that were moved to ${ADDRESS}: ` +
+        'query alerts and detections there, or give other NIGHTS',
+    })
+  assert.equal(await countRows(database, 'candidates'), 23)
+  assert.deepEqual(notes, [])
+})
+
 test('the error for a lake without alerts gives the reason', async t => {
   const paths = await dataFolder(t)
   const error = async (selection: (date: string) => boolean, message: string) => {
@@ -188,4 +229,12 @@ async function countRows(database: Pick<DuckDB, 'query'>, source: string): Promi
 
 async function columnsOf(database: Pick<DuckDB, 'query'>, view: string): Promise<unknown[]> {
   return (await rowsOf(database, `describe ${view}`)).map(({ column_name }) => column_name)
+}
+
+/** Lines that are printed on standard error until the end of the test. */
+function notesOf(t: TestContext): string[] {
+  const lines: string[] = []
+  const log = mock.method(console, 'error', (line: string) => lines.push(line))
+  t.after(() => log.mock.restore())
+  return lines
 }

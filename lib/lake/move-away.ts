@@ -1,4 +1,4 @@
-import { rmdir } from 'node:fs/promises'
+import { rmdir, stat, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { listNames, mapLimit, remove, syncToDisk } from '../core/files.ts'
 import { type Night, nightOfStem } from '../night.ts'
@@ -29,7 +29,10 @@ export async function moveAway(paths: Paths, night: Night, manifest: Manifest, a
       `${paths.manifest(night)} has no candidates file, which is made from the night's files: ` +
         'run make index, then make publish again',
     )
+  // Keep the manifest's time, which is that of the conversion.
+  const { atime, mtime } = await stat(paths.manifest(night))
   await writeManifest(paths, night, { ...manifest, movedTo: address })
+  await utimes(paths.manifest(night), atime, mtime)
   // A manifest that is lost with the power must not leave a night without files.
   await syncToDisk(paths.manifests)
   await removeFiles(paths, night)

@@ -2,6 +2,8 @@ import { holdsAlerts, type ListedFile } from '../archive/listing.ts'
 import { attemptsExhausted, MAX_ATTEMPTS, type QuarantineRecord } from '../archive/quarantine.ts'
 import { table } from '../core/console.ts'
 import { plural, showBytes, showCount, someOf } from '../core/units.ts'
+import { addressesOf, isMoved } from '../lake/moved.ts'
+import type { NightSummary } from '../lake/summaries.ts'
 import type { Paths } from '../paths.ts'
 import type { NightStatus } from './status.ts'
 
@@ -76,14 +78,17 @@ function countsTable(nights: readonly NightStatus[], groups: Groups): string {
   const inState = (state: string) => manifests.filter(manifest => manifest.state === state)
   const alerts = (list: readonly { alerts: number }[]) => showCount(sum(list.map(({ alerts }) => alerts)))
   const bytes = (list: readonly { bytes: number }[]) => showBytes(sum(list.map(({ bytes }) => bytes)))
+  const lakeSize = (list: readonly NightSummary[]) => showBytes(sum(list.map(({ lakeBytes }) => lakeBytes)))
   const [salvaged, empty] = [inState('salvaged'), inState('empty')]
-  const rows: [string, readonly unknown[], string?, string?][] = [
+  const moved = manifests.filter(({ movedTo }) => movedTo !== undefined)
+  const rows: (readonly [string, readonly unknown[], string?, string?])[] = [
     ['listed', full, '', bytes(full)],
     ['listed, empty', listed.filter(row => !holdsAlerts(row))],
     ['on disk', nights.filter(({ onDisk }) => onDisk)],
-    ['in the lake', manifests, alerts(manifests), showBytes(sum(manifests.map(({ lakeBytes }) => lakeBytes)))],
+    ['in the lake', manifests, alerts(manifests), lakeSize(manifests)],
     ['  salvaged', salvaged, alerts(salvaged)],
     ['  empty', empty],
+    ...(moved.length > 0 ? [['  moved', moved, alerts(moved), lakeSize(moved)] as const] : []),
     ['  republished', nights.filter(({ republished }) => republished)],
     ['waiting for make lake', waiting],
     ['missing', missing, '', bytes(missing)],
@@ -98,7 +103,7 @@ function countsTable(nights: readonly NightStatus[], groups: Groups): string {
   ])
 }
 
-/** Lines about damaged packets, salvaged nights and broken manifests. */
+/** Lines about damaged packets, and about salvaged nights, broken manifests and nights that were moved away. */
 function lakeRemarks(nights: readonly NightStatus[], bad: string): string[] {
   const manifests = nights.flatMap(({ manifest }) => manifest ?? [])
   const kept = sum(manifests.map(({ damaged, notKept = 0 }) => damaged - notKept))
@@ -107,7 +112,16 @@ function lakeRemarks(nights: readonly NightStatus[], bad: string): string[] {
     ...(kept > 0 ? [`kept in ${bad}: ${plural(kept, 'damaged packet')}`] : []),
     ...salvaged.map(({ tarball, salvage }) => `salvaged  ${tarball}: ${salvage}`),
     ...nights.flatMap(({ broken }) => broken ?? []).map(message => `broken    ${message}`),
+    ...movedLines(manifests),
   ]
+}
+
+function movedLines(manifests: readonly NightSummary[]): string[] {
+  const moved = manifests.map(summary => ({ summary })).filter(isMoved)
+  return addressesOf(moved).map(address => {
+    const there = moved.filter(({ summary }) => summary.movedTo === address)
+    return `moved     ${plural(there.length, 'night')} to ${address}`
+  })
 }
 
 function todoLines(groups: Groups, paths: Paths): string[] {

@@ -98,6 +98,7 @@ function notesOf({ failure, broken, manifest, republished }: NightStatus): strin
   if (failure && manifest) notes.push(`the lake has ${plural(manifest.alerts, 'alert')} of it from an earlier try`)
   if (manifest?.salvage) notes.push(manifest.salvage)
   if (republished) notes.push('the archive has published it again: make download, then make lake')
+  if (manifest?.movedTo) notes.push(`its files were moved to ${manifest.movedTo}`)
   if (manifest?.replaces) notes.push(`replaced an earlier tarball of ${plural(manifest.replaces.alerts, 'alert')}`)
   if (manifest?.newColumns.length) notes.push(`new columns: ${manifest.newColumns.join(', ')}`)
   return notes

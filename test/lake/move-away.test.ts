@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fs, { existsSync } from 'node:fs'
-import { cp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -14,6 +14,7 @@ import { makeEarlier } from '../support/index-lake.ts'
 import { logSyncs } from '../support/log-syncs.ts'
 import { ADDRESS, move } from '../support/moved.ts'
 import { makeNight } from '../support/night.ts'
+import { setAge } from '../support/night-files.ts'
 
 const TARBALL = makeNight({ night: '20191003', alerts: 5 })
 const OTHER = makeNight({ night: '20191003', kind: 'programid3', alerts: 3 })
@@ -24,9 +25,12 @@ test('removes the files of a night, also hidden ones, but not those of the dateâ
   const manifest = await convert(paths, TARBALL, { alertsPerFile: 2 })
   await convert(paths, OTHER)
   await writeFile(join(paths.partition(NIGHT), hidden(parquetOf(TARBALL, 7))), '')
+  await setAge(paths.manifest(NIGHT), 3_600_000)
+  const { mtimeMs } = await stat(paths.manifest(NIGHT))
   await moveAway(paths, NIGHT, manifest, ADDRESS)
   assert.deepEqual(await readdir(paths.partition(NIGHT)), [parquetOf(OTHER)])
   assert.deepEqual(await readManifest(paths, NIGHT), { ...manifest, movedTo: ADDRESS })
+  assert.equal((await stat(paths.manifest(NIGHT))).mtimeMs, mtimeMs)
   assert.ok(existsSync(paths.candidatesFile(NIGHT)))
 })
 

@@ -202,6 +202,21 @@ test('removes the tarballs of converted nights, except a cut one that is not the
   assert.deepEqual(await removableNights(paths), [A, C])
 })
 
+test('counts moved nights as converted, and converts those whose tarball is another one', async t => {
+  const paths = await dataFolder(t)
+  await writeListing(
+    paths,
+    [A, B, C].map(({ date }) => listedNight(date)),
+  )
+  for (const night of [A, B]) await putTarball(paths, night, 'new')
+  await putInLake(paths, A, 'new', { movedTo: 's3://bucket/ztf' })
+  await putInLake(paths, B, 'old', { movedTo: 's3://bucket/ztf' })
+  await putInLake(paths, C, 'new', { movedTo: 's3://bucket/ztf' })
+  assert.deepEqual(await pendingNights(paths), [B])
+  assert.deepEqual(await removableNights(paths), [A])
+  assert.deepEqual((await planDownload(settingsOf(paths), paths)).missing, [])
+})
+
 test('plans the other nights if a manifest is broken, whose night is converted to report it', async t => {
   const paths = await dataFolder(t)
   await writeListing(

@@ -51,6 +51,17 @@ test('counts the nights in each state, with their alerts and bytes', () => {
   )
 })
 
+test('counts the nights that were moved, and names where they are', () => {
+  const moved = (date: string, movedTo: string) =>
+    status(date, { manifest: summarize(manifestOf(nightAt(date), { movedTo })), converted: 1 })
+  const here = status('20200104', { manifest: summarize(manifestOf(nightAt('20200104'))), converted: 1 })
+  const [first, second, third] = [moved('20200101', '/mnt'), moved('20200102', '/mnt'), moved('20200103', 's3://ztf')]
+  const [table = '', ...lines] = statusLines([first, second, third, here], new Set(), NO_QUARANTINE, PATHS)
+  assert.match(table, /^in the lake +4 +40 +11\.7 KiB$/m)
+  assert.match(table, /^ {2}moved +3 +30 +8\.8 KiB$/m)
+  assert.deepEqual(lines, ['moved     2 nights to /mnt', 'moved     1 night to s3://ztf'])
+})
+
 test('has a line for each thing that needs attention, and names the command that does it', () => {
   const missing = ['20200101', '20200102', '20200103', '20200104'].map(date => status(date, { row: listedNight(date) }))
   const damaged = manifestOf(nightAt('20200106'), { damaged: 2, state: 'salvaged', salvage: 'the tar is cut' })

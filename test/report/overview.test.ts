@@ -29,6 +29,13 @@ test('an overview without conversions has no runs', () => {
   assert.deepEqual(runsOf([]), [])
 })
 
+test('a night that was moved is in the lake, with a note that says where its files are', () => {
+  const { manifest, ...night } = conversion(2, 60)
+  const moved = { ...(manifest ?? assert.fail()), movedTo: 's3://bucket/ztf' }
+  const [{ state, notes, lake } = assert.fail()] = overviewOf([{ ...night, manifest: moved }], () => true, 0).nights
+  assert.deepEqual([state, notes, lake?.alerts], ['lake', ['its files were moved to s3://bucket/ztf'], 100])
+})
+
 /** A night whose conversion ended `minute` minutes after the epoch. */
 function conversion(minute: number, seconds: number): NightStatus {
   const [survey] = makeSurvey('20191004', '20191004', 1).manifests as [Manifest]

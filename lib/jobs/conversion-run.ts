@@ -2,6 +2,7 @@ import { print } from '../core/console.ts'
 import type { Sized } from '../core/share.ts'
 import { nightsInLake } from '../index/plan.ts'
 import { updateCommonMetadata } from '../lake/common-metadata.ts'
+import { finishMoves } from '../lake/move-away.ts'
 import { removeStaging } from '../lake/publish.ts'
 import { ignoredTarballs } from '../nights/ignored-tarballs.ts'
 import { Paths } from '../paths.ts'
@@ -18,8 +19,8 @@ export class ConversionRun {
   private readonly summary = new Summary()
 
   /**
-   * Begins a run. Adds the columns of killed runs that `_common_metadata` lacks, and removes their staging folders. Call
-   * only while holding the lake's lock.
+   * Begins a run. Adds the columns of killed runs that `_common_metadata` lacks, and removes their staging folders and what
+   * is left of nights that they were moving away. Call only while holding the lake's lock.
    */
   static async begin({ DATA }: Settings): Promise<ConversionRun> {
     const paths = new Paths(DATA)
@@ -27,6 +28,7 @@ export class ConversionRun {
     // run, because conversions take the names in use from this file.
     await updateCommonMetadata(paths, await nightsInLake(paths))
     await removeStaging(paths)
+    await finishMoves(paths)
     return new ConversionRun(paths)
   }
 

@@ -4,9 +4,10 @@ import { plural, showBytes, showSeconds } from '../core/units.ts'
 import { checkIndex, type IndexFaults } from '../index/check.ts'
 import { nightsInLake } from '../index/plan.ts'
 import { checkTree, type TreeFaults } from '../lake/check-tree.ts'
-import { commonMetadataFault, rebuildCommonMetadata } from '../lake/common-metadata.ts'
+import { assertRestorable, commonMetadataFault, rebuildCommonMetadata } from '../lake/common-metadata.ts'
 import { type LakeColumns, readLakeColumns } from '../lake/lake-columns.ts'
 import { lakeBytes, type Manifest, readManifest } from '../lake/manifest.ts'
+import { addressesOf } from '../lake/moved.ts'
 import { type Night, nightOfStem } from '../night.ts'
 import { inLake } from '../nights/inventory.ts'
 import { Paths } from '../paths.ts'
@@ -75,7 +76,9 @@ export class Verification {
     return commonMetadataFault(this.paths, this.lake.columns)
   }
 
+  /** @throws Error if it cannot be made again from the files that are here */
   async rebuildCommonMetadata(): Promise<void> {
+    await assertRestorable(this.paths, await nightsInLake(this.paths))
     await rebuildCommonMetadata(this.paths, this.lake.columns)
   }
 
@@ -95,7 +98,8 @@ export class Verification {
     const { DATA, NIGHTS, DEEP, WORKERS } = this.settings
     const began = performance.now()
     const queue = new WorkQueue<JobNight, CheckJob>({ data: DATA, deep: DEEP }, WORKERS)
-    const nights = [...this.manifests].map(([stem, manifest]) => ({ stem, bytes: manifest ? lakeBytes(manifest) : 0 }))
+    const bytesOf = (manifest: Manifest | undefined) => (manifest && !manifest.movedTo ? lakeBytes(manifest) : 0)
+    const nights = [...this.manifests].map(([stem, manifest]) => ({ stem, bytes: bytesOf(manifest) }))
     const progress = new NightsProgress(this.paths, 'checking')
     const display = new ProgressDisplay(this.paths.progress('lake'), async () => [await progress.poll()])
     progress.add(nights)
@@ -113,8 +117,11 @@ export class Verification {
     return index
   }
 
-  private get readable(): Manifest[] {
-    return [...this.manifests.values()].flatMap(manifest => manifest ?? [])
+  /** Manifests of the nights whose files are here, or were moved. */
+  private readable(isElsewhere: boolean): Manifest[] {
+    return [...this.manifests.values()]
+      .flatMap(manifest => manifest ?? [])
+      .filter(({ movedTo }) => isElsewhere === (movedTo !== undefined))
   }
 
   /** Records the outcome of a night, and prints its faults. */
@@ -152,7 +159,8 @@ export class Verification {
   }
 
   private closingLine(seconds: number, otherFaults: number): string {
-    const sum = (of: (manifest: Manifest) => number) => this.readable.reduce((total, night) => total + of(night), 0)
+    const here = this.readable(false)
+    const sum = (of: (manifest: Manifest) => number) => here.reduce((total, night) => total + of(night), 0)
     const [alerts, bytes] = [sum(({ alerts }) => alerts), sum(lakeBytes)]
     const failed = this.failed.length + this.unchecked.length
     const verdict =
@@ -160,7 +168,18 @@ export class Verification {
     return (
       `${plural(this.nights, 'night')}, ${plural(alerts, 'alert')}, ${showBytes(bytes)} ` +
       `checked in ${showSeconds(seconds)} (${showBytes(Math.round(bytes / seconds))}/s)` +
-      `${this.settings.DEEP ? `, ${this.compared} of them against their tarballs` : ''}: ${verdict}`
+      `${this.settings.DEEP ? `, ${this.compared} of them against their tarballs` : ''}: ${verdict}${this.movedRemark()}`
     )
+  }
+
+  /** Says how many nights are not here, and how to check them. */
+  private movedRemark(): string {
+    const moved = this.readable(true).map(summary => ({ summary }))
+    const remarks = addressesOf(moved).map(address => {
+      const count = moved.filter(({ summary }) => summary.movedTo === address).length
+      const [verb, them] = count === 1 ? ['was', 'it'] : ['were', 'them']
+      return `; ${count} of them ${verb} moved to ${address}: make check AT=${address} checks ${them} there`
+    })
+    return remarks.join('')
   }
 }

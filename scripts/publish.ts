@@ -1,9 +1,12 @@
-// Publishes the nights of the lake that the target TO lacks, as many files in parallel as make's -j allows.
+// Publishes the nights of the lake that the target TO lacks, as many files in parallel as make's -j allows. With
+// KEEP_LAKE=no, also removes published nights from the lake.
 import { print } from '../lib/core/console.ts'
-import { requireLake } from '../lib/core/disk.ts'
+import { ensureWritable, requireLake } from '../lib/core/disk.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
 import { jobsOf, makeFlags } from '../lib/core/make-flags.ts'
 import { plural } from '../lib/core/units.ts'
+import { updateIndex } from '../lib/index/update.ts'
+import { finishMoves } from '../lib/lake/move-away.ts'
 import { inLake } from '../lib/nights/inventory.ts'
 import { ProgressDisplay } from '../lib/progress/display.ts'
 import { openingLines } from '../lib/publish/opening.ts'
@@ -26,12 +29,25 @@ showPreview(
 )
 
 const lock = paths.lock('publish')
+const lakeLock = paths.lock('lake')
+const isMoving = settings.KEEP_LAKE === 'no'
+if (isMoving) {
+  await ensureWritable(paths.data, paths.lake)
+  await acquireLock(lakeLock, { folder: paths.lake, what: 'make publish', onWait: print })
+}
 await acquireLock(lock, { folder: paths.data, what: 'make publish', onWait: print })
+if (isMoving) await finishMoves(paths)
 const display = new ProgressDisplay(paths.progress('publish'), async () => [await run.progress.poll()])
 await run.add(pending)
 await run.settle()
 await display.end()
 const problems = await run.end()
+if (isMoving) {
+  // Again, because partitions stay until they are empty and nothing is converted.
+  await finishMoves(paths)
+  problems.push(...(await updateIndex(paths, settings.WORKERS)))
+  releaseLock(lakeLock)
+}
 releaseLock(lock)
 if (problems.length > 0) throw new Error(problems.join('; '))
 if (pending.length === 0) print(`nothing to publish: ${plural(nights.length, 'night')} at ${address}`)

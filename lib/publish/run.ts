@@ -1,9 +1,11 @@
+import { isAbsolute, join } from 'node:path'
 import { print } from '../core/console.ts'
 import { describeError } from '../core/errors.ts'
-import { mapLimit } from '../core/files.ts'
+import { mapLimit, statOptional } from '../core/files.ts'
 import { limiter } from '../core/limit.ts'
 import { plural, showBytes, showSeconds } from '../core/units.ts'
 import { inspectManifest, type Manifest, readManifest } from '../lake/manifest.ts'
+import { moveAway } from '../lake/move-away.ts'
 import type { Night } from '../night.ts'
 import { inLake } from '../nights/inventory.ts'
 import { Paths } from '../paths.ts'
@@ -19,7 +21,10 @@ import { PublishedLake } from './published-lake.ts'
 import { TablesPublisher } from './tables.ts'
 import { STAGING, type Target, TargetUnusable } from './target.ts'
 
-/** Publishes nights as they are added, and at the end what describes all of them. */
+/**
+ * Publishes nights as they are added, and at the end what describes all of them. With KEEP_LAKE=no, removes each night from
+ * the lake once all of its files at the target have been verified: hold the lake's lock then.
+ */
 export class PublishRun {
   readonly progress = new PublishProgress()
   readonly lake: PublishedLake
@@ -36,6 +41,7 @@ export class PublishRun {
   private unusable: TargetUnusable | undefined
   private readonly began = performance.now()
   private done = { nights: 0, files: 0, bytes: 0 }
+  private moved = 0
 
   /**
    * Reads what is at the target TO.
@@ -62,15 +68,27 @@ export class PublishRun {
     this.limit = limiter(jobs)
   }
 
-  /** The selected nights of the lake that the target lacks, or of which it has another revision or damaged files. */
+  /**
+   * The selected nights of the lake that the target lacks, or of which it has another revision or damaged files. With
+   * KEEP_LAKE=no, also those that have to be removed here.
+   */
   async pending(): Promise<Night[]> {
     const nights = await inLake(this.paths, this.settings.NIGHTS)
     const isPending = await mapLimit(nights, async night => {
       const manifest = await inspectManifest(this.paths, night)
       // Publishing a night with a broken manifest reports the error.
-      return !(manifest && !(manifest instanceof Error) && this.isPublished(night, manifest))
+      return !(manifest && !(manifest instanceof Error) && this.isDone(night, manifest))
     })
     return nights.filter((_, i) => isPending[i])
+  }
+
+  private isDone(night: Night, manifest: Manifest): boolean {
+    return this.isPublished(night, manifest) && !this.isToMove(manifest)
+  }
+
+  /** Whether to remove the night's files here once they are at the target. A night without alerts has none. */
+  private isToMove({ files, movedTo }: Manifest): boolean {
+    return this.settings.KEEP_LAKE === 'no' && movedTo === undefined && files.length > 0
   }
 
   private isPublished(night: Night, manifest: Manifest): boolean {
@@ -78,12 +96,12 @@ export class PublishRun {
     return this.lake.has(night, manifest) && !filesOf(night, manifest).some(({ path }) => this.damaged.has(path))
   }
 
-  /** Queues those of these nights that the target lacks. Does not wait until they are published. */
+  /** Queues those of these nights for which something is to be done. Does not wait until they are published. */
   async add(nights: readonly Night[]): Promise<void> {
     for (const night of nights) {
       const manifest = await inspectManifest(this.paths, night)
       const isBroken = !manifest || manifest instanceof Error
-      if (!isBroken && this.isPublished(night, manifest)) continue
+      if (!isBroken && this.isDone(night, manifest)) continue
       this.progress.add(night.stem, isBroken ? 0 : bytesOf(night, manifest))
       const previous = this.partitions.get(night.date) ?? Promise.resolve()
       this.partitions.set(
@@ -130,15 +148,18 @@ export class PublishRun {
   private async publish(night: Night): Promise<void> {
     const { stem } = night
     if (this.unusable) return
+    let failure = 'it was not published'
     try {
       const began = performance.now()
       const manifest = await readManifest(this.paths, night)
       if (!manifest) throw new Error('it is not in the lake any more')
-      await this.publishFiles(night, manifest)
-      const [files, bytes] = [filesOf(night, manifest).length, bytesOf(night, manifest)]
-      const { done } = this
-      this.done = { nights: done.nights + 1, files: done.files + files, bytes: done.bytes + bytes }
-      print(`published ${stem}  ${amountLine(files, bytes, (performance.now() - began) / 1000)}`)
+      // A publication does not read files again that the target has recorded.
+      const isRecorded = this.lake.manifests.has(stem)
+      const isNew = !this.isPublished(night, manifest)
+      if (isNew) await this.publishFiles(night, manifest)
+      failure = 'it was published, but not removed here'
+      const remark = this.isToMove(manifest) ? await this.moveAway(night, manifest, isRecorded) : ''
+      this.printPublished(night, manifest, isNew, (performance.now() - began) / 1000, remark)
       this.progress.end(stem, { failed: false })
     } catch (error) {
       this.progress.end(stem, { failed: true })
@@ -147,8 +168,38 @@ export class PublishRun {
         return
       }
       this.failed.push(stem)
-      print(`FAILED    ${stem}  it was not published: ${describeError(error, this.paths.lake)}`)
+      print(`FAILED    ${stem}  ${failure}: ${describeError(error, this.paths.lake)}`)
     }
+  }
+
+  private printPublished(night: Night, manifest: Manifest, isNew: boolean, seconds: number, remark: string): void {
+    const [files, bytes] = [filesOf(night, manifest).length, bytesOf(night, manifest)]
+    const { done } = this
+    if (isNew) this.done = { nights: done.nights + 1, files: done.files + files, bytes: done.bytes + bytes }
+    print(`${isNew ? 'published' : 'verified '} ${night.stem}  ${amountLine(files, bytes, seconds)}${remark}`)
+  }
+
+  /**
+   * Removes a published night from the lake, unless files at the target turn out to be damaged: these are replaced, and the
+   * night stays until the next run has read all of them.
+   *
+   * @param isRecorded whether the target had a manifest of the night before this run, so that not all files were verified
+   * @returns a remark for the night's line
+   */
+  private async moveAway(night: Night, manifest: Manifest, isRecorded: boolean): Promise<string> {
+    const { address } = this.lake.target
+    await assertElsewhere(this.paths, night, manifest, address)
+    const faults = isRecorded ? await this.publisher.faults(night, manifest) : []
+    if (faults.length > 0) {
+      for (const fault of faults) print(`damaged   ${address}/${fault}: publishing it again`)
+      for (const { path } of filesOf(night, manifest))
+        if (faults.some(fault => fault.startsWith(`${path} `))) this.damaged.add(path)
+      await this.publishFiles(night, manifest)
+      return '; not removed here until the next make publish has verified them'
+    }
+    await moveAway(this.paths, night, manifest, address)
+    this.moved++
+    return '; removed here'
   }
 
   private async publishFiles(night: Night, manifest: Manifest): Promise<void> {
@@ -166,6 +217,17 @@ export class PublishRun {
     const { nights, files, bytes } = this.done
     const seconds = (performance.now() - this.began) / 1000
     if (nights > 0) print(`${plural(nights, 'night')} published: ${amountLine(files, bytes, seconds)}`)
+    if (this.moved > 0) print(`${plural(this.moved, 'night')} moved to ${this.lake.target.address}`)
+  }
+}
+
+/** Throws if the target's files are those of the data folder, which must not be removed then. */
+async function assertElsewhere({ data }: Paths, night: Night, manifest: Manifest, address: string): Promise<void> {
+  if (!isAbsolute(address)) return
+  for (const { path } of filesOf(night, manifest)) {
+    const [ours, theirs] = await Promise.all([data, address].map(folder => statOptional(join(folder, path))))
+    if (ours && ours.ino === theirs?.ino && ours.dev === theirs.dev)
+      throw new Error(`${join(address, path)} is the same file as ${join(data, path)}: give another folder as TO`)
   }
 }
 

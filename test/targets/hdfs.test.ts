@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { TransientError } from '../../lib/core/retry.ts'
 import { HdfsTarget } from '../../lib/publish/hdfs.ts'
+import type { HdfsChecksum } from '../../lib/publish/hdfs-checksum.ts'
 import { hdfsError } from '../../lib/publish/hdfs-errors.ts'
 import { TargetUnusable, WrongBytes } from '../../lib/publish/target.ts'
 import { brokenStream, contentOf, textOf } from './content.ts'
@@ -11,11 +12,28 @@ import { type Answer, type Asked, serve } from './server.ts'
 const FILE = 'lake/a b/100% #1?é.parquet'
 const ROOT = '/webhdfs/v1/z tf'
 
-test('writes a temporary file, reads it back, and renames it', async t => {
-  const { target, files, operations } = await open(t)
-  await target.put(FILE, contentOf('bytes'))
-  assert.deepEqual([...files], [[`${ROOT}/${FILE}`, 'bytes']])
-  assert.deepEqual(operations(), ['CREATE', 'PUT', 'OPEN', 'MKDIRS', 'RENAME'])
+/** A file, and the checksum that Hadoop 3.4.1 returns for it. */
+const TEXT = 'alerts of ZTF'.repeat(40).slice(0, 512)
+const CHECKSUM = {
+  algorithm: 'MD5-of-0MD5-of-512CRC32C',
+  bytes: '000002000000000000000000e8fc029b6c6362681f067515c1d9d09700000000',
+}
+
+test('writes a temporary file, compares its checksum, and renames it', async t => {
+  const { target, files, operations } = await open(t, { checksum: CHECKSUM })
+  await target.put(FILE, contentOf(TEXT))
+  assert.deepEqual([...files], [[`${ROOT}/${FILE}`, TEXT]])
+  assert.deepEqual(operations(), ['CREATE', 'PUT', 'GETFILECHECKSUM', 'MKDIRS', 'RENAME'])
+})
+
+test('reads a file back if HDFS has another checksum, or one of another kind', async t => {
+  const other = { ...CHECKSUM, bytes: CHECKSUM.bytes.replace('e8fc', 'e8fd') }
+  for (const checksum of [other, { ...CHECKSUM, algorithm: 'COMPOSITE-CRC32C' }]) {
+    const { target, files, operations } = await open(t, { checksum })
+    await target.put(FILE, contentOf(TEXT))
+    assert.deepEqual([...files], [[`${ROOT}/${FILE}`, TEXT]])
+    assert.deepEqual(operations(), ['CREATE', 'PUT', 'GETFILECHECKSUM', 'OPEN', 'MKDIRS', 'RENAME'])
+  }
 })
 
 test('follows servers that redirect instead of naming the data node', async t => {
@@ -197,12 +215,14 @@ test('does not rename at HttpFS, which cannot replace files', async t => {
 })
 
 interface Behaviour {
+  /** Answer to GETFILECHECKSUM. */
+  checksum?: HdfsChecksum
   readonly redirects?: boolean
   readonly store?: (body: string) => string
 }
 
 /** A target on a server that is name node and data node. */
-async function open(t: TestContext, { redirects = false, store = body => body }: Behaviour = {}) {
+async function open(t: TestContext, { redirects = false, checksum, store = body => body }: Behaviour = {}) {
   const files = new Map<string, string>()
   const { url, asked } = await serve(t, asked => {
     const { host } = asked.headers
@@ -220,6 +240,8 @@ async function open(t: TestContext, { redirects = false, store = body => body }:
         return { status: 201 }
       case 'GET':
         return { body: files.get(asked.url.searchParams.get('path') ?? '') ?? '' }
+      case 'GETFILECHECKSUM':
+        return { body: JSON.stringify({ FileChecksum: checksum }) }
       case 'GETFILESTATUS':
         return files.has(path) ? {} : missing
       case 'RENAME': {

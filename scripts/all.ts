@@ -15,6 +15,7 @@ import { updateIndex } from '../lib/index/update.ts'
 import { ConversionRun } from '../lib/jobs/conversion-run.ts'
 import { downloadMissing } from '../lib/jobs/download-run.ts'
 import { toConvert } from '../lib/jobs/queue.ts'
+import { finishMoves } from '../lib/lake/move-away.ts'
 import { type Night, nightOfStem } from '../lib/night.ts'
 import { forgetFailures } from '../lib/nights/failures.ts'
 import { type DownloadPlan, planConversion, planDownload } from '../lib/nights/inventory.ts'
@@ -87,6 +88,7 @@ await Promise.all(adding)
 await conversion.end()
 await Promise.all(adding)
 await publishing?.settle()
+if (publishing) await finishMoves(paths)
 await display.end()
 const failed = await run.finish()
 problems.push(...(await updateIndex(paths, settings.WORKERS)))

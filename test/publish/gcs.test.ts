@@ -5,8 +5,8 @@ import { TransientError } from '../../lib/core/retry.ts'
 import { GcsTarget } from '../../lib/publish/gcs.ts'
 import { credentialsError } from '../../lib/publish/gcs-errors.ts'
 import { TargetUnusable, WrongBytes } from '../../lib/publish/target.ts'
-import { brokenStream, contentOf, streamOf, textOf } from './content.ts'
-import { type Answer, serve } from './server.ts'
+import { brokenStream, contentOf, streamOf, textOf } from '../support/content.ts'
+import { type Answer, serve } from '../support/http-server.ts'
 
 const FILE = 'lake/a b/100% #1?é.parquet'
 

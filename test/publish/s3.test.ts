@@ -5,8 +5,8 @@ import { TransientError } from '../../lib/core/retry.ts'
 import { S3Target } from '../../lib/publish/s3.ts'
 import { s3Error } from '../../lib/publish/s3-errors.ts'
 import { TargetUnusable, WrongBytes } from '../../lib/publish/target.ts'
-import { brokenStream, contentOf, streamOf, textOf } from './content.ts'
-import { type Answer, serve } from './server.ts'
+import { brokenStream, contentOf, streamOf, textOf } from '../support/content.ts'
+import { type Answer, serve } from '../support/http-server.ts'
 
 Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' })
 

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { FolderTarget } from '../../lib/publish/folder.ts'
 import { TargetUnusable, WrongBytes } from '../../lib/publish/target.ts'
+import { brokenStream, contentOf, streamOf, textOf } from '../support/content.ts'
 import { Disk, NO_DISK } from '../support/disk.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { brokenStream, contentOf, streamOf, textOf } from './content.ts'
 
 const FILE = 'lake/a b/100% #1?.parquet'
 

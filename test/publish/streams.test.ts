@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { openSource, translateErrors } from '../../lib/publish/streams.ts'
-import { brokenStream, contentOf, streamOf } from './content.ts'
+import { brokenStream, contentOf, streamOf } from '../support/content.ts'
 
 test('stops reading a file that is longer than expected', async () => {
   async function* endless(): AsyncGenerator<Buffer> {

@@ -13,9 +13,11 @@ import type { Settings } from '../settings.ts'
 import { attempts } from './attempt.ts'
 import { Copier } from './copier.ts'
 import { readDamaged, writeDamaged } from './damage.ts'
+import { FolderTarget } from './folder.ts'
 import { filesOf } from './layout.ts'
 import { NightPublisher } from './night-publisher.ts'
 import { openTarget } from './open-target.ts'
+import { assertNotOwn } from './own-folder.ts'
 import { PublishProgress } from './progress.ts'
 import { PublishedLake } from './published-lake.ts'
 import { TablesPublisher } from './tables.ts'
@@ -51,6 +53,7 @@ export class PublishRun {
    */
   static async begin(settings: Settings, jobs: number, given?: Target): Promise<PublishRun> {
     const target = given ?? (await openTarget(settings.TO, settings.ENDPOINT))
+    if (target instanceof FolderTarget) await assertNotOwn(target.address, settings.DATA)
     const attempt = attempts(line => print(`waiting   ${line}`))
     const lake = await PublishedLake.read(target, attempt)
     const paths = new Paths(settings.DATA)

@@ -1,0 +1,19 @@
+import { realpath } from 'node:fs/promises'
+import { basename, dirname, join, relative } from 'node:path'
+import { TREES } from './layout.ts'
+
+/** @throws Error if publishing to a folder would change the data folder itself */
+export async function assertNotOwn(folder: string, data: string): Promise<void> {
+  const [to, own] = await Promise.all([realPath(folder), realPath(data)])
+  if (isBelow(to, own) || TREES.some(tree => isBelow(own, join(to, tree))))
+    throw new Error(`TO is '${folder}', which overlaps with DATA='${data}': give a folder outside DATA`)
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return !/^\.\.(\/|$)/.test(relative(folder, path))
+}
+
+/** Path without symbolic links. Its end may not exist yet. */
+async function realPath(path: string): Promise<string> {
+  return realpath(path).catch(async () => join(await realPath(dirname(path)), basename(path)))
+}

@@ -7,6 +7,7 @@ export interface RemoteException {
   readonly message?: string
 }
 
+const MORE_SPACE = 'free some space, or ask for more, then run this again'
 /** HDFS has no free block anywhere, or too few data nodes for a file's first copy. */
 const NO_SPACE = /could only be (written|replicated) to 0|No space left|out of space/i
 const NO_DATA_NODE = /There are 0 datanode\(s\) running/
@@ -35,10 +36,11 @@ export function hdfsError(address: string, status: number, error?: RemoteExcepti
     return new TargetUnusable(
       `${address} denies access (${reason || status}): set HADOOP_USER_NAME to a user who may write there`,
     )
-  if (/Quota/.test(exception)) return new TargetUnusable(`the quota of ${address} is used up (${reason})`)
+  if (/Quota/.test(exception))
+    return new TargetUnusable(`the quota of ${address} is used up (${reason}): ${MORE_SPACE}`)
   if (NO_DATA_NODE.test(text)) return new TransientError(`HDFS at ${address} has no data nodes at the moment`)
   if (NO_SPACE.test(text))
-    return new TargetUnusable(`HDFS at ${address} is full, or has too few data nodes (${reason})`)
+    return new TargetUnusable(`HDFS at ${address} is full, or has too few data nodes (${reason}): ${MORE_SPACE}`)
   if (ALL_BAD.test(message))
     return new TransientError(`the data nodes of ${address} have failed during a write, perhaps because they are full`)
   if (/Standby/.test(exception))
@@ -46,7 +48,8 @@ export function hdfsError(address: string, status: number, error?: RemoteExcepti
       `the server of ${address} is a standby name node (ENDPOINT= sets the active one's address)`,
     )
   if (/SafeMode/.test(text)) return new TransientError(`HDFS at ${address} is in safe mode`)
-  if (status >= 500 && status !== 501)
+  // Gateways answer 408 and 429.
+  if ((status >= 500 && status !== 501) || status === 429 || status === 408)
     return new TransientError(`HDFS at ${address} reports an error (${reason || status})`)
   if (TRANSIENT.test(exception) && !IN_THE_WAY.test(message))
     return new TransientError(`HDFS at ${address} reports an error (${reason})`)

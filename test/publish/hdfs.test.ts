@@ -146,7 +146,7 @@ const ERRORS: [kind: unknown, status: number, exception: string, message: string
     403,
     'DSQuotaExceededException',
     'The DiskSpace quota of /ztf is exceeded',
-    /^the quota of .* is used up/,
+    /^the quota of .* is used up \(.*\): free some space/,
   ],
   [TargetUnusable, 403, 'NSQuotaExceededException', 'The NameSpace quota is exceeded', /^the quota of/],
   [
@@ -173,6 +173,7 @@ const ERRORS: [kind: unknown, status: number, exception: string, message: string
   ],
   [TransientError, 403, 'SafeModeException', 'Name node is in safe mode.', /is in safe mode$/],
   [TransientError, 403, 'RetriableException', 'try again', /reports an error \(try again\)$/],
+  [TransientError, 429, '', '', /reports an error \(429\)$/],
   [TransientError, 500, 'NullPointerException', '', /reports an error \(NullPointerException\)$/],
   [
     Error,

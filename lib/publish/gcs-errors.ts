@@ -35,6 +35,8 @@ export function gcsError(
   }
   if (statusCode === 400 && /MD5|hash|CRC32C/i.test(message))
     return new WrongBytes(`${address} has received other bytes than expected (${message})`)
+  if (statusCode === 403 && /quota/i.test(reason))
+    return new TargetUnusable(`the quota of ${address} is used up (${shown}): raise it, then run this again`)
   if (statusCode === 401 || statusCode === 403)
     return new TargetUnusable(`${address} denies access (${shown}): check the credentials, and what they allow`)
   if (statusCode === 404) return new TargetUnusable(`there is no bucket of ${address}: create it first`)

@@ -42,7 +42,10 @@ function errorOfAnswer({ name, message }: S3Error, status: number, address: stri
   if (OTHER_REGION.test(name))
     return new TargetUnusable(`the bucket of ${address} is in another region: set AWS_REGION to it`)
   if (name === 'NoSuchBucket') return new TargetUnusable(`there is no bucket of ${address}: create it first`)
-  if (FULL.test(name) || status === 507) return new TargetUnusable(`${address} is full (${name})`)
+  if (FULL.test(name) || status === 507)
+    return new TargetUnusable(
+      `${server} is full (${name}) and refuses ${address}: free some space, or raise its quota, then run this again`,
+    )
   if (DENIED.test(name) || status === 401 || status === 403)
     return new TargetUnusable(`${address} denies access (${name}): check the credentials, and what they allow`)
   if (TRANSIENT.test(name) || status >= 500 || status === 429 || status === 408)

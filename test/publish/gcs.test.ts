@@ -103,6 +103,11 @@ test('says whether another attempt may succeed', async t => {
     ],
     [{ status: 403, body: failure('no access') }, TargetUnusable, /: check the credentials, and what they allow$/],
     [
+      { status: 403, body: failure('Quota exceeded', 'quotaExceeded') },
+      TargetUnusable,
+      /^the quota of gs:\S+ is used up \(403, Quota exceeded\): raise it/,
+    ],
+    [
       { status: 403, body: failure('slow down', 'rateLimitExceeded') },
       TransientError,
       /reports an error \(403, slow down\)$/,

@@ -84,7 +84,7 @@ const ERRORS: [kind: unknown, name: string, status: number, expected: RegExp][] 
   [TargetUnusable, 'RequestTimeTooSkewed', 403, /: set the clock$/],
   [TargetUnusable, 'NoSuchBucket', 404, /^there is no bucket of s3:\/\/bucket\/x: create it first$/],
   [TargetUnusable, 'PermanentRedirect', 301, /: set AWS_REGION to it$/],
-  [TargetUnusable, 'XMinioStorageFull', 507, /is full \(XMinioStorageFull\)$/],
+  [TargetUnusable, 'XMinioStorageFull', 507, /is full \(XMinioStorageFull\) and refuses .*: free some space/],
   [TargetUnusable, 'QuotaExceeded', 403, /is full/],
   [WrongBytes, 'BadDigest', 400, /received other bytes/],
   [TransientError, 'SlowDown', 503, /^the S3 server http:\/\/s reports an error \(SlowDown, 503\)$/],

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request, type ServerResponse } from 'node:http'
-import { Transform } from 'node:stream'
+import { Readable, Transform } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listen } from '../../lib/synthetic/server.ts'
@@ -30,7 +31,7 @@ export type Fault =
 interface ProxyOptions {
   /** Fault of a request; undefined passes it on unchanged. `count` is the number of requests before it. */
   readonly fault: (request: ProxiedRequest, count: number) => Fault | undefined
-  /** Sends redirected requests, e.g. to data nodes of HDFS, through the proxy too. */
+  /** Sends redirected requests, e.g. to data nodes of HDFS, through the proxy too; also if the address is in JSON. */
   readonly rewriteLocation?: boolean
 }
 
@@ -71,14 +72,13 @@ async function answer(
   const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>
   const sent = pipeline(incoming, cut(fault && 'cutRequestAfter' in fault ? fault.cutRequestAfter : Infinity), outgoing)
   const [answer] = await Promise.race([answered, sent.then(() => answered)])
-  const own = `http://${incoming.headers.host}`
+  const own = rewriteLocation ? `http://${incoming.headers.host}` : undefined
+  const isLocation = own !== undefined && incoming.url?.includes('noredirect=true')
+  const json = isLocation ? (await text(answer)).replace('"http://', `"${own}/@`) : undefined
   response.sendDate = false
-  response.writeHead(
-    answer.statusCode ?? 502,
-    answer.statusMessage,
-    headersOf(answer, rewriteLocation ? own : undefined),
-  )
-  await pipeline(answer, cut(fault && 'cutResponseAfter' in fault ? fault.cutResponseAfter : Infinity), response)
+  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, headersOf(answer, own, json))
+  const body = json === undefined ? answer : Readable.from([Buffer.from(json)])
+  await pipeline(body, cut(fault && 'cutResponseAfter' in fault ? fault.cutResponseAfter : Infinity), response)
 }
 
 async function answerWith({ status, headers, body }: Answer, incoming: IncomingMessage, response: ServerResponse) {
@@ -95,11 +95,14 @@ function forward(server: string, { method, url = '/', rawHeaders }: IncomingMess
   return request({ hostname, port, method, path, headers: rawHeaders, setHost: false, agent: false })
 }
 
-/** Headers of a response; a redirect leads to the proxy at `own`, if given. */
-function headersOf({ rawHeaders }: IncomingMessage, own: string | undefined): string[] {
+/** Headers of a response; a redirect leads to the proxy at `own`, if given, and `json` replaces the body. */
+function headersOf({ rawHeaders }: IncomingMessage, own: string | undefined, json: string | undefined): string[] {
   if (own === undefined) return rawHeaders
-  const isLocation = (i: number) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'location'
-  return rawHeaders.map((text, i) => (isLocation(i) ? text.replace(/^http:\/\//, `${own}/@`) : text))
+  return rawHeaders.map((text, i) => {
+    const name = i % 2 === 1 ? rawHeaders[i - 1]?.toLowerCase() : ''
+    if (name === 'content-length' && json !== undefined) return String(Buffer.byteLength(json))
+    return name === 'location' ? text.replace(/^http:\/\//, `${own}/@`) : text
+  })
 }
 
 /** Passes so many bytes, then fails, at the end at the latest. */

@@ -44,9 +44,10 @@ export function startAt(
   return start('make', [target, ...settings, ...args], { ...options, env })
 }
 
-type Address = Pick<Place, 'address' | 'endpoint' | 'env'>
+/** Values of TO= and ENDPOINT=, and environment variables with the credentials. */
+export type Address = Pick<Place, 'address' | 'endpoint' | 'env'>
 
-class FolderPlace implements Place {
+export class FolderPlace implements Place {
   readonly address: string
   readonly endpoint = ''
   readonly env = {}

@@ -77,3 +77,13 @@ export async function assertPublished(place: Place, expected: ReadonlyMap<string
   )
   for (const [path, bytes] of expected) assert.ok((await place.read(path)).equals(bytes), path)
 }
+
+/** Asserts that a place has all files of each night whose manifest it has; returns the stems of these nights. */
+export async function assertWholeNights(place: Place, expected: ReadonlyMap<string, Buffer>): Promise<string[]> {
+  const there = (await place.list()).map(({ path }) => path)
+  const stems = there.flatMap(path => /^lake\/_manifest\/(\w+)\.json$/.exec(path)?.[1] ?? [])
+  for (const [path, bytes] of expected)
+    if (stems.some(stem => path.includes(`/${stem}-`) || path.includes(`/${stem}.`)))
+      assert.ok(there.includes(path) && (await place.read(path)).equals(bytes), path)
+  return stems
+}

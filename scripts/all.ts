@@ -6,6 +6,7 @@ import { Throttle } from '../lib/archive/throttle.ts'
 import { print } from '../lib/core/console.ts'
 import { ensureWritable } from '../lib/core/disk.ts'
 import { describeError } from '../lib/core/errors.ts'
+import { exists } from '../lib/core/files.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
 import { jobsOf, makeFlags } from '../lib/core/make-flags.ts'
 import { runVisibly } from '../lib/core/shell.ts'
@@ -100,7 +101,9 @@ releaseLock(publishLock)
 if (failed.length > 0)
   problems.push(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): make all tries again`)
 if (problems.length > 0) throw new Error(problems.join('; '))
-if (publishing) for (const line of openingLines(publishing.lake.target, settings.ENDPOINT)) print(line)
+if (publishing)
+  for (const line of openingLines(publishing.lake.target, settings.ENDPOINT, await exists(paths.commonMetadata)))
+    print(line)
 
 async function add(nights: readonly Night[]): Promise<void> {
   conversion.add(await toConvert(paths, nights, listing))

@@ -2,6 +2,7 @@
 // KEEP_LAKE=no, also removes published nights from the lake.
 import { print } from '../lib/core/console.ts'
 import { ensureWritable, requireLake } from '../lib/core/disk.ts'
+import { exists } from '../lib/core/files.ts'
 import { acquireLock, releaseLock } from '../lib/core/lock.ts'
 import { jobsOf, makeFlags } from '../lib/core/make-flags.ts'
 import { plural } from '../lib/core/units.ts'
@@ -51,4 +52,4 @@ if (isMoving) {
 releaseLock(lock)
 if (problems.length > 0) throw new Error(problems.join('; '))
 if (pending.length === 0) print(`nothing to publish: ${plural(nights.length, 'night')} at ${address}`)
-for (const line of openingLines(run.lake.target, settings.ENDPOINT)) print(line)
+for (const line of openingLines(run.lake.target, settings.ENDPOINT, await exists(paths.commonMetadata))) print(line)

@@ -111,7 +111,10 @@ function configuration(endpoint: string): S3ClientConfig {
     logger: { debug: silent, info: silent, warn: silent, error: silent },
   }
   if (!endpoint) return common
-  // Servers other than Amazon's have no regions, but the signature needs one.
-  const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-east-1'
-  return { ...common, endpoint, region, forcePathStyle: true }
+  return { ...common, endpoint, region: signingRegion(), forcePathStyle: true }
+}
+
+/** Servers other than Amazon's have no regions, but the signature needs one. */
+export function signingRegion(): string {
+  return process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-east-1'
 }

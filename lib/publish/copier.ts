@@ -6,7 +6,16 @@ import { limiter } from '../core/limit.ts'
 import { TransientError } from '../core/retry.ts'
 import { byteFault } from '../lake/check-night.ts'
 import type { Attempt } from './attempt.ts'
-import { type Expected, faultAt, type RemoteFile, readText, type Target, TargetUnusable, WrongBytes } from './target.ts'
+import {
+  type Expected,
+  faultAt,
+  type RemoteFile,
+  readText,
+  STAGING,
+  type Target,
+  TargetUnusable,
+  WrongBytes,
+} from './target.ts'
 
 /** Number of bytes of a file that have been sent so far. */
 export interface Sent {
@@ -62,33 +71,45 @@ export class Copier {
   }
 
   async list(folder: string): Promise<RemoteFile[]> {
-    return this.attempt(() => this.target.list(folder))
+    return this.ask(() => this.target.list(folder))
   }
 
   /** Reads a text file; undefined if it does not exist. */
   async read(path: string): Promise<string | undefined> {
-    return this.attempt(() => readText(this.target, path))
+    return this.ask(() => readText(this.target, path))
   }
 
   async delete(path: string): Promise<void> {
-    await this.attempt(() => this.target.delete(path))
+    await this.ask(() => this.target.delete(path))
   }
 
   async move(from: string, to: string): Promise<void> {
-    await this.attempt(async () => this.target.move?.(from, to))
+    await this.ask(async () => this.target.move?.(from, to))
   }
 
-  /** Runs a task once there is room for it. Once the target has turned out to be unusable, no task is started. */
+  /** Runs a task once there is room for it. */
   private async run<T>(task: () => Promise<T>): Promise<T> {
-    return this.limit(async () => {
-      if (this.unusable) throw this.unusable
-      try {
-        return await this.attempt(task)
-      } catch (error) {
-        if (error instanceof TargetUnusable) this.unusable = error
-        throw error
-      }
-    })
+    return this.limit(() => this.ask(task))
+  }
+
+  /** Runs a task unless the target has turned out to be unusable. It is, too, if it no longer answers at all. */
+  private async ask<T>(task: () => Promise<T>): Promise<T> {
+    if (this.unusable) throw this.unusable
+    try {
+      return await this.attempt(task)
+    } catch (error) {
+      if (error instanceof TargetUnusable) this.unusable ??= error
+      else if (error instanceof TransientError && !(await this.answers()))
+        this.unusable ??= new TargetUnusable(`${error.message}: make publish resumes once it answers`)
+      throw this.unusable ?? error
+    }
+  }
+
+  private async answers(): Promise<boolean> {
+    return this.target.list(STAGING).then(
+      () => true,
+      () => false,
+    )
   }
 }
 

@@ -32,8 +32,7 @@ export class PublishedLake {
 
   /** Lists the files at a target, and reads its manifests. */
   static async read(target: Target, attempt: Attempt): Promise<PublishedLake> {
-    const files: RemoteFile[] = []
-    for (const tree of TREES) files.push(...(await attempt(() => target.list(tree))))
+    const files = (await mapLimit(TREES, tree => attempt(() => target.list(tree)), 1)).flat()
     const manifests = await mapLimit(files.flatMap(stemOfManifest), async stem => {
       const text = await attempt(() => readText(target, `${MANIFESTS}/${stem}.json`))
       return [stem, unseal<Manifest>(text ?? '')] as const

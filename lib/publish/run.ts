@@ -1,9 +1,8 @@
-import { isAbsolute, join } from 'node:path'
 import { print } from '../core/console.ts'
 import { describeError } from '../core/errors.ts'
-import { mapLimit, statOptional } from '../core/files.ts'
+import { mapLimit } from '../core/files.ts'
 import { limiter } from '../core/limit.ts'
-import { plural, showBytes, showSeconds } from '../core/units.ts'
+import { plural, showBytes, showSeconds, someOf } from '../core/units.ts'
 import { inspectManifest, type Manifest, readManifest } from '../lake/manifest.ts'
 import { moveAway } from '../lake/move-away.ts'
 import type { Night } from '../night.ts'
@@ -126,7 +125,7 @@ export class PublishRun {
     const { failed } = this
     return [
       ...(failed.length > 0
-        ? [`${plural(failed.length, 'night')} failed (${failed.join(', ')}): make publish tries again`]
+        ? [`${plural(failed.length, 'night')} failed (${someOf(failed)}): make publish tries again`]
         : []),
       ...(tables ? [`the index and the lists of files were not published: ${tables}`] : []),
     ]
@@ -191,7 +190,6 @@ export class PublishRun {
    */
   private async moveAway(night: Night, manifest: Manifest, isRecorded: boolean): Promise<string> {
     const { address } = this.lake.target
-    await assertElsewhere(this.paths, night, manifest, address)
     const faults = isRecorded ? await this.publisher.faults(night, manifest) : []
     if (faults.length > 0) {
       for (const fault of faults) print(`damaged   ${address}/${fault}: publishing it again`)
@@ -221,16 +219,6 @@ export class PublishRun {
     const seconds = (performance.now() - this.began) / 1000
     if (nights > 0) print(`${plural(nights, 'night')} published: ${amountLine(files, bytes, seconds)}`)
     if (this.moved > 0) print(`${plural(this.moved, 'night')} moved to ${this.lake.target.address}`)
-  }
-}
-
-/** Throws if the target's files are those of the data folder, which must not be removed then. */
-async function assertElsewhere({ data }: Paths, night: Night, manifest: Manifest, address: string): Promise<void> {
-  if (!isAbsolute(address)) return
-  for (const { path } of filesOf(night, manifest)) {
-    const [ours, theirs] = await Promise.all([data, address].map(folder => statOptional(join(folder, path))))
-    if (ours && ours.ino === theirs?.ino && ours.dev === theirs.dev)
-      throw new Error(`${join(address, path)} is the same file as ${join(data, path)}: give another folder as TO`)
   }
 }
 

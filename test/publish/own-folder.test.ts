@@ -21,3 +21,13 @@ test('accepts folders next to the data folder and above it', async t => {
   for (const to of [folder, join(folder, 'data-published'), join(folder, '..data'), '/', join(folder, 'x/data')])
     await assertNotOwn(to, data)
 })
+
+test('refuses a folder whose lake is that of the data folder, whatever its path', async t => {
+  const folder = await temporaryFolder(t)
+  const [data, to] = [join(folder, 'data'), join(folder, 'to')]
+  await mkdir(join(data, 'lake'), { recursive: true })
+  await mkdir(to)
+  await assertNotOwn(to, data)
+  await symlink(join(data, 'lake'), join(to, 'lake'))
+  await assert.rejects(assertNotOwn(to, data), /which overlaps with DATA=/)
+})

@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path'
 import { print } from '../core/console.ts'
 import { DuckDB } from '../core/duckdb.ts'
-import { exists, remove, sha256Of, statOptional } from '../core/files.ts'
+import { exists, mapLimit, remove, sha256Of, statOptional } from '../core/files.ts'
 import { stageLakeLists } from '../index/lake-lists.ts'
 import { listInputsOf, type Month, monthsOf, showMonth } from '../index/plan.ts'
 import { type IndexedMonth, type IndexRecord, type LakeLists, ORDERS, readRecord, recordText } from '../index/record.ts'
@@ -56,31 +56,35 @@ export class TablesPublisher {
    */
   private async publishIndex(record: IndexRecord): Promise<Record<string, IndexedMonth>> {
     const local = await readRecord(this.paths)
-    const published: Record<string, IndexedMonth> = {}
-    for (const month of monthsOf(this.nights())) {
-      const indexed = [local, record]
-        .map(({ months }) => months[month.name])
-        .find(made => made?.inputs === month.inputs)
-      if (indexed && (await this.publishMonth(month, indexed, record))) published[month.name] = indexed
-    }
+    const months = await mapLimit(monthsOf(this.nights()), async (month): Promise<[string, IndexedMonth][]> => {
+      const [made, there] = [local, record].map(({ months }) => months[month.name])
+      if (made?.inputs === month.inputs && (await this.publishMonth(month, made, there))) return [[month.name, made]]
+      return there?.inputs === month.inputs && this.isComplete(month, there) ? [[month.name, there]] : []
+    })
+    const published = Object.fromEntries(months.flat())
     const kept = new Set(Object.keys(published).flatMap(name => ORDERS.map(order => indexPath(order, name))))
     for (const path of this.lake.sizes.keys())
       if (/^index\/(objects|positions)\//.test(path) && !kept.has(path)) await this.copier.delete(path)
     return published
   }
 
-  /** @returns false if the data folder and the target both lack the index of the month */
-  private async publishMonth({ name }: Month, { sha256 }: IndexedMonth, record: IndexRecord): Promise<boolean> {
-    let isNew = false
-    for (const order of ORDERS) {
-      const file = this.paths.indexFile(order, name)
-      const path = indexPath(order, name)
-      const recorded = record.months[name]?.sha256[order]
-      if (await statOptional(file)) isNew = (await this.put(path, file, sha256[order], recorded)) || isNew
-      else if (!this.isThere(path, sha256[order], recorded)) return false
-    }
-    if (isNew) print(`published the index of ${showMonth(name)}`)
+  /** @returns false if the data folder lacks the index of the month */
+  private async publishMonth(
+    { name }: Month,
+    { sha256 }: IndexedMonth,
+    there: IndexedMonth | undefined,
+  ): Promise<boolean> {
+    const files = ORDERS.map(order => this.paths.indexFile(order, name))
+    if ((await mapLimit(files, statOptional)).includes(undefined)) return false
+    const isNew = await mapLimit(ORDERS, order =>
+      this.put(indexPath(order, name), this.paths.indexFile(order, name), sha256[order], there?.sha256[order]),
+    )
+    if (isNew.includes(true)) print(`published the index of ${showMonth(name)}`)
     return true
+  }
+
+  private isComplete({ name }: Month, { sha256 }: IndexedMonth): boolean {
+    return ORDERS.every(order => this.isThere(indexPath(order, name), sha256[order], sha256[order]))
   }
 
   private async publishLists({ lists }: IndexRecord, threads: number): Promise<LakeLists> {
@@ -94,11 +98,10 @@ export class TablesPublisher {
       const listed = lake.nights().map(({ night, manifest }) => ({ night, files: manifest.files }))
       const staged = await stageLakeLists(database, listed, folder)
       const { files, checksums } = staged
-      for (const [path, file, sha256] of [
-        [FILES, staged.filesPath, files],
-        [CHECKSUMS, staged.checksumsPath, checksums],
-      ] as const)
-        await this.put(path, file, sha256, undefined)
+      await Promise.all([
+        this.put(FILES, staged.filesPath, files, undefined),
+        this.put(CHECKSUMS, staged.checksumsPath, checksums, undefined),
+      ])
       return { inputs, files, checksums }
     } finally {
       database.close()

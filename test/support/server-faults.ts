@@ -38,7 +38,7 @@ export const SINGLE_FAULTS: Record<string, readonly SingleFault[]> = {
       /^PUT \/@.*20210401-\w+-0000\.parquet\.part\?op=CREATE/,
       remoteException(403, 'IOException', 'Unable to close file'),
     ],
-    [/^GET \/@.*20210401-\w+-0001\.parquet\.part\?op=OPEN/, { cutResponseAfter: 100 }],
+    [/^GET \/@.*20210401-\w+-0001\.parquet\.part\?op=GETFILECHECKSUM/, { cutResponseAfter: 50 }],
     [/^DELETE .*\/day=03\/ztf_public_20191003-/, LOST],
     [/^PUT .*\/day=01\?op=RENAME/, LOST],
     [/^PUT .*\/_staging\/ztf_public_20210401\?op=RENAME/, LOST],

@@ -142,7 +142,8 @@ export class PublishRun {
     if (failed.length > 0) return
     if (copier.target.move && [...lake.sizes.keys()].some(path => path.startsWith(STAGING)))
       await copier.delete(STAGING)
-    for (const path of damaged) if (!path.startsWith('lake/year=')) damaged.delete(path)
+    // Those of nights stay until their nights are published, which may not be selected now.
+    for (const path of damaged) if (!/^(lake|candidates)\/year=/.test(path)) damaged.delete(path)
     await writeDamaged(paths, lake.target.address, damaged)
   }
 

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { readManifest } from '../../lib/lake/manifest.ts'
 import { partition } from '../../lib/night.ts'
+import { writeDamaged } from '../../lib/publish/damage.ts'
+import { candidatesPath } from '../../lib/publish/layout.ts'
 import { TargetUnusable } from '../../lib/publish/target.ts'
 import { nightOf } from '../support/data-folder.ts'
 import { MemoryTarget } from '../support/memory-target.ts'
@@ -163,6 +165,19 @@ test('reports a night that has left the lake while it was queued', async t => {
   const { problems } = await publishTo(target, paths)
   await removed
   assert.deepEqual(problems, ['1 night failed (ztf_public_20210401): make publish tries again'])
+})
+
+test('replaces a damaged file once its night is selected, also after runs for other nights', async t => {
+  const paths = await lakeToPublish(t)
+  const target = new MemoryTarget('objects')
+  await publishTo(target, paths)
+  const expected = new Map(target.files)
+  const path = candidatesPath(nightOf((NIGHTS[3] as { name: string }).name))
+  target.files.set(path, Buffer.alloc((expected.get(path) as Buffer).length))
+  await writeDamaged(paths, target.address, new Set([path]))
+  await publishTo(target, paths, { NIGHTS: '2019' })
+  await publishTo(target, paths)
+  assertSame(target.files, expected)
 })
 
 /** Parquet files in the lake at a target, by the stem of their night. */

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { describeError } from '../core/errors.ts'
 import { sha256OfBytes } from '../core/files.ts'
 import { limiter } from '../core/limit.ts'
 import { TransientError } from '../core/retry.ts'
@@ -24,7 +25,7 @@ export interface Sent {
 
 const CHUNK_BYTES = 1 << 20
 
-/** Copies files to a target, and compares files there, some at a time. */
+/** Copies files to a target, and compares and deletes files there, some at a time. */
 export class Copier {
   readonly target: Target
   private readonly data: string
@@ -65,9 +66,15 @@ export class Copier {
     await this.run(() => this.target.put(path, { bytes: bytes.length, sha256: sha256OfBytes(bytes), open }))
   }
 
-  /** Compares a file at the target by reading it; returns the fault, undefined if there is none. */
+  /**
+   * Compares a file at the target by reading it; returns the fault, undefined if there is none. A file that cannot be read
+   * has a fault too, so that it is reported and replaced.
+   */
   async faultAt(path: string, expected: Expected): Promise<string | undefined> {
-    return this.run(() => faultAt(this.target, path, expected))
+    return this.run(() => faultAt(this.target, path, expected)).catch(error => {
+      if (error instanceof TargetUnusable) throw error
+      return `cannot be read (${describeError(error)})`
+    })
   }
 
   async list(folder: string): Promise<RemoteFile[]> {
@@ -80,7 +87,7 @@ export class Copier {
   }
 
   async delete(path: string): Promise<void> {
-    await this.ask(() => this.target.delete(path))
+    await this.run(() => this.target.delete(path))
   }
 
   async move(from: string, to: string): Promise<void> {

@@ -34,6 +34,18 @@ test('does not ask a target again that no longer answers', async () => {
   assert.equal(calls, 2)
 })
 
+test('takes a file that cannot be read for damaged, unless the target no longer answers', async () => {
+  const { copier, target } = open()
+  await copier.putText('a', 'x')
+  target.get = async () => {
+    throw new TransientError('the disk has failed')
+  }
+  const expected = { bytes: 1, sha256: '' }
+  assert.equal(await copier.faultAt('a', expected), 'cannot be read (the disk has failed)')
+  target.list = target.get as never
+  await assert.rejects(copier.faultAt('a', expected), TargetUnusable)
+})
+
 test('copies no more files at a time than allowed', async () => {
   const { copier, target } = open()
   let [running, most] = [0, 0]

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { describeError } from '../core/errors.ts'
-import { exists, makeFolder, mapLimit, move, remove, removeLeftover, statOptional } from '../core/files.ts'
+import { exists, makeFolder, mapLimit, move, remove, removeLeftover, statOptional, syncToDisk } from '../core/files.ts'
 import { TransientError } from '../core/retry.ts'
 import { causeOf, openSource, SourceError, translateErrors } from './streams.ts'
 import { type Content, type RemoteFile, readBack, type Target, TargetUnusable, temporaryPath } from './target.ts'
@@ -62,8 +62,14 @@ export class FolderTarget implements Target {
     })
   }
 
+  /** Renames, and syncs the new name to disk, because with KEEP_LAKE=no this may soon be the only copy. */
   private async replace(from: string, to: string): Promise<void> {
-    await move(join(this.address, from), join(this.address, to))
+    const path = join(this.address, to)
+    await move(join(this.address, from), path)
+    await syncToDisk(dirname(path)).catch(error => {
+      // Some file systems cannot sync folders.
+      if (!['EINVAL', 'ENOTSUP'].includes(error.code)) throw error
+    })
   }
 
   /** Entries of a folder, with the sizes and kinds of what links lead to. */

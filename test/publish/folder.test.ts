@@ -7,6 +7,7 @@ import { TargetUnusable, WrongBytes } from '../../lib/publish/target.ts'
 import { brokenStream, contentOf, streamOf, textOf } from '../support/content.ts'
 import { Disk, NO_DISK } from '../support/disk.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { logSyncs } from '../support/log-syncs.ts'
 
 const FILE = 'lake/a b/100% #1?.parquet'
 
@@ -52,6 +53,19 @@ test('lists every file, also hidden ones and those that links lead to', async t 
   const paths = (await target.list('lake')).map(({ path }) => path).sort()
   assert.deepEqual(paths, ['lake/.b/.c', 'lake/_a', 'lake/dangling', 'lake/link/d'])
   assert.deepEqual(await target.list('nothing'), [])
+})
+
+test('syncs the new names of files and folders to disk', async t => {
+  const target = await open(t)
+  const log = logSyncs(t)
+  await target.put('from/a', contentOf('a'))
+  await target.move('from', 'to/night')
+  const [put, syncPut, moved, syncMoved] = log.filter(line => /^rename|sync .*\/(from|to)$/.test(line))
+  assert.ok(put?.startsWith('rename ') && moved?.startsWith('rename '), log.join('\n'))
+  assert.deepEqual(
+    [syncPut, syncMoved],
+    ['from', 'to'].map(name => `sync ${join(target.address, name)}`),
+  )
 })
 
 test('moves a folder to an empty one, but not to one with files', async t => {

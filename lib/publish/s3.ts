@@ -5,9 +5,6 @@ import { type S3Error, s3Error } from './s3-errors.ts'
 import { causeOf, openSource, SourceError, translateErrors } from './streams.ts'
 import { type Content, type RemoteFile, readBack, type Target, WrongBytes } from './target.ts'
 
-/** Connections at a time, more than any caller opens. */
-const MAX_SOCKETS = 64
-
 /** A bucket of S3, or of any server that speaks its protocol, or a prefix in it. */
 export class S3Target implements Target {
   readonly address: string
@@ -100,7 +97,8 @@ export class S3Target implements Target {
 }
 
 function configuration(endpoint: string): S3ClientConfig {
-  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS }
+  // The caller limits the number of requests, and one that waits for a socket would time out.
+  const agent = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY }
   const silent = () => {}
   const common: S3ClientConfig = {
     maxAttempts: 1,

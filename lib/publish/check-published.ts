@@ -17,6 +17,7 @@ import { attempts } from './attempt.ts'
 import { Copier } from './copier.ts'
 import { readDamaged, writeDamaged } from './damage.ts'
 import {
+  bytesOf,
   CHECKSUMS,
   COMMON_METADATA,
   FILES,
@@ -55,7 +56,7 @@ export async function checkPublished(settings: Settings, paths: Paths): Promise<
 }
 
 /** Checks a published lake: everything in its manifests is there with the right bytes, and nothing else is. */
-export class PublishedCheck {
+class PublishedCheck {
   readonly progress = new PublishProgress('checking')
   private readonly settings: Settings
   private readonly paths: Paths
@@ -87,11 +88,7 @@ export class PublishedCheck {
     this.lake = lake
     this.copier = copier
     this.nights = lake.nights().filter(({ night }) => settings.NIGHTS(night.date))
-    for (const { night, manifest } of this.nights)
-      this.progress.add(
-        night.stem,
-        filesOf(night, manifest).reduce((sum, { bytes }) => sum + bytes, 0),
-      )
+    for (const { night, manifest } of this.nights) this.progress.add(night.stem, bytesOf(night, manifest))
   }
 
   /**

@@ -47,6 +47,11 @@ export function filesOf(night: Night, manifest: Manifest): RecordedFile[] {
   return [...lakeFilesOf(night, manifest), ...(candidates ? [{ path: candidatesPath(night), ...candidates }] : [])]
 }
 
+/** Total size of these files, in bytes. */
+export function bytesOf(night: Night, manifest: Manifest): number {
+  return filesOf(night, manifest).reduce((sum, { bytes }) => sum + bytes, 0)
+}
+
 /** The text of a night's manifest at a target, which does not say that the night has been moved there. */
 export function publishedText({ movedTo: _, ...manifest }: Manifest): string {
   return seal(manifest)

@@ -13,7 +13,7 @@ import { attempts } from './attempt.ts'
 import { Copier } from './copier.ts'
 import { readDamaged, writeDamaged } from './damage.ts'
 import { FolderTarget } from './folder.ts'
-import { filesOf } from './layout.ts'
+import { bytesOf, filesOf } from './layout.ts'
 import { NightPublisher } from './night-publisher.ts'
 import { openTarget } from './open-target.ts'
 import { assertNotOwn } from './own-folder.ts'
@@ -221,10 +221,6 @@ export class PublishRun {
     if (nights > 0) print(`${plural(nights, 'night')} published: ${amountLine(files, bytes, seconds)}`)
     if (this.moved > 0) print(`${plural(this.moved, 'night')} moved to ${this.lake.target.address}`)
   }
-}
-
-function bytesOf(night: Night, manifest: Manifest): number {
-  return filesOf(night, manifest).reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
 function amountLine(files: number, bytes: number, seconds: number): string {

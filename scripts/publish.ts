@@ -21,13 +21,13 @@ if (!settings.TO)
 await requireLake(paths.lake)
 const nights = await inLake(paths, settings.NIGHTS)
 if (nights.length === 0) throw new Error(`${paths.lake} has none of the selected nights: run make lake first`)
-const run = await PublishRun.begin(settings, jobsOf(flags))
-const { address } = run.lake.target
-const pending = await run.pending()
-showPreview(
-  flags,
-  pending.map(({ stem }) => `publish ${stem}`),
-)
+if (flags.preview.length > 0) {
+  const pending = await (await PublishRun.begin(settings, 1)).pending()
+  showPreview(
+    flags,
+    pending.map(({ stem }) => `publish ${stem}`),
+  )
+}
 
 const lock = paths.lock('publish')
 const lakeLock = paths.lock('lake')
@@ -38,6 +38,9 @@ if (isMoving) {
 }
 await acquireLock(lock, { folder: paths.data, what: 'make publish', onWait: print })
 if (isMoving) await finishMoves(paths)
+// Read the target while holding the lock, because another run would change what is there.
+const run = await PublishRun.begin(settings, jobsOf(flags))
+const pending = await run.pending()
 const display = new ProgressDisplay(paths.progress('publish'), async () => [await run.progress.poll()])
 await run.add(pending)
 await run.settle()
@@ -51,5 +54,7 @@ if (isMoving) {
 }
 releaseLock(lock)
 if (problems.length > 0) throw new Error(problems.join('; '))
-if (pending.length === 0) print(`nothing to publish: ${plural(nights.length, 'night')} at ${address}`)
+// Not those that were moved to another target.
+const there = nights.filter(({ stem }) => run.lake.manifests.has(stem))
+if (pending.length === 0) print(`nothing to publish: ${plural(there.length, 'night')} at ${run.lake.target.address}`)
 for (const line of openingLines(run.lake.target, settings.ENDPOINT, await exists(paths.commonMetadata))) print(line)

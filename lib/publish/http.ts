@@ -53,7 +53,8 @@ export async function send(
     const [answer] = await answered
     // Errors after this are reported to readers of the answer.
     request.on('error', () => {})
-    if ((answer.statusCode ?? 0) >= 400) body?.destroy()
+    // Not at once, because that closes the connection before all of the answer has arrived.
+    if ((answer.statusCode ?? 0) >= 400) answer.once('close', () => body?.destroy())
     return answer
   } catch (error) {
     throw sourceError ?? connectionError(error as Error, server)

@@ -52,7 +52,7 @@ const listing = await readListingFile(settings.URIS)
 const conversion = run.start(settings, ({ stem, failed }) => {
   throttle.remove(`${stem}.tar.gz`)
   const night = nightOfStem(stem)
-  if (night && !failed) adding.push(publish([night]))
+  if (night && (!failed || inLake.has(stem))) adding.push(publish([night]))
 })
 const adding: Promise<void>[] = []
 const progress = await DownloadProgress.begin(paths, plan.missing, (row, ending) => {
@@ -75,9 +75,12 @@ const throttle = new Throttle(
   plan.notInLake.filter(({ name }) => queued.has(name)),
   settings.AHEAD,
 )
-const converting = new Set(pending.map(({ stem }) => stem))
-await publish(onDisk.inLake.filter(({ stem }) => !converting.has(stem)))
-conversion.add(await toConvert(paths, [...pending, ...onDisk.removable], listing, onDisk.lake))
+const work = [...pending, ...onDisk.removable]
+// Publish nights only after workers have replaced or checked their files, because KEEP_LAKE=no removes these.
+const inWork = new Set(work.map(({ stem }) => stem))
+const inLake = new Set(onDisk.inLake.map(({ stem }) => stem))
+await publish(onDisk.inLake.filter(({ stem }) => !inWork.has(stem)))
+conversion.add(await toConvert(paths, work, listing, onDisk.lake))
 const unfetched = await downloadMissing(settings, paths, plan, {
   command: 'make all',
   jobs: flags.jobs,
@@ -116,7 +119,7 @@ async function beginPublishing(): Promise<PublishRun | undefined> {
   return PublishRun.begin(settings, jobsOf(flags))
 }
 
-/** Queues those of these nights that the target lacks. */
+/** Queues the nights that the target lacks. */
 async function publish(nights: readonly Night[]): Promise<void> {
   if (publishing) await publishing.add(nights)
 }

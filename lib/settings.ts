@@ -123,7 +123,8 @@ export const SETTINGS = {
   },
   AT: { description: 'published lake for `make check`, as in TO', default: '', parse: String },
   ENDPOINT: {
-    description: 'server of TO or AT: that of an S3-compatible store, or WebHDFS if it is not on port 9870 of the host',
+    description:
+      'address of the server of TO or AT: an S3-compatible store, or WebHDFS if it is not on port 9870 of the host',
     default: '',
     parse: (text, name) => (text ? address(text, name).href.slice(0, -1) : ''),
   },

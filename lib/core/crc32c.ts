@@ -1,7 +1,7 @@
 /** The polynomial of CRC-32C with its bits reversed (RFC 3720, appendix B.4). */
 const POLYNOMIAL = 0x82f63b78
 
-/** `TABLES[n][byte]` is the CRC of a byte that n zeros follow. */
+/** `TABLES[n][byte]` is the CRC of a byte followed by n zero bytes. */
 const TABLES = makeTables(8)
 const [T0, T1, T2, T3, T4, T5, T6, T7] = TABLES as [Table, Table, Table, Table, Table, Table, Table, Table]
 

@@ -24,7 +24,7 @@ export interface Month {
 /** What `make index` has to do. */
 export interface IndexPlan {
   readonly nights: readonly NightInLake[]
-  /** Nights whose files are here, which the lists have. */
+  /** The nights in the lists of files: those whose files were not moved away. */
   readonly listed: readonly NightInLake[]
   readonly months: readonly Month[]
   readonly record: IndexRecord

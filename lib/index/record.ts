@@ -12,7 +12,7 @@ export interface IndexRecord {
   readonly months: Readonly<Record<string, IndexedMonth>>
   /** The lists of the lake's files; absent until they have been written. */
   readonly lists?: LakeLists
-  /** SHA-256 of `_common_metadata`, if there is one. Recorded only where the lake has been published. */
+  /** SHA-256 of `_common_metadata`, if there is one. Recorded only at a target. */
   readonly commonMetadata?: string
 }
 

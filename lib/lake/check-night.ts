@@ -21,8 +21,8 @@ export async function checkNight(paths: Paths, night: Night, manifest: Manifest)
 
 /**
  * Finds differences between a night in the lake and its manifest. Checks the manifest's counts, the size and SHA-256 of
- * each Parquet file and damaged packet, and the rows, columns and candids of the Parquet files. The Parquet files of a
- * night that was moved are not here, and were verified where they are.
+ * each Parquet file and damaged packet, and the rows, columns and candids of the Parquet files. Does not check the
+ * Parquet files of a night that was moved, which were verified at its target.
  */
 export async function nightFaults(paths: Paths, night: Night, manifest: Manifest): Promise<string[]> {
   return [...(await lakeFaults(paths, night, manifest)), ...(await packetFaults(paths, night, manifest))]

@@ -15,7 +15,7 @@ import { type NightSummary, readSummaries } from './summaries.ts'
  * Removes a night's Parquet files from the lake, after recording in its manifest that they are at `address`. If the process
  * dies in between, `finishMoves` removes the rest. Call only while holding the lake's lock.
  *
- * Its partition stays, if empty, because another process may be about to publish the date's other tarball in it.
+ * Its partition stays, even if it is empty, because another process may be about to publish the date's other tarball in it.
  *
  * @param manifest the manifest with which the night was published
  * @throws Error if the night has another manifest by now, or no candidates file, which can only be made from its files

@@ -143,7 +143,7 @@ class PublishedCheck {
     else this.bytes += file.bytes
   }
 
-  /** The files of the index and the lists, from their record. Their sizes are not recorded, and so those that are there. */
+  /** The files of the index and the lists, from their record, which has no sizes: these are those at the target. */
   private async tables(): Promise<RecordedFile[]> {
     const { lake, settings } = this
     const text = await this.copier.read(INDEX_RECORD)

@@ -94,12 +94,12 @@ export class Copier {
     await this.ask(async () => this.target.move?.(from, to))
   }
 
-  /** Runs a task once there is room for it. */
+  /** Runs a task once fewer than the maximum number are running. */
   private async run<T>(task: () => Promise<T>): Promise<T> {
     return this.limit(() => this.ask(task))
   }
 
-  /** Runs a task unless the target has turned out to be unusable. It is, too, if it no longer answers at all. */
+  /** Runs a task unless the target has turned out to be unusable, or has stopped answering, which counts as unusable. */
   private async ask<T>(task: () => Promise<T>): Promise<T> {
     if (this.unusable) throw this.unusable
     try {
@@ -132,7 +132,7 @@ async function* count(file: string, sent: Sent): AsyncGenerator<Buffer> {
   }
 }
 
-/** Returns an error of other bytes at the target; throws any other error. */
+/** Returns a WrongBytes error; throws any other. */
 function wrongBytes(error: Error): WrongBytes {
   if (error instanceof WrongBytes) return error
   throw error

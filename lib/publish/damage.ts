@@ -1,7 +1,7 @@
 import { parseOptional, readOptional, remove, writeAtomic } from '../core/files.ts'
 import type { Paths } from '../paths.ts'
 
-/** What `make check AT=` has found at a target, in `data/failed/published.json`. */
+/** Content of `data/failed/published.json`: the files that `make check AT=` found damaged at a target. */
 interface DamageNote {
   readonly address: string
   readonly paths: readonly string[]

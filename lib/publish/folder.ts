@@ -12,7 +12,7 @@ import { type Entry, pathIn, walk } from './walk.ts'
 
 /** Errors of a disk that cannot take any file. */
 const UNUSABLE = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS'])
-/** Errors that may not occur again, because many disks are those of a file server. */
+/** Errors that may be transient, because many mounted disks are on a file server. */
 const TRANSIENT = new Set(['EIO', 'ESTALE', 'ETIMEDOUT', 'EREMOTEIO', 'EHOSTDOWN', 'ENOTCONN', 'EBUSY', 'EAGAIN'])
 
 /** A folder, such as one on a mounted disk. */
@@ -72,7 +72,7 @@ export class FolderTarget implements Target {
     })
   }
 
-  /** Entries of a folder, with the sizes and kinds of what links lead to. */
+  /** Entries of a folder. Links have the sizes and kinds of their destinations. */
   private async entriesOf(folder: string): Promise<Entry[]> {
     const names = await readdir(join(this.address, folder)).catch(error => {
       if (error.code === 'ENOENT') return []

@@ -4,7 +4,7 @@ import { causeOf, openSource } from './streams.ts'
 import { type Content, WrongBytes } from './target.ts'
 
 /**
- * MD5 of what is to be copied, in base64. Google's servers verify this, but no SHA-256.
+ * MD5 of the source of a copy, in base64. Google's servers verify this, but no SHA-256.
  * @throws WrongBytes if the SHA-256 is not as expected, because the MD5 would then be that of wrong bytes
  */
 export async function md5Of(path: string, content: Content): Promise<string> {

@@ -128,7 +128,7 @@ export class GcsTarget implements Target {
   private async readJson<T>(answer: IncomingMessage | undefined): Promise<T | undefined> {
     if (!answer) return undefined
     const parsed = parseOptional<T>(await readText(answer, this.server))
-    // A list of nothing would look like the loss of all files.
+    // An empty list would look like the loss of all files.
     if (!parsed) throw notGcs(this.server)
     return parsed
   }

@@ -11,9 +11,9 @@ const MORE_SPACE = 'free some space, or ask for more, then run this again'
 /** HDFS has no free block anywhere, or too few data nodes for a file's first copy. */
 const NO_SPACE = /could only be (written|replicated) to 0|No space left|out of space/i
 const NO_DATA_NODE = /There are 0 datanode\(s\) running/
-/** Of a data node whose disk becomes full, too. */
+/** Also the error of a data node whose disk has become full. */
 const ALL_BAD = /All datanodes .* are bad/
-/** Of a rename that would replace a folder with files, or a folder by a file. */
+/** Errors of a rename that would replace a folder with files, or a folder by a file. */
 const IN_THE_WAY = /directory is not empty|must both be directories/
 const DENIED = /AccessControl|Security|Authorization|Authentication/
 /** HDFS wraps most failures of its own nodes in an IOException. */

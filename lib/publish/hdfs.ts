@@ -86,7 +86,7 @@ export class HdfsTarget implements Target {
     const text = await this.callText('GET', folder, { op: 'LISTSTATUS' })
     if (text === undefined) return []
     const statuses = parseOptional<Listing>(text)?.FileStatuses?.FileStatus
-    // A list of nothing would look like the loss of all files.
+    // An empty list would look like the loss of all files.
     if (!statuses) throw hdfsError(this.address, 200)
     return statuses.map(({ pathSuffix, type, length }) => {
       const path = pathSuffix ? pathIn(folder, pathSuffix) : folder

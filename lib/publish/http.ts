@@ -20,17 +20,17 @@ interface Request {
   readonly body?: Readable
 }
 
-/** A server, for messages. */
+/** How messages name a server. */
 export interface Server {
-  /** How to name it, e.g. `the WebHDFS server http://namenode:9870`. */
+  /** E.g. `the WebHDFS server http://namenode:9870`. */
   readonly name: string
   /** Completes the sentence that it cannot be reached, e.g. in parentheses how to give another address; may be empty. */
   readonly hint: string
 }
 
 /**
- * Sends a request; returns the answer, whatever its status. Not by `fetch`, which has no timeout for a transfer that
- * stalls, and does not accept the answer `100 Continue` that HDFS gives without being asked.
+ * Sends a request; returns the answer, whatever its status. Does not use `fetch`, which has no timeout for a transfer that
+ * stalls, and fails on the answer `100 Continue` that HDFS sends without being asked.
  * @throws TransientError if the connection fails; an error of the body's source as it is
  */
 export async function send(

@@ -31,7 +31,7 @@ export class NightPublisher {
   }
 
   /**
-   * Publishes a night, or what is left of it. Replaces an earlier revision completely. Must not run at the same time for
+   * Publishes a night, or the rest of it after an interrupted run. Replaces an earlier revision completely. Must not run at the same time for
    * two nights of one partition.
    * @param sentOf returns the counter of a file's bytes, for the progress display
    */

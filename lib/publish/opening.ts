@@ -149,7 +149,7 @@ function polarsScan({ polars, storage }: Access, columnsDiffer: boolean): string
   return `polars.scan_parquet(${quote(`${lake}/${GLOB}`)}, ${settings.join(', ')})`
 }
 
-/** Escapes what has a meaning in a URI. */
+/** Escapes characters that have a meaning in a URI. */
 function escapeUri(address: string): string {
   return address.replace(/[^\w/:.~-]/gu, encodeURIComponent)
 }

@@ -6,7 +6,7 @@ import { TREES } from './layout.ts'
 /** @throws Error if publishing to a folder would change the data folder itself */
 export async function assertNotOwn(folder: string, data: string): Promise<void> {
   const [to, own] = await Promise.all([realPath(folder), realPath(data)])
-  // A disk may be mounted at several paths, and so the same folder be at each of them.
+  // A folder has several paths if its disk is mounted more than once.
   const shared = await filterLimit(TREES, tree => areSame(join(to, tree), join(own, tree)))
   if (isBelow(to, own) || TREES.some(tree => isBelow(own, join(to, tree))) || shared.length > 0)
     throw new Error(`TO is '${folder}', which overlaps with DATA='${data}': give a folder outside DATA`)

@@ -16,8 +16,8 @@ import {
 import { type RemoteFile, readText, type Target } from './target.ts'
 
 /**
- * What is at a target. Its manifests are the only record of the nights that have been published, and are updated here as
- * further ones are.
+ * The lake at a target. Its manifests are the only record of the nights that have been published. A run adds those that it
+ * publishes.
  */
 export class PublishedLake {
   readonly target: Target
@@ -68,7 +68,7 @@ export class PublishedLake {
     return published !== undefined && seal(published) === publishedText(manifest)
   }
 
-  /** Whether the target has exactly the files of a night, as far as their names and sizes tell. */
+  /** Whether the target has exactly the files of a night, judging by their names and sizes. */
   has(night: Night, manifest: Manifest): boolean {
     if (!this.hasRevision(night, manifest)) return false
     if (!filesOf(night, manifest).every(({ path, bytes }) => this.sizes.get(path) === bytes)) return false

@@ -23,8 +23,8 @@ import { TablesPublisher } from './tables.ts'
 import { STAGING, type Target, TargetUnusable } from './target.ts'
 
 /**
- * Publishes nights as they are added, and at the end what describes all of them. With KEEP_LAKE=no, removes each night from
- * the lake once all of its files at the target have been verified: hold the lake's lock then.
+ * Publishes nights as they are added, and at the end the index and the lists. With KEEP_LAKE=no, removes each night from the
+ * lake once all of its files at the target have been verified; the caller must then hold the lake's lock.
  */
 export class PublishRun {
   readonly progress = new PublishProgress()
@@ -98,7 +98,7 @@ export class PublishRun {
     return this.lake.has(night, manifest) && !filesOf(night, manifest).some(({ path }) => this.damaged.has(path))
   }
 
-  /** Queues those of these nights for which something is to be done. Does not wait until they are published. */
+  /** Queues the nights that are not done yet. Does not wait until they are published. */
   async add(nights: readonly Night[]): Promise<void> {
     for (const night of nights) {
       const manifest = await inspectManifest(this.paths, night)
@@ -142,7 +142,7 @@ export class PublishRun {
     if (failed.length > 0) return
     if (copier.target.move && [...lake.sizes.keys()].some(path => path.startsWith(STAGING)))
       await copier.delete(STAGING)
-    // Those of nights stay until their nights are published, which may not be selected now.
+    // Keep the notes about files of nights until these are published, because they may not be selected now.
     for (const path of damaged) if (!/^(lake|candidates)\/year=/.test(path)) damaged.delete(path)
     await writeDamaged(paths, lake.target.address, damaged)
   }
@@ -156,7 +156,7 @@ export class PublishRun {
       const began = performance.now()
       const manifest = await readManifest(this.paths, night)
       if (!manifest) throw new Error('it is not in the lake any more')
-      // A publication does not read files again that the target has recorded.
+      // Publishing does not read files back that a manifest at the target already records.
       const isRecorded = this.lake.manifests.has(stem)
       const isNew = !this.isPublished(night, manifest)
       if (isNew) await this.publishFiles(night, manifest)

@@ -4,7 +4,7 @@ import { TargetUnusable, WrongBytes } from './target.ts'
 
 /** Error of the SDK. Its name is the server's error code. */
 export interface S3Error extends Error {
-  /** Of a connection that failed. */
+  /** Error code of a failed connection. */
   readonly code?: string
   readonly $metadata?: { readonly httpStatusCode?: number }
   readonly $response?: { readonly statusCode?: number }

@@ -2,14 +2,12 @@ import { Readable } from 'node:stream'
 import { type Content, WrongBytes } from './target.ts'
 
 /**
- * Error of reading what is to be copied, with the original error as its cause. Streams pass on errors of both ends, which
- * may have the same codes: this tells those of the source from those of the target.
+ * Error of reading the source of a copy, with the original error as its cause. It distinguishes errors of the source from
+ * those of the target, because a pipeline passes on both, and they may have the same codes.
  */
 export class SourceError extends Error {}
 
-/**
- * Opens what is to be copied to a path. Its errors are SourceErrors, one of them a length other than expected.
- */
+/** Opens the source of a copy. It fails with a SourceError, also if its length is not as expected. */
 export function openSource(path: string, content: Content): Readable {
   return Readable.from(sized(path, content), { objectMode: false, highWaterMark: 1 << 20 })
 }

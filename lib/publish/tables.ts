@@ -13,8 +13,8 @@ import { CHECKSUMS, COMMON_METADATA, FILES, INDEX_RECORD, indexPath } from './la
 import type { PublishedLake } from './published-lake.ts'
 
 /**
- * Publishes what describes all nights at a target: the index, the lists of files and `_common_metadata`. The record of their
- * checksums, `index/_inputs.json`, is written last.
+ * Publishes the files that describe all nights at a target: the index, the lists of files and `_common_metadata`. The record
+ * of their checksums, `index/_inputs.json`, is written last.
  */
 export class TablesPublisher {
   private readonly paths: Paths

@@ -16,7 +16,7 @@ export interface Expected {
 
 /** What a file at a target has to contain. */
 export interface Content extends Expected {
-  /** Opens what is to be copied. */
+  /** Opens the source of the copy. */
   readonly open: () => Readable
 }
 
@@ -36,7 +36,7 @@ export interface Target {
    * @throws WrongBytes if the target has received other bytes
    */
   put(path: string, content: Content): Promise<void>
-  /** Deletes a file if it exists; where there are folders, also a folder with all its files. */
+  /** Deletes a file if it exists; if the target has folders, also a folder with all its files. */
   delete(path: string): Promise<void>
   /**
    * Renames a file, or a folder to one that does not exist or is empty. Creates missing parents. Succeeds if an earlier

@@ -92,7 +92,7 @@ test('finds the files that a crash has left of a moved night, and nothing if the
   assert.deepEqual(leftovers, [`${folder}/${unfinished}`])
 })
 
-test('takes the broken manifest of a moved night for its own, because of its candidates file', async t => {
+test('recognizes the broken manifest of a moved night as its own by its candidates file', async t => {
   const { paths } = await searchedLake(t)
   await move(paths, TARBALL)
   await writeFile(paths.manifest(FIRST), '{}')

@@ -10,7 +10,7 @@ import { type Answer, serve } from '../support/http-server.ts'
 
 const FILE = 'lake/a b/100% #1?é.parquet'
 
-test('has the server verify the MD5', async t => {
+test('sends the MD5 for the server to verify', async t => {
   const { target, objects } = await open(t)
   await target.put(FILE, contentOf('first'))
   await target.put(FILE, contentOf('second'))
@@ -86,7 +86,7 @@ test('returns nothing for what does not exist', async t => {
   await target.delete(FILE)
 })
 
-test('tells a missing bucket from a missing object', async t => {
+test('distinguishes a missing bucket from a missing object', async t => {
   const body = JSON.stringify({ error: { message: 'The specified bucket does not exist.' } })
   const { url } = await serve(t, () => ({ status: 404, body }))
   const target = await GcsTarget.open('gs://bucket/x', url)

@@ -12,7 +12,7 @@ Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 's
 
 const FILE = 'lake/a b/100% #1?é.parquet'
 
-test('has the server verify the SHA-256', async t => {
+test('sends the SHA-256 for the server to verify', async t => {
   const { target, objects } = await open(t)
   await target.put(FILE, contentOf('first'))
   await target.put(FILE, contentOf('second'))

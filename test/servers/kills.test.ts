@@ -4,6 +4,7 @@ import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { GRACE_MS } from '../../lib/core/lock.ts'
 import { Paths } from '../../lib/paths.ts'
 import { Random } from '../../lib/synthetic/random.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -14,8 +15,6 @@ import { addNights, assertPublished, lakeToPublish, publishable, REVISIONS } fro
 /** Number of kills for each kind of place. */
 const KILLS = Number(process.env.PUBLISH_KILLS || 20)
 const SEED = Number(process.env.SEED || Date.now() % 1_000_000)
-/** A run that takes over from a killed one first waits for seconds, in ms: kills are to hit the work after that too. */
-const GRACE = 3000
 
 console.log(`SEED=${SEED} repeats these kills`)
 
@@ -35,7 +34,8 @@ describe('make publish', { concurrency: true }, () => {
         const paths = round % 2 === 0 ? first : second
         for (let runs = 0; ; runs++) {
           const began = performance.now()
-          const moment = random.between(0, duration + (runs > 0 ? GRACE : 0))
+          // A run that takes over a killed one's lock first waits.
+          const moment = random.between(0, duration + (runs > 0 ? GRACE_MS : 0))
           const status = await publish(place, paths, kills < KILLS ? moment : undefined)
           if (status === 0) {
             if (runs === 0) duration = performance.now() - began

@@ -95,7 +95,7 @@ describe('make publish', { concurrency: true }, () => {
     assert.match(assertOneError(await publish(missing, paths)), /\/mnt does not exist: is its disk mounted\?$/)
   })
 
-  test('says that nobody listens at ENDPOINT', async t => {
+  test('says that no server listens at ENDPOINT', async t => {
     const paths = await lakeToPublish(t)
     const [address, endpoint] = ['s3://lake/ztf', 'http://127.0.0.1:1']
     const ran = await publish({ address, endpoint, env: { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' } }, paths)

@@ -22,9 +22,9 @@ interface Answer {
 /** What the proxy does to a request instead of passing it on, or before. */
 export type Fault =
   | Answer
-  /** Cuts the connection after so many bytes of the request's body, or at its end: the server sees it cut as well. */
+  /** Cuts the connection after this many bytes of the request's body, or at its end: the server sees it cut as well. */
   | { readonly cutRequestAfter: number }
-  /** Cuts the connection after so many bytes of the response's body, or at its end: 0 loses the whole response. */
+  /** Cuts the connection after this many bytes of the response's body, or at its end: 0 loses the whole response. */
   | { readonly cutResponseAfter: number }
   | { readonly delayMs: number }
 
@@ -105,7 +105,7 @@ function headersOf({ rawHeaders }: IncomingMessage, own: string | undefined, jso
   })
 }
 
-/** Passes so many bytes, then fails, at the end at the latest. */
+/** Passes on this many bytes, then fails; fails at the end if there are fewer. */
 function cut(bytes: number): Transform {
   let left = bytes
   return new Transform({

@@ -25,7 +25,7 @@ export interface Mode {
 
 /** Runs of one step, after which it counts as not coming to an end. */
 const MAX_RUNS = 200
-/** A run that takes over from a killed one first waits for seconds, in ms: kills are to hit the work after that too. */
+/** Time added to the moment of a kill, in ms, because a run that takes over a killed one's lock first waits for seconds. */
 const GRACE = 3500
 /** A run that takes longer than undisturbed plus this hangs, in ms. */
 const TIME_LIMIT = 5 * 60_000

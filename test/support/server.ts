@@ -8,7 +8,7 @@ import { cleanEnvironment, PROJECT } from './run.ts'
 
 /** What scripts/install-servers.ts has installed. */
 export const INSTALLED = join(PROJECT, 'data/servers')
-/** A server that has not answered for so long is broken, in ms. */
+/** Time after which a server that has not answered counts as broken, in ms. */
 const START_LIMIT = 120_000
 /** The system kills a server when the test that started it is gone. */
 const TIED = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL'] : []

@@ -206,7 +206,9 @@ export class PublishRun {
 
   private async publishFiles(night: Night, manifest: Manifest): Promise<void> {
     const { address } = this.lake.target
-    if (manifest.movedTo)
+    // The candidates file and the manifest of a moved night are still here.
+    const { candidates: _, ...moved } = manifest
+    if (manifest.movedTo && (await this.publisher.faults(night, moved)).length > 0)
       throw new Error(
         `it is missing or damaged at ${address}, and KEEP_LAKE=no has removed it here: ` +
           `delete ${this.paths.manifest(night)}, then run make download lake publish`,

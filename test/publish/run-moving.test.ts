@@ -7,6 +7,7 @@ import { planIndex } from '../../lib/index/plan.ts'
 import { readManifest, writeManifest } from '../../lib/lake/manifest.ts'
 import { isOwnFile, type Night } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
+import { candidatesPath, manifestPath } from '../../lib/publish/layout.ts'
 import { listed, nightOf } from '../support/data-folder.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { makeEarlier } from '../support/index-lake.ts'
@@ -107,6 +108,24 @@ for (const kind of KINDS) {
     assert.equal((await readManifest(paths, WITH_ALERTS[0] as Night))?.md5, revised?.md5)
   })
 }
+
+test('replaces the manifest and the candidates file of a moved night, but cannot replace its other files', async t => {
+  const paths = await lakeToPublish(t)
+  const target = new MemoryTarget('objects')
+  await publishTo(target, paths, MOVING)
+  const expected = new Map(target.files)
+  target.files.set(manifestPath(NIGHT), Buffer.from('corrupt'))
+  target.files.delete(candidatesPath(NIGHT))
+  assert.deepEqual((await publishTo(target, paths)).problems, [])
+  assert.deepEqual(new Map([...target.files].sort()), new Map([...expected].sort()))
+  const [path = assert.fail()] = [...expected.keys()].filter(path => path.includes(`${NIGHT.stem}-`))
+  target.files.delete(path)
+  const { lines } = await publishTo(target, paths)
+  assert.ok(
+    lines.some(line => /^FAILED .* it is missing or damaged at .*: delete /.test(line)),
+    lines.join('\n'),
+  )
+})
 
 test('keeps a night whose file differs from its manifest, which cannot be published', async t => {
   const paths = await lakeToPublish(t)

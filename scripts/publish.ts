@@ -39,7 +39,10 @@ if (isMoving) {
 await acquireLock(lock, { folder: paths.data, what: 'make publish', onWait: print })
 if (isMoving) await finishMoves(paths)
 // Read the target while holding the lock, because another run would change what is there.
-const run = await PublishRun.begin(settings, jobsOf(flags))
+const run = await PublishRun.begin(settings, jobsOf(flags)).catch(error => {
+  for (const held of [lock, lakeLock]) releaseLock(held)
+  throw error
+})
 const pending = await run.pending()
 const display = new ProgressDisplay(paths.progress('publish'), async () => [await run.progress.poll()])
 await run.add(pending)

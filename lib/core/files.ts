@@ -84,7 +84,10 @@ export async function makeFolder(path: string): Promise<void> {
     if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
     if (code !== 'ENOENT' || dirname(path) === path) throw error
     await makeFolder(dirname(path))
-    await makeFolder(path)
+    // Not makeFolder, which would never end where a folder is missing although its parent exists, as in /proc.
+    await mkdir(path).catch(error => {
+      if (error.code !== 'EEXIST') throw error
+    })
   }
 }
 

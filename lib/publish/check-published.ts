@@ -51,7 +51,7 @@ export async function checkPublished(settings: Settings, paths: Paths): Promise<
   if (problems.length > 0)
     throw new Error(
       `${settings.AT} has ${problems.join(', ')}: make publish TO=${settings.AT} replaces what is damaged or missing` +
-        (check.hasOrphans ? ', but leaves orphans: delete them' : ''),
+        (check.hasOrphans ? ', but does not delete orphans' : ''),
     )
 }
 
@@ -100,6 +100,8 @@ class PublishedCheck {
     const { address } = this.lake.target
     if (this.lake.manifests.size + this.lake.broken.length === 0)
       throw new Error(`${address} has no published night: is the address right?`)
+    if (this.nights.length + this.lake.broken.length === 0)
+      throw new Error(`${address} has none of the selected nights: is NIGHTS right?`)
     for (const stem of this.lake.broken)
       this.fail(`${MANIFESTS}/${stem}.json`, 'is corrupt: its content does not match the SHA-256 at its end')
     await mapLimit(this.nights, night => this.checkNight(night))

@@ -21,13 +21,10 @@ import { type RemoteFile, STAGING } from './target.ts'
 export class NightPublisher {
   private readonly lake: PublishedLake
   private readonly copier: Copier
-  /** Paths of files at the target that `make check AT=` found damaged. */
-  private readonly damaged: ReadonlySet<string>
 
-  constructor(lake: PublishedLake, copier: Copier, damaged: ReadonlySet<string>) {
+  constructor(lake: PublishedLake, copier: Copier) {
     this.lake = lake
     this.copier = copier
-    this.damaged = damaged
   }
 
   /**
@@ -40,7 +37,7 @@ export class NightPublisher {
     const there = await copier.list(partitionPath(night))
     const own = there.filter(({ path }) => isFileOf(night, path))
     const files = lakeFilesOf(night, manifest)
-    const missing = await this.missing(night, files, own)
+    const missing = await this.missing(files, own)
     const put = (file: RecordedFile, path = file.path) => copier.put(path, file.path, file, sentOf(file))
     if (missing.length > 0 && missing.length === files.length && copier.target.move) {
       await this.stage(night, missing, put)
@@ -64,25 +61,13 @@ export class NightPublisher {
     return (await settled(filesOf(night, manifest).map(check))).flat()
   }
 
-  /** The files that the target lacks, or of which it has other bytes. */
-  private async missing(
-    night: Night,
-    files: readonly RecordedFile[],
-    there: readonly RemoteFile[],
-  ): Promise<RecordedFile[]> {
+  /** The files that the target lacks, or of which it has other bytes. Reads those that have the right size. */
+  private async missing(files: readonly RecordedFile[], there: readonly RemoteFile[]): Promise<RecordedFile[]> {
     const sizes = new Map(there.map(({ path, bytes }) => [path, bytes]))
     const isIntact = async (file: RecordedFile) =>
-      sizes.get(file.path) === file.bytes && (await this.isVerified(night, file))
+      sizes.get(file.path) === file.bytes && !(await this.copier.faultAt(file.path, file))
     const intact = await settled(files.map(isIntact))
     return files.filter((_, i) => !intact[i])
-  }
-
-  /** Whether a file at the target has the right bytes. Reads it unless it was verified when it was published. */
-  private async isVerified(night: Night, file: RecordedFile): Promise<boolean> {
-    const published = this.lake.manifests.get(night.stem)
-    const isRecorded = published && filesOf(night, published).some(known => isSame(known, file))
-    if (isRecorded && !this.damaged.has(file.path)) return true
-    return (await this.copier.faultAt(file.path, file)) === undefined
   }
 
   /** Puts files in the night's staging folder. Those that a killed run has left there are verified and kept. */
@@ -131,7 +116,7 @@ export class NightPublisher {
     const bytes = this.lake.sizes.get(path)
     if (!candidates) return bytes === undefined ? undefined : this.copier.delete(path)
     const file = { path, ...candidates }
-    if (bytes === file.bytes && (await this.isVerified(night, file))) return
+    if (bytes === file.bytes && !(await this.copier.faultAt(path, file))) return
     await put(file)
   }
 
@@ -152,10 +137,6 @@ function stagingFolder({ stem }: Night): string {
 /** Folder for a night's earlier revision until the new one is in its place. */
 function formerFolder({ stem }: Night): string {
   return `${STAGING}/${stem}.former`
-}
-
-function isSame(one: RecordedFile, other: RecordedFile): boolean {
-  return one.path === other.path && one.bytes === other.bytes && one.sha256 === other.sha256
 }
 
 /** Paths of the files at the target that are not among the recorded ones. */

@@ -7,7 +7,7 @@ import { HdfsTarget } from './hdfs.ts'
 import { S3Target } from './s3.ts'
 import type { Target } from './target.ts'
 
-const EXPECTED = 'hdfs://host/path, s3://bucket/prefix, gs://bucket/prefix or a folder'
+const EXPECTED = 'hdfs://host:port/path, s3://bucket/prefix, gs://bucket/prefix or a folder'
 
 /**
  * Opens the target of an address. Paths in addresses are literal, so that `%20` is not a space, except in those of
@@ -29,11 +29,16 @@ export async function openTarget(address: string, endpoint: string, name = 'TO')
 function folderOf(address: string, name: string): string {
   const isOther = /^(s3a?|gs|hdfs):|^(?!file:)[\w+.-]+:\/\//.test(address)
   if (!address || isOther) throw address.includes('@') ? secret(name) : unexpected(address, name, EXPECTED)
+  if (/^(s3|gs|hdfs)\/\//.test(address)) throw unexpected(address, name, `${EXPECTED}: is a colon missing?`)
+  // The shell does not replace it inside quotes, nor after NAME=.
+  if (address.startsWith('~')) throw unexpected(address, name, 'the whole path of a folder instead of ~')
   try {
-    return resolve(folder(/^file:/.test(address) ? fileURLToPath(address) : address, name))
+    const path = resolve(folder(/^file:/.test(address) ? fileURLToPath(address) : address, name))
+    if (path !== '/') return path
   } catch (error) {
     throw error instanceof TypeError ? unexpected(address, name, 'file:///path') : error
   }
+  throw unexpected(address, name, 'a folder for the lake, such as /mnt/lake')
 }
 
 interface Parts {

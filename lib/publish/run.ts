@@ -3,6 +3,7 @@ import { describeError } from '../core/errors.ts'
 import { mapLimit } from '../core/files.ts'
 import { limiter } from '../core/limit.ts'
 import { plural, showBytes, showSeconds, someOf } from '../core/units.ts'
+import { nightsInLake } from '../index/plan.ts'
 import { inspectManifest, type Manifest, readManifest } from '../lake/manifest.ts'
 import { moveAway } from '../lake/move-away.ts'
 import type { Night } from '../night.ts'
@@ -43,12 +44,14 @@ export class PublishRun {
   private readonly began = performance.now()
   private done = { nights: 0, files: 0, bytes: 0 }
   private moved = 0
+  /** Stems of the nights that were moved to other targets and that this one lacks, by address. */
+  private readonly elsewhere = new Map<string, Set<string>>()
 
   /**
    * Reads what is at the target TO.
    * @param jobs maximum number of files to copy at a time
    * @param given the target, if it is already open
-   * @throws Error if TO is malformed, or the target cannot be read
+   * @throws Error if TO is malformed, or the target cannot be read, or has lost everything
    */
   static async begin(settings: Settings, jobs: number, given?: Target): Promise<PublishRun> {
     const target = given ?? (await openTarget(settings.TO, settings.ENDPOINT))
@@ -56,6 +59,7 @@ export class PublishRun {
     const attempt = attempts(line => print(`waiting   ${line}`))
     const lake = await PublishedLake.read(target, attempt)
     const paths = new Paths(settings.DATA)
+    await assertHasMoved(paths, lake)
     const copier = new Copier(target, settings.DATA, jobs, attempt)
     return new PublishRun(settings, lake, copier, await readDamaged(paths, target.address), jobs)
   }
@@ -66,7 +70,7 @@ export class PublishRun {
     this.lake = lake
     this.copier = copier
     this.damaged = damaged
-    this.publisher = new NightPublisher(lake, copier, damaged)
+    this.publisher = new NightPublisher(lake, copier)
     this.limit = limiter(jobs)
   }
 
@@ -94,8 +98,16 @@ export class PublishRun {
   }
 
   private isPublished(night: Night, manifest: Manifest): boolean {
-    if (manifest.movedTo !== undefined && manifest.movedTo !== this.lake.target.address) return true
+    const { movedTo, ...published } = manifest
+    if (movedTo !== undefined && movedTo !== this.lake.target.address) {
+      if (!this.lake.has(night, published)) this.recordElsewhere(movedTo, night)
+      return true
+    }
     return this.lake.has(night, manifest) && !filesOf(night, manifest).some(({ path }) => this.damaged.has(path))
+  }
+
+  private recordElsewhere(address: string, { stem }: Night): void {
+    this.elsewhere.set(address, (this.elsewhere.get(address) ?? new Set()).add(stem))
   }
 
   /** Queues the nights that are not done yet. Does not wait until they are published. */
@@ -127,6 +139,11 @@ export class PublishRun {
       ...(failed.length > 0
         ? [`${plural(failed.length, 'night')} failed (${someOf(failed)}): make publish tries again`]
         : []),
+      ...[...this.elsewhere].map(
+        ([address, stems]) =>
+          `${plural(stems.size, 'night')} moved to ${address} cannot be published from here: ` +
+          'copy them from there with a tool of the platform',
+      ),
       ...(tables ? [`the index and the lists of files were not published: ${tables}`] : []),
     ]
   }
@@ -156,12 +173,10 @@ export class PublishRun {
       const began = performance.now()
       const manifest = await readManifest(this.paths, night)
       if (!manifest) throw new Error('it is not in the lake any more')
-      // Publishing does not read files back that a manifest at the target already records.
-      const isRecorded = this.lake.manifests.has(stem)
       const isNew = !this.isPublished(night, manifest)
       if (isNew) await this.publishFiles(night, manifest)
       failure = 'it was published, but not removed here'
-      const remark = this.isToMove(manifest) ? await this.moveAway(night, manifest, isRecorded) : ''
+      const remark = this.isToMove(manifest) ? await this.moveAway(night, manifest, isNew) : ''
       this.printPublished(night, manifest, isNew, (performance.now() - began) / 1000, remark)
       this.progress.end(stem, { failed: false })
     } catch (error) {
@@ -183,22 +198,17 @@ export class PublishRun {
   }
 
   /**
-   * Removes a published night from the lake, unless files at the target turn out to be damaged: these are replaced, and the
-   * night stays until the next run has read all of them.
+   * Removes a published night from the lake. If it was published by an earlier run, reads its files at the target first, and
+   * replaces those that are damaged.
    *
-   * @param isRecorded whether the target had a manifest of the night before this run, so that not all files were verified
+   * @param isVerified whether this run has verified all of its files
    * @returns a remark for the night's line
    */
-  private async moveAway(night: Night, manifest: Manifest, isRecorded: boolean): Promise<string> {
+  private async moveAway(night: Night, manifest: Manifest, isVerified: boolean): Promise<string> {
     const { address } = this.lake.target
-    const faults = isRecorded ? await this.publisher.faults(night, manifest) : []
-    if (faults.length > 0) {
-      for (const fault of faults) print(`damaged   ${address}/${fault}: publishing it again`)
-      for (const { path } of filesOf(night, manifest))
-        if (faults.some(fault => fault.startsWith(`${path} `))) this.damaged.add(path)
-      await this.publishFiles(night, manifest)
-      return '; not removed here until the next make publish has verified them'
-    }
+    const faults = isVerified ? [] : await this.publisher.faults(night, manifest)
+    for (const fault of faults) print(`damaged   ${address}/${fault}: publishing it again`)
+    if (faults.length > 0) await this.publishFiles(night, manifest)
     await moveAway(this.paths, night, manifest, address)
     this.moved++
     return '; removed here'
@@ -211,7 +221,7 @@ export class PublishRun {
     if (manifest.movedTo && (await this.publisher.faults(night, moved)).length > 0)
       throw new Error(
         `it is missing or damaged at ${address}, and KEEP_LAKE=no has removed it here: ` +
-          `delete ${this.paths.manifest(night)}, then run make download lake publish`,
+          `to download it again, delete ${this.paths.manifest(night)}, then run make all TO=${address}`,
       )
     await this.publisher.publish(night, manifest, () => this.progress.counter(night.stem))
     for (const { path } of filesOf(night, manifest)) this.damaged.delete(path)
@@ -223,6 +233,17 @@ export class PublishRun {
     if (nights > 0) print(`${plural(nights, 'night')} published: ${amountLine(files, bytes, seconds)}`)
     if (this.moved > 0) print(`${plural(this.moved, 'night')} moved to ${this.lake.target.address}`)
   }
+}
+
+/** Throws if a target has no night at all, although nights were moved there: its disk may not be mounted. */
+async function assertHasMoved(paths: Paths, { target: { address }, manifests, broken }: PublishedLake): Promise<void> {
+  if (manifests.size + broken.length > 0) return
+  const moved = (await nightsInLake(paths)).filter(({ summary }) => summary.movedTo === address)
+  if (moved.length === 0) return
+  throw new Error(
+    `${address} has none of the ${plural(moved.length, 'night')} that were moved there: is its disk mounted, and is the ` +
+      'address right?',
+  )
 }
 
 function amountLine(files: number, bytes: number, seconds: number): string {

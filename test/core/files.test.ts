@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { appendFile, lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -221,4 +222,10 @@ test('filters items in order by an asynchronous test', async () => {
   const items = Array.from({ length: 250 }, (_, i) => i)
   const kept = await filterLimit(items, async i => i % 100 === 7)
   assert.deepEqual(kept, [7, 107, 207])
+})
+
+test('reports a folder that cannot be created although its parent exists', {
+  skip: !existsSync('/proc/self'),
+}, async () => {
+  await assert.rejects(makeFolder('/proc/self/no/folder'), { code: 'ENOENT' })
 })

@@ -30,7 +30,11 @@ test('opens the target of an address, without slashes at its end', async () => {
 
 test('refuses a malformed address', async () => {
   const cases: [address: string, message: RegExp][] = [
-    ['', /^TO is '': expected hdfs:\/\/host\/path, s3:.* or a folder$/],
+    ['', /^TO is '': expected hdfs:\/\/host:port\/path, s3:.* or a folder$/],
+    ['s3//bucket/x', /: is a colon missing\?$/],
+    ['~/lake', /expected the whole path of a folder instead of ~$/],
+    ['/', /expected a folder for the lake, such as/],
+    ['file:///', /expected a folder for the lake, such as/],
     ['ftp://host/path', /^TO is 'ftp:\/\/host\/path': expected hdfs:/],
     ['s3:/bucket', /expected hdfs:/],
     ['s3a://bucket/x', /expected hdfs:/],

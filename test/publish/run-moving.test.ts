@@ -64,7 +64,7 @@ for (const kind of KINDS) {
     assert.equal(lines.filter(line => /^verified {2}ztf_.*; removed here$/.test(line)).length, 4)
   })
 
-  test(`replaces damaged files at the target, and keeps the night until the next run: ${kind}`, async t => {
+  test(`replaces damaged files at the target before it removes a night: ${kind}`, async t => {
     const paths = await lakeToPublish(t)
     const target = new MemoryTarget(kind)
     await publishTo(target, paths)
@@ -74,12 +74,10 @@ for (const kind of KINDS) {
     bytes[20] = (bytes[20] as number) ^ 1
     target.files.set(path, bytes)
     const { problems, lines } = await publishTo(target, paths, MOVING)
-    assert.deepEqual([problems, await here(paths)], [[], [NIGHT.stem]])
+    assert.deepEqual([problems, await here(paths)], [[], []])
     assert.ok(lines.some(line => line.startsWith(`damaged   ${target.address}/${path} has the SHA-256 `)))
     assert.deepEqual(new Map([...target.files].sort()), new Map([...expected].sort()))
-    assert.equal((await readManifest(paths, NIGHT))?.movedTo, undefined)
-    await publishTo(target, paths, MOVING)
-    assert.deepEqual(await here(paths), [])
+    assert.equal((await readManifest(paths, NIGHT))?.movedTo, target.address)
   })
 
   test(`reads files that an earlier revision has recorded before it removes a night: ${kind}`, async t => {
@@ -92,8 +90,10 @@ for (const kind of KINDS) {
     bytes[20] = (bytes[20] as number) ^ 1
     target.files.set(path, bytes)
     await addNights(paths, NIGHTS)
+    const expected = (await publishable(paths)).get(path)
     await publishTo(target, paths, MOVING)
-    assert.deepEqual(await here(paths), [NIGHT.stem])
+    assert.deepEqual(await here(paths), [])
+    assert.deepEqual(target.files.get(path), expected)
   })
 
   test(`removes a night that was published again, whose manifest forgets the former move: ${kind}`, async t => {
@@ -122,7 +122,7 @@ test('replaces the manifest and the candidates file of a moved night, but cannot
   target.files.delete(path)
   const { lines } = await publishTo(target, paths)
   assert.ok(
-    lines.some(line => /^FAILED .* it is missing or damaged at .*: delete /.test(line)),
+    lines.some(line => /^FAILED .* it is missing or damaged at .*: to download it again, delete /.test(line)),
     lines.join('\n'),
   )
 })
@@ -169,7 +169,7 @@ test('make publish KEEP_LAKE=no leaves current lists and no empty partition, and
   const preview = await runScript('publish', { ...settings, MAKEFLAGS: 'n' })
   assert.equal(preview.out, [...WITH_ALERTS.slice(1), ALL[4]].map(night => `publish ${night?.stem}\n`).join(''))
   const { status, err, out } = await runScript('publish', settings)
-  assert.deepEqual([status, err], [0, ''])
+  assert.deepEqual([status, /^error: 1 night moved to \/mnt\/other cannot be published /.test(err)], [1, true])
   assert.match(out, /^3 nights moved to /m)
   assert.deepEqual(
     [await here(paths), (await listNames(paths.lake)).filter(name => name.startsWith('year='))],
@@ -180,7 +180,7 @@ test('make publish KEEP_LAKE=no leaves current lists and no empty partition, and
   assert.deepEqual([listsAreStale, listed.map(({ night }) => night)], [false, [ALL[4]]])
   assert.deepEqual(await listNames(join(paths.data, 'lock')), [])
   const again = await runScript('publish', settings)
-  assert.match(again.out, /^nothing to publish: 4 nights at /)
+  assert.deepEqual([again.status, again.out], [1, ''])
 })
 
 /** Stems of the nights that have files in the lake. */
@@ -190,3 +190,24 @@ async function here(paths: Paths): Promise<string[]> {
     if ((await listNames(paths.partition(night))).some(name => isOwnFile(night, name))) stems.push(night.stem)
   return stems
 }
+
+test('says that nights moved to another target are not at this one', async t => {
+  const paths = await lakeToPublish(t)
+  await publishTo(new MemoryTarget('folders'), paths, MOVING)
+  const other = new MemoryTarget('objects')
+  const { problems } = await publishTo(other, paths)
+  assert.deepEqual(problems, [
+    '4 nights moved to memory://folders cannot be published from here: copy them from there with a tool of the platform',
+  ])
+})
+
+test('changes nothing at a target that has lost all nights that were moved there', async t => {
+  const paths = await lakeToPublish(t)
+  await publishTo(new MemoryTarget('objects'), paths, { ...MOVING, NIGHTS: '2019' })
+  const lost = new MemoryTarget('objects')
+  await assert.rejects(publishTo(lost, paths), {
+    message:
+      'memory://objects has none of the 3 nights that were moved there: is its disk mounted, and is the address right?',
+  })
+  assert.equal(lost.files.size, 0)
+})

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { appendFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { readManifest } from '../../lib/lake/manifest.ts'
+import { readManifest, writeManifest } from '../../lib/lake/manifest.ts'
 import { partition } from '../../lib/night.ts'
 import { writeDamaged } from '../../lib/publish/damage.ts'
 import { candidatesPath } from '../../lib/publish/layout.ts'
@@ -122,6 +122,19 @@ for (const kind of KINDS) {
       else if (i % 3 === 1) target.files.set(path, Buffer.from('short'))
     await publishTo(target, paths)
     assertSame(target.files, expected)
+  })
+
+  test(`replaces damaged files of a night that was converted again: ${kind}`, async t => {
+    const paths = await lakeToPublish(t)
+    const target = new MemoryTarget(kind)
+    await publishTo(target, paths)
+    const night = nightOf('ztf_public_20210401.tar.gz')
+    const manifest = (await readManifest(paths, night)) ?? assert.fail()
+    await writeManifest(paths, night, { ...manifest, seconds: manifest.seconds + 1 })
+    for (const path of target.files.keys())
+      if (path.endsWith('.parquet') && path.includes('20210401')) target.files.get(path)?.fill(0, 8, 9)
+    assert.deepEqual((await publishTo(target, paths)).problems, [])
+    assertSame(target.files, await publishable(paths))
   })
 
   test(`names a file of the lake whose bytes are not those of its manifest: ${kind}`, async t => {

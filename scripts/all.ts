@@ -47,7 +47,8 @@ if ((await runVisibly(process.execPath, [...process.execArgv, built('uris.js')],
   problems.push('make uris failed')
 await forgetFailures(paths, settings.NIGHTS)
 const plan = await planDownload(settings, paths).catch(recordProblem(NOTHING))
-const publishing = await beginPublishing().catch(recordProblem(undefined))
+// With KEEP_LAKE=no, a run that does not publish would fill the disk.
+const publishing = await beginPublishing().catch(settings.KEEP_LAKE === 'no' ? stop : recordProblem(undefined))
 const listing = await readListingFile(settings.URIS)
 const conversion = run.start(settings, ({ stem, failed }) => {
   throttle.remove(`${stem}.tar.gz`)
@@ -77,7 +78,7 @@ const throttle = new Throttle(
 )
 const work = [...pending, ...onDisk.removable]
 // Publish nights only after workers have replaced or checked their files, because KEEP_LAKE=no removes these.
-const inWork = new Set(work.map(({ stem }) => stem))
+const inWork = new Set([...work, ...plan.missing.map(nightOf)].map(({ stem }) => stem))
 const inLake = new Set(onDisk.inLake.map(({ stem }) => stem))
 await publish(onDisk.inLake.filter(({ stem }) => !inWork.has(stem)))
 conversion.add(await toConvert(paths, work, listing, onDisk.lake))
@@ -121,7 +122,13 @@ async function beginPublishing(): Promise<PublishRun | undefined> {
 
 /** Queues the nights that the target lacks. */
 async function publish(nights: readonly Night[]): Promise<void> {
-  if (publishing) await publishing.add(nights)
+  await publishing?.add(nights).catch(recordProblem(undefined))
+}
+
+/** Releases the locks before an error ends the run. */
+function stop(error: Error): never {
+  for (const held of [lock, publishLock]) releaseLock(held)
+  throw error
 }
 
 async function preview(): Promise<void> {

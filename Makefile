@@ -43,7 +43,7 @@ plan: ## Estimate time and disk space: make plan CORES=16 LINK=300 DISK=1000
 
 ##@ Check the lake
 status: ## Count nights listed, on disk and in the lake; show failures and reasons
-check: ## Check the lake against its manifests; also against tarballs: make check DEEP=1; or a copy: make check AT=
+check: ## Check the lake; also against tarballs: make check DEEP=1; or a published lake: make check AT=
 repair: ## Check, and queue failed nights to be converted again
 
 ##@ Look at the lake

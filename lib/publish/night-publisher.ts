@@ -28,8 +28,8 @@ export class NightPublisher {
   }
 
   /**
-   * Publishes a night, or the rest of it after an interrupted run. Replaces an earlier revision completely. Must not run at the same time for
-   * two nights of one partition.
+   * Publishes a night, or the rest of it after an interrupted run. Replaces an earlier revision completely. Must not run
+   * at the same time for two nights of one partition.
    * @param sentOf returns the counter of a file's bytes, for the progress display
    */
   async publish(night: Night, manifest: Manifest, sentOf: (file: RecordedFile) => Sent): Promise<void> {

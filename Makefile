@@ -85,7 +85,10 @@ data/venv/.ready: test/python/requirements.txt
 	@sh scripts/run.sh install-readers
 	@touch $@
 
+# The system's certificates, which Node.js does not read by itself.
+CERTIFICATES := /etc/ssl/certs/ca-certificates.crt
+
 # After install-readers, which installs Java and Python's venv.
 data/servers/.ready: $(addprefix test/servers/,go.mod go.sum jars.txt requirements.txt) | data/venv/.ready
-	@sh scripts/run.sh install-servers
+	@NODE_EXTRA_CA_CERTS=$${NODE_EXTRA_CA_CERTS-$(wildcard $(CERTIFICATES))} sh scripts/run.sh install-servers
 	@touch $@

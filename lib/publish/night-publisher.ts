@@ -1,17 +1,9 @@
 import type { Manifest } from '../lake/manifest.ts'
 import type { Night } from '../night.ts'
 import type { Copier, Sent } from './copier.ts'
-import {
-  candidatesPath,
-  filesOf,
-  isFileOf,
-  lakeFilesOf,
-  manifestPath,
-  partitionPath,
-  publishedText,
-  type RecordedFile,
-} from './layout.ts'
+import { filesOf, isFileOf, lakeFilesOf, publishedText, type RecordedFile } from './layout.ts'
 import type { PublishedLake } from './published-lake.ts'
+import { REMOTE } from './remote-paths.ts'
 import { type RemoteFile, STAGING } from './target.ts'
 
 /**
@@ -34,7 +26,7 @@ export class NightPublisher {
    */
   async publish(night: Night, manifest: Manifest, sentOf: (file: RecordedFile) => Sent): Promise<void> {
     const { copier } = this
-    const there = await copier.list(partitionPath(night))
+    const there = await copier.list(REMOTE.partition(night))
     const own = there.filter(({ path }) => isFileOf(night, path))
     const files = lakeFilesOf(night, manifest)
     const missing = await this.missing(files, own)
@@ -47,7 +39,7 @@ export class NightPublisher {
       await settled(missing.map(file => put(file)))
     }
     await this.publishCandidates(night, manifest, put)
-    await copier.putText(manifestPath(night), publishedText(manifest))
+    await copier.putText(REMOTE.manifest(night), publishedText(manifest))
     await this.removeStaging(night)
     this.lake.manifests.set(night.stem, manifest)
   }
@@ -78,7 +70,7 @@ export class NightPublisher {
   ): Promise<void> {
     const folder = stagingFolder(night)
     const staged = new Map((await this.copier.list(folder)).map(({ path, bytes }) => [path, bytes]))
-    const pathOf = ({ path }: RecordedFile) => path.replace(partitionPath(night), folder)
+    const pathOf = ({ path }: RecordedFile) => path.replace(REMOTE.partition(night), folder)
     const wanted = new Set(files.map(pathOf))
     await this.deleteAll([...staged.keys()].filter(path => !wanted.has(path)))
     const stage = async (file: RecordedFile) => {
@@ -95,7 +87,7 @@ export class NightPublisher {
    */
   private async moveIn(night: Night, there: readonly RemoteFile[]): Promise<void> {
     const { copier } = this
-    const [partition, staging, former] = [partitionPath(night), stagingFolder(night), formerFolder(night)]
+    const [partition, staging, former] = [REMOTE.partition(night), stagingFolder(night), formerFolder(night)]
     const own = there.filter(({ path }) => isFileOf(night, path)).map(({ path }) => path)
     if (own.length === there.length) {
       await copier.delete(former)
@@ -112,7 +104,7 @@ export class NightPublisher {
     { candidates }: Manifest,
     put: (file: RecordedFile) => Promise<void>,
   ): Promise<void> {
-    const path = candidatesPath(night)
+    const path = REMOTE.candidatesFile(night)
     const bytes = this.lake.sizes.get(path)
     if (!candidates) return bytes === undefined ? undefined : this.copier.delete(path)
     const file = { path, ...candidates }

@@ -13,21 +13,11 @@ import type { Settings } from '../settings.ts'
 import { attempts } from './attempt.ts'
 import { Copier } from './copier.ts'
 import { readDamaged, writeDamaged } from './damage.ts'
-import {
-  bytesOf,
-  CHECKSUMS,
-  COMMON_METADATA,
-  FILES,
-  filesOf,
-  INDEX_RECORD,
-  indexPath,
-  MANIFESTS,
-  manifestPath,
-  type RecordedFile,
-} from './layout.ts'
+import { bytesOf, filesOf, type RecordedFile } from './layout.ts'
 import { openTarget } from './open-target.ts'
 import { PublishProgress } from './progress.ts'
 import { PublishedLake } from './published-lake.ts'
+import { REMOTE } from './remote-paths.ts'
 import { STAGING } from './target.ts'
 
 /** Checks a published lake: everything in its manifests is there with the right bytes, and nothing else is. */
@@ -80,7 +70,7 @@ export class PublishedCheck {
     if (this.nights.length + this.lake.broken.length === 0)
       throw new Error(`${address} has none of the selected nights: is NIGHTS right?`)
     for (const stem of this.lake.broken)
-      this.fail(`${MANIFESTS}/${stem}.json`, 'is corrupt: its content does not match the SHA-256 at its end')
+      this.fail(`${REMOTE.manifests}/${stem}.json`, 'is corrupt: its content does not match the SHA-256 at its end')
     await mapLimit(this.nights, night => this.checkNight(night))
     const tables = await this.tables()
     for (const file of tables) await this.checkFile(file)
@@ -125,9 +115,10 @@ export class PublishedCheck {
   /** The files of the index and the lists, from their record, which has no sizes: these are those at the target. */
   private async tables(): Promise<RecordedFile[]> {
     const { lake, settings } = this
-    const text = await this.copier.read(INDEX_RECORD)
+    const text = await this.copier.read(REMOTE.indexRecord)
     const record = unseal<IndexRecord>(text ?? '')
-    if (text !== undefined && !record) this.fail(INDEX_RECORD, 'is corrupt: its content does not match its SHA-256')
+    if (text !== undefined && !record)
+      this.fail(REMOTE.indexRecord, 'is corrupt: its content does not match its SHA-256')
     this.hasRecord = record !== undefined
     const { months = {}, lists, commonMetadata } = record ?? {}
     const all = lake.nights().map(({ night, manifest }) => ({ night, summary: summarize(manifest) }))
@@ -137,11 +128,11 @@ export class PublishedCheck {
     if (lists?.inputs !== listInputsOf(all)) this.miss('the list of files')
     const recorded: [string, string | undefined][] = [
       ...Object.entries(months).flatMap(([name, { sha256 }]) =>
-        ORDERS.map((order): [string, string] => [indexPath(order, name), sha256[order]]),
+        ORDERS.map((order): [string, string] => [REMOTE.indexFile(order, name), sha256[order]]),
       ),
-      [FILES, lists?.files],
-      [CHECKSUMS, lists?.checksums],
-      [COMMON_METADATA, commonMetadata],
+      [REMOTE.files, lists?.files],
+      [REMOTE.checksums, lists?.checksums],
+      [REMOTE.commonMetadata, commonMetadata],
     ]
     return recorded.flatMap(([path, sha256]) => (sha256 ? { path, sha256, bytes: lake.sizes.get(path) ?? 0 } : []))
   }
@@ -149,11 +140,11 @@ export class PublishedCheck {
   /** Finds files that no record names. Partitions that are not selected are left out. */
   private findOrphans(tables: readonly RecordedFile[]): void {
     const known = new Set([
-      INDEX_RECORD,
+      REMOTE.indexRecord,
       ...tables.map(({ path }) => path),
-      ...this.lake.broken.map(stem => `${MANIFESTS}/${stem}.json`),
+      ...this.lake.broken.map(stem => `${REMOTE.manifests}/${stem}.json`),
       ...this.nights.flatMap(({ night, manifest }) => [
-        manifestPath(night),
+        REMOTE.manifest(night),
         ...filesOf(night, manifest).map(({ path }) => path),
       ]),
     ])
@@ -221,5 +212,5 @@ export class PublishedCheck {
 
 /** Whether a path is one of the index or the lists. */
 function isTable(path: string): boolean {
-  return path.startsWith('index/') || [FILES, CHECKSUMS, COMMON_METADATA].includes(path)
+  return path.startsWith('index/') || [REMOTE.files, REMOTE.checksums, REMOTE.commonMetadata].includes(path)
 }

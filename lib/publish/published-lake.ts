@@ -3,16 +3,8 @@ import { mapLimit } from '../core/files.ts'
 import { type Manifest, seal, unseal } from '../lake/manifest.ts'
 import { type Night, nightOfStem } from '../night.ts'
 import type { Attempt } from './attempt.ts'
-import {
-  candidatesPath,
-  filesOf,
-  isFileOf,
-  lakeFilesOf,
-  MANIFESTS,
-  partitionPath,
-  publishedText,
-  TREES,
-} from './layout.ts'
+import { filesOf, isFileOf, lakeFilesOf, publishedText, TREES } from './layout.ts'
+import { REMOTE } from './remote-paths.ts'
 import { type RemoteFile, readText, type Target } from './target.ts'
 
 /**
@@ -34,7 +26,7 @@ export class PublishedLake {
   static async read(target: Target, attempt: Attempt): Promise<PublishedLake> {
     const files = (await mapLimit(TREES, tree => attempt(() => target.list(tree)), 1)).flat()
     const manifests = await mapLimit(files.flatMap(stemOfManifest), async stem => {
-      const text = await attempt(() => readText(target, `${MANIFESTS}/${stem}.json`))
+      const text = await attempt(() => readText(target, `${REMOTE.manifests}/${stem}.json`))
       return [stem, unseal<Manifest>(text ?? '')] as const
     })
     const intact = manifests.flatMap(([stem, manifest]) => (manifest ? [[stem, manifest] as const] : []))
@@ -72,10 +64,10 @@ export class PublishedLake {
   has(night: Night, manifest: Manifest): boolean {
     if (!this.hasRevision(night, manifest)) return false
     if (!filesOf(night, manifest).every(({ path, bytes }) => this.sizes.get(path) === bytes)) return false
-    const own = (this.folders.get(partitionPath(night)) ?? []).filter(path => isFileOf(night, path))
+    const own = (this.folders.get(REMOTE.partition(night)) ?? []).filter(path => isFileOf(night, path))
     return (
       own.length === lakeFilesOf(night, manifest).length &&
-      this.sizes.has(candidatesPath(night)) === (manifest.candidates !== undefined)
+      this.sizes.has(REMOTE.candidatesFile(night)) === (manifest.candidates !== undefined)
     )
   }
 

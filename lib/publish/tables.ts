@@ -9,8 +9,8 @@ import { unseal } from '../lake/manifest.ts'
 import { summarize } from '../lake/summaries.ts'
 import type { Paths } from '../paths.ts'
 import type { Copier } from './copier.ts'
-import { CHECKSUMS, COMMON_METADATA, FILES, INDEX_RECORD, indexPath } from './layout.ts'
 import type { PublishedLake } from './published-lake.ts'
+import { REMOTE } from './remote-paths.ts'
 
 /**
  * Publishes the files that describe all nights at a target: the index, the lists of files and `_common_metadata`. The record
@@ -30,23 +30,23 @@ export class TablesPublisher {
   }
 
   async publish(threads: number): Promise<void> {
-    const before = await this.copier.read(INDEX_RECORD)
+    const before = await this.copier.read(REMOTE.indexRecord)
     const record = unseal<IndexRecord>(before ?? '') ?? { months: {} }
     const commonMetadata = await this.publishCommonMetadata(record)
     const months = await this.publishIndex(record)
     const lists = await this.publishLists(record, threads)
     const text = recordText({ months, lists, ...(commonMetadata && { commonMetadata }) })
-    if (text !== before) await this.copier.putText(INDEX_RECORD, text)
+    if (text !== before) await this.copier.putText(REMOTE.indexRecord, text)
   }
 
   private async publishCommonMetadata({ commonMetadata }: IndexRecord): Promise<string | undefined> {
     const { paths, lake, copier } = this
     if (!(await exists(paths.commonMetadata))) {
-      if (lake.sizes.has(COMMON_METADATA)) await copier.delete(COMMON_METADATA)
+      if (lake.sizes.has(REMOTE.commonMetadata)) await copier.delete(REMOTE.commonMetadata)
       return undefined
     }
     const sha256 = await sha256Of(paths.commonMetadata)
-    await this.put(COMMON_METADATA, paths.commonMetadata, sha256, commonMetadata)
+    await this.put(REMOTE.commonMetadata, paths.commonMetadata, sha256, commonMetadata)
     return sha256
   }
 
@@ -62,7 +62,7 @@ export class TablesPublisher {
       return there?.inputs === month.inputs && this.isComplete(month, there) ? [[month.name, there]] : []
     })
     const published = Object.fromEntries(months.flat())
-    const kept = new Set(Object.keys(published).flatMap(name => ORDERS.map(order => indexPath(order, name))))
+    const kept = new Set(Object.keys(published).flatMap(name => ORDERS.map(order => REMOTE.indexFile(order, name))))
     for (const path of this.lake.sizes.keys())
       if (/^index\/(objects|positions)\//.test(path) && !kept.has(path)) await this.copier.delete(path)
     return published
@@ -77,21 +77,21 @@ export class TablesPublisher {
     const files = ORDERS.map(order => this.paths.indexFile(order, name))
     if ((await mapLimit(files, statOptional)).includes(undefined)) return false
     const isNew = await mapLimit(ORDERS, order =>
-      this.put(indexPath(order, name), this.paths.indexFile(order, name), sha256[order], there?.sha256[order]),
+      this.put(REMOTE.indexFile(order, name), this.paths.indexFile(order, name), sha256[order], there?.sha256[order]),
     )
     if (isNew.includes(true)) print(`published the index of ${showMonth(name)}`)
     return true
   }
 
   private isComplete({ name }: Month, { sha256 }: IndexedMonth): boolean {
-    return ORDERS.every(order => this.isThere(indexPath(order, name), sha256[order], sha256[order]))
+    return ORDERS.every(order => this.isThere(REMOTE.indexFile(order, name), sha256[order], sha256[order]))
   }
 
   private async publishLists({ lists }: IndexRecord, threads: number): Promise<LakeLists> {
     const { lake, paths } = this
     const inputs = listInputsOf(this.nights())
     const isCurrent = (path: string) => lake.sizes.has(path) && !this.damaged.has(path)
-    if (lists?.inputs === inputs && isCurrent(FILES) && isCurrent(CHECKSUMS)) return lists
+    if (lists?.inputs === inputs && isCurrent(REMOTE.files) && isCurrent(REMOTE.checksums)) return lists
     const folder = join(paths.temporary, 'publish')
     const database = await DuckDB.open({ threads })
     try {
@@ -99,8 +99,8 @@ export class TablesPublisher {
       const staged = await stageLakeLists(database, listed, folder)
       const { files, checksums } = staged
       await Promise.all([
-        this.put(FILES, staged.filesPath, files, undefined),
-        this.put(CHECKSUMS, staged.checksumsPath, checksums, undefined),
+        this.put(REMOTE.files, staged.filesPath, files, undefined),
+        this.put(REMOTE.checksums, staged.checksumsPath, checksums, undefined),
       ])
       return { inputs, files, checksums }
     } finally {

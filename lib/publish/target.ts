@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { REMOTE } from './remote-paths.ts'
 
 /** A file at a target. Paths are relative to the target, with slashes. */
 export interface RemoteFile {
@@ -46,7 +47,7 @@ export interface Target {
 }
 
 /** Folder for unpublished files, which readers ignore. */
-export const STAGING = 'lake/_staging'
+export const STAGING = REMOTE.staging
 
 /** Path of a file in the staging folder while it is written, for targets whose files do not appear as a whole. */
 export function temporaryPath(path: string): string {

@@ -7,7 +7,7 @@ import { planIndex } from '../../lib/index/plan.ts'
 import { readManifest, writeManifest } from '../../lib/lake/manifest.ts'
 import { isOwnFile, type Night } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
-import { candidatesPath, manifestPath } from '../../lib/publish/layout.ts'
+import { REMOTE } from '../../lib/publish/remote-paths.ts'
 import { listed, nightOf } from '../support/data-folder.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { makeEarlier } from '../support/index-lake.ts'
@@ -114,8 +114,8 @@ test('replaces the manifest and the candidates file of a moved night, but cannot
   const target = new MemoryTarget('objects')
   await publishTo(target, paths, MOVING)
   const expected = new Map(target.files)
-  target.files.set(manifestPath(NIGHT), Buffer.from('corrupt'))
-  target.files.delete(candidatesPath(NIGHT))
+  target.files.set(REMOTE.manifest(NIGHT), Buffer.from('corrupt'))
+  target.files.delete(REMOTE.candidatesFile(NIGHT))
   assert.deepEqual((await publishTo(target, paths)).problems, [])
   assert.deepEqual(new Map([...target.files].sort()), new Map([...expected].sort()))
   const [path = assert.fail()] = [...expected.keys()].filter(path => path.includes(`${NIGHT.stem}-`))

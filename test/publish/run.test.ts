@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { readManifest, writeManifest } from '../../lib/lake/manifest.ts'
 import { partition } from '../../lib/night.ts'
 import { writeDamaged } from '../../lib/publish/damage.ts'
-import { candidatesPath } from '../../lib/publish/layout.ts'
+import { REMOTE } from '../../lib/publish/remote-paths.ts'
 import { TargetUnusable } from '../../lib/publish/target.ts'
 import { nightOf } from '../support/data-folder.ts'
 import { MemoryTarget } from '../support/memory-target.ts'
@@ -185,7 +185,7 @@ test('replaces a damaged file once its night is selected, also after runs for ot
   const target = new MemoryTarget('objects')
   await publishTo(target, paths)
   const expected = new Map(target.files)
-  const path = candidatesPath(nightOf((NIGHTS[3] as { name: string }).name))
+  const path = REMOTE.candidatesFile(nightOf((NIGHTS[3] as { name: string }).name))
   target.files.set(path, Buffer.alloc((expected.get(path) as Buffer).length))
   await writeDamaged(paths, target.address, new Set([path]))
   await publishTo(target, paths, { NIGHTS: '2019' })

@@ -31,7 +31,7 @@ export class Copier {
   private readonly data: string
   private readonly attempt: Attempt
   private readonly limit: ReturnType<typeof limiter>
-  private unusable: TargetUnusable | undefined
+  private failure: TargetUnusable | undefined
 
   /**
    * @param data folder with the files to copy
@@ -42,6 +42,11 @@ export class Copier {
     this.data = data
     this.attempt = attempt
     this.limit = limiter(jobs)
+  }
+
+  /** Why the target cannot be used; undefined as long as it can. */
+  get unusable(): TargetUnusable | undefined {
+    return this.failure
   }
 
   /**
@@ -101,14 +106,14 @@ export class Copier {
 
   /** Runs a task unless the target has turned out to be unusable, or has stopped answering, which counts as unusable. */
   private async ask<T>(task: () => Promise<T>): Promise<T> {
-    if (this.unusable) throw this.unusable
+    if (this.failure) throw this.failure
     try {
       return await this.attempt(task)
     } catch (error) {
-      if (error instanceof TargetUnusable) this.unusable ??= error
+      if (error instanceof TargetUnusable) this.failure ??= error
       else if (error instanceof TransientError && !(await this.answers()))
-        this.unusable ??= new TargetUnusable(`${error.message}: make publish resumes once it answers`)
-      throw this.unusable ?? error
+        this.failure ??= new TargetUnusable(`${error.message}: make publish resumes once it answers`)
+      throw this.failure ?? error
     }
   }
 

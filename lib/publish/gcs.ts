@@ -4,7 +4,7 @@ import type { GoogleAuth } from 'google-auth-library'
 import { parseOptional } from '../core/files.ts'
 import { credentialsError, gcsError, gcsMessage, notGcs } from './gcs-errors.ts'
 import { md5Of, multipart } from './gcs-upload.ts'
-import { connectionError, readText, type Server, send } from './http.ts'
+import { connectionError, readAnswer, type Server, send } from './http.ts'
 import { translateErrors } from './streams.ts'
 import { type Content, type RemoteFile, readBack, type Target, WrongBytes } from './target.ts'
 
@@ -92,7 +92,7 @@ export class GcsTarget implements Target {
 
   async delete(path: string): Promise<void> {
     const answer = await this.call('DELETE', this.objectPath(path), {})
-    if (answer) await readText(answer, this.server)
+    if (answer) await readAnswer(answer, this.server)
   }
 
   private objectPath(path: string): string {
@@ -111,7 +111,7 @@ export class GcsTarget implements Target {
     const authorized = { ...headers, ...(await this.authorize(url)) }
     const answer = await send(url, { method, headers: authorized, ...(body && { body }) }, this.server)
     if ((answer.statusCode ?? 0) < 300) return answer
-    const text = await readText(answer, this.server)
+    const text = await readAnswer(answer, this.server)
     const isMissing = answer.statusCode === 404 && path.includes('/o/') && !/bucket/i.test(gcsMessage(text))
     if (isMissing) return undefined
     throw gcsError(answer, text, this.address, this.server)
@@ -127,7 +127,7 @@ export class GcsTarget implements Target {
 
   private async readJson<T>(answer: IncomingMessage | undefined): Promise<T | undefined> {
     if (!answer) return undefined
-    const parsed = parseOptional<T>(await readText(answer, this.server))
+    const parsed = parseOptional<T>(await readAnswer(answer, this.server))
     // An empty list would look like the loss of all files.
     if (!parsed) throw notGcs(this.server)
     return parsed

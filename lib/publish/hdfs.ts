@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { parseOptional } from '../core/files.ts'
 import { type HdfsChecksum, SentChecksums } from './hdfs-checksum.ts'
 import { hdfsError, type RemoteException } from './hdfs-errors.ts'
-import { connectionError, readText, type Server, send } from './http.ts'
+import { connectionError, readAnswer, type Server, send } from './http.ts'
 import { openSource, translateErrors } from './streams.ts'
 import { type Content, type RemoteFile, readBack, type Target, temporaryPath, WrongBytes } from './target.ts'
 import { type Entry, pathIn, walk } from './walk.ts'
@@ -65,7 +65,7 @@ export class HdfsTarget implements Target {
 
   async delete(path: string): Promise<void> {
     const answer = await this.call('DELETE', path, { op: 'DELETE', recursive: 'true' })
-    if (answer) await readText(answer, this.server)
+    if (answer) await readAnswer(answer, this.server)
   }
 
   async move(from: string, to: string): Promise<void> {
@@ -97,7 +97,7 @@ export class HdfsTarget implements Target {
   /** Creates an empty file; returns the address of the data node that takes its bytes. */
   private async create(path: string): Promise<string> {
     const answer = await this.call('PUT', path, { op: 'CREATE', overwrite: 'true', noredirect: 'true' })
-    const text = answer && (await readText(answer, this.server))
+    const text = answer && (await readAnswer(answer, this.server))
     // Servers that do not know `noredirect` redirect.
     const location = parseOptional<{ Location: string }>(text)?.Location ?? answer?.headers.location
     if (!location) throw hdfsError(this.address, answer?.statusCode ?? 404)
@@ -109,14 +109,14 @@ export class HdfsTarget implements Target {
     const headers = { 'content-length': bytes, 'content-type': 'application/octet-stream' }
     const node = dataNode(location)
     const answer = await send(location, { method: 'PUT', headers, body }, node)
-    const text = await readText(answer, node)
+    const text = await readAnswer(answer, node)
     if (answer.statusCode !== 201) throw this.errorOf(answer, text)
   }
 
   /** Calls an operation; returns its answer as text, or undefined if the file does not exist. */
   private async callText(method: string, path: string, query: Query): Promise<string | undefined> {
     const answer = await this.call(method, path, query)
-    return answer && readText(answer, this.server)
+    return answer && readAnswer(answer, this.server)
   }
 
   /** Calls an operation; returns undefined if the file does not exist. */
@@ -130,7 +130,7 @@ export class HdfsTarget implements Target {
     if (isRedirect) first.resume()
     const answer = isRedirect ? await send(location, { method }, dataNode(location)) : first
     if ((answer.statusCode ?? 0) < 400) return answer
-    const text = await readText(answer, this.server)
+    const text = await readAnswer(answer, this.server)
     if (exceptionIn(text)?.exception === 'FileNotFoundException') return undefined
     throw this.errorOf(answer, text)
   }

@@ -62,7 +62,7 @@ export async function send(
 }
 
 /** Reads an answer as text. */
-export async function readText(answer: IncomingMessage, server: Server): Promise<string> {
+export async function readAnswer(answer: IncomingMessage, server: Server): Promise<string> {
   let bytes = 0
   answer.on('data', (chunk: Buffer) => {
     bytes += chunk.length

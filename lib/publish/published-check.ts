@@ -5,7 +5,6 @@ import { plural, showBytes, showSeconds } from '../core/units.ts'
 import { listInputsOf, monthsOf, showMonth } from '../index/plan.ts'
 import { type IndexRecord, ORDERS } from '../index/record.ts'
 import { inspectManifest, unseal } from '../lake/manifest.ts'
-import { summarize } from '../lake/summaries.ts'
 import type { Night } from '../night.ts'
 import { inLake } from '../nights/inventory.ts'
 import { Paths } from '../paths.ts'
@@ -98,18 +97,17 @@ export class PublishedCheck {
   }
 
   private async checkFile(file: RecordedFile, read = { bytes: 0 }): Promise<void> {
-    const size = this.lake.sizes.get(file.path)
-    const fault =
-      size === undefined
-        ? 'is missing'
-        : size !== file.bytes
-          ? `has ${size} bytes, expected ${file.bytes}`
-          : this.settings.QUICK
-            ? undefined
-            : await this.copier.faultAt(file.path, file)
+    const fault = await this.faultOf(file)
     read.bytes = file.bytes
     if (fault) this.fail(file.path, fault)
     else this.bytes += file.bytes
+  }
+
+  private async faultOf(file: RecordedFile): Promise<string | undefined> {
+    const size = this.lake.sizes.get(file.path)
+    if (size === undefined) return 'is missing'
+    if (size !== file.bytes) return `has ${size} bytes, expected ${file.bytes}`
+    return this.settings.QUICK ? undefined : this.copier.faultAt(file.path, file)
   }
 
   /** The files of the index and the lists, from their record, which has no sizes: these are those at the target. */
@@ -121,7 +119,7 @@ export class PublishedCheck {
       this.fail(REMOTE.indexRecord, 'is corrupt: its content does not match its SHA-256')
     this.hasRecord = record !== undefined
     const { months = {}, lists, commonMetadata } = record ?? {}
-    const all = lake.nights().map(({ night, manifest }) => ({ night, summary: summarize(manifest) }))
+    const all = lake.summaries()
     for (const { name, nights, inputs } of monthsOf(all))
       if (months[name]?.inputs !== inputs && nights.some(({ night }) => settings.NIGHTS(night.date)))
         this.miss(`the index of ${showMonth(name)}`)

@@ -1,6 +1,8 @@
 import { dirname } from 'node:path/posix'
 import { mapLimit } from '../core/files.ts'
+import type { NightInLake } from '../index/plan.ts'
 import { type Manifest, seal, unseal } from '../lake/manifest.ts'
+import { summarize } from '../lake/summaries.ts'
 import { type Night, nightOfStem } from '../night.ts'
 import type { Attempt } from './attempt.ts'
 import { filesOf, isFileOf, lakeFilesOf, publishedText, TREES } from './layout.ts'
@@ -69,6 +71,11 @@ export class PublishedLake {
       own.length === lakeFilesOf(night, manifest).length &&
       this.sizes.has(REMOTE.candidatesFile(night)) === (manifest.candidates !== undefined)
     )
+  }
+
+  /** Summaries of the nights that have been published, in date order. */
+  summaries(): NightInLake[] {
+    return this.nights().map(({ night, manifest }) => ({ night, summary: summarize(manifest) }))
   }
 
   /** The nights that have been published, in date order. */

@@ -40,7 +40,6 @@ export class PublishRun {
   /** The last publication in each partition, which the next one waits for. */
   private readonly partitions = new Map<string, Promise<void>>()
   private readonly failed: string[] = []
-  private unusable: TargetUnusable | undefined
   private readonly began = performance.now()
   private done = { nights: 0, files: 0, bytes: 0 }
   private moved = 0
@@ -131,9 +130,10 @@ export class PublishRun {
    */
   async end(): Promise<string[]> {
     await this.settle()
-    const tables = this.unusable ? undefined : await this.publishTables().catch(describeError)
+    const { unusable } = this.copier
+    const tables = unusable ? undefined : await this.publishTables().catch(describeError)
     this.printTotals()
-    if (this.unusable) return [this.unusable.message]
+    if (unusable) return [unusable.message]
     const { failed } = this
     return [
       ...(failed.length > 0
@@ -167,7 +167,7 @@ export class PublishRun {
   /** Publishes a night, and prints how it ended. */
   private async publish(night: Night): Promise<void> {
     const { stem } = night
-    if (this.unusable) return
+    if (this.copier.unusable) return
     let failure = 'it was not published'
     try {
       const began = performance.now()
@@ -181,10 +181,7 @@ export class PublishRun {
       this.progress.end(stem, { failed: false })
     } catch (error) {
       this.progress.end(stem, { failed: true })
-      if (error instanceof TargetUnusable) {
-        this.unusable ??= error
-        return
-      }
+      if (error instanceof TargetUnusable) return
       this.failed.push(stem)
       print(`FAILED    ${stem}  ${failure}: ${describeError(error, this.paths.lake)}`)
     }

@@ -3,10 +3,9 @@ import { print } from '../core/console.ts'
 import { DuckDB } from '../core/duckdb.ts'
 import { exists, mapLimit, remove, sha256Of, statOptional } from '../core/files.ts'
 import { stageLakeLists } from '../index/lake-lists.ts'
-import { listInputsOf, type Month, monthsOf, showMonth } from '../index/plan.ts'
+import { listInputsOf, type Month, monthsOf, type NightInLake, showMonth } from '../index/plan.ts'
 import { type IndexedMonth, type IndexRecord, type LakeLists, ORDERS, readRecord, recordText } from '../index/record.ts'
 import { unseal } from '../lake/manifest.ts'
-import { summarize } from '../lake/summaries.ts'
 import type { Paths } from '../paths.ts'
 import type { Copier } from './copier.ts'
 import type { PublishedLake } from './published-lake.ts'
@@ -33,8 +32,9 @@ export class TablesPublisher {
     const before = await this.copier.read(REMOTE.indexRecord)
     const record = unseal<IndexRecord>(before ?? '') ?? { months: {} }
     const commonMetadata = await this.publishCommonMetadata(record)
-    const months = await this.publishIndex(record)
-    const lists = await this.publishLists(record, threads)
+    const nights = this.lake.summaries()
+    const months = await this.publishIndex(record, nights)
+    const lists = await this.publishLists(record, nights, threads)
     const text = recordText({ months, lists, ...(commonMetadata && { commonMetadata }) })
     if (text !== before) await this.copier.putText(REMOTE.indexRecord, text)
   }
@@ -54,9 +54,12 @@ export class TablesPublisher {
    * Publishes the index of each month of which the target has exactly the candidates files from which the index was made.
    * Removes other months, which would lead to wrong alerts.
    */
-  private async publishIndex(record: IndexRecord): Promise<Record<string, IndexedMonth>> {
+  private async publishIndex(
+    record: IndexRecord,
+    nights: readonly NightInLake[],
+  ): Promise<Record<string, IndexedMonth>> {
     const local = await readRecord(this.paths)
-    const months = await mapLimit(monthsOf(this.nights()), async (month): Promise<[string, IndexedMonth][]> => {
+    const months = await mapLimit(monthsOf(nights), async (month): Promise<[string, IndexedMonth][]> => {
       const [made, there] = [local, record].map(({ months }) => months[month.name])
       if (made?.inputs === month.inputs && (await this.publishMonth(month, made, there))) return [[month.name, made]]
       return there?.inputs === month.inputs && this.isComplete(month, there) ? [[month.name, there]] : []
@@ -87,9 +90,13 @@ export class TablesPublisher {
     return ORDERS.every(order => this.isThere(REMOTE.indexFile(order, name), sha256[order], sha256[order]))
   }
 
-  private async publishLists({ lists }: IndexRecord, threads: number): Promise<LakeLists> {
+  private async publishLists(
+    { lists }: IndexRecord,
+    nights: readonly NightInLake[],
+    threads: number,
+  ): Promise<LakeLists> {
     const { lake, paths } = this
-    const inputs = listInputsOf(this.nights())
+    const inputs = listInputsOf(nights)
     const isCurrent = (path: string) => lake.sizes.has(path) && !this.damaged.has(path)
     if (lists?.inputs === inputs && isCurrent(REMOTE.files) && isCurrent(REMOTE.checksums)) return lists
     const folder = join(paths.temporary, 'publish')
@@ -122,9 +129,5 @@ export class TablesPublisher {
 
   private isThere(path: string, sha256: string, recorded: string | undefined): boolean {
     return recorded === sha256 && this.lake.sizes.has(path) && !this.damaged.has(path)
-  }
-
-  private nights() {
-    return this.lake.nights().map(({ night, manifest }) => ({ night, summary: summarize(manifest) }))
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
-import { readText, send } from '../../lib/publish/http.ts'
+import { readAnswer, send } from '../../lib/publish/http.ts'
 import { listen } from '../../lib/synthetic/server.ts'
 
 const SERVER = { name: 'the server', hint: '' }
@@ -18,7 +18,7 @@ test('reads all of a refusal that begins before the body has been sent', async t
   const body = Readable.from(zeros(), { objectMode: false })
   const answer = await send(server.url, { method: 'PUT', headers: { 'content-length': BYTES }, body }, SERVER)
   setImmediate(finish)
-  assert.deepEqual([answer.statusCode, await readText(answer, SERVER)], [403, 'no access'])
+  assert.deepEqual([answer.statusCode, await readAnswer(answer, SERVER)], [403, 'no access'])
   await new Promise(resolve => (body.destroyed ? resolve(undefined) : body.once('close', resolve)))
 })
 

@@ -93,7 +93,7 @@ export class PublishedCheck {
     const before = this.failed
     const files = filesOf(night, manifest)
     await Promise.all(files.map(file => this.checkFile(file, this.progress.counter(night.stem))))
-    this.progress.end(night.stem, { failed: this.failed > before })
+    this.progress.end({ stem: night.stem, failed: this.failed > before })
   }
 
   private async checkFile(file: RecordedFile, read = { bytes: 0 }): Promise<void> {

@@ -178,9 +178,9 @@ export class PublishRun {
       failure = 'it was published, but not removed here'
       const remark = this.isToMove(manifest) ? await this.moveAway(night, manifest, isNew) : ''
       this.printPublished(night, manifest, isNew, (performance.now() - began) / 1000, remark)
-      this.progress.end(stem, { failed: false })
+      this.progress.end({ stem, failed: false })
     } catch (error) {
-      this.progress.end(stem, { failed: true })
+      this.progress.end({ stem, failed: true })
       if (error instanceof TargetUnusable) return
       this.failed.push(stem)
       print(`FAILED    ${stem}  ${failure}: ${describeError(error, this.paths.lake)}`)

@@ -44,6 +44,8 @@ export class Paths {
   /** Folder for the pages and pictures of `make look`. */
   readonly looks: string
   readonly report: string
+  /** File with a line of JSON per finished run, for the report. */
+  readonly runs: string
   /** Folder with the folder that the processes of a download run share. */
   readonly downloadRun: string
   /** During `make all KEEP_TARS=no`, this file contains the name of the last night that may be downloaded now. */
@@ -73,6 +75,7 @@ export class Paths {
     this.damagedAtTarget = join(this.failed, 'published.json')
     this.looks = join(data, 'look')
     this.report = join(data, 'report.html')
+    this.runs = join(data, 'runs.jsonl')
     this.downloadRun = resolve(`${this.lock('download')}.run`)
     this.downloadLimit = join(this.downloadRun, 'limit')
   }

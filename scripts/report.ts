@@ -2,15 +2,19 @@
 import { writeFile } from 'node:fs/promises'
 import { print } from '../lib/core/console.ts'
 import { makeFolder, replaceFile } from '../lib/core/files.ts'
-import { plural, showBytes } from '../lib/core/units.ts'
+import { showBytes } from '../lib/core/units.ts'
+import { readRuns } from '../lib/nights/runs.ts'
 import { readStatus } from '../lib/nights/status.ts'
+import { nightCounts } from '../lib/report/counts.ts'
 import { makePage } from '../lib/report/html.ts'
 import { overviewOf } from '../lib/report/overview.ts'
 import { startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
 const states = await readStatus(settings, paths)
-const page = await makePage(overviewOf(states, settings.NIGHTS, Date.now()))
+const context = { made: Date.now(), runs: await readRuns(paths), data: paths.data }
+const overview = overviewOf(states, settings.NIGHTS, context)
+const page = await makePage(overview)
 await makeFolder(paths.data)
 await replaceFile(paths.report, temporary => writeFile(temporary, page))
-print(`${paths.report}: ${plural(states.length, 'night')}, ${showBytes(Buffer.byteLength(page))}; open it in a browser`)
+print(`${paths.report}: ${nightCounts(overview.nights)}, ${showBytes(Buffer.byteLength(page))}; open it in a browser`)

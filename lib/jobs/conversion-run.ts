@@ -5,6 +5,7 @@ import { updateCommonMetadata } from '../lake/common-metadata.ts'
 import { finishMoves } from '../lake/move-away.ts'
 import { removeStaging } from '../lake/publish.ts'
 import { ignoredTarballs } from '../nights/ignored-tarballs.ts'
+import { recordRun } from '../nights/runs.ts'
 import { Paths } from '../paths.ts'
 import { NightsProgress } from '../progress/nights.ts'
 import type { Settings } from '../settings.ts'
@@ -56,12 +57,14 @@ export class ConversionRun {
   }
 
   /**
-   * Prints the totals and the tarballs that were ignored, and updates `_common_metadata`. Removes the claims of new columns,
+   * Prints and records the totals, prints the tarballs that were ignored, and updates `_common_metadata`. Removes the claims of new columns,
    * and what workers that died after publishing their nights have left.
    * @returns stems of the nights that failed
    */
   async finish(): Promise<readonly string[]> {
-    this.summary.close()
+    const run = this.summary.close()
+    // Only the report needs the record: a full disk must not keep the caller from naming the nights that failed.
+    if (run) await recordRun(this.paths, run).catch(() => {})
     const ignored = await ignoredTarballs(this.paths)
     if (ignored) print(ignored)
     if (this.summary.extended.length > 0) await updateCommonMetadata(this.paths, await nightsInLake(this.paths))

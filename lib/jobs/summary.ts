@@ -1,5 +1,6 @@
 import { print } from '../core/console.ts'
 import { plural, showBytes, showCount, showSeconds } from '../core/units.ts'
+import type { Run } from '../nights/runs.ts'
 
 /** Result of one night. Cluster tasks report it as JSON. */
 export interface NightResult {
@@ -36,18 +37,26 @@ export class Summary {
     print(line)
   }
 
-  close(): void {
-    if (this.done.length > 0) print(closingLine(this.done, (performance.now() - this.began) / 1000))
+  /** Prints the totals. Returns the run for the report; undefined if it has converted nothing. */
+  close(): Run | undefined {
+    if (this.done.length === 0) return undefined
+    const seconds = (performance.now() - this.began) / 1000
+    print(closingLine(this.done, seconds))
+    const [alerts, tarballBytes] = [total(this.done, 'alerts'), total(this.done, 'tarballBytes')]
+    return { ended: Date.now(), seconds, nights: this.done.length, alerts, tarballBytes }
   }
 }
 
 function closingLine(done: readonly Amounts[], seconds: number): string {
-  const sum = (name: keyof Amounts) => done.reduce((total, amounts) => total + amounts[name], 0)
-  const [alerts, tar, lake] = [sum('alerts'), sum('tarBytes'), sum('lakeBytes')]
+  const [alerts, tar, lake] = [total(done, 'alerts'), total(done, 'tarBytes'), total(done, 'lakeBytes')]
   const ratio = lake > 0 ? `, ${(tar / lake).toFixed(2)} times smaller than the tar` : ''
   return (
     `${plural(done.length, 'night')} into the lake, ${plural(alerts, 'alert')}: ` +
-    `${showBytes(sum('tarballBytes'))} of tar.gz (${showBytes(tar)} of tar) became ${showBytes(lake)}${ratio}, ` +
+    `${showBytes(total(done, 'tarballBytes'))} of tar.gz (${showBytes(tar)} of tar) became ${showBytes(lake)}${ratio}, ` +
     `in ${showSeconds(seconds)}, ${showCount(alerts / seconds)} alerts/s`
   )
+}
+
+function total(done: readonly Amounts[], name: keyof Amounts): number {
+  return done.reduce((sum, amounts) => sum + amounts[name], 0)
 }

@@ -1,6 +1,7 @@
 import { missingDates } from '../archive/estimates.ts'
 import { plural } from '../core/units.ts'
 import type { NightSummary } from '../lake/summaries.ts'
+import type { Run } from '../nights/runs.ts'
 import type { NightState, NightStatus } from '../nights/status.ts'
 import type { Selection } from '../selection.ts'
 
@@ -11,8 +12,10 @@ export interface Overview {
   readonly nights: readonly OverviewNight[]
   /** Dates without a file in the archive, between the first and the last listed night. */
   readonly gaps: readonly string[]
-  /** The latest conversion runs, oldest first. */
+  /** The latest finished runs, oldest first. */
   readonly runs: readonly Run[]
+  /** Data folder of the lake, as the user gave it. */
+  readonly data: string
 }
 
 export interface OverviewNight {
@@ -39,25 +42,17 @@ export interface LakeNight
   readonly packets: readonly string[]
 }
 
-/** A series of conversions without a long pause between them. Times are in ms since 1970. */
-export interface Run {
-  readonly start: number
-  readonly end: number
-  readonly nights: number
-  readonly alerts: number
-  readonly bytes: number
-}
-
 const MAX_RUNS = 8
-/** Maximum pause between two conversions of a run, in ms. It is long because `make all` may wait for a tarball. */
-const MAX_PAUSE = 10 * 60_000
 
-export function overviewOf(states: readonly NightStatus[], selection: Selection, made: number): Overview {
+/** The parts of the overview that are not about single nights. */
+type Context = Pick<Overview, 'made' | 'runs' | 'data'>
+
+export function overviewOf(states: readonly NightStatus[], selection: Selection, context: Context): Overview {
   const nights = states.map(overviewNight)
   const known = new Set(nights.map(({ date }) => date))
   const listed = states.flatMap(({ night, row }) => (row ? night.date : []))
   const gaps = missingDates(listed).filter(date => selection(date) && !known.has(date))
-  return { made, nights, gaps, runs: runsOf(nights).slice(-MAX_RUNS) }
+  return { ...context, nights, gaps, runs: context.runs.slice(-MAX_RUNS) }
 }
 
 function overviewNight(status: NightStatus): OverviewNight {
@@ -102,30 +97,4 @@ function notesOf({ failure, broken, manifest, republished }: NightStatus): strin
   if (manifest?.replaces) notes.push(`replaced an earlier tarball of ${plural(manifest.replaces.alerts, 'alert')}`)
   if (manifest?.newColumns.length) notes.push(`new columns: ${manifest.newColumns.join(', ')}`)
   return notes
-}
-
-/** Reconstructs the runs, oldest first, from the end and duration of each night's conversion. */
-function runsOf(nights: readonly OverviewNight[]): Run[] {
-  const conversions = nights.flatMap(({ bytes = 0, lake }): Run[] => {
-    if (!lake) return []
-    const { converted, seconds, alerts } = lake
-    return [{ start: converted - seconds * 1000, end: converted, nights: 1, alerts, bytes }]
-  })
-  const runs: Run[] = []
-  for (const next of conversions.sort((a, b) => a.start - b.start)) {
-    const last = runs.at(-1)
-    if (last && next.start <= last.end + MAX_PAUSE) runs[runs.length - 1] = merge(last, next)
-    else runs.push(next)
-  }
-  return runs
-}
-
-function merge(a: Run, b: Run): Run {
-  return {
-    start: a.start,
-    end: Math.max(a.end, b.end),
-    nights: a.nights + b.nights,
-    alerts: a.alerts + b.alerts,
-    bytes: a.bytes + b.bytes,
-  }
 }

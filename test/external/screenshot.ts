@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { holdsAlerts, type ListedFile, nightOf } from '../../lib/archive/listing.ts'
 import { recordFailure } from '../../lib/nights/failures.ts'
+import { readRuns } from '../../lib/nights/runs.ts'
 import { readStatus } from '../../lib/nights/status.ts'
 import { Paths } from '../../lib/paths.ts'
 import { makePage } from '../../lib/report/html.ts'
@@ -28,7 +29,8 @@ for (const row of waiting.slice(5, 7)) await recordFailure(paths, nightOf(row), 
 
 const settings = readSettings({ DATA: paths.data, URIS: uris })
 const nights = await readStatus(settings, paths)
-await writeFile(paths.report, await makePage(overviewOf(nights, settings.NIGHTS, GENERATED_AT)))
+const context = { made: GENERATED_AT, runs: await readRuns(paths), data: 'data' }
+await writeFile(paths.report, await makePage(overviewOf(nights, settings.NIGHTS, context)))
 const browser = await startChromium()
 const page = await browser.newPage({ viewport: VIEWPORT, colorScheme: 'light' })
 await page.goto(`file://${paths.report}`)

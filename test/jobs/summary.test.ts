@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { showCount, showSeconds } from '../../lib/core/units.ts'
 import { Summary } from '../../lib/jobs/summary.ts'
 
 const AMOUNTS = { alerts: 600, tarballBytes: 1024, tarBytes: 3072, lakeBytes: 2048 }
@@ -11,13 +12,19 @@ test('prints a line per night, and the sums of the converted ones at the end', t
   summary.add({ stem: 'ztf_public_20200102', line: 'converted ztf_public_20200102', amounts: AMOUNTS, extended: true })
   summary.add({ stem: 'ztf_public_20200103', line: 'FAILED    ztf_public_20200103', failed: true })
   summary.add({ stem: 'ztf_public_20200104', line: 'checked   ztf_public_20200104' })
-  summary.close()
+  const run = summary.close()
   const [sums = '', ...lines] = printed().reverse()
   const words = lines.map(line => line.split(' ')[0])
   assert.deepEqual(words, ['checked', 'FAILED', 'converted', 'converted'])
   const amounts = '2.0 KiB of tar.gz (6.0 KiB of tar) became 4.0 KiB, 1.50 times smaller than the tar'
   assert.ok(sums.startsWith(`2 nights into the lake, 1,200 alerts: ${amounts}, in `), sums)
   assert.match(sums, / in \d+\.\d s, [\d,]+ alerts\/s$/)
+  // The report shows the same numbers.
+  assert.deepEqual([run?.nights, run?.alerts, run?.tarballBytes], [2, 1200, 2048])
+  assert.ok(
+    sums.endsWith(` in ${showSeconds(run?.seconds ?? 0)}, ${showCount(1200 / (run?.seconds ?? 0))} alerts/s`),
+    sums,
+  )
   assert.deepEqual([summary.failed, summary.extended], [['ztf_public_20200103'], ['ztf_public_20200102']])
 })
 
@@ -25,7 +32,7 @@ test('prints no sums if no night was converted', t => {
   const printed = captureLines(t)
   const summary = new Summary()
   summary.add({ stem: 'ztf_public_20200101', line: 'FAILED    ztf_public_20200101', failed: true })
-  summary.close()
+  assert.equal(summary.close(), undefined)
   assert.deepEqual(printed(), ['FAILED    ztf_public_20200101'])
 })
 

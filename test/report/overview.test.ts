@@ -4,52 +4,39 @@ import type { Manifest } from '../../lib/lake/manifest.ts'
 import { summarize } from '../../lib/lake/summaries.ts'
 import { parseNight } from '../../lib/night.ts'
 import type { NightStatus } from '../../lib/nights/status.ts'
-import { overviewOf, type Run } from '../../lib/report/overview.ts'
+import { overviewOf } from '../../lib/report/overview.ts'
 import { makeSurvey } from '../support/survey.ts'
 
-const MINUTE = 60_000
+const RUN = { ended: 0, seconds: 2, nights: 1, alerts: 100, tarballBytes: 5000 }
+const CONTEXT = { made: 0, runs: [], data: 'data' }
 
-test('conversions that overlap or follow soon are one run', () => {
-  const runs = runsOf([conversion(12, 60), conversion(2, 120), conversion(3, 60)])
-  assert.deepEqual(runs, [{ start: 0, end: 12 * MINUTE, nights: 3, alerts: 300, bytes: 15_000 }])
-})
-
-test('a pause of more than ten minutes ends a run, a night of more than ten minutes does not', () => {
-  const runs = runsOf([conversion(1, 60), conversion(90, 60), conversion(130, 30 * 60)])
-  assert.deepEqual(
-    runs.map(({ start, nights }) => [start / MINUTE, nights]),
-    [
-      [0, 1],
-      [89, 2],
-    ],
-  )
-})
-
-test('an overview without conversions has no runs', () => {
-  assert.deepEqual(runsOf([]), [])
+test('an overview has the latest eight runs, oldest first', () => {
+  const runs = Array.from({ length: 10 }, (_, i) => ({ ...RUN, ended: i }))
+  const kept = overviewOf([], () => true, { ...CONTEXT, runs }).runs.map(({ ended }) => ended)
+  assert.deepEqual(kept, [2, 3, 4, 5, 6, 7, 8, 9])
 })
 
 test('a night that was moved is in the lake, with a note that says where its files are', () => {
-  const { manifest, ...night } = conversion(2, 60)
+  const { manifest, ...night } = conversion()
   const moved = { ...(manifest ?? assert.fail()), movedTo: 's3://bucket/ztf' }
-  const [{ state, notes, lake } = assert.fail()] = overviewOf([{ ...night, manifest: moved }], () => true, 0).nights
+  const [{ state, notes, lake } = assert.fail()] = overviewOf(
+    [{ ...night, manifest: moved }],
+    () => true,
+    CONTEXT,
+  ).nights
   assert.deepEqual([state, notes, lake?.alerts], ['lake', ['its files were moved to s3://bucket/ztf'], 100])
 })
 
-/** A night whose conversion ended `minute` minutes after the epoch. */
-function conversion(minute: number, seconds: number): NightStatus {
+/** A converted night. */
+function conversion(): NightStatus {
   const [survey] = makeSurvey('20191004', '20191004', 1).manifests as [Manifest]
   return {
     night: parseNight(survey.tarball) as NightStatus['night'],
     state: 'lake',
-    manifest: summarize({ ...survey, seconds, alerts: 100, tarballBytes: 5000 }),
-    converted: minute * MINUTE,
+    manifest: summarize({ ...survey, alerts: 100 }),
+    converted: 0,
     onDisk: false,
     republished: false,
     ...{ row: undefined, size: undefined, broken: undefined, failure: undefined },
   }
-}
-
-function runsOf(nights: readonly NightStatus[]): readonly Run[] {
-  return overviewOf(nights, () => true, 0).runs
 }

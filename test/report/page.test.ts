@@ -7,6 +7,7 @@ import { writeListingFile } from '../../lib/archive/listing-file.ts'
 import { showBytes, showCount } from '../../lib/core/units.ts'
 import { lakeBytes, type Manifest } from '../../lib/lake/manifest.ts'
 import { recordFailure } from '../../lib/nights/failures.ts'
+import { recordRun } from '../../lib/nights/runs.ts'
 import { ADDRESS, entry, tableText } from '../support/archive-table.ts'
 import { cellOf, countsShown, NO_CHROMIUM, openPage, rowsShown } from '../support/browser.ts'
 import { wiped } from '../support/damage.ts'
@@ -39,9 +40,13 @@ test('the page shows the listing, the tarballs on disk and the manifests', SKIP,
   await convert(paths, UNLISTED_EMPTY)
   await writeFile(paths.tarball(nightOf(WAITING.name)), WAITING.bytes)
   await recordFailure(paths, nightOf(FAILED.name), REASON)
+  await recordRun(paths, { ended: 0, seconds: 12, nights: 3, alerts: 1632, tarballBytes: 24 * 1024 * 1024 })
   const { status, out } = await runScript('report', { DATA: paths.data, URIS: uris })
   assert.equal(status, 0)
-  assert.match(out, new RegExp(`^${paths.report}: 8 nights, .* KiB; open it in a browser\n$`))
+  assert.match(
+    out,
+    new RegExp(`^${paths.report}: 8 nights \\(2 empty, 1 of programid3\\), .* KiB; open it in a browser\n$`),
+  )
   const page = await openPage(t, paths.report)
 
   await t.test('by state', async () => {
@@ -65,18 +70,20 @@ test('the page shows the listing, the tarballs on disk and the manifests', SKIP,
 
   await t.test('in the table', async () => {
     const rows = new Map((await rowsShown(page)).map(row => [row.Night, row]))
-    assert.equal(rows.size, 92)
+    assert.equal(rows.size, 8)
     for (const [i, name] of ['2019-10-03', '2019-10-03 programid3', '2019-10-05'].entries()) {
       const manifest = manifests[i] as Manifest
       const row = rows.get(name)
       assert.deepEqual([row?.Alerts, row?.Damaged], [manifest.alerts, manifest.damaged].map(showCount))
       assert.deepEqual([row?.['tar.gz'], row?.Parquet], [manifest.tarballBytes, lakeBytes(manifest)].map(showBytes))
-      assert.equal(row?.['Tar/Parquet'], (manifest.tarBytes / lakeBytes(manifest)).toFixed(2))
+      assert.equal(row?.Compression, (manifest.tarBytes / lakeBytes(manifest)).toFixed(2))
       assert.equal(row?.Schema, Object.keys(manifest.schemaVersions).join(', '))
     }
     assert.equal(rows.get('2019-10-05')?.Notes, manifests[2]?.salvage)
     assert.deepEqual([rows.get('2019-10-08')?.State, rows.get('2019-10-08')?.Notes], ['failed', REASON])
-    assert.equal(rows.get('2019-10-04')?.State, 'no file')
+    const command = await page.locator('#command').innerText()
+    const objects = `NIGHTS=20191005 Q="from objects order by alerts desc"`
+    assert.equal(command, `Objects of 2019-10-05: make sql DATA=${paths.data} ${objects}`)
   })
 
   await t.test('in the charts', async () => {
@@ -86,8 +93,12 @@ test('the page shows the listing, the tarballs on disk and the manifests', SKIP,
     const versions = await chart('Schema versions')
     for (const version of manifests.flatMap(({ schemaVersions }) => Object.keys(schemaVersions)))
       assert.ok(versions.includes(version), versions)
-    assert.match(await chart('Throughput of the last runs'), /4 nights in \d/)
+    assert.match(await chart('Throughput of the last runs'), /3 nights in 12\.0 s\s*136 alerts\/s {2}· {2}2\.0 MiB\/s/)
     assert.match(await chart('Volume by year'), /2019\s+2020/)
+    const [tar, lake] = [sum(manifests, ({ tarBytes }) => tarBytes), sum(manifests, lakeBytes)]
+    const ratio = (tar / lake).toFixed(2)
+    assert.ok((await chart('Compression')).includes(`all nights, ${ratio}`))
+    assert.ok((await page.locator('#totals').innerText()).includes(`${ratio} times smaller than the tar`))
   })
 
   await t.test('in the calendar, for both tarballs of a date, on hover and on focus', async () => {
@@ -156,6 +167,35 @@ for (const [what, last, converted] of [
     const phone = await openPage(t, path, { viewport: { width: 360, height: 740 } })
     for (const opened of [page, phone]) assert.ok(await fits(opened))
   })
+
+test('years without nights have their place in the calendar and in the charts', SKIP, async t => {
+  const [early, late] = [makeSurvey('20191001', '20191003', 3), makeSurvey('20220101', '20220103', 3)]
+  const survey = { listing: [], manifests: [...early.manifests, ...late.manifests] }
+  const path = await reportOf(t, survey)
+  for (const width of [1240, 390]) {
+    const page = await openPage(t, path, { viewport: { width, height: 740 } })
+    const labels = (await page.locator('#calendar').textContent())?.match(/20\d\d/g)
+    assert.deepEqual(labels, ['2019', '2020', '2021', '2022'])
+    const volume = await page.locator('figure', { hasText: 'Volume by year' }).innerText()
+    assert.match(volume, /2019\s+2020\s+2021\s+2022/)
+  }
+})
+
+test('schema versions are in order, in the table and in the chart', SKIP, async t => {
+  const { listing, manifests } = makeSurvey('20191001', '20191001', 1)
+  const mixed = manifests.map(manifest => ({ ...manifest, schemaVersions: { 3.3: 1, 4.01: 1, 3.1: 1 } }))
+  const page = await openPage(t, await reportOf(t, { listing, manifests: mixed }))
+  assert.equal((await rowsShown(page))[0]?.Schema, '3.1, 3.3, 4.01')
+  const chart = await page.locator('figure', { hasText: 'Schema versions' }).innerText()
+  assert.match(chart, /3\.1\s+3\.3\s+4\.01/)
+})
+
+test('every drawing has a role and a name, or is hidden from screen readers', SKIP, async t => {
+  const page = await openPage(t, await reportOf(t, makeSurvey('20191001', '20200120', 30)))
+  const unnamed = page.locator('svg:not([aria-hidden=true]):not([role][aria-label])')
+  assert.deepEqual(await unnamed.evaluateAll(drawings => drawings.map(({ outerHTML }) => outerHTML)), [])
+  assert.ok((await page.locator('svg[role][aria-label]').count()) > 6)
+})
 
 test('an empty page says which commands to run', SKIP, async t => {
   const page = await openPage(t, await reportOf(t, { listing: [], manifests: [] }))

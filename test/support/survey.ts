@@ -1,9 +1,11 @@
 import { utimes } from 'node:fs/promises'
 import type { ListedFile } from '../../lib/archive/listing.ts'
 import { writeListingFile } from '../../lib/archive/listing-file.ts'
+import { makeFolder } from '../../lib/core/files.ts'
 import { DAY } from '../../lib/core/units.ts'
 import { type Manifest, writeManifest } from '../../lib/lake/manifest.ts'
 import { datesBetween, type Night, parseNight } from '../../lib/night.ts'
+import { type Run, recordRun } from '../../lib/nights/runs.ts'
 import type { Paths } from '../../lib/paths.ts'
 import { nightName } from '../../lib/synthetic/night.ts'
 import { Random } from '../../lib/synthetic/random.ts'
@@ -40,9 +42,12 @@ export function makeSurvey(first: string, last: string, converted: number): Surv
   return { listing, manifests: withAlerts.slice(0, converted).map(row => manifestOf(row, random)) }
 }
 
-/** Writes the survey's listing and manifests to the folders of make, with modification times of conversions. */
+/** Writes the survey's listing, manifests and runs to the folders of make, with modification times of conversions. */
 export async function writeSurvey({ listing, manifests }: Survey, paths: Paths, uris: string): Promise<void> {
   await writeListingFile(uris, listing)
+  await makeFolder(paths.data)
+  for (const [i] of manifests.entries())
+    if (i % NIGHTS_PER_RUN === 0) await recordRun(paths, runOf(manifests.slice(i, i + NIGHTS_PER_RUN), i))
   let now = FIRST_CONVERSION
   for (const [i, manifest] of manifests.entries()) {
     now += manifest.seconds * 1000 + (i % NIGHTS_PER_RUN === 0 ? DAY : 2000)
@@ -50,6 +55,15 @@ export async function writeSurvey({ listing, manifests }: Survey, paths: Paths, 
     await writeManifest(paths, night, manifest)
     await utimes(paths.manifest(night), now / 1000, now / 1000)
   }
+}
+
+/** A run of a worker, which begins with night `first`. */
+function runOf(manifests: readonly Manifest[], first: number): Run {
+  const sum = (name: 'seconds' | 'alerts' | 'tarballBytes') =>
+    manifests.reduce((total, manifest) => total + manifest[name], 0)
+  const seconds = sum('seconds') + 2 * manifests.length
+  const ended = FIRST_CONVERSION + (first / NIGHTS_PER_RUN + 1) * DAY
+  return { ended, seconds, nights: manifests.length, alerts: sum('alerts'), tarballBytes: sum('tarballBytes') }
 }
 
 function listed(night: string, random: Random): ListedFile[] {

@@ -46,10 +46,10 @@ export class Calendar {
 
   /** Dims all dates that have none of these states. An empty set dims nothing. */
   show(states: ReadonlySet<DateState>): void {
-    for (const cell of this.cells()) {
-      const nights = this.dateOf(cell)?.nights ?? []
+    for (const part of this.root.querySelectorAll('[data-date], [data-symbol-of]')) {
+      const nights = this.dateOf(part)?.nights ?? []
       const own: DateState[] = nights.length > 0 ? nights.map(({ state }) => state) : ['gap']
-      cell.classList.toggle('dimmed', states.size > 0 && !own.some(state => states.has(state)))
+      part.classList.toggle('dimmed', states.size > 0 && !own.some(state => states.has(state)))
     }
   }
 
@@ -99,6 +99,7 @@ export class Calendar {
   }
 
   private dateOf(target: EventTarget | null): NightDate | undefined {
-    return target instanceof SVGElement ? this.byDate.get(target.dataset.date ?? '') : undefined
+    if (!(target instanceof SVGElement)) return undefined
+    return this.byDate.get(target.dataset.date ?? target.dataset.symbolOf ?? '')
   }
 }

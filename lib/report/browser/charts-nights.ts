@@ -2,7 +2,7 @@ import { areaY, dot, lineY, type PlotOptions, rectY, ruleY, type ScaleOptions } 
 import { plural, showBytes, showCount } from '../../core/units.ts'
 import type { LakeNight, Overview, OverviewNight } from '../overview.ts'
 import { dayOf, isoOf, startOf } from './dates.ts'
-import { shortCount } from './numbers.ts'
+import { compressionOf, shortCount } from './numbers.ts'
 
 export interface Chart {
   readonly title: string
@@ -57,7 +57,7 @@ export function alertsByNight(nights: readonly LakeDate[], width: number): Chart
   })
   return {
     title: 'Alerts by night',
-    subtitle: 'Alerts of each tarball',
+    subtitle: 'One bar per night; two where a date has a programid3 tarball too',
     options: { x: datesAxis(nights), y: { ...Y_AXIS, tickFormat: shortCount }, marks: [bars, BASELINE] },
   }
 }
@@ -88,8 +88,8 @@ export function cumulativeAlerts(nights: readonly LakeDate[]): Chart {
 }
 
 export function compression(nights: readonly LakeDate[]): Chart {
-  const ratio = ({ lake }: LakeDate) => lake.tarBytes / lake.bytes
-  const median = nights.map(ratio).sort((a, b) => a - b)[nights.length >> 1] ?? 1
+  const ratio = ({ lake }: LakeDate) => compressionOf([lake])
+  const all = compressionOf(nights.map(({ lake }) => lake))
   const dots = dot(nights, {
     x: 'from',
     y: ratio,
@@ -98,15 +98,15 @@ export function compression(nights: readonly LakeDate[]): Chart {
     fillOpacity: 0.7,
     title: night => {
       const { tarBytes, bytes, codec } = night.lake
-      const smaller = `${ratio(night).toFixed(2)} times smaller, ${codec}`
+      const smaller = `${ratio(night).toFixed(2)} times smaller than the tar, ${codec}`
       return [night.stem, smaller, `${showBytes(tarBytes)} → ${showBytes(bytes)}`].join('\n')
     },
     tip: true,
   })
-  const medianLine = ruleY([median], { stroke: 'var(--ink)', strokeOpacity: 0.5 })
+  const line = ruleY([all], { stroke: 'var(--ink)', strokeOpacity: 0.5 })
   return {
     title: 'Compression',
-    subtitle: `Bytes of tar per byte of Parquet, by night; line: median, ${median.toFixed(2)}`,
-    options: { x: datesAxis(nights), y: { ...Y_AXIS, nice: true }, marks: [medianLine, dots] },
+    subtitle: `How many times smaller than its tar a night is in the lake; line: all nights, ${all.toFixed(2)}`,
+    options: { x: datesAxis(nights), y: { ...Y_AXIS, nice: true }, marks: [line, dots] },
   }
 }

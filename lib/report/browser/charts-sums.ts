@@ -1,18 +1,24 @@
 import { barX, barY, text } from '@observablehq/plot'
 import { plural, showBytes, showCount, showSeconds } from '../../core/units.ts'
-import type { Overview, Run } from '../overview.ts'
+import type { Run } from '../../nights/runs.ts'
+import type { Overview } from '../overview.ts'
 import { BASELINE, barInsets, type Chart, datesAxis, type LakeDate, Y_AXIS } from './charts-nights.ts'
-import { showTimestamp } from './dates.ts'
-import { sum, unitOf } from './numbers.ts'
+import { showTimestamp, yearsOf } from './dates.ts'
+import { compareVersions, sum, unitOf } from './numbers.ts'
 
 const KINDS = ['tar.gz of all nights', 'tar.gz converted', 'Parquet']
 const COLOURS = ['var(--mark-quiet)', 'var(--mark)', 'var(--lake)']
+const RUNS =
+  'Alerts and bytes of tar.gz per second, as in the last line of make lake or make all, with the time (UTC) when it ended'
 /** Row heights in pixels, for a schema version and for a run with its two lines of text. */
 const [VERSION_HEIGHT, RUN_HEIGHT] = [22, 50]
 
 export function volume({ nights }: Overview): Chart {
   const withAlerts = nights.filter(({ state }) => state !== 'empty')
-  const sums = [...Map.groupBy(withAlerts, ({ date }) => date.slice(0, 4))].flatMap(([year, group]) => {
+  const byYear = Map.groupBy(withAlerts, ({ date }) => date.slice(0, 4))
+  // Bars of no height keep the grid of a year without nights.
+  const sums = yearsOf(withAlerts).flatMap(year => {
+    const group = byYear.get(year) ?? []
     const converted = group.filter(({ lake }) => lake)
     const bytes = [sum(group, night => night.bytes), sum(converted, night => night.bytes)]
     return [...bytes, sum(converted, ({ lake }) => lake?.bytes)].map((bytes, i) => ({ year, kind: KINDS[i], bytes }))
@@ -43,9 +49,9 @@ export function versions(nights: readonly LakeDate[], width: number): Chart {
   const parts = nights.flatMap(night =>
     Object.entries(night.lake.versions).map(([version, alerts]) => ({ ...night, version, alerts })),
   )
-  const totals = [...Map.groupBy(parts, ({ version }) => version)].map(([version, group]) => {
-    return { version, alerts: sum(group, ({ alerts }) => alerts) }
-  })
+  const totals = [...Map.groupBy(parts, ({ version }) => version)]
+    .map(([version, group]) => ({ version, alerts: sum(group, ({ alerts }) => alerts) }))
+    .sort((a, b) => compareVersions(a.version, b.version))
   const bars = barX(parts, {
     x1: 'from',
     x2: 'to',
@@ -71,7 +77,7 @@ export function versions(nights: readonly LakeDate[], width: number): Chart {
       marginTop: 4,
       marginRight: 92,
       x: datesAxis(nights),
-      y: { type: 'band', label: null, padding: 0.3, tickSize: 0 },
+      y: { type: 'band', domain: totals.map(({ version }) => version), label: null, padding: 0.3, tickSize: 0 },
       marks: [bars, counts],
     },
   }
@@ -79,12 +85,12 @@ export function versions(nights: readonly LakeDate[], width: number): Chart {
 
 export function throughput({ runs }: Overview): Chart {
   const newest = runs.toReversed()
-  const bars = barX(newest, { x: alertsPerSecond, y: 'start', insetTop: 33, insetBottom: 10, fill: 'var(--mark)' })
+  const bars = barX(newest, { x: alertsPerSecond, y: 'ended', insetTop: 33, insetBottom: 10, fill: 'var(--mark)' })
   const labels = text(newest, {
-    y: 'start',
+    y: 'ended',
     text: run =>
-      `${showTimestamp(run.start)}  ·  ${plural(run.nights, 'night')} in ${showSeconds(secondsOf(run))}\n` +
-      `${showCount(alertsPerSecond(run))} alerts/s  ·  ${showBytes(Math.round(run.bytes / secondsOf(run)))}/s`,
+      `${showTimestamp(run.ended)}  ·  ${plural(run.nights, 'night')} in ${showSeconds(run.seconds)}\n` +
+      `${showCount(alertsPerSecond(run))} alerts/s  ·  ${showBytes(run.tarballBytes / run.seconds)}/s`,
     frameAnchor: 'left',
     textAnchor: 'start',
     lineHeight: 1.3,
@@ -92,24 +98,19 @@ export function throughput({ runs }: Overview): Chart {
   })
   return {
     title: 'Throughput of the last runs',
-    subtitle: 'Alerts and bytes of tar.gz per second; a pause of ten minutes ends a run; times are UTC',
+    subtitle: RUNS,
     options: {
       height: RUN_HEIGHT * newest.length,
       marginLeft: 0,
       marginTop: 0,
       marginBottom: 0,
       x: { axis: null, zero: true },
-      y: { axis: null, domain: newest.map(({ start }) => start), padding: 0 },
+      y: { axis: null, domain: newest.map(({ ended }) => ended), padding: 0 },
       marks: [bars, labels],
     },
   }
 }
 
 function alertsPerSecond(run: Run): number {
-  return run.alerts / secondsOf(run)
-}
-
-/** Duration in seconds; never 0, because it is used as a divisor. */
-function secondsOf({ start, end }: Run): number {
-  return Math.max(1, end - start) / 1000
+  return run.alerts / run.seconds
 }

@@ -22,13 +22,16 @@ export function drawCharts(overview: Overview, width: number): void {
     volume(overview),
     versions(nights, chartWidth),
     compression(nights),
-    throughput(overview),
+    ...(overview.runs.length > 0 ? [throughput(overview)] : []),
   ]
   byId('charts').replaceChildren(...charts.map(chart => draw(chart, chartWidth)))
 }
 
 function draw({ title, subtitle, options }: Chart, width: number): HTMLElement {
   const caption = element('figcaption', {}, element('h3', {}, title), element('p', {}, subtitle))
-  const drawing = plot({ ...COMMON, ...options, width, ariaLabel: title })
+  const drawing = plot({ ...COMMON, ...options, width, ariaLabel: title, ariaDescription: subtitle })
+  for (const image of drawing.matches('svg') ? [drawing] : drawing.querySelectorAll('svg'))
+    if (image.hasAttribute('aria-label')) image.setAttribute('role', 'img')
+    else image.setAttribute('aria-hidden', 'true')
   return element('figure', {}, caption, drawing)
 }

@@ -1,7 +1,8 @@
 import { showBytes, showCount, showSeconds } from '../../core/units.ts'
 import type { OverviewNight } from '../overview.ts'
 import { isoOf } from './dates.ts'
-import { type DateState, STATE_STYLES } from './states.ts'
+import { showVersions } from './numbers.ts'
+import { type DateState, STATE_STYLES, TABLE_ORDER } from './states.ts'
 
 /** A row of the table: a night, or a date without a file in the archive. */
 export type TableRow = Omit<OverviewNight, 'state'> & { readonly state: DateState }
@@ -10,6 +11,8 @@ export interface Column {
   readonly label: string
   /** Value for display and sorting. Rows without a value come last. */
   readonly value: (row: TableRow) => string | number | undefined
+  /** Value for sorting, if it is not the one for display. */
+  readonly order?: (row: TableRow) => number
   /** Formats the value of a numeric column. */
   readonly show?: (value: number) => string
   /** CSS classes for text that comes from tarballs or servers. */
@@ -18,19 +21,23 @@ export interface Column {
 
 export const COLUMNS: readonly Column[] = [
   { label: 'Night', value: ({ date, stem }) => isoOf(date) + (stem.endsWith('_programid3') ? ' programid3' : '') },
-  { label: 'State', value: ({ state }) => STATE_STYLES[state].label },
+  {
+    label: 'State',
+    value: ({ state }) => STATE_STYLES[state].label,
+    order: ({ state }) => TABLE_ORDER.indexOf(state),
+  },
   { label: 'Alerts', value: ({ lake }) => lake?.alerts, show: showCount },
   { label: 'tar.gz', value: ({ bytes }) => bytes, show: showBytes },
   { label: 'Parquet', value: ({ lake }) => lake?.bytes, show: showBytes },
   {
-    label: 'Tar/Parquet',
+    label: 'Compression',
     value: ({ lake }) => lake && ratioOf(lake.tarBytes, lake.bytes),
     show: ratio => ratio.toFixed(2),
   },
   { label: 'Time', value: ({ lake }) => lake?.seconds, show: showSeconds },
   { label: 'Alerts/s', value: ({ lake }) => lake && ratioOf(lake.alerts, lake.seconds), show: showCount },
   { label: 'Damaged', value: ({ lake }) => lake?.damaged, show: showCount },
-  { label: 'Schema', value: ({ lake }) => lake && Object.keys(lake.versions).join(', '), kind: 'untrusted' },
+  { label: 'Schema', value: ({ lake }) => lake && showVersions(lake.versions), kind: 'untrusted' },
   {
     label: 'Notes',
     value: ({ notes, lake }) => [...notes, ...(lake?.packets ?? [])].join('; ') || undefined,

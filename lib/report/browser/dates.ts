@@ -26,6 +26,13 @@ function stateOf(nights: readonly OverviewNight[]): DateState {
   return STATES.find(state => nights.some(night => night.state === state)) ?? 'gap'
 }
 
+/** Every year from the first to the last date, also those without dates. The dates are in order. */
+export function yearsOf(dates: readonly Pick<NightDate, 'date'>[]): string[] {
+  const [first, last] = [dates[0], dates.at(-1)].map(date => Number(date?.date.slice(0, 4)))
+  const count = first && last ? last - first + 1 : 0
+  return Array.from({ length: count }, (_, i) => String((first ?? 0) + i))
+}
+
 /** Number of days from 1 January 1970 to `date` (`YYYYMMDD`). */
 export function dayOf(date: string): number {
   return Date.parse(isoOf(date)) / DAY

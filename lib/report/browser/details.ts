@@ -2,6 +2,7 @@ import { plural, showBytes, showCount, showSeconds } from '../../core/units.ts'
 import type { LakeNight, OverviewNight } from '../overview.ts'
 import { longDate, type NightDate, showTimestamp } from './dates.ts'
 import { byId, element } from './dom.ts'
+import { compressionOf, showVersions } from './numbers.ts'
 import { STATE_STYLES, swatch } from './states.ts'
 
 /** Distance in pixels from the details to their cell, and minimum distance to the sides of the window. */
@@ -59,14 +60,14 @@ function contents({ nights }: NightDate): HTMLElement[] {
 
 function facts({ bytes, lake }: OverviewNight): string[] {
   if (!lake) return bytes ? [`${showBytes(bytes)} of tar.gz`] : []
-  const { alerts, duplicates, tarBytes, files, seconds, versions, codec } = lake
+  const { alerts, duplicates, files, seconds, versions, codec } = lake
   const converted = `converted ${showTimestamp(lake.converted)} UTC in ${showSeconds(seconds)}`
   if (alerts === 0) return ['0 alerts', converted]
   return [
     plural(alerts, 'alert') + (duplicates > 0 ? `, ${plural(duplicates, 'duplicate')} left out` : ''),
     `${showBytes(bytes ?? 0)} of tar.gz → ${showBytes(lake.bytes)} in ${plural(files, 'file')}`,
-    `${(tarBytes / lake.bytes).toFixed(2)} times smaller than the tar, ${codec}`,
-    `schema ${Object.keys(versions).join(', ')}`,
+    `${compressionOf([lake]).toFixed(2)} times smaller than the tar, ${codec}`,
+    `schema ${showVersions(versions)}`,
     `${converted}, ${showCount(alerts / seconds)} alerts/s`,
   ]
 }

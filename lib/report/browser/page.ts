@@ -1,4 +1,5 @@
 // Entry point of the page's script, which draws the page from the embedded overview.
+import { nightCounts } from '../counts.ts'
 import type { Overview } from '../overview.ts'
 import { Calendar } from './calendar.ts'
 import { drawCharts } from './charts.ts'
@@ -11,7 +12,7 @@ import { drawTotals } from './totals.ts'
 const overview: Overview = JSON.parse(byId('overview').textContent ?? '')
 const dates = datesOf(overview)
 const [first, last] = [dates[0], dates.at(-1)]
-const span = first && last ? `${isoOf(first.date)} to ${isoOf(last.date)}, ` : ''
+const span = first && last ? `${nightCounts(overview.nights)} from ${isoOf(first.date)} to ${isoOf(last.date)}, ` : ''
 byId('about').textContent = `${span}as of ${showTimestamp(overview.made)} UTC`
 if (!first)
   byId('calendar').append(element('p', { class: 'placeholder' }, 'No nights yet: run make uris to list the archive.'))

@@ -6,27 +6,52 @@ export type DateState = NightState | 'gap'
 
 export interface StateStyle {
   readonly label: string
+  /** What is true of a night in this state, for the legend. */
+  readonly meaning: string
   readonly fill: string
   readonly stroke: string
   /** Symbol that identifies the state to readers who cannot see its colour; absent for the most common states. */
-  readonly symbol?: 'circle' | 'times' | 'triangle' | 'plus'
+  readonly symbol?: 'circle' | 'times' | 'triangle' | 'point'
 }
 
 /** Style of each state. If a date has two tarballs, the calendar shows the state that is first in this list. */
 export const STATE_STYLES: Readonly<Record<DateState, StateStyle>> = {
-  failed: { label: 'failed', fill: 'var(--failed)', stroke: 'none', symbol: 'times' },
-  salvaged: { label: 'salvaged', fill: 'var(--salvaged)', stroke: 'none', symbol: 'triangle' },
-  disk: { label: 'on disk', fill: 'var(--disk)', stroke: 'none', symbol: 'circle' },
-  listed: { label: 'listed', fill: 'var(--raised)', stroke: 'var(--open)' },
-  lake: { label: 'in the lake', fill: 'var(--lake)', stroke: 'none' },
-  empty: { label: 'empty', fill: 'var(--empty)', stroke: 'none' },
-  gap: { label: 'no file', fill: 'var(--raised)', stroke: 'none', symbol: 'plus' },
+  failed: {
+    label: 'failed',
+    meaning: 'the last attempt at the night failed; the table has the reason',
+    ...{ fill: 'var(--failed)', stroke: 'none', symbol: 'times' },
+  },
+  salvaged: {
+    label: 'salvaged',
+    meaning: 'the tarball is cut or damaged; every alert that can be read is in the lake',
+    ...{ fill: 'var(--salvaged)', stroke: 'none', symbol: 'triangle' },
+  },
+  disk: {
+    label: 'on disk',
+    meaning: 'the tarball waits for make lake',
+    ...{ fill: 'var(--disk)', stroke: 'none', symbol: 'circle' },
+  },
+  listed: {
+    label: 'listed',
+    meaning: 'in the archive, but neither on disk nor in the lake',
+    ...{ fill: 'var(--raised)', stroke: 'var(--open)' },
+  },
+  lake: { label: 'in the lake', meaning: 'every alert is in the lake', fill: 'var(--lake)', stroke: 'none' },
+  empty: { label: 'empty', meaning: 'a tarball without alerts', fill: 'var(--empty)', stroke: 'none' },
+  gap: {
+    label: 'no file',
+    meaning: 'the archive has no tarball of this date',
+    ...{ fill: 'transparent', stroke: 'none', symbol: 'point' },
+  },
 }
 
 /** Width and height of a swatch in pixels. */
 const SWATCH = 13
 
 export const STATES = Object.keys(STATE_STYLES) as DateState[]
+
+/** Order of states in the table: first what needs attention, last what has nothing to show. */
+export const TABLE_ORDER: readonly DateState[] = ['failed', 'salvaged', 'disk', 'lake', 'listed', 'empty', 'gap']
 
 /** Order of states in the legend: from listed to converted, then the exceptions. */
 export const LEGEND_ORDER: readonly DateState[] = ['listed', 'disk', 'lake', 'salvaged', 'failed', 'empty', 'gap']
@@ -60,8 +85,8 @@ function draw({ fill, stroke, symbol }: StateStyle): Element {
 
 /** Plot options for a symbol in a cell that is `cell` pixels high. */
 export function symbolStyle(symbol: NonNullable<StateStyle['symbol']>, cell: number): DotOptions {
-  const open = symbol === 'times' || symbol === 'plus'
-  const colour = symbol === 'plus' ? 'var(--open)' : 'var(--on-colour)'
-  const pen = open ? { stroke: colour, strokeWidth: Math.max(1, cell / 10) } : { fill: colour, stroke: 'none' }
-  return { symbol, r: cell * (open ? 0.24 : 0.19), ...pen }
+  if (symbol === 'point') return { r: 1, fill: 'var(--open)', stroke: 'none' }
+  if (symbol === 'times')
+    return { symbol, r: cell * 0.24, stroke: 'var(--on-colour)', strokeWidth: Math.max(1, cell / 10) }
+  return { symbol, r: cell * 0.19, fill: 'var(--on-colour)', stroke: 'none' }
 }

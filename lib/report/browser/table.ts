@@ -10,16 +10,18 @@ const ROWS_PER_PAGE = 100
 /** The paginated table of all nights. It can be sorted by column, and filtered by text and state. */
 export class Table {
   private readonly rows: readonly TableRow[]
+  private readonly data: string
   private readonly search = byId('search') as HTMLInputElement
   private readonly body = element('tbody', {})
   private states: ReadonlySet<DateState> = new Set()
-  private sortColumn: Column = COLUMNS[0] as Column
-  private ascending = false
+  private sortColumn = COLUMNS.find(({ order }) => order) as Column
+  private ascending = true
   private page = 0
   private readonly back = pagerButton('Back', () => this.showPage(this.page - 1))
   private readonly next = pagerButton('Next', () => this.showPage(this.page + 1))
 
-  constructor({ nights, gaps }: Overview) {
+  constructor({ nights, gaps, data }: Overview) {
+    this.data = data
     this.rows = [...nights, ...gaps.map(date => ({ date, stem: '', state: 'gap' as const, notes: [] }))]
     byId('table').append(
       element('thead', {}, element('tr', {}, ...COLUMNS.map(column => this.heading(column)))),
@@ -64,6 +66,17 @@ export class Table {
     this.body.replaceChildren(...matches.slice(page * ROWS_PER_PAGE, (page + 1) * ROWS_PER_PAGE).map(rowElement))
     this.updatePager(matches.length)
     this.updateHeadings()
+    this.updateCommand(matches)
+  }
+
+  /** Shows how to list the objects of the first night in the table that has alerts. */
+  private updateCommand(matches: readonly TableRow[]): void {
+    const night = matches.find(({ lake }) => lake?.alerts)
+    byId('command').hidden = !night
+    if (!night) return
+    const data = this.data === 'data' ? '' : ` DATA=${this.data}`
+    const command = `make sql${data} NIGHTS=${night.date} Q="from objects order by alerts desc"`
+    byId('command').replaceChildren(`Objects of ${isoOf(night.date)}: `, element('code', {}, command))
   }
 
   private updateHeadings(): void {
@@ -73,19 +86,21 @@ export class Table {
     }
   }
 
+  /** Dates without a file are no nights: they are in the table only if they are looked for. */
   private matches(): TableRow[] {
     const text = this.search.value.trim().toLowerCase()
-    const { value } = this.sortColumn
+    const { states } = this
+    const value = this.sortColumn.order ?? this.sortColumn.value
     return this.rows
-      .filter(({ state }) => this.states.size === 0 || this.states.has(state))
+      .filter(({ state }) => (states.size > 0 ? states.has(state) : state !== 'gap' || text !== ''))
       .filter(row => COLUMNS.some(column => textOf(column, row).toLowerCase().includes(text)))
-      .sort((a, b) => compare(value(a), value(b), this.ascending) || (a.date < b.date ? -1 : 1))
+      .sort((a, b) => compare(value(a), value(b), this.ascending) || compareNights(a, b))
   }
 
   private updatePager(count: number): void {
     const [first, last] = [this.page * ROWS_PER_PAGE + 1, Math.min((this.page + 1) * ROWS_PER_PAGE, count)]
-    const range = count === 0 ? 'none' : `${showCount(first)} to ${showCount(last)} of ${showCount(count)}`
-    byId('found').textContent = range + (count < this.rows.length ? ` found among ${showCount(this.rows.length)}` : '')
+    const range = `${showCount(first)} to ${showCount(last)} of ${showCount(count)}`
+    byId('found').textContent = count === 0 ? 'none found' : range
     byId('pager').hidden = count <= ROWS_PER_PAGE
     this.back.disabled = this.page === 0
     this.next.disabled = last >= count
@@ -96,6 +111,11 @@ function pagerButton(label: string, onClick: () => void): HTMLButtonElement {
   const button = element('button', { type: 'button' }, label)
   button.addEventListener('click', onClick)
   return button
+}
+
+/** Newest first. */
+function compareNights(a: TableRow, b: TableRow): number {
+  return a.date === b.date ? compare(a.stem, b.stem, true) : compare(a.date, b.date, false)
 }
 
 function rowElement(row: TableRow): HTMLElement {

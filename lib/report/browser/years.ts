@@ -1,6 +1,6 @@
 import { cell, dot, plot, text } from '@observablehq/plot'
 import { DAY } from '../../core/units.ts'
-import { dayOf, type NightDate, startOf } from './dates.ts'
+import { dayOf, type NightDate, startOf, yearsOf } from './dates.ts'
 import { summary } from './details.ts'
 import { STATE_STYLES, STATES, symbolStyle } from './states.ts'
 
@@ -23,20 +23,39 @@ const NARROW = 640
 /** Maximum size of a cell in pixels. The height is smaller, so that all years fit on the screen. */
 const MAX_CELL = { width: 21, height: 12 }
 
-/** Draws one SVG per year or half-year, at most `width` pixels wide. Each cell has a `data-date` and an ARIA label. */
+/**
+ * Draws one SVG per year or half-year, at most `width` pixels wide, including years without dates. Each cell has a
+ * `data-date` and an ARIA label, and each symbol in a cell a `data-symbol-of`.
+ */
 export function drawYears(dates: readonly NightDate[], width: number): Element[] {
   const [months, weeks] = width < NARROW ? [6, 28] : [12, 54]
   // Round down to whole pixels, so that all cells have the same size.
   const cell = Math.min(MAX_CELL.width, Math.floor((width - YEAR_WIDTH) / weeks))
   const grid = { months, weeks, width: cell, height: Math.min(MAX_CELL.height, cell) }
   const isSecondHalf = (date: string) => months === 6 && date.slice(4, 6) > '06'
-  const rows = Map.groupBy(dates, ({ date }) => date.slice(0, 4) + (isSecondHalf(date) ? '0701' : '0101'))
-  return [...rows].map(([start, dates], i) => drawRow(start, dates, grid, months === 6 || i === 0))
+  const startOfRow = (date: string) => date.slice(0, 4) + (isSecondHalf(date) ? '0701' : '0101')
+  const byRow = Map.groupBy(dates, ({ date }) => startOfRow(date))
+  const starts = yearsOf(dates).flatMap(year => (months === 6 ? [`${year}0101`, `${year}0701`] : [`${year}0101`]))
+  const [first = '', last = ''] = [dates[0], dates.at(-1)].map(date => date && startOfRow(date.date))
+  return starts
+    .filter(start => start >= first && start <= last)
+    .map((start, i) => {
+      const labels = { year: i === 0 || start.endsWith('0101'), months: months === 6 || i === 0 }
+      return drawRow(start, byRow.get(start) ?? [], grid, labels)
+    })
 }
 
-/** @param start first date of the row, `YYYYMMDD` */
-function drawRow(start: string, dates: readonly NightDate[], grid: Grid, withMonths: boolean): Element {
-  const top = withMonths ? MONTHS_HEIGHT : 0
+/**
+ * @param start first date of the row, `YYYYMMDD`
+ * @param labels which labels the row has
+ */
+function drawRow(
+  start: string,
+  dates: readonly NightDate[],
+  grid: Grid,
+  labels: { readonly year: boolean; readonly months: boolean },
+): Element {
+  const top = labels.months ? MONTHS_HEIGHT : 0
   const first = dayOf(start)
   const position = { x: ({ day }: NightDate) => weekOf(day, first), y: ({ day }: NightDate) => weekdayOf(day) }
   const cells = cell(dates, {
@@ -47,10 +66,11 @@ function drawRow(start: string, dates: readonly NightDate[], grid: Grid, withMon
     stroke: ({ state }: NightDate) => STATE_STYLES[state].stroke,
     ariaLabel: summary,
   })
-  const symbols = STATES.map(state => {
-    const { symbol } = STATE_STYLES[state]
-    const inState = dates.filter(date => date.state === state)
-    return symbol ? dot(inState, { ...position, pointerEvents: 'none', ...symbolStyle(symbol, grid.height) }) : null
+  const marked = STATES.map(state => dates.filter(date => date.state === state && STATE_STYLES[state].symbol))
+  const symbols = marked.map(dates => {
+    const symbol = dates[0] && STATE_STYLES[dates[0].state].symbol
+    const style = symbol && symbolStyle(symbol, grid.height)
+    return style ? dot(dates, { ...position, className: 'symbol', pointerEvents: 'none', ...style }) : null
   })
   const year = { frameAnchor: 'top-left', textAnchor: 'start', dx: -YEAR_WIDTH, fontSize: 12, fontWeight: 600 } as const
   const drawn = plot({
@@ -61,13 +81,29 @@ function drawRow(start: string, dates: readonly NightDate[], grid: Grid, withMon
     marginTop: top,
     x: { type: 'band', domain: [...Array(grid.weeks).keys()], axis: null, padding: 0 },
     y: { type: 'band', domain: [...Array(7).keys()], axis: null, padding: 0 },
-    marks: [cells, ...symbols, text([start.slice(0, 4)], year), withMonths ? monthLabels(first, grid) : null],
+    ariaLabel: rowName(start, grid),
+    marks: [
+      cells,
+      ...symbols,
+      labels.year ? text([start.slice(0, 4)], year) : null,
+      labels.months ? monthLabels(first, grid) : null,
+    ],
   })
-  for (const [i, rect] of drawn.querySelectorAll('rect').entries()) {
-    rect.setAttribute('data-date', dates[i]?.date ?? '')
-    rect.setAttribute('role', 'button')
-  }
+  drawn.setAttribute('role', 'group')
+  setDates(drawn.querySelectorAll('rect'), 'data-date', dates)
+  setDates(drawn.querySelectorAll('.symbol > *'), 'data-symbol-of', marked.flat())
+  for (const rect of drawn.querySelectorAll('rect')) rect.setAttribute('role', 'button')
   return drawn
+}
+
+function rowName(start: string, { months }: Grid): string {
+  const year = start.slice(0, 4)
+  if (months === 12) return year
+  return start.endsWith('0701') ? `${year}, July to December` : `${year}, January to June`
+}
+
+function setDates(marks: Iterable<Element>, attribute: string, dates: readonly NightDate[]): void {
+  for (const [i, mark] of [...marks].entries()) mark.setAttribute(attribute, dates[i]?.date ?? '')
 }
 
 /** Month names for a row, each above the first week that begins in that month. */

@@ -58,7 +58,7 @@ for (const [when, left] of [
     await disk.fill(left)
     const ran = await space.make(`lake WORKERS=1 ALERTS_PER_FILE=4 DATA=${disk.folder}`)
     assert.equal(ran.status, 2)
-    const failed = [...ran.out.matchAll(/^FAILED +(\S+) +(.*)$/gm)]
+    const failed = [...ran.out.matchAll(/^FAILED +(ztf_\S+) +(.*)$/gm)]
     assert.ok(failed.length > 0, ran.out)
     for (const [, , sentence = ''] of failed)
       assert.match(

@@ -185,7 +185,7 @@ export class Torture {
 interface Contents {
   /** Of the lake, the candidates table and the index. */
   readonly bytes: Map<string, string>
-  /** All files in the data folder and the lists, and everything in staging. */
+  /** All files in the data folder and the lists, and everything in staging; not `runs.jsonl`, which has finished runs only. */
   readonly names: string[]
 }
 
@@ -193,7 +193,8 @@ async function contentsOf(data: string): Promise<Contents> {
   const names: string[] = []
   for (const folder of [data, `${data}-uris`])
     for (const name of await readdir(folder, { recursive: true }))
-      if ((await stat(join(folder, name))).isFile() || name.includes('/_staging/')) names.push(name)
+      if (name !== 'runs.jsonl' && ((await stat(join(folder, name))).isFile() || name.includes('/_staging/')))
+        names.push(name)
   const paths = new Paths(data)
   return { bytes: new Map([...(await bytesBelow(paths.lake)), ...(await tablesOf(paths))]), names: names.sort() }
 }

@@ -9,7 +9,7 @@ export type FieldType = Scalar | { record: RecordName } | { array: RecordName }
 export interface Field {
   readonly name: string
   readonly type: FieldType
-  /** First schema version that has the field. */
+  /** First version of a schema in a packet's header that has the field. `schemavsn` can be of another version. */
   readonly since: string
   /** Empty if the field has no unit. */
   readonly unit: string
@@ -145,7 +145,7 @@ export const RECORDS: Readonly<Record<RecordName, readonly Field[]>> = {
   prv_candidate: [
     ...DETECTION,
     ...shared('1.8', 'scorr'),
-    ...shared('3.2', 'magzpsci magzpsciunc magzpscirms clrcoeff clrcounc'),
+    ...shared('3.3', 'magzpsci magzpsciunc magzpscirms clrcoeff clrcounc'),
     ...shared('3.0', 'rbversion'),
   ],
   fp_hist: [

@@ -14,7 +14,9 @@ const PARQUET_TYPES: Readonly<Record<Scalar, string>> = {
 }
 
 const INTROS: Readonly<Record<RecordName, string>> = {
-  alert: 'One row per alert. A column is null in alerts of schema versions older than the one under *since*.',
+  alert:
+    'One row per alert. *since* is the version of the first schema with the column. An alert with an older schema has null there. ' +
+    'The version is that of the schema in the packet, not `schemavsn`: where that is 3.2, the schema is 3.1.',
   candidate: 'The detection that triggered the alert. Missing numbers are -999, not null.',
   prv_candidate:
     'Earlier observations of the position, usually of the last 30 days. Missing values are null. A non-detection has ' +

@@ -22,14 +22,14 @@ import {
 import { parseDec, parseRa, parseRadius } from './sky/position.ts'
 
 interface Setting {
-  /** Text for the table in the README. */
+  /** Text for the table in docs/settings.md. */
   readonly description: string
   /** Default value, as a user would write it. */
   readonly default: string
   readonly parse: (text: string, name: string) => unknown
 }
 
-/** All settings, in the order of the README's table. */
+/** All settings, in the order of the table in docs/settings.md. */
 export const SETTINGS = {
   NIGHTS: {
     description: 'nights to work on: `20200101`, `202001`, `2020`, `20200101..20200331`, or several with commas',

@@ -1,11 +1,11 @@
-// Regenerates docs/columns.md, the tables in README.md, and docs/images/look.png.
+// Regenerates docs/columns.md, the table in docs/settings.md, and docs/images/look.png.
 
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { remove, writeAtomic, writeChanged } from '../lib/core/files.ts'
 import { columnsPage } from '../lib/docs/columns.ts'
-import { README_TABLES, withTables } from '../lib/docs/tables.ts'
+import { SETTINGS_TABLES, withTables } from '../lib/docs/tables.ts'
 import { LakeIndex } from '../lib/index/lake-index.ts'
 import { updateIndex } from '../lib/index/update.ts'
 import { convertNight } from '../lib/lake/convert.ts'
@@ -19,7 +19,8 @@ import { SUPERNOVA, supernovaNights } from '../lib/synthetic/supernova.ts'
 const PICTURE_SCALE = 1.2
 
 await writeChanged('docs/columns.md', columnsPage())
-await writeChanged('README.md', withTables(await readFile('README.md', 'utf8'), README_TABLES))
+const SETTINGS_PAGE = 'docs/settings.md'
+await writeChanged(SETTINGS_PAGE, withTables(await readFile(SETTINGS_PAGE, 'utf8'), SETTINGS_TABLES))
 await drawPicture('docs/images/look.png')
 
 /** Draws the demo's supernova from a temporary lake, as `make look PNG=yes` would. */

@@ -1,9 +1,8 @@
 import { SETTINGS } from '../settings.ts'
-import { columnsTable } from './columns.ts'
 import { markdownTable } from './markdown.ts'
 
-/** Generated tables in README.md, keyed by the name in their markers. */
-export const README_TABLES = { settings: settingsTable(), columns: columnsTable('alert') }
+/** Generated tables in docs/settings.md, keyed by the name in their markers. */
+export const SETTINGS_TABLES = { settings: settingsTable() }
 
 /** Replaces the generated tables in a page. Each one is between a pair of markers. */
 export function withTables(page: string, tables: Readonly<Record<string, string>>): string {

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { README_TABLES, withTables } from '../../lib/docs/tables.ts'
+import { SETTINGS_TABLES, withTables } from '../../lib/docs/tables.ts'
 import { PROJECT } from '../../lib/paths.ts'
 
 const START = '<!-- sizes: made by make docs -->'
 const END = '<!-- end of sizes -->'
 
-test('the tables of README.md are up to date', async () => {
-  const readme = await readFile(join(PROJECT, 'README.md'), 'utf8')
-  assert.equal(readme, withTables(readme, README_TABLES), 'run make docs')
+test('the table of docs/settings.md is up to date', async () => {
+  const page = await readFile(join(PROJECT, 'docs/settings.md'), 'utf8')
+  assert.equal(page, withTables(page, SETTINGS_TABLES), 'run make docs')
 })
 
 test('a table replaces what is between its markers', () => {

@@ -1,4 +1,4 @@
-"""Runs the reading examples of a page on a data folder: `python readme.py README.md DATA`.
+"""Runs the reading examples of a section on a data folder: `python readme.py README.md HEADING DATA`.
 
 Prints JSON: the rows that each code block returns, by the first word of the comment in its first line.
 """
@@ -30,14 +30,18 @@ def rows_of(result):
         return [list(row.values()) for row in result.to_pylist()]
     if hasattr(result, 'rows'):
         return [list(row) for row in result.rows()]
-    return [list(row) for row in result.itertuples(index=False)]
+    if hasattr(result, 'itertuples'):
+        return [list(row) for row in result.itertuples(index=False)]
+    return [list(map(float, result))]  # a Series, e.g. of means
 
 
-page, data = sys.argv[1:]
-section = open(page, encoding='utf-8').read().split('\n## Reading it\n')[-1].split('\n## ')[0]
+page, heading, data = sys.argv[1:]
+section = open(page, encoding='utf-8').read().split(f'\n## {heading}\n')[1].split('\n## ')[0]
 blocks = re.findall(r'^```(python|sql)\n(?:#|--) (\w+)(.*?)^```', section.replace("'data/", f"'{data}/"), re.DOTALL | re.MULTILINE)
 found = {}
 for language, name, rest in blocks:
+    if name == 'make':  # for make sql
+        continue
     code = rest.split('\n', 1)[1]
     result = duckdb.sql(code) if language == 'sql' else value_of(code, {'spark': spark_session()})
     found[name] = [[str(value) if isinstance(value, int) else value for value in row] for row in rows_of(result)]

@@ -25,7 +25,7 @@ TESTS := test test-make test-spark test-cluster test-publish torture types lint
 help: ## Show this help
 	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
-	@printf '\nSettings, e.g. make lake NIGHTS=202001; docs/settings.md explains them\n'
+	@printf '\nSettings, e.g. make lake NIGHTS=202001; README.md explains them\n'
 	@sed -n 's/^  \([A-Z_]\{1,\}\): {.*/\1/p' lib/settings.ts | xargs | fold -s -w 76 | sed 's/^/  /'
 
 ##@ Start

@@ -6,11 +6,9 @@ import type { OverviewNight } from './overview.ts'
  * nights too.
  */
 export function nightCounts(nights: readonly OverviewNight[]): string {
-  const empty = nights.filter(({ state }) => state === 'empty').length
-  const programid3 = nights.filter(({ stem }) => stem.endsWith('_programid3')).length
-  const parts = [
-    ...(empty > 0 ? [`${showCount(empty)} empty`] : []),
-    ...(programid3 > 0 ? [`${showCount(programid3)} of programid3`] : []),
-  ]
-  return plural(nights.length, 'night') + (parts.length > 0 ? ` (${parts.join(', ')})` : '')
+  const full = nights.filter(({ state }) => state !== 'empty')
+  const programid3 = full.filter(({ stem }) => stem.endsWith('_programid3')).length
+  const kinds = programid3 > 0 ? ` (${showCount(programid3)} of them programid3)` : ''
+  const parts = `${showCount(full.length)} with alerts${kinds}, ${showCount(nights.length - full.length)} empty`
+  return `${plural(nights.length, 'night')}: ${parts}`
 }

@@ -13,12 +13,16 @@ const CANDIDS = DETECTED.map(({ candid }) => candid)
 test('the SQL of docs/recipes.md', async t => {
   const recipes = await sqlRecipes()
   const paths = await supernovaLake(t)
-  const titles = ['alerts of the objects in a cone', 'DuckDB, without make', 'MJD and UTC', 'make sql', 'DuckDB']
-  assert.deepEqual([...recipes.keys()], titles)
+  const [cones, averages] = [
+    ['alerts of the objects in a cone', 'DuckDB, without make'],
+    ['make sql', 'DuckDB'],
+  ]
+  // views.test.ts tests the recipe of exposures.
+  assert.deepEqual([...recipes.keys()], [...cones, 'MJD and UTC', 'each exposure once', ...averages])
   const ask = (title: string) => answer(t, paths, title, recipes.get(title) as string)
 
   await t.test('finds the alerts of a cone, with and without make', async () => {
-    for (const title of titles.slice(0, 2))
+    for (const title of cones)
       assert.deepEqual(
         (await ask(title)).map(({ candid }) => candid),
         CANDIDS,
@@ -47,7 +51,7 @@ test('the SQL of docs/recipes.md', async t => {
     const known = all.filter(value => value !== -999)
     assert.ok(known.length < all.length)
     const mean = known.reduce((sum, value) => sum + value, 0) / known.length
-    for (const title of titles.slice(3)) {
+    for (const title of averages) {
       const [found = Number.NaN] = Object.values((await ask(title))[0] as Row)
       assert.ok(Math.abs((found as number) - mean) < 1e-4, `${title}: ${found} and ${mean}`)
     }

@@ -204,9 +204,9 @@ test('no view has an answer for a lake that does not exist', async t => {
     })
 })
 
-test("README's query has each exposure once, and no limit next to a detection", async t => {
-  const readme = await readFile(join(PROJECT, 'README.md'), 'utf8')
-  const [, sql = ''] = /```sql\n(select distinct on[^`]*from detections[^`]*)```/.exec(readme) ?? []
+test('the recipe for exposures has each once, and no limit next to a detection', async t => {
+  const recipes = await readFile(join(PROJECT, 'docs/recipes.md'), 'utf8')
+  const [, sql = ''] = /-- each exposure once\n(select distinct on[^`]*from detections[^`]*)```/.exec(recipes) ?? []
   const database = await DuckDB.open()
   t.after(() => database.close())
   await database.query(`create table detections as select * from (values

@@ -45,7 +45,9 @@ test('the page shows the listing, the tarballs on disk and the manifests', SKIP,
   assert.equal(status, 0)
   assert.match(
     out,
-    new RegExp(`^${paths.report}: 8 nights \\(2 empty, 1 of programid3\\), .* KiB; open it in a browser\n$`),
+    new RegExp(
+      `^${paths.report}: 8 nights: 6 with alerts \\(1 of them programid3\\), 2 empty; .* KiB; open it in a browser\n$`,
+    ),
   )
   const page = await openPage(t, paths.report)
 

@@ -12,8 +12,8 @@ import { drawTotals } from './totals.ts'
 const overview: Overview = JSON.parse(byId('overview').textContent ?? '')
 const dates = datesOf(overview)
 const [first, last] = [dates[0], dates.at(-1)]
-const span = first && last ? `${nightCounts(overview.nights)} from ${isoOf(first.date)} to ${isoOf(last.date)}, ` : ''
-byId('about').textContent = `${span}as of ${showTimestamp(overview.made)} UTC`
+const span = first && last ? `${isoOf(first.date)} to ${isoOf(last.date)}. ${nightCounts(overview.nights)}. ` : ''
+byId('about').textContent = `${span}As of ${showTimestamp(overview.made)} UTC.`
 if (!first)
   byId('calendar').append(element('p', { class: 'placeholder' }, 'No nights yet: run make uris to list the archive.'))
 

@@ -168,6 +168,8 @@ for (const [what, last, converted] of [
     assert.notDeepEqual(await page.screenshot(), light)
     const phone = await openPage(t, path, { viewport: { width: 360, height: 740 } })
     for (const opened of [page, phone]) assert.ok(await fits(opened))
+    const cut = await phone.locator('.scroll').evaluate(box => box.scrollWidth - box.clientWidth)
+    assert.equal(cut, 0)
   })
 
 test('years without nights have their place in the calendar and in the charts', SKIP, async t => {

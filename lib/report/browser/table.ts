@@ -123,7 +123,7 @@ function rowElement(row: TableRow): HTMLElement {
     const text = textOf(column, row)
     if (column.label === 'Night') return element('th', { scope: 'row' }, text)
     if (column.label === 'State') return element('td', {}, swatch(row.state), ` ${text}`)
-    return element('td', { class: column.kind ?? (column.show ? 'number' : '') }, text)
+    return element('td', { class: column.kind ?? (column.show ? 'number' : ''), 'data-label': column.label }, text)
   })
   return element('tr', {}, ...cells)
 }

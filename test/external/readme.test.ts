@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { DAY } from '../../lib/core/units.ts'
 import { convert, dataFolder } from '../support/data-folder.ts'
 import type { Row } from '../support/lake-reader.ts'
 import { readableAlerts } from '../support/night.ts'
@@ -39,12 +40,28 @@ test('the averages of docs/recipes.md leave missing values out, with every reade
     assert.ok(Math.abs(Number(row?.[0]) - mean) < 1e-3, `${name}: ${row} and ${mean}`)
 })
 
+test('the lines of docs/recipes.md convert Julian dates to times', async t => {
+  const found = await runSection(t, 'docs/recipes.md', 'Dates and times')
+  assert.deepEqual(Object.keys(found), ['pandas', 'astropy'])
+  const expected = readableAlerts(...NIGHTS).map(({ values }) => ((values.candidate as Row).jd as number) - 2_440_587.5)
+  for (const [name, rows] of Object.entries(found)) {
+    const days = rows.map(([time]) => Date.parse(`${String(time).replace(' ', 'T').slice(0, 23)}Z`) / DAY)
+    const differences = days.sort(byNumber).map((day, i) => Math.abs(day - (expected.sort(byNumber)[i] ?? Number.NaN)))
+    assert.equal(days.length, expected.length)
+    assert.ok(Math.max(...differences) * 86_400 < 0.01, `${name}: ${Math.max(...differences)}`)
+  }
+})
+
 /** Rows that each code block of a section returns, for a lake of `NIGHTS`. */
 async function runSection(t: TestContext, page: string, heading: string): Promise<Record<string, unknown[][]>> {
   const paths = await dataFolder(t)
   for (const night of NIGHTS) await convert(paths, night)
   const found = await runPython('readme.py', join(PROJECT, page), heading, paths.data)
   return found as Record<string, unknown[][]>
+}
+
+function byNumber(a: number, b: number): number {
+  return a - b
 }
 
 function byCandid(rows: unknown[][]): unknown[][] {

@@ -32,7 +32,7 @@ def rows_of(result):
         return [list(row) for row in result.rows()]
     if hasattr(result, 'itertuples'):
         return [list(row) for row in result.itertuples(index=False)]
-    return [list(map(float, result))]  # a Series, e.g. of means
+    return [[value] for value in result]  # an array or a Series
 
 
 page, heading, data = sys.argv[1:]
@@ -40,9 +40,9 @@ section = open(page, encoding='utf-8').read().split(f'\n## {heading}\n')[1].spli
 blocks = re.findall(r'^```(python|sql)\n(?:#|--) (\w+)(.*?)^```', section.replace("'data/", f"'{data}/"), re.DOTALL | re.MULTILINE)
 found = {}
 for language, name, rest in blocks:
-    if name == 'make':  # for make sql
+    if language == 'sql' and name != 'DuckDB':  # for make sql
         continue
     code = rest.split('\n', 1)[1]
     result = duckdb.sql(code) if language == 'sql' else value_of(code, {'spark': spark_session()})
     found[name] = [[str(value) if isinstance(value, int) else value for value in row] for row in rows_of(result)]
-json.dump(found, sys.stdout)
+json.dump(found, sys.stdout, default=str)

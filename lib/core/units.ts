@@ -1,6 +1,9 @@
 /** Length of a day in ms. */
 export const DAY = 86_400_000
 
+/** Modified Julian date 0 as a Julian date. */
+export const MJD_EPOCH = 2_400_000.5
+
 const PREFIXES = ['', 'K', 'M', 'G', 'T']
 
 /**

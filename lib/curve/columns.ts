@@ -4,10 +4,6 @@ import { type Field, RECORDS, type Scalar } from '../alerts/fields.ts'
 export const KINDS = ['detection', 'limit', 'forced'] as const
 export type Kind = (typeof KINDS)[number]
 
-/** Bands, in the order of their filter ids. */
-export const BANDS = ['g', 'r', 'i'] as const
-export type Band = (typeof BANDS)[number]
-
 /** Columns of an alert that have exposures. */
 export type Source = 'candidate' | 'prv_candidates' | 'fp_hists'
 const SOURCES: readonly Source[] = ['candidate', 'prv_candidates', 'fp_hists']
@@ -32,6 +28,14 @@ export const COLUMNS: readonly Column[] = [
   inAlerts('fid'),
   computed('band', 'string', '', 'Name of the filter: g, r or i'),
   computed('kind', 'string', '', 'detection, limit (nothing was detected in the exposure) or forced (photometry)'),
+  computed(
+    'magpsf_corr',
+    'float',
+    'mag',
+    'Apparent magnitude: the flux of the reference source, plus or minus that of the difference. Only if that source is near',
+  ),
+  computed('sigmapsf_corr', 'float', 'mag', 'Error of magpsf_corr for an unresolved source, 1 sigma'),
+  computed('sigmapsf_corr_ext', 'float', 'mag', 'Error of magpsf_corr for an extended source, 1 sigma'),
   ...['magpsf', 'sigmapsf', 'isdiffpos', 'diffmaglim'].map(name => inAlerts(name)),
   ...['forcediffimflux', 'forcediffimfluxunc', 'procstatus'].map(name => inAlerts(name)),
   ...['magzpsci', 'clrcoeff'].map(name => inAlerts(name)),
@@ -41,19 +45,12 @@ export const COLUMNS: readonly Column[] = [
   ...['ra', 'dec', 'rb', 'drb', 'candid', 'pid', 'field', 'rcid', 'programid'].map(name => inAlerts(name)),
 ]
 
-/** Fields that every row of a light curve has, because they identify the exposure. */
-const KEYS = ['jd', 'fid', 'candid', 'pid']
-
-/** The columns with these names, and those that every light curve needs. */
-export function columnsNamed(names: readonly string[]): Column[] {
-  return COLUMNS.filter(({ name }) => names.includes(name) || KEYS.includes(name))
-}
-
-/** Leaf columns of the lake from which these columns come. */
-export function leavesOf(columns: readonly Column[]): string[] {
-  const leaves = columns.flatMap(({ fields }) => Object.entries(fields).map(([source, name]) => `${source}.${name}`))
-  return ['objectId', 'candid', ...leaves]
-}
+/** Leaf columns of the lake from which a light curve is made. */
+export const LEAVES: readonly string[] = [
+  'objectId',
+  'candid',
+  ...COLUMNS.flatMap(({ fields }) => Object.entries(fields).map(([source, name]) => `${source}.${name}`)),
+]
 
 function computed(name: string, type: Scalar, unit: string, description: string): Column {
   return { name, type, unit, description, fields: {} }
@@ -72,9 +69,4 @@ function hasField(source: Source, name: string): boolean {
 function field(source: Source, name: string): Omit<Column, 'fields'> {
   const { type, unit, description } = RECORDS[RECORD_OF[source]].find(field => field.name === name) as Field
   return { name, type: type as Scalar, unit, description }
-}
-
-/** Band for a filter id; undefined if the id is unknown. */
-export function bandOf(fid: unknown): Band | undefined {
-  return BANDS[(fid as number) - 1]
 }

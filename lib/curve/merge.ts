@@ -1,13 +1,13 @@
+import { MJD_EPOCH } from '../core/units.ts'
 import type { AlertValues } from '../lake/alert-reader.ts'
-import { bandOf, COLUMNS, type Column, KINDS, type Kind, type Source } from './columns.ts'
+import { apparentOf } from './apparent.ts'
+import { bandOf } from './bands.ts'
+import { COLUMNS, KINDS, type Kind, type Source } from './columns.ts'
 
 export type Value = string | number | bigint | null
 
 /** A detection, limit or forced measurement, by column. A missing value is null. */
 export type CurveRow = Readonly<Record<string, Value>> & { readonly kind: Kind }
-
-/** Modified Julian date 0 as a Julian date. */
-export const MJD_EPOCH = 2_400_000.5
 
 /** How each source encodes a missing number, besides null. */
 const MISSING: Readonly<Record<Source, number>> = { candidate: -999, prv_candidates: -999, fp_hists: -99_999 }
@@ -21,20 +21,19 @@ const MISSING: Readonly<Record<Source, number>> = { candidate: -999, prv_candida
  * - an exposure as a limit if no alert has a detection in it.
  * - the forced photometry of each image (`pid`) as in the newest alert, whose position is the most accurate.
  *
- * @param alerts alerts with the columns of `leavesOf`, in any order; of repeated alerts the last is used
+ * @param alerts alerts with the columns of `LEAVES`, in any order; of repeated alerts the last is used
  */
-export function mergeAlerts(alerts: readonly AlertValues[], columns: readonly Column[] = COLUMNS): CurveRow[] {
+export function mergeAlerts(alerts: readonly AlertValues[]): CurveRow[] {
   const [detections, limits, forced] = [new Map<Value, Entry>(), new Map<Value, Entry>(), new Map<Value, Entry>()]
   const ordered = alerts.toSorted((a, b) => compare(timeOf(a), timeOf(b)) || compare(candidOf(a), candidOf(b)))
   for (const alert of ordered) {
-    for (const entry of entriesOf(alert, 'prv_candidates', columns)) {
+    for (const entry of entriesOf(alert, 'prv_candidates')) {
       if (entry.candid === null) limits.set(entry.exposure, entry)
       else detections.set(entry.candid, entry)
     }
-    for (const entry of entriesOf(alert, 'fp_hists', columns)) forced.set(`${entry.exposure} ${entry.pid}`, entry)
+    for (const entry of entriesOf(alert, 'fp_hists')) forced.set(`${entry.exposure} ${entry.pid}`, entry)
   }
-  for (const alert of ordered)
-    for (const entry of entriesOf(alert, 'candidate', columns)) detections.set(entry.candid, entry)
+  for (const alert of ordered) for (const entry of entriesOf(alert, 'candidate')) detections.set(entry.candid, entry)
   for (const { exposure } of detections.values()) limits.delete(exposure)
   return [...detections.values(), ...limits.values(), ...forced.values()].map(rowOf).sort(byTime)
 }
@@ -51,7 +50,6 @@ function candidOf(alert: AlertValues): Value {
 interface Entry {
   readonly source: Source
   readonly objectId: Value
-  readonly columns: readonly Column[]
   /** For each column, the values of all exposures in the source; undefined if the source lacks it. */
   readonly values: readonly (readonly Value[] | undefined)[]
   readonly index: number
@@ -60,26 +58,26 @@ interface Entry {
   readonly pid: Value
 }
 
-function entriesOf(alert: AlertValues, source: Source, columns: readonly Column[]): Entry[] {
+function entriesOf(alert: AlertValues, source: Source): Entry[] {
   const read = (field: string) => {
     if (source === 'candidate') return [alert.get(field === 'candid' ? field : `candidate.${field}`) ?? null] as Value[]
     return (alert.get(`${source}.${field}`) ?? []) as Value[]
   }
   const [jds, fids, candids, pids] = ['jd', 'fid', 'candid', 'pid'].map(read) as [Value[], Value[], Value[], Value[]]
-  const values = columns.map(({ fields: { [source]: field } }) => (field === undefined ? undefined : read(field)))
-  const shared = { source, objectId: alert.get('objectId') as Value, columns, values }
+  const values = COLUMNS.map(({ fields: { [source]: field } }) => (field === undefined ? undefined : read(field)))
+  const shared = { source, objectId: alert.get('objectId') as Value, values }
   return jds.map((jd, index) => ({
     ...shared,
     ...{ index, exposure: `${jd} ${fids[index]}`, candid: candids[index] ?? null, pid: pids[index] ?? null },
   }))
 }
 
-function rowOf({ source, objectId, columns, values, index, candid }: Entry): CurveRow {
+function rowOf({ source, objectId, values, index, candid }: Entry): CurveRow {
   const kind = source === 'fp_hists' ? 'forced' : candid === null ? 'limit' : 'detection'
   const row: Record<string, Value> = {}
-  for (const [i, { name }] of columns.entries()) row[name] = present(values[i]?.[index], MISSING[source])
+  for (const [i, { name }] of COLUMNS.entries()) row[name] = present(values[i]?.[index], MISSING[source])
   const mjd = typeof row.jd === 'number' ? row.jd - MJD_EPOCH : null
-  return { ...row, objectId, kind, mjd, band: bandOf(row.fid) ?? null }
+  return { ...row, ...apparentOf(row), objectId, kind, mjd, band: bandOf(row.fid) ?? null }
 }
 
 /** The value, or null if it is missing or not finite. */

@@ -2,7 +2,7 @@ import type { AlertPlace, LakeIndex } from '../index/lake-index.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
 import { groupBy, readPlaces } from './alerts.ts'
-import { COLUMNS, leavesOf } from './columns.ts'
+import { LEAVES } from './columns.ts'
 import { type CurveRow, mergeAlerts } from './merge.ts'
 import { missingError } from './missing.ts'
 
@@ -67,7 +67,7 @@ function* groupsOf(objects: readonly AlertPlace[][]): Generator<AlertPlace[]> {
 async function* readGroup(places: readonly AlertPlace[]): AsyncGenerator<ObjectCurve> {
   // An alert may be in two tarballs: in the order of the files, which is that of the nights, the last one is used.
   const ordered = places.toSorted((a, b) => (a.path < b.path || (a.path === b.path && a.row < b.row) ? -1 : 1))
-  const alerts = await readPlaces(ordered, leavesOf(COLUMNS))
+  const alerts = await readPlaces(ordered, LEAVES)
   const objects = groupBy(alerts, alert => alert.get('objectId') as string)
   for (const objectId of [...objects.keys()].sort())
     yield { objectId, rows: mergeAlerts(objects.get(objectId) as typeof alerts) }

@@ -1,4 +1,5 @@
 import { type FieldType, RECORDS, type RecordName, type Scalar } from '../alerts/fields.ts'
+import { NEAR } from '../curve/apparent.ts'
 import { COLUMNS, type Column } from '../curve/columns.ts'
 import { ADDED_COLUMNS } from '../lake/candidates.ts'
 import { MARGIN, OBJECT_COLUMNS, SEPARATION } from '../query/objects.ts'
@@ -38,7 +39,16 @@ const CURVE_INTRO =
   "- each detection once. An exposure may have two, with different candids. The values are those of the detection's own " +
   'alert, because `prv_candidates` has fewer digits, or else of the newest alert that lists it;\n' +
   '- a limit for an exposure if no alert has a detection at its `jd` and `fid`;\n' +
-  '- the forced photometry of an image (`pid`) as in the newest alert, whose position is the most accurate.'
+  '- the forced photometry of an image (`pid`) as in the newest alert, whose position is the most accurate.\n\n' +
+  '`magpsf` is the magnitude of the difference from the reference image. If the object is in that image, its apparent ' +
+  'magnitude is `magpsf_corr`, with the names and formulas of [ALeRCE](https://github.com/alercebroker/lc_correction): ' +
+  `\`-2.5 log10(10^(-0.4 magnr) ± 10^(-0.4 magpsf))\`, with + if \`isdiffpos\` is t or 1. It is computed if the nearest ` +
+  `source of the reference image is near: \`distnr\` below ${NEAR} px, or \`forceddistnr\` below ${NEAR} arcsec. It is null if ` +
+  'the sum is not positive. The error for an extended source, `sigmapsf_corr_ext`, is that of the difference alone. For an ' +
+  'unresolved source, whose difference has the noise of the reference too, `sigmapsf_corr` is smaller; it is null if the ' +
+  'error of the reference source is the larger one. Above about 0.4 mag either means that the object was not measured. ' +
+  'Be careful where `magnr` changes with `field` and `rcid`, each of which has its own reference image, and where the ' +
+  'reference source is a galaxy, of which only a part is in `magnr`. Without a near source, `magpsf` is the apparent magnitude.'
 
 const OBJECTS_INTRO =
   'The output of `make cone`, and in `make sql` the view `objects` and the macro `cone(ra, dec, arcsec)`: one row per object. ' +

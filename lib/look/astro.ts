@@ -1,5 +1,4 @@
-import { DAY } from '../core/units.ts'
-import { MJD_EPOCH } from '../curve/merge.ts'
+import { DAY, MJD_EPOCH } from '../core/units.ts'
 
 /** The Unix epoch as a Julian date. */
 const UNIX_EPOCH = 2_440_587.5

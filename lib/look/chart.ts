@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
-import { BANDS, type Band } from '../curve/columns.ts'
+import { BANDS, type Band } from '../curve/bands.ts'
 import { formatUtc, jdToDate, jdToMjd, mjdToDate } from './astro.ts'
 import type { Point } from './light-curve.ts'
 import { type Color, type Drawing, FONT, WIDTH } from './svg.ts'

@@ -1,8 +1,7 @@
 import { plural, showCount } from '../core/units.ts'
-import { BANDS, bandOf } from '../curve/columns.ts'
+import { BANDS, bandOf, isFainter } from '../curve/bands.ts'
 import { formatUtc, jdToMjd, sexagesimal } from './astro.ts'
 import type { ObjectData } from './find.ts'
-import { isFainter } from './light-curve.ts'
 
 /** A line in the list of main fields. `name` is empty if the line continues the previous one. */
 export interface ShownField {

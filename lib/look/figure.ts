@@ -1,7 +1,7 @@
 import { plural } from '../core/units.ts'
+import { isFainter } from '../curve/bands.ts'
 import { drawLegend, drawLightCurve } from './chart.ts'
 import type { ObjectData } from './find.ts'
-import { isFainter } from './light-curve.ts'
 import type { Stamp, StampImage, StampName } from './stamps.ts'
 import { type Drawing, FRAME, notes, space, stack, svgText, WIDTH } from './svg.ts'
 

@@ -1,6 +1,6 @@
 import { RECORDS } from '../alerts/fields.ts'
 import { readPlaces } from '../curve/alerts.ts'
-import { leavesOf } from '../curve/columns.ts'
+import { LEAVES } from '../curve/columns.ts'
 import { mergeAlerts } from '../curve/merge.ts'
 import { missingError } from '../curve/missing.ts'
 import type { AlertPlace, LakeIndex } from '../index/lake-index.ts'
@@ -8,7 +8,7 @@ import type { AlertValues } from '../lake/alert-reader.ts'
 import { candidDates } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
-import { countChannels, DRAWN_COLUMNS, type Point, pointsOf } from './light-curve.ts'
+import { countChannels, type Point, pointsOf } from './light-curve.ts'
 import { readStamp, STAMPS, type Stamp } from './stamps.ts'
 
 /** Data that `make look` shows for an object or a single alert. */
@@ -57,8 +57,8 @@ function countAlerts(places: readonly AlertPlace[]): number {
 }
 
 async function collect(places: readonly AlertPlace[], alerts: number): Promise<ObjectData> {
-  const read = await readPlaces(places, leavesOf(DRAWN_COLUMNS))
-  const rows = mergeAlerts(read, DRAWN_COLUMNS)
+  const read = await readPlaces(places, LEAVES)
+  const rows = mergeAlerts(read)
   const { place } = places.map((place, i) => ({ place, jd: read[i]?.get('candidate.jd') as number })).reduce(newer)
   const dates = places.map(({ night }) => night.date).sort()
   return {

@@ -1,4 +1,5 @@
-import { BANDS, type Band, columnsNamed } from '../curve/columns.ts'
+import { MAG } from '../curve/apparent.ts'
+import { BANDS, type Band, isFainter } from '../curve/bands.ts'
 import type { CurveRow } from '../curve/merge.ts'
 
 /** A measurement or limit in the light curve. */
@@ -15,14 +16,6 @@ export interface Point {
   readonly candid?: bigint
 }
 
-/** Columns of a light curve from which points are drawn. */
-export const DRAWN_COLUMNS = columnsNamed([
-  ...['magpsf', 'sigmapsf', 'isdiffpos', 'diffmaglim', 'field', 'rcid'],
-  ...['forcediffimflux', 'forcediffimfluxunc', 'magzpsci'],
-])
-
-/** Magnitude difference for a factor of e in flux. */
-const MAG = 2.5 / Math.LN10
 /** A forced flux below 3 sigma is drawn as a 5 sigma limit, as in most public plotting code for ZTF. */
 const DETECTION_SIGMA = 3
 const LIMIT_SIGMA = 5
@@ -48,11 +41,6 @@ function detectionOrLimit({ kind, jd, band, candid, magpsf, sigmapsf, isdiffpos,
   if (kind === 'limit') return { ...exposure, kind: 'limit', mag: diffmaglim as number, error: 0, isFainter: false }
   const [mag, error] = [magpsf, sigmapsf] as [number, number]
   return { ...exposure, kind: 'detection', mag, error, isFainter: isFainter(isdiffpos), candid: candid as bigint }
-}
-
-/** True if `isdiffpos` marks a source that is fainter than in the reference image. */
-export function isFainter(isdiffpos: unknown): boolean {
-  return isdiffpos === 'f' || isdiffpos === '0'
 }
 
 /** Converts a forced flux and its error, both in DN, to a magnitude or a limit. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { COLUMNS, leavesOf } from '../../lib/curve/columns.ts'
+import { COLUMNS, LEAVES } from '../../lib/curve/columns.ts'
 import { type CurveRow, mergeAlerts } from '../../lib/curve/merge.ts'
 import type { AlertValues } from '../../lib/lake/alert-reader.ts'
 
@@ -134,7 +134,7 @@ test('missing values are null, however their list encodes them', () => {
 
 test('an alert without histories, or of a schema without the fields, has one row with every column', () => {
   const nothing = new Map<string, unknown>([
-    ...leavesOf(COLUMNS).map((leaf): [string, unknown] => [leaf, null]),
+    ...LEAVES.map((leaf): [string, unknown] => [leaf, null]),
     ['objectId', 'ZTF18aaxcyzb'],
     ['candid', 1n],
     ['candidate.jd', 5],
@@ -165,7 +165,7 @@ function alert(candidate: Fields, previous: readonly Fields[], forced: readonly 
     if (!field) return leaf === 'objectId' ? 'ZTF18aaxcyzb' : candidate.candid
     return lists[source] ? lists[source].map(row => row[field] ?? null) : (candidate[field] ?? null)
   }
-  return new Map(leavesOf(COLUMNS).map(leaf => [leaf, value(leaf)]))
+  return new Map(LEAVES.map(leaf => [leaf, value(leaf)]))
 }
 
 function limit(exposure: Fields): Fields {

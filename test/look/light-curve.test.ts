@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isFainter } from '../../lib/curve/bands.ts'
 import type { CurveRow } from '../../lib/curve/merge.ts'
-import { countChannels, isFainter, pointsOf } from '../../lib/look/light-curve.ts'
+import { countChannels, pointsOf } from '../../lib/look/light-curve.ts'
 
 const EMPTY = { magpsf: null, sigmapsf: null, isdiffpos: null, diffmaglim: null, candid: null, field: null, rcid: null }
 

@@ -19,6 +19,7 @@ from astropy.table import Table
 
 FLOATS = """magpsf sigmapsf diffmaglim forcediffimflux forcediffimfluxunc magzpsci clrcoeff magnr sigmagnr distnr
 forceddistnr rb drb""".split()
+APPARENT = 'magpsf_corr sigmapsf_corr sigmapsf_corr_ext'.split()
 DOUBLES = 'jd mjd ra dec'.split()
 INTEGERS = 'fid candid pid field rcid programid'.split()
 TEXTS = 'objectId band kind isdiffpos procstatus'.split()
@@ -99,7 +100,33 @@ def row(name, kind, visit, fields, missing):
         values['forceddistnr'] = visit.get('distnr')
     values = {field: None if is_missing(value, missing) else value for field, value in values.items()}
     band = {1: 'g', 2: 'r', 3: 'i'}.get(visit['fid'])
-    return values | {'objectId': name, 'kind': kind, 'mjd': visit['jd'] - 2400000.5, 'band': band}
+    computed = {'objectId': name, 'kind': kind, 'mjd': visit['jd'] - 2400000.5, 'band': band}
+    return values | computed | dict(zip(APPARENT, apparent(values)))
+
+
+def apparent(values):
+    """Apparent magnitude with the errors for unresolved and extended sources, in units of the flux of magnr."""
+    distance = values['distnr'] if values['distnr'] is not None else values['forceddistnr']
+    if distance is None or not 0 <= distance < 1.4 or values['magnr'] is None:
+        return None, None, None
+    if values['magpsf'] is not None and values['isdiffpos'] is not None:
+        ratio = 10 ** ((values['magnr'] - values['magpsf']) / 2.5)
+        noise = None if values['sigmapsf'] is None else ratio * values['sigmapsf']
+        ratio *= 1 if values['isdiffpos'] in ('t', '1') else -1
+    elif values['forcediffimflux'] is not None and values['magzpsci'] is not None:
+        unit = 10 ** ((values['magnr'] - values['magzpsci']) / 2.5)
+        ratio = values['forcediffimflux'] * unit
+        error = values['forcediffimfluxunc']
+        noise = None if error is None else error * unit * 2.5 / math.log(10)
+    else:
+        return None, None, None
+    if ratio <= -1:
+        return None, None, None
+    mag = values['magnr'] - 2.5 * math.log10(1 + ratio)
+    if noise is None:
+        return mag, None, None
+    left = None if values['sigmagnr'] is None else noise**2 - values['sigmagnr'] ** 2
+    return mag, None if left is None or left < 0 else math.sqrt(left) / (1 + ratio), noise / (1 + ratio)
 
 
 def is_missing(value, missing):
@@ -124,6 +151,8 @@ def differences(expected, found):
 def is_same(name, value, text):
     if value is None or text == '':
         return value is None and text == ''
+    if name in APPARENT:
+        return math.isclose(float(text), value, rel_tol=1e-6)
     if name in FLOATS:
         return numpy.float32(text) == numpy.float32(value)
     return (float(text) if name in DOUBLES else int(text) if name in INTEGERS else text) == value

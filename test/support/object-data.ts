@@ -1,4 +1,4 @@
-import { bandOf } from '../../lib/curve/columns.ts'
+import { bandOf } from '../../lib/curve/bands.ts'
 import type { ObjectData } from '../../lib/look/find.ts'
 import type { Point } from '../../lib/look/light-curve.ts'
 import { readStamp, STAMPS } from '../../lib/look/stamps.ts'

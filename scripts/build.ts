@@ -1,4 +1,4 @@
-// Bundles the scripts, the worker threads and the report's page into .build/, because compiling TypeScript at every
+// Bundles the scripts, the worker threads and the scripts of the pages into .build/, because compiling TypeScript at every
 // start would take longer than converting a small night.
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join, parse } from 'node:path'
@@ -49,9 +49,8 @@ await build({
   logLevel: 'error',
 })
 await build({
-  entryPoints: ['lib/report/browser/page.ts'],
+  entryPoints: { page: 'lib/report/browser/page.ts', 'look-page': 'lib/look/browser/page.ts' },
   outdir: STAGING,
-  entryNames: '[name]',
   bundle: true,
   minify: true,
   format: 'iife',

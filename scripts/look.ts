@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { print } from '../lib/core/console.ts'
 import { makeFolder, replaceFile } from '../lib/core/files.ts'
 import { LakeIndex } from '../lib/index/lake-index.ts'
+import { lookName } from '../lib/look/file-name.ts'
 import { findAlert, findObject } from '../lib/look/find.ts'
 import { imageSheet, renderPng } from '../lib/look/image.ts'
 import { lookPage } from '../lib/look/page.ts'
@@ -18,10 +19,14 @@ if (Boolean(objectId) === Boolean(CANDID) || OBJECT.length > 1)
 const index = await LakeIndex.open(paths)
 noteNotIndexed(index, () => true)
 if (objectId) noteMoved(index, NIGHTS)
-const data = objectId ? await findObject(paths, index, objectId, NIGHTS) : await findAlert(paths, index, BigInt(CANDID))
-const path = join(paths.looks, objectId || CANDID)
+const asked = objectId ? (process.env.NIGHTS ?? '').trim() : ''
+const data = objectId
+  ? await findObject(paths, index, objectId, NIGHTS, asked)
+  : await findAlert(paths, index, BigInt(CANDID))
+const path = join(paths.looks, lookName(objectId || CANDID, asked))
 await makeFolder(paths.looks)
-await replaceFile(`${path}.html`, temporary => writeFile(temporary, lookPage(data)))
+const page = await lookPage(data)
+await replaceFile(`${path}.html`, temporary => writeFile(temporary, page))
 print(`${path}.html`)
 if (PNG) {
   const picture = renderPng(imageSheet(data))

@@ -9,6 +9,7 @@ import { PROJECT } from '../lib/paths.ts'
 /** The rooms of the project, lowest first: a room imports from itself and from the rooms before it. */
 const ROOMS = [
   'lib/core',
+  'lib/browser',
   'lib/parquet',
   'lib/sky',
   'lib',
@@ -25,6 +26,7 @@ const ROOMS = [
   'lib/query',
   'lib/cone',
   'lib/look',
+  'lib/look/browser',
   'lib/report',
   'lib/report/browser',
   'lib/plan',
@@ -36,7 +38,7 @@ const ROOMS = [
 
 /** Packages that two modules may import, with the reason. */
 const SHARED_PACKAGES = new Set([
-  // The browser's charts and the server's are two programs.
+  // The report's charts are in several modules, and the light curve is another program.
   '@observablehq/plot',
 ])
 

@@ -64,10 +64,11 @@ function yamlWord(text: string): string {
 }
 
 function csvRow(row: CurveRow): string {
-  return COLUMNS.map(({ name, type }) => csvCell(row[name] ?? null, type)).join(',')
+  return COLUMNS.map(({ name, type }) => cellOf(row[name] ?? null, type)).join(',')
 }
 
-function csvCell(value: Value, type: Column['type']): string {
+/** A value as a cell of CSV; empty if it is missing. */
+export function cellOf(value: Value, type: Column['type']): string {
   if (value === null) return ''
   if (typeof value !== 'string') return numeral(value, type)
   return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value

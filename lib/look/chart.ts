@@ -1,140 +1,218 @@
 import * as Plot from '@observablehq/plot'
-import { parseHTML } from 'linkedom'
 import { BANDS, type Band } from '../curve/bands.ts'
-import { formatUtc, jdToDate, jdToMjd, mjdToDate } from './astro.ts'
-import type { Point } from './light-curve.ts'
-import { type Color, type Drawing, FONT, WIDTH } from './svg.ts'
+import { jdToDate, jdToMjd, mjdToDate } from './astro.ts'
+import { BAND_COLORS, FONT } from './colors.ts'
+import { type LegendEntry, legendEntries } from './legend.ts'
+import { type Measure, type Placed, panelsOf, placedIn } from './panels.ts'
+import type { Point } from './points.ts'
+import { BAND_SYMBOLS, SERIES, type Series } from './series.ts'
 
-export const BAND_COLORS: Readonly<Record<Band, Color>> = {
-  g: { light: '#16803c', dark: '#4ade80' },
-  r: { light: '#c81e1e', dark: '#f87171' },
-  i: { light: '#a15c07', dark: '#f0a63c' },
+type Document = NonNullable<Plot.PlotOptions['document']>
+export type Svg = ReturnType<typeof Plot.plot>
+
+/** How to draw a light curve. */
+export interface ChartOptions {
+  readonly document: Document
+  /** In px. */
+  readonly width: number
+  /** First and last Julian date; all points if undefined. */
+  readonly range?: readonly [first: number, last: number]
+  /** Panels, if they are not those of the points. */
+  readonly measures?: readonly Measure[]
 }
-const BAND_SYMBOLS: Record<Band, Plot.SymbolType> = { g: 'circle', r: 'square', i: 'diamond' }
+
+/** A drawn panel, with the pixel position of each of its points. */
+export interface Panel {
+  readonly svg: Svg
+  readonly height: number
+  readonly positions: readonly { readonly point: Point; readonly x: number; readonly y: number }[]
+}
 
 /** Minimum margin on the time axis before the first and after the last point, in days. */
 const MIN_MARGIN = 1
 /** Possible spacings of the MJD ticks, in days. */
-const TICK_STEPS = [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
+const TICK_STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
+export const MARGIN = { left: 58, right: 20, top: 52, bottom: 40 }
+/** Width below which panels are lower, in px. */
+const NARROW = 600
 
-/** Style for one kind of point. The band determines the colour. */
-interface Series {
-  /** Text in the legend; absent for brighter detections, because the entries for the bands already show them. */
-  readonly label?: string
-  readonly kind: Point['kind']
-  readonly isFainter?: boolean
-  /** Options for Plot. A symbol here replaces the band's symbol. */
-  readonly dot: Plot.DotOptions
-  readonly isFilled?: boolean
+const LABELS: Readonly<Record<Measure, string>> = {
+  apparent: 'apparent magnitude',
+  difference: 'magnitude of the difference',
+  flux: 'difference',
+}
+/** Size of a flux in µJy from which the unit is mJy. */
+const MILLIJANSKYS_FROM = 3000
+const PLAIN = { labelArrow: 'none', labelAnchor: 'center' } as const
+
+/** Draws the panels of a light curve, which share their time axis: UTC above the first, MJD below the last. */
+export function drawPanels(points: readonly Point[], options: ChartOptions): Panel[] {
+  const measures = options.measures ?? panelsOf(points)
+  const range = options.range ?? jdRange(points)
+  const shown = points.filter(({ jd }) => jd >= range[0] && jd <= range[1])
+  return measures.map((measure, i) =>
+    drawPanel(measure, shown, { ...options, range, isFirst: i === 0, isLast: i === measures.length - 1 }),
+  )
 }
 
-/** All series, in drawing order. The last one is drawn on top. */
-const SERIES: readonly Series[] = [
-  { label: '5 sigma limit', kind: 'limit', dot: { symbol: 'triangle', rotate: 180, r: 3.5, strokeOpacity: 0.55 } },
-  { label: 'forced limit', kind: 'forced limit', dot: { symbol: 'triangle', rotate: 180, r: 2, strokeOpacity: 0.4 } },
-  { label: 'forced photometry', kind: 'forced', dot: { symbol: 'times', r: 3 } },
-  { label: 'forced, fainter', kind: 'forced', isFainter: true, dot: { symbol: 'plus', r: 3 } },
-  { label: 'fainter than reference', kind: 'detection', isFainter: true, dot: { r: 4 } },
-  { kind: 'detection', dot: { r: 4 }, isFilled: true },
-]
+interface PanelOptions extends ChartOptions {
+  readonly range: readonly [first: number, last: number]
+  readonly isFirst: boolean
+  readonly isLast: boolean
+}
 
-const POSITION = { x: ({ jd }: Point) => jdToDate(jd), y: ({ mag }: Point) => mag }
-const PLAIN = { labelArrow: 'none', labelAnchor: 'center' } as const
-const bandColor = (band: Band) => BAND_COLORS[band].light
-
-/** Draws the light curve with MJD on the bottom axis and UTC dates on the top axis. Each point has a tooltip. */
-export function drawLightCurve(points: readonly Point[]): Drawing {
-  const [first, last] = jdRange(points)
-  return plot(420, {
-    marginLeft: 58,
-    marginTop: 52,
-    marginBottom: 40,
-    x: { type: 'utc', domain: [jdToDate(first), jdToDate(last)] },
-    y: { ...PLAIN, reverse: true, label: 'difference magnitude', grid: true, nice: true },
+function drawPanel(measure: Measure, points: readonly Point[], options: PanelOptions): Panel {
+  const { document, width, range, isFirst, isLast } = options
+  const { placed, label } = inUnit(measure, placedIn(measure, points))
+  const references = measure === 'apparent' ? referencesOf(points) : []
+  const domain = yDomain(measure, placed, references)
+  const inner = (measure === 'flux' ? 130 : 330) * (width < NARROW ? 0.75 : 1)
+  const [top, bottom] = [isFirst ? MARGIN.top : 12, isLast ? MARGIN.bottom : 8]
+  const height = inner + top + bottom
+  const svg = Plot.plot({
+    ...{ document, width, height, ariaLabel: describePanel(measure, placed) },
+    ...{ marginLeft: MARGIN.left, marginRight: MARGIN.right, marginTop: top, marginBottom: bottom },
+    style: { fontFamily: FONT, fontSize: '12px' },
+    x: { type: 'utc', domain: range.map(jdToDate) },
+    y: { ...PLAIN, domain, label, grid: true, ticks: measure === 'flux' ? 4 : 8 },
     marks: [
       Plot.frame({ strokeOpacity: 0.4 }),
-      Plot.axisX({ ...PLAIN, anchor: 'top', tickSpacing: 110, label: yearLabel(first, last), labelAnchor: 'left' }),
-      Plot.axisX({ ...PLAIN, anchor: 'bottom', label: 'MJD', ...mjdTicks(first, last) }),
-      ...marks(points, bandColor, { title: tooltip }),
+      ...(isFirst ? [dateAxis(range, width)] : []),
+      Plot.axisX({
+        ...{ ...PLAIN, anchor: 'bottom', ...mjdTicks(range, width < NARROW ? 4 : 8) },
+        ...(isLast ? { label: 'MJD' } : { label: null, tickFormat: () => '' }),
+      }),
+      ...(measure === 'flux' ? [Plot.ruleY([0], { strokeOpacity: 0.5 })] : []),
+      ...references.map(({ band, mag }) => Plot.ruleY([mag], { ...DASHED, stroke: BAND_COLORS[band].light })),
+      ...marks(measure, placed, domain),
     ],
   })
+  svg.setAttribute('role', 'img')
+  // Remove Plot's style sheet, because its `height: auto` would stretch the chart inside the outer SVG.
+  svg.querySelector('style')?.remove()
+  return { svg, height, positions: positionsOf(svg, placed, domain) }
 }
+
+const DASHED = { strokeDasharray: '5 4', strokeOpacity: 0.7 }
 
 /** Draws the legend of the bands and symbols in use. */
-export function drawLegend(points: readonly Point[]): Drawing {
-  const [bands, symbols] = legendEntries(points)
-  return plot(26, {
-    margin: 0,
-    axis: null,
-    x: { type: 'utc', domain: [jdToDate(0), jdToDate(WIDTH)] },
-    y: { domain: [-1, 1] },
+export function drawLegend(points: readonly Point[], { document, width }: ChartOptions): { svg: Svg; height: number } {
+  const { entries, height } = legendEntries(points, width)
+  const lines = entries.filter(({ isLine }) => isLine)
+  const svg = Plot.plot({
+    ...{ document, width, height, margin: 0, axis: null, ariaLabel: 'Legend' },
+    style: { fontFamily: FONT, fontSize: '12px' },
+    x: { type: 'linear', domain: [0, width], range: [0, width] },
+    y: { type: 'linear', domain: [0, height], range: [0, height] },
     marks: [
-      ...marks(bands, bandColor),
-      ...marks(symbols, () => 'currentColor'),
-      Plot.text([...bands, ...symbols], { ...POSITION, text: 'label', textAnchor: 'start', dx: 10 }),
+      ...entries.flatMap(entry => (entry.series ? symbol(entry, entry.series) : [])),
+      Plot.ruleY(lines, { ...DASHED, x1: ({ x }) => x - 7, x2: ({ x }) => x + 7, y: 'y', stroke: 'currentColor' }),
+      Plot.text(entries, { x: 'x', y: 'y', text: 'label', textAnchor: 'start', dx: 12 }),
     ],
   })
+  svg.setAttribute('role', 'img')
+  svg.querySelector('style')?.remove()
+  return { svg, height }
 }
 
-type LegendEntry = Point & { readonly label: string }
-
-/** Legend entries. Their `jd` is their x position in px, because the legend's time axis has one day per pixel. */
-function legendEntries(points: readonly Point[]): [bands: LegendEntry[], symbols: LegendEntry[]] {
-  const bands = BANDS.filter(band => points.some(point => point.band === band))
-  const symbols = SERIES.flatMap(({ label, ...series }) => {
-    const example = pointsIn(series, points)[0]
-    return label && example ? { ...example, label } : []
+function symbol({ x, y, band }: LegendEntry, { dot, isFilled }: Series): Plot.Markish {
+  const stroke = band ? BAND_COLORS[band].light : 'currentColor'
+  return Plot.dot([{ x, y }], {
+    ...{ x: 'x', y: 'y', stroke, symbol: BAND_SYMBOLS[band ?? 'g'], ...(isFilled && { fill: stroke }) },
+    ...{ ...dot, dy: 0 },
   })
-  const position = { mag: 0, error: 0 }
-  const symbolsStart = 12 + bands.length * 50
-  return [
-    bands.map((band, i) => ({ band, label: band, kind: 'detection', isFainter: false, ...position, jd: 12 + i * 50 })),
-    symbols.map((entry, i) => ({ ...entry, ...position, jd: symbolsStart + i * 155 })),
-  ]
 }
 
-function pointsIn({ kind, isFainter = false }: Series, points: readonly Point[]): Point[] {
-  return points.filter(point => point.kind === kind && point.isFainter === isFainter)
-}
-
-function marks(
-  points: readonly Point[],
-  colorOf: (band: Band) => string,
-  options: Plot.MarkOptions = {},
-): Plot.Markish[] {
+function marks(measure: Measure, placed: readonly Placed[], domain: readonly [number, number]): Plot.Markish[] {
   return BANDS.flatMap(band => {
-    const inBand = points.filter(point => point.band === band)
-    const style = { ...options, stroke: colorOf(band), symbol: BAND_SYMBOLS[band] }
+    const inBand = placed.filter(({ point }) => point.band === band)
+    const stroke = BAND_COLORS[band].light
     const dots = SERIES.map(series => {
-      const fill = series.isFilled ? { fill: style.stroke } : {}
-      return Plot.dot(pointsIn(series, inBand), { ...POSITION, ...style, ...fill, ...series.dot })
+      const points = inBand.filter(item => series.includes(item, measure))
+      const style = { stroke, symbol: BAND_SYMBOLS[band], ...(series.isFilled && { fill: stroke }), ...series.dot }
+      return Plot.dot(points, { x: dateOf, y: ({ y }: Placed) => y ?? domain[0], clip: true, ...style })
     })
-    return [errorBars(inBand, style), ...dots]
+    return [errorBars(measure, inBand, domain, stroke), ...dots]
   })
 }
 
-function errorBars(points: readonly Point[], style: Plot.MarkOptions): Plot.Markish {
-  const [y1, y2] = [({ mag, error }: Point) => mag - error, ({ mag, error }: Point) => mag + error]
-  const withError = points.filter(({ error }) => error > 0)
-  return Plot.ruleX(withError, { x: POSITION.x, y1, y2, ...style, strokeOpacity: 0.7 })
+/** Error bars. That of an apparent magnitude is the range of the flux, whose lower end may have no magnitude. */
+function errorBars(
+  measure: Measure,
+  placed: readonly Placed[],
+  domain: readonly [number, number],
+  stroke: string,
+): Plot.Markish {
+  const bars = placed.flatMap(({ point, y, error, isFaint }) =>
+    y === undefined || error === 0
+      ? []
+      : [{ date: dateOf({ point }), ...barOf(measure, y, error, domain[0]), isFaint }],
+  )
+  const opacity = ({ isFaint }: { isFaint: boolean }) => (isFaint ? 0.35 : 0.7)
+  return Plot.ruleX(bars, { x: 'date', y1: 'y1', y2: 'y2', stroke, strokeOpacity: opacity, clip: true })
 }
 
-function tooltip({ jd, band, kind, mag, error, isFainter, candid }: Point): string {
-  const measured = kind.endsWith('limit') ? `> ${mag.toFixed(2)}` : `${mag.toFixed(2)} ± ${error.toFixed(2)}`
-  const lines = [
-    `${band} ${measured} mag${isFainter ? ', fainter than the reference' : ''}`,
-    kind.startsWith('forced') ? 'forced photometry' : kind,
-    `${formatUtc(jd)} UTC, MJD ${jdToMjd(jd).toFixed(5)}`,
-    ...(candid === undefined ? [] : [`candid ${candid}`]),
-  ]
-  return lines.join('\n')
+function barOf(measure: Measure, y: number, error: number, lowest: number): { y1: number; y2: number } {
+  if (measure !== 'apparent') return { y1: y - error, y2: y + error }
+  const fraction = (error * Math.LN10) / 2.5
+  return { y1: y - 2.5 * Math.log10(1 + fraction), y2: fraction < 1 ? y - 2.5 * Math.log10(1 - fraction) : lowest }
 }
 
-function jdRange(points: readonly Point[]): [first: number, last: number] {
+/** Points of a panel with its label, in mJy if fluxes are large. */
+function inUnit(measure: Measure, placed: readonly Placed[]): { placed: readonly Placed[]; label: string } {
+  if (measure !== 'flux') return { placed, label: LABELS[measure] }
+  const isLarge = placed.some(({ y }) => Math.abs(y ?? 0) >= MILLIJANSKYS_FROM)
+  if (!isLarge) return { placed, label: `${LABELS.flux}, µJy` }
+  const scaled = placed.map(item => ({ ...item, y: (item.y ?? 0) / 1000, error: item.error / 1000 }))
+  return { placed: scaled, label: `${LABELS.flux}, mJy` }
+}
+
+/** Lower and upper end of the y axis. Magnitudes are reversed, so that brighter is higher. */
+function yDomain(
+  measure: Measure,
+  placed: readonly Placed[],
+  references: readonly { mag: number }[],
+): [number, number] {
+  const values = placed.flatMap(({ y, error, isFaint }) => {
+    if (y === undefined) return []
+    return isFaint ? [y] : [y - error, y + error]
+  })
+  const all = [...values, ...references.map(({ mag }) => mag), ...(measure === 'flux' ? [0] : [])]
+  const [low, high] = all.length > 0 ? [Math.min(...all), Math.max(...all)] : [18, 20]
+  const margin = (high - low || 1) * 0.06
+  return measure === 'flux' ? [low - margin, high + margin] : [high + margin, low - margin]
+}
+
+/** Magnitudes of the reference sources by band. Each readout channel has its own reference image. */
+function referencesOf(points: readonly Point[]): { band: Band; mag: number }[] {
+  const references = points.flatMap(({ band, reference }) => (reference ? [{ band, mag: reference.mag }] : []))
+  return [...new Map(references.map(item => [`${item.band} ${item.mag.toFixed(2)}`, item])).values()]
+}
+
+function positionsOf(svg: Svg, placed: readonly Placed[], domain: readonly [number, number]): Panel['positions'] {
+  const [x, y] = [svg.scale('x'), svg.scale('y')]
+  return placed.map(item => ({ point: item.point, x: x?.apply(dateOf(item)), y: y?.apply(item.y ?? domain[0]) }))
+}
+
+function dateOf({ point }: Pick<Placed, 'point'>): Date {
+  return jdToDate(point.jd)
+}
+
+function describePanel(measure: Measure, placed: readonly Placed[]): string {
+  return `Light curve: ${LABELS[measure]} against time, ${placed.length} points. The table below has their values.`
+}
+
+/** The first and last Julian date of points, with a margin. */
+export function jdRange(points: readonly Point[]): [first: number, last: number] {
   const days = points.map(({ jd }) => jd)
   const [first, last] = [Math.min(...days), Math.max(...days)]
   const margin = Math.max(MIN_MARGIN, (last - first) * 0.02)
   return [first - margin, last + margin]
+}
+
+function dateAxis([first, last]: readonly [number, number], width: number): Plot.Markish {
+  const label = yearLabel(first, last)
+  return Plot.axisX({ ...PLAIN, anchor: 'top', tickSpacing: width < NARROW ? 75 : 110, label, labelAnchor: 'left' })
 }
 
 /** Axis label with the year, because the ticks of a short light curve show only months and days. */
@@ -143,19 +221,12 @@ function yearLabel(firstJd: number, lastJd: number): string {
   return first === last ? `UTC, ${first}` : `UTC, ${first} to ${last}`
 }
 
-/** Axis options for at most nine ticks, at round MJDs. */
-function mjdTicks(firstJd: number, lastJd: number): Plot.AxisXOptions {
+/** Axis options for about `count` ticks, at round MJDs. */
+function mjdTicks([firstJd, lastJd]: readonly [number, number], count: number): Plot.AxisXOptions {
   const [first, last] = [jdToMjd(firstJd), jdToMjd(lastJd)]
-  const step = TICK_STEPS.find(step => step >= (last - first) / 8) ?? 1000
+  const step = TICK_STEPS.find(step => step >= (last - first) / count) ?? 1000
   const start = Math.ceil(first / step)
   const mjds = Array.from({ length: Math.floor(last / step) - start + 1 }, (_, i) => (start + i) * step)
-  return { ticks: mjds.map(mjdToDate), tickFormat: (_, i) => mjds[i]?.toFixed(step < 1 ? 1 : 0) }
-}
-
-function plot(height: number, options: Plot.PlotOptions): Drawing {
-  const { document } = parseHTML('<html></html>')
-  const svg = Plot.plot({ document, width: WIDTH, height, style: { fontFamily: FONT, fontSize: '12px' }, ...options })
-  // Remove Plot's style sheet, because its `height: auto` would stretch the chart inside the outer SVG.
-  svg.querySelector('style')?.remove()
-  return { markup: svg.outerHTML, height }
+  const digits = Math.max(0, Math.ceil(-Math.log10(step)))
+  return { ticks: mjds.map(mjdToDate), tickFormat: (_, i) => mjds[i]?.toFixed(digits) }
 }

@@ -1,7 +1,12 @@
 import { plural, showCount } from '../core/units.ts'
+import { apparentOf } from '../curve/apparent.ts'
 import { BANDS, bandOf, isFainter } from '../curve/bands.ts'
+import { galactic } from '../sky/galactic.ts'
 import { formatUtc, jdToMjd, sexagesimal } from './astro.ts'
 import type { ObjectData } from './find.ts'
+import { type Measure, panelsOf, placedIn } from './panels.ts'
+import type { Point } from './points.ts'
+import type { ShownAlert } from './shown-alerts.ts'
 
 /** A line in the list of main fields. `name` is empty if the line continues the previous one. */
 export interface ShownField {
@@ -17,9 +22,10 @@ export function mainFields(data: ObjectData): ShownField[] {
   const [hours, degrees] = formatPosition(data)
   const [jd, mag, error] = [candidate.jd, show('magpsf', 3), show('sigmapsf', 3)]
   const direction = isFainter(candidate.isdiffpos) ? 'fainter' : 'brighter'
+  const apparent = apparentOf(candidate)
   const fields: [string, string | undefined, string][] = [
     ['objectId', objectId, `${plural(alerts, 'alert')} in the lake`],
-    ['candid', String(candid), 'the alert of these fields and stamps'],
+    ['candid', String(candid), 'the alert of these fields'],
     ['ra, dec', degrees, 'deg, J2000'],
     ['', hours, 'hours and degrees'],
     ['jd', show('jd', 5), isNumber(jd) ? `MJD ${jdToMjd(jd).toFixed(5)}, ${formatUtc(jd)} UTC` : ''],
@@ -31,7 +37,9 @@ export function mainFields(data: ObjectData): ShownField[] {
     ['sgscore1', show('sgscore1', 3), 'nearest PS1 source: 0 galaxy, 1 star'],
     ['distpsnr1', show('distpsnr1', 2), 'distance to it, arcsec'],
     ['sgmag1, srmag1, simag1', list(show('sgmag1', 2), show('srmag1', 2), show('simag1', 2)), 'its magnitudes'],
-    ['magnr', show('magnr', 2), 'nearest source in the reference image'],
+    ['magnr', show('magnr', 3), 'nearest source in the reference image'],
+    ['distnr', show('distnr', 2), 'distance to it, px'],
+    ['magpsf_corr', apparent.magpsf_corr?.toFixed(3), 'apparent magnitude: magnr plus or minus the difference'],
     ['ssnamenr', show('ssnamenr'), 'known solar system object nearby'],
     ['ssdistnr', show('ssnamenr') && show('ssdistnr', 1), 'distance to it, arcsec'],
     ['ndethist', show('ndethist'), `detections at this position so far, in ${show('ncovhist') ?? '?'} visits`],
@@ -41,16 +49,53 @@ export function mainFields(data: ObjectData): ShownField[] {
   return fields.flatMap(([name, value, description]) => (value === undefined ? [] : { name, value, description }))
 }
 
-/** One-line summary of an object: number of alerts, first and last night, and number of detections per band. */
-export function summary({ points, alerts, shownAlerts, nights: [first, last] }: ObjectData): string {
-  const counts = BANDS.flatMap(band => {
-    const count = points.filter(point => point.kind === 'detection' && point.band === band).length
-    return count > 0 ? [`${count} in ${band}`] : []
-  })
+/** One-line summary of an object: number of alerts, first and last night, and the selection, if there is one. */
+export function summary({ alerts, shownAlerts, nights: [first, last], asked }: ObjectData): string {
   const dates = first === last ? `night ${first}` : `nights ${first} to ${last}`
-  const detections = counts.join(', ') || 'none'
   const shown = shownAlerts < alerts ? `${showCount(shownAlerts)} of ` : ''
-  return `${shown}${plural(alerts, 'alert')} in the lake, ${dates}; detections, including earlier ones listed in the alerts: ${detections}`
+  return `${shown}${plural(alerts, 'alert')} in the lake, ${dates}${asked ? `, of the nights ${asked} asked for` : ''}`
+}
+
+/** Facts about the light curve and the position. Those that do not apply are left out. */
+export function facts({ points, candidate: { ra, dec } }: ObjectData): ShownField[] {
+  const detections = points.filter(({ kind }) => kind === 'detection')
+  const [first, last] = [detections[0], detections.at(-1)]
+  const counts = BANDS.flatMap(band => {
+    const count = detections.filter(point => point.band === band).length
+    return count > 0 ? [`${showCount(count)} in ${band}`] : []
+  })
+  const limits = points.filter(({ kind }) => kind === 'limit').length
+  const forced = points.filter(({ kind }) => kind.startsWith('forced')).length
+  const { l, b } = isNumber(ra) && isNumber(dec) ? galactic(ra, dec) : { l: Number.NaN, b: Number.NaN }
+  const lines: [string, string | undefined, string][] = [
+    ['galactic l, b', Number.isNaN(l) ? undefined : `${l.toFixed(4)}, ${b.toFixed(4)}`, 'deg'],
+    ['first detection', first && dateAndMjd(first.jd), ''],
+    ['last detection', last && dateAndMjd(last.jd), ''],
+    ...peaks(points),
+    ['detections', counts.join(', ') || 'none', 'including earlier ones that the alerts list'],
+    ['limits', limits > 0 ? showCount(limits) : undefined, 'exposures without a detection'],
+    ['forced photometry', forced > 0 ? showCount(forced) : undefined, 'measurements'],
+  ]
+  return lines.flatMap(([name, value, description]) => (value === undefined ? [] : { name, value, description }))
+}
+
+/** The brightest detection in each band. */
+function peaks(points: readonly Point[]): [string, string, string][] {
+  const measure = panelsOf(points)[0] as Measure
+  const measured = placedIn(measure, points).filter(({ point, isFaint }) => point.kind === 'detection' && !isFaint)
+  return BANDS.flatMap(band => {
+    const inBand = measured.filter(({ point }) => point.band === band)
+    const [peak] = inBand.toSorted((a, b) => Number(a.y) - Number(b.y))
+    if (!peak) return []
+    const mag = `${peak.y?.toFixed(2)} ± ${peak.error.toFixed(2)}`
+    return [
+      [`brightest in ${band}`, mag, `mag${measure === 'apparent' ? ', apparent' : ''}, ${dateAndMjd(peak.point.jd)}`],
+    ]
+  })
+}
+
+function dateAndMjd(jd: number): string {
+  return `${formatUtc(jd).slice(0, 10)}, MJD ${jdToMjd(jd).toFixed(3)}`
 }
 
 /** Position in sexagesimal and in decimal degrees; an empty array if the alert has none. */
@@ -72,4 +117,19 @@ function format(value: unknown, digits?: number): string | undefined {
 
 function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value)
+}
+
+/** Heading of an alert's stamps: time, magnitude and id. */
+export function describeAlert({ candid, candidate }: ShownAlert): string {
+  const [mag, error] = [format(candidate.magpsf, 2), format(candidate.sigmapsf, 2)]
+  const { magpsf_corr: apparent } = apparentOf(candidate)
+  const direction = isFainter(candidate.isdiffpos) ? 'fainter' : 'brighter'
+  const parts = [
+    isNumber(candidate.jd) ? `${formatUtc(candidate.jd)} UTC` : undefined,
+    bandOf(candidate.fid),
+    apparent === null ? undefined : `apparent ${apparent.toFixed(2)} mag`,
+    mag && `difference ${mag}${error ? ` ± ${error}` : ''} mag ${direction}`,
+    `candid ${candid}`,
+  ]
+  return parts.filter(Boolean).join(', ')
 }

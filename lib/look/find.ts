@@ -1,45 +1,50 @@
-import { RECORDS } from '../alerts/fields.ts'
 import { readPlaces } from '../curve/alerts.ts'
 import { LEAVES } from '../curve/columns.ts'
-import { mergeAlerts } from '../curve/merge.ts'
+import { type CurveRow, mergeAlerts } from '../curve/merge.ts'
 import { missingError } from '../curve/missing.ts'
 import type { AlertPlace, LakeIndex } from '../index/lake-index.ts'
-import type { AlertValues } from '../lake/alert-reader.ts'
 import { candidDates } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
-import { countChannels, type Point, pointsOf } from './light-curve.ts'
-import { readStamp, STAMPS, type Stamp } from './stamps.ts'
+import { type Point, pointsOf } from './points.ts'
+import { readShownAlerts, type ShownAlert } from './shown-alerts.ts'
 
 /** Data that `make look` shows for an object or a single alert. */
 export interface ObjectData {
   readonly objectId: string
-  /** Id of the requested alert or of the object's newest alert. `candidate` and `stamps` are from this alert. */
+  /** Id of the requested alert or of the object's newest alert. `candidate` is from this alert. */
   readonly candid: bigint
   readonly candidate: Readonly<Record<string, unknown>>
-  readonly stamps: readonly Stamp[]
+  /** Alerts with their stamps, the alert of `candid` first. */
+  readonly shown: readonly ShownAlert[]
+  /** The light curve as `make curve` writes it. */
+  readonly rows: readonly CurveRow[]
   readonly points: readonly Point[]
-  /** Number of combinations of field and readout channel with detections. Each has its own reference images. */
-  readonly channels: number
   /** Number of alerts of the object in the lake. */
   readonly alerts: number
   /** Number of alerts from which the points were read. */
   readonly shownAlerts: number
   /** Dates of the first and last night with these alerts, `YYYYMMDD`. */
   readonly nights: readonly [first: string, last: string]
+  /** The nights asked for, as the user wrote them; empty for all. */
+  readonly asked: string
 }
 
-/** Reads all alerts of an object in the selected nights, but only the newest alert's stamps. */
+/**
+ * Reads all alerts of an object in the selected nights, but only the stamps of the first, brightest and newest one.
+ * @param asked the selection as the user wrote it
+ */
 export async function findObject(
   paths: Paths,
   index: LakeIndex,
   objectId: string,
   selection: Selection,
+  asked = '',
 ): Promise<ObjectData> {
   const all = await index.findAlerts([objectId], () => true)
   const selected = all.filter(({ night }) => selection(night.date))
   if (selected.length === 0) throw await missingError(paths, index, [objectId], selection)
-  return collect(selected, countAlerts(all))
+  return collect(selected, countAlerts(all), asked)
 }
 
 /** Reads one alert. Its candid determines the nights to search. */
@@ -56,43 +61,17 @@ function countAlerts(places: readonly AlertPlace[]): number {
   return new Set(places.map(({ candid }) => candid)).size
 }
 
-async function collect(places: readonly AlertPlace[], alerts: number): Promise<ObjectData> {
+async function collect(places: readonly AlertPlace[], alerts: number, asked = ''): Promise<ObjectData> {
   const read = await readPlaces(places, LEAVES)
   const rows = mergeAlerts(read)
-  const { place } = places.map((place, i) => ({ place, jd: read[i]?.get('candidate.jd') as number })).reduce(newer)
+  const points = pointsOf(rows)
+  const dated = places.map((place, i) => ({ place, jd: read[i]?.get('candidate.jd') as number }))
+  const shown = await readShownAlerts(dated, points)
+  const { candid, candidate } = shown[0] as ShownAlert
   const dates = places.map(({ night }) => night.date).sort()
   return {
-    ...(await readShown(place)),
-    objectId: place.objectId,
-    candid: place.candid,
-    points: pointsOf(rows),
-    channels: countChannels(rows),
-    alerts,
+    ...{ objectId: (places[0] as AlertPlace).objectId, candid, candidate, shown, rows, points, alerts, asked },
     shownAlerts: countAlerts(places),
     nights: [dates[0] as string, dates.at(-1) as string],
   }
-}
-
-interface DatedPlace {
-  readonly place: AlertPlace
-  readonly jd: number
-}
-
-function newer(a: DatedPlace, b: DatedPlace): DatedPlace {
-  return a.jd > b.jd || (a.jd === b.jd && a.place.candid > b.place.candid) ? a : b
-}
-
-/** Reads what the page shows of a single alert. */
-async function readShown(place: AlertPlace): Promise<Pick<ObjectData, 'candidate' | 'stamps'>> {
-  const fields = RECORDS.candidate.map(({ name }) => name)
-  const leaves = [...fields.map(name => `candidate.${name}`), ...STAMPS.map(stampColumn)]
-  const [alert] = (await readPlaces([place], ['objectId', 'candid', ...leaves])) as [AlertValues]
-  return {
-    candidate: Object.fromEntries(fields.map(name => [name, alert.get(`candidate.${name}`)])),
-    stamps: STAMPS.map(name => readStamp(name, alert.get(stampColumn(name)) as Uint8Array | null)),
-  }
-}
-
-function stampColumn(name: Stamp['name']): string {
-  return `cutout${name}.stampData`
 }

@@ -1,64 +1,138 @@
-import { BAND_COLORS } from './chart.ts'
-import { formatPosition, mainFields, type ShownField, summary } from './fields.ts'
-import { drawFigure } from './figure.ts'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { jsonElement, policyOf } from '../core/html.ts'
+import { plural } from '../core/units.ts'
+import { textOf } from '../curve/format.ts'
+import { built, PROJECT } from '../paths.ts'
+import { BAND_COLORS, type Color, FRAME, MUTED, TEXT } from './colors.ts'
+import { curveNotes } from './curve-notes.ts'
+import { describeStamp, drawLightCurve, drawStamp, STAMP_NOTE } from './drawings.ts'
+import { describeAlert, facts, formatPosition, mainFields, type ShownField, summary } from './fields.ts'
 import type { ObjectData } from './find.ts'
-import { type Color, escapeMarkup, FRAME, MUTED, svgImage, TEXT } from './svg.ts'
+import { links } from './links.ts'
+import { pointTable } from './point-table.ts'
+import type { ShownAlert } from './shown-alerts.ts'
+import { escapeMarkup, svgImage } from './svg.ts'
 
-const STYLE = `
-:root { color-scheme: light dark; --muted: ${lightDark(MUTED)}; --line: ${lightDark(FRAME)} }
-body { font: 15px/1.45 system-ui, "DejaVu Sans", sans-serif; max-width: 960px; margin: 1.5rem auto; padding: 0 1rem;
-  color: ${lightDark(TEXT)}; background: light-dark(#fff, #15181b) }
-h1 { font-size: 1.6rem; margin: 0 } h2 { font-size: 1rem; margin: 1.6rem 0 .4rem } p { margin: .2rem 0 }
-.muted, td:last-child { color: var(--muted) } .muted { font-size: .87rem } a { color: inherit }
-figure { margin: 1rem 0 } .scroll { overflow-x: auto }
-figure > svg { width: 100%; min-width: 640px; height: auto; color: inherit } image { image-rendering: pixelated }
-${[...Object.values(BAND_COLORS), MUTED, FRAME].map(recolor).join('\n')}
-table { border-collapse: collapse; font-size: .92rem } td, th { padding: .16rem 1.2rem .16rem 0; text-align: left;
-  border-bottom: 1px solid var(--line); font-weight: normal; vertical-align: top }
-td:nth-child(2) { font-variant-numeric: tabular-nums; white-space: nowrap } th { font-family: ui-monospace, monospace }
-@media (max-width: 600px) { td, th { padding-right: .6rem } td:nth-child(2) { white-space: normal } }`
+const STYLE_SHEET = join(PROJECT, 'lib/look/browser/page.css')
+/** Size of a stamp's drawing, in px. The style sheet scales it. */
+const STAMP_SIDE = 220
+const CURVE_LABEL = 'Light curve. The table of its points has all values.'
 
-/** The HTML page of `make look`, which is a single file without scripts or external resources. */
-export function lookPage(data: ObjectData): string {
+/**
+ * The HTML page of `make look`, a single file that needs no network. Its content is readable without its script. Text
+ * from the archive is untrusted, and so escaped, or embedded as JSON, and only the page's own script may run.
+ */
+export async function lookPage(data: ObjectData): Promise<string> {
+  const [script, style] = await Promise.all([readFile(built('look-page.js'), 'utf8'), readFile(STYLE_SHEET, 'utf8')])
+  const name = escapeMarkup(data.objectId)
   return `<!DOCTYPE html>
 <html lang="en">
+<head>
 <meta charset="utf-8">
+${policyOf(script)}
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${escapeMarkup(data.objectId)}</title>
-<style>${STYLE}
-</style>
-<h1>${escapeMarkup(data.objectId)}</h1>
-<p>${[...formatPosition(data), ...brokerLinks(data)].join(' &ensp; ')}
+<link rel="icon" href="data:,">
+<title>${name}</title>
+<style>${variables()}
+${style}</style>
+</head>
+<body>
+<h1>${name}</h1>
+<p>${formatPosition(data).join(' &ensp; ')}
+<p class="links">${Object.entries(links(data)).map(link).join('\n')}
 <p class="muted">${escapeMarkup(summary(data))}
-<figure class="scroll">${svgImage(drawFigure(data))}</figure>
-<h2>Main fields</h2>
-<div class="scroll"><table>${mainFields(data).map(tableRow).join('')}</table></div>
+<main>
+${await curveSection(data)}
+<section aria-labelledby="stamps-title">
+<h2 id="stamps-title">Stamps</h2>
+${data.shown.map(alertSection).join('\n')}
+<p class="muted">${STAMP_NOTE}
+</section>
+<section aria-labelledby="fields-title">
+<h2 id="fields-title">Main fields of the ${escapeMarkup((data.shown[0]?.title ?? 'alert').toLowerCase())}</h2>
+${fieldTable(mainFields(data))}
+</section>
+</main>
+${jsonElement('points', data.points.map(rounded))}
+<script>${script}</script>
+</body>
 </html>
 `
 }
 
-function brokerLinks({ objectId, candidate: { ra, dec } }: ObjectData): string[] {
-  if (typeof ra !== 'number' || typeof dec !== 'number') return []
-  const links = {
-    ALeRCE: `https://alerce.online/object/${encodeURIComponent(objectId)}`,
-    Fink: `https://ztf.fink-portal.org/${encodeURIComponent(objectId)}`,
-    SIMBAD: `https://simbad.cds.unistra.fr/simbad/sim-coo?Coord=${ra}%20${dec}&Radius=5&Radius.unit=arcsec`,
-  }
-  return Object.entries(links).map(([name, url]) => `<a href="${escapeMarkup(url)}" rel="noreferrer">${name}</a>`)
+async function curveSection(data: ObjectData): Promise<string> {
+  const { points, rows } = data
+  const notes = curveNotes(data).map(text => `<p class="muted">${escapeMarkup(text)}`)
+  const focus =
+    points.length > 0
+      ? 'tabindex="0" role="group" aria-label="Light curve: arrow keys choose a point, + and - zoom, 0 shows all"'
+      : ''
+  return `<section aria-labelledby="curve-title">
+<h2 id="curve-title">Light curve</h2>
+<div id="controls"></div>
+<figure id="curve" ${focus}>${svgImage(drawLightCurve(points), CURVE_LABEL)}</figure>
+<div id="point" role="status"></div>
+${notes.join('\n')}
+${fieldTable(facts(data))}
+<p><a href="${await csvLink(data)}" download="${escapeMarkup(data.objectId)}.csv">Save the light curve as CSV</a>, with all columns of <code>make curve</code>
+<details><summary>${plural(rows.length, 'row')} as a table</summary>
+<div class="scroll" tabindex="0" role="region" aria-label="Points of the light curve">${pointTable(rows)}</div></details>
+</section>`
 }
 
-function tableRow({ name, value, description }: ShownField): string {
-  const cells = [value, description].map(text => `<td>${escapeMarkup(text)}</td>`)
-  return `<tr><th scope="row">${escapeMarkup(name)}</th>${cells.join('')}</tr>\n`
+function alertSection(alert: ShownAlert): string {
+  const { title, stamps, candidate } = alert
+  const figures = stamps.map(stamp => {
+    const image = svgImage(drawStamp(stamp, STAMP_SIDE), `${stamp.name} stamp`, 0, STAMP_SIDE)
+    return `<figure>${image}<figcaption>${escapeMarkup(describeStamp(stamp, candidate.isdiffpos))}</figcaption></figure>`
+  })
+  return `<h3>${escapeMarkup(title)}</h3><p class="muted">${escapeMarkup(describeAlert(alert))}
+<div class="stamps">${figures.join('\n')}</div>`
+}
+
+/** Address that contains the light curve as `make curve` writes it, so that it can be saved without a script. */
+async function csvLink({ objectId, rows }: ObjectData): Promise<string> {
+  async function* curves() {
+    yield { objectId, rows }
+  }
+  const pieces: string[] = []
+  for await (const piece of textOf(curves(), 'csv')) pieces.push(piece)
+  return `data:text/csv;charset=utf-8;base64,${Buffer.from(pieces.join('')).toString('base64')}`
+}
+
+/** Shortens the digits of 32-bit floats, which are many as doubles. */
+function rounded<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value, (_, part) => (typeof part === 'number' ? Number(part.toFixed(7)) : part)))
+}
+
+function link([name, url]: [string, string]): string {
+  return `<a href="${escapeMarkup(url)}" rel="noreferrer">${name}</a>`
+}
+
+function fieldTable(fields: readonly ShownField[]): string {
+  const rows = fields.map(({ name, value, description }) => {
+    const cells = `<td>${escapeMarkup(value)}</td><td class="quiet">${escapeMarkup(description)}</td>`
+    return `<tr><th scope="row">${escapeMarkup(name)}</th>${cells}</tr>`
+  })
+  return `<table class="fields">${rows.join('\n')}</table>`
+}
+
+/** Colours as CSS variables, and rules that replace those of the drawings in dark mode. */
+function variables(): string {
+  const names = { text: TEXT, muted: MUTED, line: FRAME, raised: { light: '#f7f8f8', dark: '#1e2226' } }
+  const focus = { light: '#0067b8', dark: '#66b3ff' }
+  const declared = Object.entries({ ...names, focus }).map(([name, color]) => `--${name}: ${lightDark(color)};`)
+  const recolored = [TEXT, ...Object.values(BAND_COLORS), MUTED, FRAME].map(recolor)
+  return `:root { color-scheme: light dark; ${declared.join(' ')} }\n${recolored.join('\n')}`
 }
 
 function lightDark({ light, dark }: Color): string {
   return `light-dark(${light}, ${dark})`
 }
 
-/** CSS rules that replace one of the figure's colours in dark mode. */
+/** CSS rules that replace one of the drawings' colours in dark mode. */
 function recolor(color: Color): string {
   const rule = (attribute: string) => `[${attribute}="${color.light}"] { ${attribute}: ${lightDark(color)} }`
-  return `${rule('stroke')} ${rule('fill')}`
+  return ['stroke', 'fill', 'color'].map(rule).join(' ')
 }

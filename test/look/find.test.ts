@@ -3,7 +3,6 @@ import { before, test } from 'node:test'
 import { remove } from '../../lib/core/files.ts'
 import { LakeIndex } from '../../lib/index/lake-index.ts'
 import * as look from '../../lib/look/find.ts'
-import type { Point } from '../../lib/look/light-curve.ts'
 import { readStamp } from '../../lib/look/stamps.ts'
 import { candidDates } from '../../lib/night.ts'
 import type { Paths } from '../../lib/paths.ts'
@@ -36,8 +35,10 @@ test('an object has each detection and each limit once, however many alerts list
   const { points, alerts, candid } = await findObject(await supernovaLake(t), SUPERNOVA.objectId, ALL)
   assert.deepEqual([alerts, candid], [DETECTED.length, NEWEST.candid])
   assert.deepEqual(
-    points.filter(({ kind }) => kind === 'detection'),
-    DETECTED.map(detection),
+    points
+      .filter(({ kind }) => kind === 'detection')
+      .map(({ jd, band, mag, error, isFainter, candid }) => [jd, band, mag, error, isFainter, candid]),
+    DETECTED.map(({ jd, fid, mag, error, candid }) => [jd, 'gri'[fid - 1], mag, error, false, String(candid)]),
   )
   const listed = visits().filter(({ jd }) => jd > FIRST.jd - 30 && jd < NEWEST.jd)
   assert.deepEqual(
@@ -60,16 +61,37 @@ test('forced photometry agrees with the detections', async t => {
   }
 })
 
-test('finding an object reads no stamps but those of its newest alert', async t => {
+test('finding an object reads no stamps but those of its newest, brightest and first alert', async t => {
   const paths = await supernovaLake(t)
   const intact = await findObject(paths, SUPERNOVA.objectId, ALL)
-  const corrupted = await corruptOtherStamps(paths, dateOfCandid(NEWEST.candid))
-  assert.ok(corrupted >= 3 * (NIGHTS.length - 1))
+  const brightest = DETECTED.reduce((a, b) => (b.mag < a.mag ? b : a))
+  const [first, newest] = [FIRST, NEWEST].map(({ candid }) => candid)
+  assert.deepEqual(
+    intact.shown.map(({ title, candid }) => [title, candid]),
+    [
+      ['Newest alert', newest],
+      ['Brightest alert', brightest.candid],
+      ['First alert', first],
+    ],
+  )
+  const kept = intact.shown.map(({ candid }) => dateOfCandid(candid))
+  const corrupted = await corruptOtherStamps(paths, kept)
+  assert.ok(corrupted >= 3 * (NIGHTS.length - 3))
   await assert.rejects(ask(paths, 'select max(cutoutScience.stampData) from read_parquet(LAKE)'))
   assert.deepEqual(await findObject(paths, SUPERNOVA.objectId, ALL), intact)
+  for (const { stamps } of intact.shown)
+    assert.deepEqual(
+      stamps.map(({ image }) => typeof image === 'string' || [image.width, image.height]),
+      Array(3).fill([63, 63]),
+    )
+})
+
+test('an alert that is the first, the brightest and the newest is shown once', async t => {
+  const paths = await supernovaLake(t)
+  const { shown } = await findAlert(paths, FIRST.candid)
   assert.deepEqual(
-    intact.stamps.map(({ image }) => typeof image === 'string' || [image.width, image.height]),
-    Array(3).fill([63, 63]),
+    shown.map(({ title, candid }) => [title, candid]),
+    [['Alert', FIRST.candid]],
   )
 })
 
@@ -97,7 +119,7 @@ test('an alert is read with its own history, without reading other nights', asyn
   const found = await findAlert(paths, candid)
   assert.deepEqual([found.candid, found.objectId], [candid, SUPERNOVA.objectId])
   assert.deepEqual([found.shownAlerts, found.alerts], [1, DETECTED.length])
-  assert.ok(found.points.some(point => point.candid === candid))
+  assert.ok(found.points.some(point => point.candid === String(candid)))
   assert.ok(found.points.every(point => point.jd <= jd))
 })
 
@@ -126,12 +148,12 @@ test('an alert in two tarballs counts once', async t => {
 
 test('the fields and stamps of an alert are those of the lake', async t => {
   const paths = await supernovaLake(t)
-  const { candidate, stamps } = await findAlert(paths, NEWEST.candid)
+  const { candidate, shown } = await findAlert(paths, NEWEST.candid)
   const [row] = await ask(paths, `select candidate.* from read_parquet(LAKE) where candid = ${NEWEST.candid}`)
   assert.deepEqual(candidate, row)
   const alert = NIGHTS.flatMap(({ alerts }) => alerts).find(({ values }) => values.candid === NEWEST.candid)
   const { stampData } = (alert ?? assert.fail()).values.cutoutScience as { stampData: Uint8Array }
-  assert.deepEqual(stamps[0], readStamp('Science', stampData))
+  assert.deepEqual(shown[0]?.stamps[0], readStamp('Science', stampData))
 })
 
 test('the error for a missing object or alert names the nights searched', async t => {
@@ -171,7 +193,7 @@ test('real objects have every detection that their alerts list, and real candids
        from read_parquet(LAKE) where objectId = '${objectId}'`,
     )
     const { points } = await findObject(paths, objectId, ALL)
-    const found = points.flatMap(({ candid }) => candid ?? []).sort((a, b) => Number(a - b))
+    const found = points.flatMap(({ candid }) => (candid ? BigInt(candid) : [])).sort((a, b) => Number(a - b))
     assert.equal(`[${found.join(', ')}]`, String(ids).replace('NULL, ', '').replace(', NULL', ''))
     assert.ok(found.length > 10)
   }
@@ -213,10 +235,6 @@ test('an object is shown without the alerts of moved nights, and an error names 
 async function findAfterIndexing(paths: Paths): Promise<look.ObjectData> {
   await makeIndex(paths)
   return findObject(paths, SUPERNOVA.objectId, ALL)
-}
-
-function detection({ jd, fid, mag, error, candid }: Visit): Point {
-  return { jd, band: 'gri'[fid - 1] as Point['band'], kind: 'detection', mag, error, isFainter: false, candid }
 }
 
 async function findObject(paths: Paths, objectId: string, selection: Selection): Promise<look.ObjectData> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decode } from 'fast-png'
 import { imageSheet, renderPng } from '../../lib/look/image.ts'
-import { objectData } from '../support/object-data.ts'
+import { curveRow, objectData } from '../support/object-data.ts'
 
 test('the image is rendered at twice its size by default', () => {
   const { width, data } = decode(renderPng(imageSheet(objectData())))
@@ -18,7 +18,20 @@ test('the image has the main fields, with the time and the direction of the chan
 })
 
 test('an alert without any value has an image', () => {
-  const sheet = imageSheet(objectData({ objectId: 'ZTF18\u0001<&aaaa', candidate: {}, points: [], stamps: [] }))
+  const sheet = imageSheet(objectData({ objectId: 'ZTF18\u0001<&aaaa', candidate: {}, points: [], shown: [] }))
   assert.doesNotMatch(sheet, /undefined|NaN|null/)
   assert.ok(renderPng(sheet).length > 1000)
 })
+
+test('no text is cut at the right edge', () => {
+  const long = Array.from({ length: 40 }, (_, i) =>
+    curveRow({ jd: 2458300 + i, field: 400 + i, rcid: i, magnr: 18 + i / 9, ...NEAR }),
+  )
+  const sheet = imageSheet(objectData({ rows: long, alerts: 1200, asked: '20200101..20200331,20210101..20210331' }))
+  const { width, height, data, channels } = decode(renderPng(sheet, 1))
+  const isWhite = (x: number, y: number) =>
+    data.slice((y * width + x) * channels, (y * width + x) * channels + 3).every(v => v === 255)
+  for (let y = 0; y < height; y++) for (let x = width - 12; x < width; x++) assert.ok(isWhite(x, y), `${x}, ${y}`)
+})
+
+const NEAR = { distnr: 0.2, magpsf_corr: 17.6, sigmapsf_corr_ext: 0.05 }

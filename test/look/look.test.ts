@@ -17,6 +17,28 @@ test('make look writes the page, and with PNG=1 the image too', async t => {
   assert.equal(decode(await readFile(`${path}.png`)).width, 2016)
 })
 
+test('make look of selected nights has a page of its own, which names them', async t => {
+  const paths = await supernovaLake(t)
+  const all = await runScript('look', { DATA: paths.data, OBJECT: SUPERNOVA.objectId })
+  const before = await readFile(all.out.trim(), 'utf8')
+  const { out } = await runScript('look', { DATA: paths.data, OBJECT: SUPERNOVA.objectId, NIGHTS: '202403, 2025' })
+  assert.equal(out, `${join(paths.looks, `${SUPERNOVA.objectId}_202403,2025`)}.html\n`)
+  assert.match(await readFile(out.trim(), 'utf8'), /of the nights 202403, 2025 asked for/)
+  assert.equal(await readFile(all.out.trim(), 'utf8'), before)
+  assert.doesNotMatch(before, /asked for/)
+})
+
+test('the light curve that the page offers as CSV is that of make curve', async t => {
+  const paths = await supernovaLake(t)
+  const { out } = await runScript('look', { DATA: paths.data, OBJECT: SUPERNOVA.objectId })
+  const page = await readFile(out.trim(), 'utf8')
+  const [, csv = ''] = /href="data:text\/csv;charset=utf-8;base64,([^"]+)" download="ZTF24abcdefg.csv"/.exec(page) ?? []
+  const curve = await runScript('curve', { DATA: paths.data, OBJECT: SUPERNOVA.objectId })
+  assert.equal(Buffer.from(csv, 'base64').toString(), curve.out)
+  const cells = [...page.matchAll(/<tr><td>[^<]*<\/td>(.*?)<\/tr>/g)].map(([, row = '']) => row.match(/<td>/g)?.length)
+  assert.equal(cells.length, curve.out.trim().split('\n').length - 1)
+})
+
 test('make look needs either an object or an alert', async () => {
   for (const settings of [{}, { OBJECT: 'ZTF18aaaaaaa', CANDID: '516401800615015114' }]) {
     const { status, err } = await runScript('look', settings)

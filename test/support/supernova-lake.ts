@@ -42,11 +42,11 @@ export async function corruptOtherNights(paths: Paths, date: string): Promise<vo
 }
 
 /** Overwrites the stamps in the files of all other nights; returns the number of column chunks overwritten. */
-export async function corruptOtherStamps(paths: Paths, date: string): Promise<number> {
+export async function corruptOtherStamps(paths: Paths, dates: readonly string[]): Promise<number> {
   const chunks = await ask(
     paths,
     `select file_name as file, data_page_offset as start, total_compressed_size as size from parquet_metadata(LAKE)
-     where path_in_schema like 'cutout%stampData' and file_name not like '%${date}%'`,
+     where path_in_schema like 'cutout%stampData' and ${dates.map(date => `file_name not like '%${date}%'`).join(' and ')}`,
   )
   for (const { file, start, size } of chunks) {
     const handle = await open(file as string, 'r+')

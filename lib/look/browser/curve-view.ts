@@ -1,0 +1,151 @@
+import { element } from '../../browser/dom.ts'
+import { drawLegend, drawPanels, jdRange, MARGIN, type Panel } from '../chart.ts'
+import { describePoint } from '../describe.ts'
+import { panelsOf } from '../panels.ts'
+import type { Point } from '../points.ts'
+import { moved, type Range, zoomed } from './range.ts'
+
+/** Smallest width of the drawing, in px. */
+const MIN_WIDTH = 260
+/** Radius of the ring around the chosen point, in px. */
+const RING = 8
+const SVG = 'http://www.w3.org/2000/svg'
+const HINT = 'Point at a measurement, touch it, or use the arrow keys to see its values.'
+
+/** The light curve: its range of time, the points that are shown, and the chosen one. */
+export class CurveView {
+  private readonly all: readonly Point[]
+  private readonly fullRange: Range
+  private readonly figure: HTMLElement
+  private readonly card: HTMLElement
+  private range: Range
+  private points: readonly Point[]
+  private panels: readonly Panel[] = []
+  private chosen: Point | undefined
+  private width = 0
+  private isScheduled = false
+
+  constructor(points: readonly Point[], figure: HTMLElement, card: HTMLElement) {
+    this.all = points
+    this.points = points
+    this.fullRange = jdRange(points)
+    this.range = this.fullRange
+    this.figure = figure
+    this.card = card
+    this.describe()
+    new ResizeObserver(() => {
+      const width = Math.max(MIN_WIDTH, figure.clientWidth)
+      if (width === this.width) return
+      this.width = width
+      this.draw()
+    }).observe(figure)
+  }
+
+  /** Leaves out detections with a lower classifier score. Those without a score stay. */
+  filter(minDrb: number): void {
+    this.points = this.all.filter(({ drb }) => (drb ?? 1) >= minDrb)
+    if (this.chosen && !this.points.includes(this.chosen)) this.choose(undefined)
+    this.schedule()
+  }
+
+  /** Zooms by a factor, below 1 to see less, around a position in the window in px, or else the chosen point or the middle. */
+  zoom(factor: number, clientX?: number): void {
+    const isVisible = this.chosen && this.chosen.jd >= this.range[0] && this.chosen.jd <= this.range[1]
+    const middle = isVisible && this.chosen ? this.chosen.jd : (this.range[0] + this.range[1]) / 2
+    const at = clientX === undefined ? middle : this.jdAt(clientX)
+    this.show(zoomed(this.range, factor, at, this.fullRange))
+  }
+
+  /** Moves by a fraction of the time axis, positive to later dates. */
+  move(fraction: number): void {
+    this.show(moved(this.range, fraction * (this.range[1] - this.range[0]), this.fullRange))
+  }
+
+  /** Moves the light curve with a pointer by px. */
+  drag(px: number): void {
+    this.move(-px / (this.width - MARGIN.left - MARGIN.right))
+  }
+
+  reset(): void {
+    this.show(this.fullRange)
+  }
+
+  /** Chooses the point that is nearest to a position in the window, if it is within `reach` px. */
+  chooseNear(clientX: number, clientY: number, reach: number): void {
+    const distances = this.panels.flatMap(({ svg, positions }) => {
+      const { left, top } = svg.getBoundingClientRect()
+      return positions.map(({ point, x, y }) => ({
+        point,
+        distance: Math.hypot(left + x - clientX, top + y - clientY),
+      }))
+    })
+    const nearest = distances.reduce((a, b) => (b.distance < a.distance ? b : a), {
+      point: undefined,
+      distance: reach,
+    } as {
+      point: Point | undefined
+      distance: number
+    })
+    if (nearest.point) this.choose(nearest.point)
+  }
+
+  /** Chooses the point that is `step` points later than the chosen one, or the first or last one shown. */
+  step(step: number): void {
+    const visible = this.points.filter(({ jd }) => jd >= this.range[0] && jd <= this.range[1])
+    const current = this.chosen ? visible.indexOf(this.chosen) : -1
+    const next = current < 0 ? (step > 0 ? 0 : visible.length - 1) : current + step
+    this.choose(visible[Math.min(Math.max(next, 0), visible.length - 1)])
+  }
+
+  private choose(point: Point | undefined): void {
+    if (point === this.chosen) return
+    this.chosen = point
+    this.describe()
+    this.drawRings()
+  }
+
+  private show(range: Range): void {
+    this.range = range
+    this.schedule()
+  }
+
+  private schedule(): void {
+    if (this.isScheduled) return
+    this.isScheduled = true
+    requestAnimationFrame(() => {
+      this.isScheduled = false
+      this.draw()
+    })
+  }
+
+  private draw(): void {
+    const options = { document, width: this.width, range: this.range, measures: panelsOf(this.all) }
+    this.panels = drawPanels(this.points, options)
+    this.figure.replaceChildren(drawLegend(this.all, options).svg, ...this.panels.map(({ svg }) => svg))
+    this.drawRings()
+  }
+
+  private drawRings(): void {
+    for (const { svg, positions } of this.panels) {
+      svg.querySelector('.ring')?.remove()
+      const position = positions.find(({ point }) => point === this.chosen)
+      if (!position) continue
+      const ring = document.createElementNS(SVG, 'circle')
+      for (const [name, value] of Object.entries({ class: 'ring', cx: position.x, cy: position.y, r: RING }))
+        ring.setAttribute(name, String(value))
+      svg.append(ring)
+    }
+  }
+
+  private describe(): void {
+    const values = this.chosen ? describePoint(this.chosen) : []
+    const items = values.map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value)))
+    this.card.replaceChildren(items.length > 0 ? element('dl', {}, ...items) : element('p', {}, HINT))
+  }
+
+  private jdAt(clientX: number): number {
+    const left = this.figure.getBoundingClientRect().left + MARGIN.left
+    const fraction = (clientX - left) / (this.width - MARGIN.left - MARGIN.right)
+    return this.range[0] + Math.min(Math.max(fraction, 0), 1) * (this.range[1] - this.range[0])
+  }
+}

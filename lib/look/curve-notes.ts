@@ -1,0 +1,81 @@
+import { plural } from '../core/units.ts'
+import { NEAR } from '../curve/apparent.ts'
+import { BANDS } from '../curve/bands.ts'
+import type { ObjectData } from './find.ts'
+import { isInReference, panelsOf } from './panels.ts'
+import { countChannels, type Point } from './points.ts'
+
+/** Star scores at or below this are taken for galaxies, as in ALeRCE's correction. */
+const MAX_GALAXY_SCORE = 0.4
+/** Reference magnitudes of the same band that differ by more are mentioned. */
+const MAX_REFERENCE_SPREAD = 0.1
+
+/** How to read the light curve, and where its apparent magnitudes do not hold. */
+export function curveNotes({ points, candidate }: Pick<ObjectData, 'points' | 'candidate'>): string[] {
+  if (points.length === 0) return []
+  const channels = countChannels(points)
+  const separate = `The detections are from ${channels} readout channels (field, rcid), each with its own reference image, so that they may form separate tracks.`
+  return [
+    ...(isInReference(points) ? apparentNotes(points, candidate) : differenceNotes(points)),
+    ...(channels > 1 ? [separate] : []),
+  ]
+}
+
+function apparentNotes(points: readonly Point[], candidate: ObjectData['candidate']): string[] {
+  const detections = points.filter(({ kind }) => kind === 'detection')
+  const without = detections.filter(({ reference }) => !reference).length
+  const vanished = detections.filter(({ reference }) => reference && !reference.apparent).length
+  const spread = BANDS.flatMap(band => referenceSpread(points, band))
+  const hasLimits = points.some(({ kind }) => kind === 'limit')
+  return [
+    'Up is brighter. Upper panel: apparent magnitude, the flux of the source in the reference image (dashed) plus that of the difference. Lower panel: the difference alone, negative where the object is fainter than in the reference image. Errors are those of the difference (sigmapsf_corr_ext).',
+    ...(hasLimits
+      ? [
+          'Limits are in the lower panel: without a detection, the object had changed by less than that since the reference image.',
+        ]
+      : []),
+    ...(without > 0
+      ? [
+          `${plural(without, 'detection')} of ${detections.length} have no source of the reference image within ${NEAR} px, and so no apparent magnitude.`,
+        ]
+      : []),
+    ...(vanished > 0
+      ? [
+          `In ${plural(vanished, 'detection')} the difference cancels the source of the reference image: they have no apparent magnitude, and like those below 1 sigma are at the lower edge.`,
+        ]
+      : []),
+    ...(spread.length > 0
+      ? [
+          `The reference images of the channels have different magnitudes (${spread.join(', ')}), and apparent magnitudes differ likewise.`,
+        ]
+      : []),
+    ...(isGalaxy(candidate)
+      ? [
+          'The nearest Pan-STARRS source is probably a galaxy (sgscore1): apparent magnitudes then include an unknown part of its light, and the lower panel is the safer one.',
+        ]
+      : []),
+  ]
+}
+
+function differenceNotes(points: readonly Point[]): string[] {
+  const isMain = panelsOf(points).length > 1
+  return [
+    `Up is brighter. Most detections have no source of the reference image within ${NEAR} px, so the magnitude of the difference is the apparent magnitude.`,
+    ...(isMain
+      ? [
+          'Detections fainter than the reference image have no magnitude: they are the negative ones in the lower panel.',
+        ]
+      : []),
+  ]
+}
+
+function referenceSpread(points: readonly Point[], band: Point['band']): string[] {
+  const mags = points.flatMap(point => (point.band === band && point.reference ? point.reference.mag : []))
+  const [low, high] = [Math.min(...mags), Math.max(...mags)]
+  return high - low > MAX_REFERENCE_SPREAD ? [`${band}: ${low.toFixed(2)} to ${high.toFixed(2)}`] : []
+}
+
+function isGalaxy({ sgscore1, distpsnr1 }: ObjectData['candidate']): boolean {
+  const isNear = typeof distpsnr1 === 'number' && distpsnr1 >= 0 && distpsnr1 < NEAR
+  return isNear && typeof sgscore1 === 'number' && sgscore1 >= 0 && sgscore1 <= MAX_GALAXY_SCORE
+}

@@ -1,0 +1,43 @@
+import { formatUtc, jdToMjd } from './astro.ts'
+import { DETECTION_SIGMA, type Point, signalToNoise } from './points.ts'
+
+/** Name and value of what is known about a point, for the line below the light curve. */
+export function describePoint(point: Point): [name: string, value: string][] {
+  const { jd, band, kind, reference, candid, field, rcid, drb, distnr } = point
+  const distanceUnit = kind.startsWith('forced') ? 'arcsec' : 'px'
+  return [
+    ['date', `${formatUtc(jd)} UTC`],
+    ['MJD', jdToMjd(jd).toFixed(5)],
+    ['band', band],
+    ['kind', kindOf(point)],
+    ...(reference ? [['apparent', describeApparent(point)] as [string, string]] : []),
+    [kind.endsWith('limit') ? 'limit' : 'difference', describeDifference(point)],
+    ...optional('drb', drb?.toFixed(3)),
+    ...optional('distnr', distnr === undefined ? undefined : `${distnr.toFixed(2)} ${distanceUnit}`),
+    ...optional('field, rcid', field === undefined ? undefined : `${field}, ${rcid ?? '–'}`),
+    ...optional('candid', candid),
+  ]
+}
+
+/** Apparent magnitude, for example `16.72 ± 0.11 mag`. */
+export function describeApparent({ reference }: Point): string {
+  const apparent = reference?.apparent
+  if (!apparent) return 'too faint to measure'
+  const note = signalToNoise(apparent.error) < DETECTION_SIGMA ? ', below 3 sigma' : ''
+  return `${apparent.mag.toFixed(3)} ± ${apparent.error.toFixed(3)} mag${note}`
+}
+
+/** Magnitude or limit of the difference, for example `19.00 ± 0.10 mag brighter`. */
+export function describeDifference({ kind, mag, error, isFainter }: Point): string {
+  if (kind.endsWith('limit')) return `> ${mag.toFixed(3)} mag`
+  return `${mag.toFixed(3)} ± ${error.toFixed(3)} mag ${isFainter ? 'fainter' : 'brighter'}`
+}
+
+function kindOf({ kind }: Point): string {
+  if (kind === 'limit') return 'no detection, 5 sigma limit'
+  return kind === 'detection' ? kind : 'forced photometry'
+}
+
+function optional(name: string, value: string | undefined): [string, string][] {
+  return value === undefined ? [] : [[name, value]]
+}

@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto'
+
+/** Longest selection in a file name. File systems allow 255 bytes. */
+const MAX_LENGTH = 100
+
+/** Name of a page without its extension. A selection of nights is part of it, so that pages do not replace each other. */
+export function lookName(id: string, asked: string): string {
+  const nights = asked.replaceAll(/\s/g, '')
+  if (nights === '') return id
+  if (nights.length <= MAX_LENGTH) return `${id}_${nights}`
+  const hash = createHash('sha256').update(nights).digest('hex').slice(0, 12)
+  return `${id}_${nights.slice(0, 17)}-${hash}`
+}

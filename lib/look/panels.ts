@@ -1,0 +1,50 @@
+import { type Point, signalToNoise } from './points.ts'
+
+/** What a panel of the light curve shows. */
+export type Measure = 'apparent' | 'difference' | 'flux'
+
+/** A point's place on the y axis of a panel. */
+export interface Placed {
+  readonly point: Point
+  /** Undefined if the object was too faint for a value: it is drawn at the lower edge. */
+  readonly y: number | undefined
+  /** 1 sigma; 0 if there is none. */
+  readonly error: number
+  /** True for an apparent magnitude below 3 sigma. */
+  readonly isFaint: boolean
+}
+
+/** Panels in order: apparent magnitudes if the object is in the reference image, otherwise those of the difference. */
+export function panelsOf(points: readonly Point[]): Measure[] {
+  if (isInReference(points)) return ['apparent', 'flux']
+  return points.some(({ isFainter }) => isFainter) ? ['difference', 'flux'] : ['difference']
+}
+
+/** Fraction of the detections that must have a near reference source for apparent magnitudes to be shown. */
+const MIN_FRACTION = 0.8
+
+/** Whether most of the detections, or of the forced photometry if there are none, have a near reference source. */
+export function isInReference(points: readonly Point[]): boolean {
+  const detections = points.filter(({ kind }) => kind === 'detection')
+  const measured = detections.length > 0 ? detections : points.filter(({ kind }) => kind !== 'limit')
+  const near = measured.filter(({ reference }) => reference)
+  return measured.length > 0 && near.length >= MIN_FRACTION * measured.length
+}
+
+/** Points that a panel shows. */
+export function placedIn(measure: Measure, points: readonly Point[]): Placed[] {
+  return points.flatMap(point => place(measure, point) ?? [])
+}
+
+function place(measure: Measure, point: Point): Placed | undefined {
+  if (measure === 'flux') return { point, y: point.flux, error: point.fluxError, isFaint: false }
+  // A negative flux has no magnitude.
+  if (measure === 'difference')
+    return point.isFainter ? undefined : { point, y: point.mag, error: point.error, isFaint: false }
+  if (!point.reference) return undefined
+  const { apparent } = point.reference
+  const signal = apparent ? signalToNoise(apparent.error) : 0
+  return signal < 1
+    ? { point, y: undefined, error: 0, isFaint: true }
+    : { point, y: apparent?.mag, error: apparent?.error ?? 0, isFaint: signal < 3 }
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { curveNotes } from '../../lib/look/curve-notes.ts'
+import { pointsOf } from '../../lib/look/points.ts'
+import { curveRow } from '../support/object-data.ts'
+
+const NEAR = { magnr: 18, distnr: 0.2, magpsf_corr: 17.6, sigmapsf_corr_ext: 0.05, field: 523, rcid: 41 }
+const FAR = { distnr: 9, field: 523, rcid: 41 }
+const STAR = { sgscore1: 0.99, distpsnr1: 0.1 }
+
+test('the notes say which magnitudes are shown, and what up means', () => {
+  assert.match(notes([NEAR]), /^Up is brighter\. Upper panel: apparent magnitude/)
+  assert.match(notes([FAR]), /^Up is brighter\. Most detections have no source of the reference image within 1\.4 px/)
+  assert.match(notes([FAR, { ...FAR, isdiffpos: 'f' }]), /they are the negative ones in the lower panel/)
+  assert.equal(curveNotes({ points: [], candidate: {} }).length, 0)
+})
+
+test('the notes say where apparent magnitudes do not hold, and nothing if they do', () => {
+  const many = Array.from({ length: 9 }, () => NEAR)
+  const clean = notes(many)
+  const limit = { kind: 'limit', magpsf: null, sigmapsf: null, isdiffpos: null, diffmaglim: 20 }
+  for (const [pattern, text] of [
+    [/1 detection of 10 have no source/, notes([...many, FAR])],
+    [
+      /In 1 detection the difference cancels/,
+      notes([...many, { ...NEAR, magpsf_corr: null, sigmapsf_corr_ext: null }]),
+    ],
+    [/different magnitudes \(g: 18\.00 to 18\.41\)/, notes([...many, { ...NEAR, magnr: 18.41 }])],
+    [/probably a galaxy/, notes(many, { sgscore1: 0.1, distpsnr1: 0.3 })],
+    [/Limits are in the lower panel/, notes([...many, limit])],
+    [
+      /from 2 readout channels \(field, rcid\), each with its own reference image/,
+      notes([...many, { ...NEAR, rcid: 7 }]),
+    ],
+  ] as const) {
+    assert.match(text, pattern)
+    assert.doesNotMatch(clean, pattern)
+  }
+})
+
+test('a galaxy that is not near, and a missing star score, are not mentioned', () => {
+  for (const candidate of [{ sgscore1: 0.1, distpsnr1: 4 }, { sgscore1: -999, distpsnr1: -999 }, {}])
+    assert.doesNotMatch(notes([NEAR], candidate), /galaxy/)
+})
+
+function notes(rows: Parameters<typeof curveRow>[0][], candidate: Record<string, unknown> = STAR): string {
+  const points = pointsOf(rows.map((row, i) => curveRow({ jd: 2458300 + i, ...row })))
+  return curveNotes({ points, candidate }).join('\n')
+}

@@ -74,7 +74,7 @@ function drawPanel(measure: Measure, points: readonly Point[], options: PanelOpt
     ...{ marginLeft: MARGIN.left, marginRight: MARGIN.right, marginTop: top, marginBottom: bottom },
     style: { fontFamily: FONT, fontSize: '12px' },
     x: { type: 'utc', domain: range.map(jdToDate) },
-    y: { ...PLAIN, domain, label, grid: true, ticks: measure === 'flux' ? 4 : 8 },
+    y: { ...PLAIN, domain, label, grid: true, ...yTicks(measure) },
     marks: [
       Plot.frame({ strokeOpacity: 0.4 }),
       ...(isFirst ? [dateAxis(range, width)] : []),
@@ -130,7 +130,7 @@ function marks(measure: Measure, placed: readonly Placed[], domain: readonly [nu
     const dots = SERIES.map(series => {
       const points = inBand.filter(item => series.includes(item, measure))
       const style = { stroke, symbol: BAND_SYMBOLS[band], ...(series.isFilled && { fill: stroke }), ...series.dot }
-      return Plot.dot(points, { x: dateOf, y: ({ y }: Placed) => y ?? domain[0], clip: true, ...style })
+      return Plot.dot(points, { x: dateOf, y: item => edgeOrValue(item, domain), clip: true, ...style })
     })
     return [errorBars(measure, inBand, domain, stroke), ...dots]
   })
@@ -158,10 +158,14 @@ function barOf(measure: Measure, y: number, error: number, lowest: number): { y1
   return { y1: y - 2.5 * Math.log10(1 + fraction), y2: fraction < 1 ? y - 2.5 * Math.log10(1 - fraction) : lowest }
 }
 
+function yTicks(measure: Measure): Plot.ScaleOptions {
+  return measure === 'flux' ? { ticks: 4, tickFormat: (flux: number) => String(flux).replace('-', '−') } : { ticks: 8 }
+}
+
 /** Points of a panel with its label, in mJy if fluxes are large. */
 function inUnit(measure: Measure, placed: readonly Placed[]): { placed: readonly Placed[]; label: string } {
   if (measure !== 'flux') return { placed, label: LABELS[measure] }
-  const isLarge = placed.some(({ y }) => Math.abs(y ?? 0) >= MILLIJANSKYS_FROM)
+  const isLarge = placed.some(({ point, y }) => point.kind !== 'limit' && Math.abs(y ?? 0) >= MILLIJANSKYS_FROM)
   if (!isLarge) return { placed, label: `${LABELS.flux}, µJy` }
   const scaled = placed.map(item => ({ ...item, y: (item.y ?? 0) / 1000, error: item.error / 1000 }))
   return { placed: scaled, label: `${LABELS.flux}, mJy` }
@@ -173,7 +177,9 @@ function yDomain(
   placed: readonly Placed[],
   references: readonly { mag: number }[],
 ): [number, number] {
-  const values = placed.flatMap(({ y, error, isFaint }) => {
+  const measured = placed.filter(({ point }) => point.kind !== 'limit')
+  // Limits of cloudy or moonlit exposures would leave no room for measured fluxes.
+  const values = (measure === 'flux' && measured.length > 0 ? measured : placed).flatMap(({ y, error, isFaint }) => {
     if (y === undefined) return []
     return isFaint ? [y] : [y - error, y + error]
   })
@@ -191,7 +197,13 @@ function referencesOf(points: readonly Point[]): { band: Band; mag: number }[] {
 
 function positionsOf(svg: Svg, placed: readonly Placed[], domain: readonly [number, number]): Panel['positions'] {
   const [x, y] = [svg.scale('x'), svg.scale('y')]
-  return placed.map(item => ({ point: item.point, x: x?.apply(dateOf(item)), y: y?.apply(item.y ?? domain[0]) }))
+  return placed.map(item => ({ point: item.point, x: x?.apply(dateOf(item)), y: y?.apply(edgeOrValue(item, domain)) }))
+}
+
+/** Where a point is drawn: at the edge of the panel if it is too faint to measure, or a flux limit above it. */
+function edgeOrValue({ point, y }: Placed, [start, end]: readonly [number, number]): number {
+  if (y === undefined) return start
+  return point.kind === 'limit' && end > start ? Math.min(y, end) : y
 }
 
 function dateOf({ point }: Pick<Placed, 'point'>): Date {

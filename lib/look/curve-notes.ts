@@ -58,10 +58,12 @@ function apparentNotes(points: readonly Point[], candidate: ObjectData['candidat
 }
 
 function differenceNotes(points: readonly Point[]): string[] {
-  const isMain = panelsOf(points).length > 1
+  const detections = points.filter(({ kind }) => kind === 'detection')
+  const near = detections.filter(({ reference }) => reference).length
+  const count = near > 0 ? `Only ${near} of ${plural(detections.length, 'detection')} have` : 'No detection has'
   return [
-    `Up is brighter. Most detections have no source of the reference image within ${NEAR} px, so the magnitude of the difference is the apparent magnitude.`,
-    ...(isMain
+    `Up is brighter. ${count} a source of the reference image within ${NEAR} px. The object is taken not to be in that image, so that the magnitude of the difference is its apparent magnitude.`,
+    ...(panelsOf(points).length > 1
       ? [
           'Detections fainter than the reference image have no magnitude: they are the negative ones in the lower panel.',
         ]

@@ -104,6 +104,7 @@ const CANDIDATE = {
   srmag1: Math.fround(18.2),
   simag1: Math.fround(17.9),
   magnr: Math.fround(18.1),
+  distnr: Math.fround(4.05),
 }
 
 const EMPTY = {

@@ -84,6 +84,14 @@ test('a range of time shows only its points', () => {
   assert.deepEqual(drawPanels(all, { ...OPTIONS, range: [2458310, 2458320] })[0]?.positions, [])
 })
 
+test('a limit far above the measured fluxes is at the upper edge, and leaves them their scale', () => {
+  const limit = { kind: 'limit', magpsf: null, sigmapsf: null, isdiffpos: null, diffmaglim: 15 }
+  const panel = drawPanels(points([{ ...NEAR, isdiffpos: 'f' }, { ...NEAR, magpsf: 19.5 }, limit]), OPTIONS)[1]
+  const [fainter, brighter, edge] = panel?.positions.map(({ y }) => y) ?? []
+  assert.ok(Number(fainter) - Number(brighter) > 80, `${fainter} ${brighter}`)
+  assert.ok(Number(edge) < Number(brighter) && Number(edge) >= 0, `${edge}`)
+})
+
 test('points that are too faint for a magnitude are at the lower edge', () => {
   const rows = [NEAR, { ...NEAR, magpsf_corr: 19 }, { ...NEAR, magpsf_corr: null, sigmapsf_corr_ext: null }]
   const positions = drawPanels(points(rows), OPTIONS)[0]?.positions ?? []

@@ -59,6 +59,15 @@ test('a point shows its values by mouse and keyboard', { skip: NO_CHROMIUM }, as
   }
 })
 
+test('the arrow keys start at the ends', { skip: NO_CHROMIUM }, async t => {
+  for (const [key, candid] of Object.entries({ ArrowRight: 1000, ArrowLeft: 1009, Home: 1000, End: 1009 })) {
+    const page = await open(t)
+    await page.locator('#curve').focus()
+    await page.keyboard.press(key)
+    assert.match(await values(page), new RegExp(`candid\n${candid}`), key)
+  }
+})
+
 test('buttons, keys, wheel and drag zoom and move the time axis, and a reset shows all', {
   skip: NO_CHROMIUM,
 }, async t => {

@@ -93,7 +93,8 @@ export class CurveView {
   step(step: number): void {
     const visible = this.points.filter(({ jd }) => jd >= this.range[0] && jd <= this.range[1])
     const current = this.chosen ? visible.indexOf(this.chosen) : -1
-    const next = current < 0 ? (step > 0 ? 0 : visible.length - 1) : current + step
+    const start = step > 0 ? -1 : visible.length
+    const next = (current < 0 ? start : current) + step
     this.choose(visible[Math.min(Math.max(next, 0), visible.length - 1)])
   }
 

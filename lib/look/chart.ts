@@ -203,7 +203,7 @@ function positionsOf(svg: Svg, placed: readonly Placed[], domain: readonly [numb
 /** Where a point is drawn: at the edge of the panel if it is too faint to measure, or a flux limit above it. */
 function edgeOrValue({ point, y }: Placed, [start, end]: readonly [number, number]): number {
   if (y === undefined) return start
-  return point.kind === 'limit' && end > start ? Math.min(y, end) : y
+  return point.kind === 'limit' && end > start ? Math.min(y, end - 0.05 * (end - start)) : y
 }
 
 function dateOf({ point }: Pick<Placed, 'point'>): Date {

@@ -31,7 +31,7 @@ function apparentNotes(points: readonly Point[], candidate: ObjectData['candidat
     'Up is brighter. Upper panel: apparent magnitude, the flux of the source in the reference image (dashed) plus that of the difference. Lower panel: the difference alone, negative where the object is fainter than in the reference image. Errors are those of the difference (sigmapsf_corr_ext).',
     ...(hasLimits
       ? [
-          'Limits are in the lower panel: without a detection, the object had changed by less than that since the reference image.',
+          'Limits are in the lower panel: without a detection, the object had changed by less than that since the reference image. Those above the scale are at the upper edge.',
         ]
       : []),
     ...(without > 0

@@ -15,7 +15,12 @@ export function drawLightCurve(points: readonly Point[], width = WIDTH): Drawing
   const { document } = parseHTML('<html></html>')
   const options = { document, width }
   const drawings = [drawLegend(points, options), ...drawPanels(points, options)]
-  return stack(...drawings.map(({ svg, height }) => ({ markup: svg.outerHTML, height })))
+  return stack(...drawings.map(({ svg, height }) => ({ markup: rounded(svg.outerHTML), height })))
+}
+
+/** Rounds the coordinates of markup, which have up to 17 digits, to hundredths of a pixel. */
+function rounded(markup: string): string {
+  return markup.replaceAll(/\d+\.\d{3,}/g, coordinate => String(Number(Number(coordinate).toFixed(2))))
 }
 
 /** Draws a stamp, `side` px wide and high, with a scale bar and the directions of north and east. */

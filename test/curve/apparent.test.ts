@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { query } from '../../lib/core/duckdb.ts'
 import { type Apparent, apparentOf } from '../../lib/curve/apparent.ts'
@@ -102,6 +103,24 @@ test("make curve gives a real object ALeRCE's published magnitudes, and a consta
     // Detections that the lake only has as earlier ones have four digits, which the subtraction magnifies.
     else assert.ok(Math.abs(Number(found) - published) < 0.005, `${candid}: ${found}, published ${published}`)
   }
+  await t.test('forced photometry agrees with the detections of the same exposures', async () => {
+    const file = join(paths.data, 'curves.csv')
+    const forced = await query(
+      `select distinct objectId from read_parquet('${paths.lake}/*/*/*/*.parquet') where fp_hists is not null`,
+    )
+    const OBJECT = forced.map(({ objectId }) => objectId).join()
+    await runScript('curve', { DATA: paths.data, OBJECT, OUT: file })
+    const [{ pairs, difference, outliers } = {}] = await query(
+      `with curve as (from read_csv('${file}') where magpsf_corr is not null and sigmapsf_corr_ext < 0.2),
+         pairs as (select abs(a.magpsf_corr - b.magpsf_corr) / (a.sigmapsf_corr_ext + b.sigmapsf_corr_ext) sigmas
+           from curve a join curve b using (objectId, jd, fid) where a.kind = 'detection' and b.kind = 'forced')
+       select count(*) pairs, median(sigmas) difference, count(*) filter (sigmas > 3) outliers from pairs`,
+    )
+    assert.ok(
+      Number(pairs) > 30 && Number(difference) < 0.5 && Number(outliers) * 10 < Number(pairs),
+      `${pairs} ${difference} ${outliers}`,
+    )
+  })
   await t.test('stars have about the magnitudes of Pan-STARRS', async () => {
     const [{ stars, offset, scatter } = {}] = await query(
       `select count(*) stars, median(magnr - ps1) as "offset", mad(magnr - ps1) scatter from (

@@ -63,9 +63,9 @@ function differenceNotes(points: readonly Point[]): string[] {
   const count = near > 0 ? `Only ${near} of ${plural(detections.length, 'detection')} have` : 'No detection has'
   return [
     `Up is brighter. ${count} a source of the reference image within ${NEAR} px. The object is taken not to be in that image, so that the magnitude of the difference is its apparent magnitude.`,
-    ...(panelsOf(points).length > 1
+    ...(panelsOf(points).includes('flux')
       ? [
-          'Detections fainter than the reference image have no magnitude: they are the negative ones in the lower panel.',
+          'Detections fainter than the reference image have no magnitude: they are the negative ones in the panel of the flux.',
         ]
       : []),
   ]

@@ -4,7 +4,7 @@ import { BANDS, bandOf, isFainter } from '../curve/bands.ts'
 import { galactic } from '../sky/galactic.ts'
 import { formatUtc, jdToMjd, sexagesimal } from './astro.ts'
 import type { ObjectData } from './find.ts'
-import { type Measure, panelsOf, placedIn } from './panels.ts'
+import { panelsOf, placedIn } from './panels.ts'
 import type { Point } from './points.ts'
 import type { ShownAlert } from './shown-alerts.ts'
 
@@ -81,7 +81,8 @@ export function facts({ points, candidate: { ra, dec } }: ObjectData): ShownFiel
 
 /** The brightest detection in each band. */
 function peaks(points: readonly Point[]): [string, string, string][] {
-  const measure = panelsOf(points)[0] as Measure
+  const [measure] = panelsOf(points)
+  if (!measure || measure === 'flux') return []
   const measured = placedIn(measure, points).filter(({ point, isFaint }) => point.kind === 'detection' && !isFaint)
   return BANDS.flatMap(band => {
     const inBand = measured.filter(({ point }) => point.band === band)

@@ -17,7 +17,9 @@ export interface Placed {
 /** Panels in order: apparent magnitudes if the object is in the reference image, otherwise those of the difference. */
 export function panelsOf(points: readonly Point[]): Measure[] {
   if (isInReference(points)) return ['apparent', 'flux']
-  return points.some(({ isFainter }) => isFainter) ? ['difference', 'flux'] : ['difference']
+  // A negative flux has no magnitude.
+  const [hasMagnitudes, hasNegative] = [false, true].map(negative => points.some(point => point.isFainter === negative))
+  return [...(hasMagnitudes ? (['difference'] as const) : []), ...(hasNegative ? (['flux'] as const) : [])]
 }
 
 /** Fraction of the detections that must have a near reference source for apparent magnitudes to be shown. */
@@ -38,7 +40,6 @@ export function placedIn(measure: Measure, points: readonly Point[]): Placed[] {
 
 function place(measure: Measure, point: Point): Placed | undefined {
   if (measure === 'flux') return { point, y: point.flux, error: point.fluxError, isFaint: false }
-  // A negative flux has no magnitude.
   if (measure === 'difference')
     return point.isFainter ? undefined : { point, y: point.mag, error: point.error, isFaint: false }
   if (!point.reference) return undefined

@@ -11,7 +11,7 @@ const STAR = { sgscore1: 0.99, distpsnr1: 0.1 }
 test('the notes say which magnitudes are shown, and what up means', () => {
   assert.match(notes([NEAR]), /^Up is brighter\. Upper panel: apparent magnitude/)
   assert.match(notes([FAR]), /^Up is brighter\. No detection has a source of the reference image within 1\.4 px/)
-  assert.match(notes([FAR, { ...FAR, isdiffpos: 'f' }]), /they are the negative ones in the lower panel/)
+  assert.match(notes([FAR, { ...FAR, isdiffpos: 'f' }]), /they are the negative ones in the panel of the flux/)
   assert.match(notes([NEAR, FAR]), /Only 1 of 2 detections have a source/)
   assert.equal(curveNotes({ points: [], candidate: {} }).length, 0)
 })

@@ -28,6 +28,11 @@ test('a difference below zero has no magnitude, but a flux', () => {
   assert.ok(Number(placedIn('flux', both)[1]?.y) < 0)
 })
 
+test('there is no panel without points', () => {
+  assert.deepEqual(panelsOf(points([{ isdiffpos: 'f' }])), ['flux'])
+  assert.deepEqual(panelsOf([]), [])
+})
+
 test('an outburst is brighter than quiescence, though the magnitude of its difference is fainter', () => {
   // ZTF17aaaedmd at MJD 58760 and 58600, in r.
   const [quiet, outburst] = placedIn(

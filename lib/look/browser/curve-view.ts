@@ -10,7 +10,7 @@ const MIN_WIDTH = 260
 /** Radius of the ring around the chosen point, in px. */
 const RING = 8
 const SVG = 'http://www.w3.org/2000/svg'
-const HINT = 'Point at a measurement, touch it, or use the arrow keys to see its values.'
+const HINT = 'Point at a measurement, touch it, or use the arrow keys to see its values. + and − zoom, 0 shows all.'
 
 /** The light curve: its range of time, the points that are shown, and the chosen one. */
 export class CurveView {

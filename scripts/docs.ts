@@ -16,7 +16,7 @@ import { Paths } from '../lib/paths.ts'
 import { SUPERNOVA, supernovaNights } from '../lib/synthetic/supernova.ts'
 
 /** Scale of the picture. It is lower than the default, to keep the file in the repository small. */
-const PICTURE_SCALE = 1.2
+const PICTURE_SCALE = 1
 
 await writeChanged('docs/columns.md', columnsPage())
 const SETTINGS_PAGE = 'docs/settings.md'

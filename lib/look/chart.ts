@@ -1,11 +1,13 @@
 import * as Plot from '@observablehq/plot'
 import { BANDS, type Band } from '../curve/bands.ts'
-import { jdToDate, jdToMjd, mjdToDate } from './astro.ts'
+import { jdToDate } from './astro.ts'
 import { BAND_COLORS, FONT } from './colors.ts'
 import { type LegendEntry, legendEntries } from './legend.ts'
 import { type Measure, type Placed, panelsOf, placedIn } from './panels.ts'
 import type { Point } from './points.ts'
+import { edgeOrValue, inUnit, LABELS, yDomain } from './scale.ts'
 import { BAND_SYMBOLS, SERIES, type Series } from './series.ts'
+import { jdRange, mjdTicks, yearLabel } from './time-axis.ts'
 
 type Document = NonNullable<Plot.PlotOptions['document']>
 export type Svg = ReturnType<typeof Plot.plot>
@@ -28,21 +30,10 @@ export interface Panel {
   readonly positions: readonly { readonly point: Point; readonly x: number; readonly y: number }[]
 }
 
-/** Minimum margin on the time axis before the first and after the last point, in days. */
-const MIN_MARGIN = 1
-/** Possible spacings of the MJD ticks, in days. */
-const TICK_STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
 export const MARGIN = { left: 58, right: 20, top: 52, bottom: 40 }
 /** Width below which panels are lower, in px. */
 const NARROW = 600
 
-const LABELS: Readonly<Record<Measure, string>> = {
-  apparent: 'apparent magnitude',
-  difference: 'magnitude of the difference',
-  flux: 'difference',
-}
-/** Size of a flux in µJy from which the unit is mJy. */
-const MILLIJANSKYS_FROM = 3000
 const PLAIN = { labelArrow: 'none', labelAnchor: 'center' } as const
 
 /** Draws the panels of a light curve, which share their time axis: UTC above the first, MJD below the last. */
@@ -162,33 +153,6 @@ function yTicks(measure: Measure): Plot.ScaleOptions {
   return measure === 'flux' ? { ticks: 4, tickFormat: (flux: number) => String(flux).replace('-', '−') } : { ticks: 8 }
 }
 
-/** Points of a panel with its label, in mJy if fluxes are large. */
-function inUnit(measure: Measure, placed: readonly Placed[]): { placed: readonly Placed[]; label: string } {
-  if (measure !== 'flux') return { placed, label: LABELS[measure] }
-  const isLarge = placed.some(({ point, y }) => point.kind !== 'limit' && Math.abs(y ?? 0) >= MILLIJANSKYS_FROM)
-  if (!isLarge) return { placed, label: `${LABELS.flux}, µJy` }
-  const scaled = placed.map(item => ({ ...item, y: (item.y ?? 0) / 1000, error: item.error / 1000 }))
-  return { placed: scaled, label: `${LABELS.flux}, mJy` }
-}
-
-/** Lower and upper end of the y axis. Magnitudes are reversed, so that brighter is higher. */
-function yDomain(
-  measure: Measure,
-  placed: readonly Placed[],
-  references: readonly { mag: number }[],
-): [number, number] {
-  const measured = placed.filter(({ point }) => point.kind !== 'limit')
-  // Limits of cloudy or moonlit exposures would leave no room for measured fluxes.
-  const values = (measure === 'flux' && measured.length > 0 ? measured : placed).flatMap(({ y, error, isFaint }) => {
-    if (y === undefined) return []
-    return isFaint ? [y] : [y - error, y + error]
-  })
-  const all = [...values, ...references.map(({ mag }) => mag), ...(measure === 'flux' ? [0] : [])]
-  const [low, high] = all.length > 0 ? [Math.min(...all), Math.max(...all)] : [18, 20]
-  const margin = (high - low || 1) * 0.06
-  return measure === 'flux' ? [low - margin, high + margin] : [high + margin, low - margin]
-}
-
 /** Magnitudes of the reference sources by band. Each readout channel has its own reference image. */
 function referencesOf(points: readonly Point[]): { band: Band; mag: number }[] {
   const references = points.flatMap(({ band, reference }) => (reference ? [{ band, mag: reference.mag }] : []))
@@ -200,12 +164,6 @@ function positionsOf(svg: Svg, placed: readonly Placed[], domain: readonly [numb
   return placed.map(item => ({ point: item.point, x: x?.apply(dateOf(item)), y: y?.apply(edgeOrValue(item, domain)) }))
 }
 
-/** Where a point is drawn: at the edge of the panel if it is too faint to measure, or a flux limit above it. */
-function edgeOrValue({ point, y }: Placed, [start, end]: readonly [number, number]): number {
-  if (y === undefined) return start
-  return point.kind === 'limit' && end > start ? Math.min(y, end - 0.05 * (end - start)) : y
-}
-
 function dateOf({ point }: Pick<Placed, 'point'>): Date {
   return jdToDate(point.jd)
 }
@@ -214,31 +172,7 @@ function describePanel(measure: Measure, placed: readonly Placed[]): string {
   return `Light curve: ${LABELS[measure]} against time, ${placed.length} points. The table below has their values.`
 }
 
-/** The first and last Julian date of points, with a margin. */
-export function jdRange(points: readonly Point[]): [first: number, last: number] {
-  const days = points.map(({ jd }) => jd)
-  const [first, last] = [Math.min(...days), Math.max(...days)]
-  const margin = Math.max(MIN_MARGIN, (last - first) * 0.02)
-  return [first - margin, last + margin]
-}
-
 function dateAxis([first, last]: readonly [number, number], width: number): Plot.Markish {
   const label = yearLabel(first, last)
   return Plot.axisX({ ...PLAIN, anchor: 'top', tickSpacing: width < NARROW ? 75 : 110, label, labelAnchor: 'left' })
-}
-
-/** Axis label with the year, because the ticks of a short light curve show only months and days. */
-function yearLabel(firstJd: number, lastJd: number): string {
-  const [first, last] = [firstJd, lastJd].map(jd => jdToDate(jd).getUTCFullYear())
-  return first === last ? `UTC, ${first}` : `UTC, ${first} to ${last}`
-}
-
-/** Axis options for about `count` ticks, at round MJDs. */
-function mjdTicks([firstJd, lastJd]: readonly [number, number], count: number): Plot.AxisXOptions {
-  const [first, last] = [jdToMjd(firstJd), jdToMjd(lastJd)]
-  const step = TICK_STEPS.find(step => step >= (last - first) / count) ?? 1000
-  const start = Math.ceil(first / step)
-  const mjds = Array.from({ length: Math.floor(last / step) - start + 1 }, (_, i) => (start + i) * step)
-  const digits = Math.max(0, Math.ceil(-Math.log10(step)))
-  return { ticks: mjds.map(mjdToDate), tickFormat: (_, i) => mjds[i]?.toFixed(digits) }
 }

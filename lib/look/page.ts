@@ -14,8 +14,8 @@ import { pointTable } from './point-table.ts'
 import type { ShownAlert } from './shown-alerts.ts'
 import { escapeMarkup, svgImage } from './svg.ts'
 
-const STYLE_SHEET = join(PROJECT, 'lib/look/browser/page.css')
-/** Size of a stamp's drawing, in px. The style sheet scales it. */
+const STYLES = ['page.css', 'curve.css'].map(name => join(PROJECT, 'lib/look/browser', name))
+/** Size of a stamp's drawing, in px. The style sheets scale it. */
 const STAMP_SIDE = 220
 const CURVE_LABEL = 'Light curve. The table of its points has all values.'
 
@@ -24,7 +24,8 @@ const CURVE_LABEL = 'Light curve. The table of its points has all values.'
  * from the archive is untrusted, and so escaped, or embedded as JSON, and only the page's own script may run.
  */
 export async function lookPage(data: ObjectData): Promise<string> {
-  const [script, style] = await Promise.all([readFile(built('look-page.js'), 'utf8'), readFile(STYLE_SHEET, 'utf8')])
+  const files = [built('look-page.js'), ...STYLES]
+  const [script = '', ...styles] = await Promise.all(files.map(path => readFile(path, 'utf8')))
   const name = escapeMarkup(data.objectId)
   return `<!DOCTYPE html>
 <html lang="en">
@@ -35,7 +36,7 @@ ${policyOf(script)}
 <link rel="icon" href="data:,">
 <title>${name}</title>
 <style>${variables()}
-${style}</style>
+${styles.join('\n')}</style>
 </head>
 <body>
 <h1>${name}</h1>

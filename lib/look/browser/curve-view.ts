@@ -1,8 +1,9 @@
 import { element } from '../../browser/dom.ts'
-import { drawLegend, drawPanels, jdRange, MARGIN, type Panel } from '../chart.ts'
+import { drawLegend, drawPanels, MARGIN, type Panel } from '../chart.ts'
 import { describePoint } from '../describe.ts'
 import { panelsOf } from '../panels.ts'
 import type { Point } from '../points.ts'
+import { jdRange } from '../time-axis.ts'
 import { moved, type Range, zoomed } from './range.ts'
 
 /** Smallest width of the drawing, in px. */

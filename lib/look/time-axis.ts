@@ -1,0 +1,32 @@
+import type { AxisXOptions } from '@observablehq/plot'
+import { jdToDate, jdToMjd, mjdToDate } from './astro.ts'
+import type { Point } from './points.ts'
+
+/** Minimum margin on the time axis before the first and after the last point, in days. */
+const MIN_MARGIN = 1
+/** Possible spacings of the MJD ticks, in days. */
+const TICK_STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
+
+/** The first and last Julian date of points, with a margin. */
+export function jdRange(points: readonly Point[]): [first: number, last: number] {
+  const days = points.map(({ jd }) => jd)
+  const [first, last] = [Math.min(...days), Math.max(...days)]
+  const margin = Math.max(MIN_MARGIN, (last - first) * 0.02)
+  return [first - margin, last + margin]
+}
+
+/** Axis label with the year, because the ticks of a short light curve show only months and days. */
+export function yearLabel(firstJd: number, lastJd: number): string {
+  const [first, last] = [firstJd, lastJd].map(jd => jdToDate(jd).getUTCFullYear())
+  return first === last ? `UTC, ${first}` : `UTC, ${first} to ${last}`
+}
+
+/** Axis options for about `count` ticks, at round MJDs. */
+export function mjdTicks([firstJd, lastJd]: readonly [number, number], count: number): AxisXOptions {
+  const [first, last] = [jdToMjd(firstJd), jdToMjd(lastJd)]
+  const step = TICK_STEPS.find(step => step >= (last - first) / count) ?? 1000
+  const start = Math.ceil(first / step)
+  const mjds = Array.from({ length: Math.floor(last / step) - start + 1 }, (_, i) => (start + i) * step)
+  const digits = Math.max(0, Math.ceil(-Math.log10(step)))
+  return { ticks: mjds.map(mjdToDate), tickFormat: (_, i) => mjds[i]?.toFixed(digits) }
+}

@@ -1,6 +1,6 @@
+import { byId } from '../../browser/dom.ts'
 import type { NightDate } from './dates.ts'
 import { followCell, hideDetails, showDetails } from './details.ts'
-import { byId } from './dom.ts'
 import type { DateState } from './states.ts'
 import { drawYears } from './years.ts'
 

@@ -1,8 +1,8 @@
 import { plot } from '@observablehq/plot'
+import { byId, element } from '../../browser/dom.ts'
 import type { Overview } from '../overview.ts'
 import { alertsByNight, type Chart, compression, cumulativeAlerts, nightsInLake } from './charts-nights.ts'
 import { throughput, versions, volume } from './charts-sums.ts'
-import { byId, element } from './dom.ts'
 
 /** Minimum width for two columns of charts, and the gap between the columns, in pixels. */
 const [TWO_COLUMNS, GAP] = [920, 36]

@@ -1,7 +1,7 @@
+import { byId, element } from '../../browser/dom.ts'
 import { plural, showBytes, showCount, showSeconds } from '../../core/units.ts'
 import type { LakeNight, OverviewNight } from '../overview.ts'
 import { longDate, type NightDate, showTimestamp } from './dates.ts'
-import { byId, element } from './dom.ts'
 import { compressionOf, showVersions } from './numbers.ts'
 import { STATE_STYLES, swatch } from './states.ts'
 

@@ -1,6 +1,6 @@
+import { byId, element } from '../../browser/dom.ts'
 import { showCount } from '../../core/units.ts'
 import type { Overview } from '../overview.ts'
-import { byId, element } from './dom.ts'
 import { type DateState, LEGEND_ORDER, STATE_STYLES, swatch } from './states.ts'
 
 const HINT = 'Choose states to see only their nights, and what the states mean.'

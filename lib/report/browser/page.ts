@@ -1,10 +1,11 @@
 // Entry point of the page's script, which draws the page from the embedded overview.
+
+import { byId, element } from '../../browser/dom.ts'
 import { nightCounts } from '../counts.ts'
 import type { Overview } from '../overview.ts'
 import { Calendar } from './calendar.ts'
 import { drawCharts } from './charts.ts'
 import { datesOf, isoOf, showTimestamp } from './dates.ts'
-import { byId, element } from './dom.ts'
 import { Legend } from './legend.ts'
 import { Table } from './table.ts'
 import { drawTotals } from './totals.ts'

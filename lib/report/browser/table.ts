@@ -1,8 +1,8 @@
+import { byId, element } from '../../browser/dom.ts'
 import { showCount } from '../../core/units.ts'
 import type { Overview } from '../overview.ts'
 import { COLUMNS, type Column, compare, type TableRow, textOf } from './columns.ts'
 import { isoOf } from './dates.ts'
-import { byId, element } from './dom.ts'
 import { type DateState, swatch } from './states.ts'
 
 const ROWS_PER_PAGE = 100

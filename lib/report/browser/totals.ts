@@ -1,6 +1,6 @@
+import { byId, element } from '../../browser/dom.ts'
 import { plural, showBytes, showCount } from '../../core/units.ts'
 import type { Overview } from '../overview.ts'
-import { byId, element } from './dom.ts'
 import { compressionOf, sum } from './numbers.ts'
 
 export function drawTotals({ nights }: Overview): void {

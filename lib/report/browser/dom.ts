@@ -1,1 +1,0 @@
-export { byId, element } from '../../browser/dom.ts'

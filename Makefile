@@ -20,13 +20,30 @@ COMMANDS := demo uris plan index status check repair report sql look curve cone 
 # Targets that support -n (print what would be done) and -q (exit with status 1 if there is anything to do).
 STEPS := download lake all publish
 TESTS := test test-make test-spark test-cluster test-publish torture types lint
-.PHONY: help lake-array $(COMMANDS) $(STEPS) $(TESTS)
+TARGETS := help lake-array $(COMMANDS) $(STEPS) $(TESTS)
+FILES := data/venv/.ready data/servers/.ready
+
+# A goal that is no target ends make before any other starts, even with -k, -n or -q. Shells complete targets with .DEFAULT
+# and .PHONY.
+WORDS := $(filter-out $(TARGETS) $(FILES) .DEFAULT .PHONY,$(MAKECMDGOALS))
+ifneq ($(WORDS),)
+export TARGETS WORDS
+export GOALS := $(MAKECMDGOALS)
+.PHONY: refuse
+refuse:
+	+@sh scripts/refuse-words.sh
+%: refuse
+	@:
+Makefile: ;
+else
+
+.PHONY: $(TARGETS)
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@printf '\nSettings, e.g. make lake NIGHTS=202001; README.md explains them\n'
-	@sed -n 's/^  \([A-Z_]\{1,\}\): {.*/\1/p' lib/settings.ts | xargs | fold -s -w 76 | sed 's/^/  /'
+	@sh scripts/list-settings.sh | xargs | fold -s -w 76 | sed 's/^/  /'
 
 ##@ Start
 demo: ## Run the whole pipeline on synthetic nights, in demo/
@@ -92,3 +109,4 @@ CERTIFICATES := /etc/ssl/certs/ca-certificates.crt
 data/servers/.ready: $(addprefix test/servers/,go.mod go.sum jars.txt requirements.txt) | data/venv/.ready
 	@NODE_EXTRA_CA_CERTS=$${NODE_EXTRA_CA_CERTS-$(wildcard $(CERTIFICATES))} sh scripts/run.sh install-servers
 	@touch $@
+endif

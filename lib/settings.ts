@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
 import { obstacleAt } from './core/errors.ts'
 import { makeFlags } from './core/make-flags.ts'
+import { nearest } from './core/nearest.ts'
 import { PROJECT } from './paths.ts'
 import { parseSelection } from './selection.ts'
 import {
@@ -205,7 +206,9 @@ const NOT_SETTINGS = ['BENCH', 'PEER']
 function refuseUnknown(names: readonly string[], where: string): void {
   const unknown = names.find(name => !Object.hasOwn(SETTINGS, name) && !NOT_SETTINGS.includes(name))
   if (unknown === undefined) return
-  throw new Error(`${where} has ${unknown}, which is not a setting: expected one of ${Object.keys(SETTINGS).join(' ')}`)
+  const meant = nearest(unknown, Object.keys(SETTINGS))
+  const advice = meant ? `did you mean ${meant}?` : 'make help lists the settings'
+  throw new Error(`${where} has ${unknown}, which is not a setting: ${advice}`)
 }
 
 /**

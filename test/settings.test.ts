@@ -144,7 +144,7 @@ test('reads values from config.mk, below the environment and above the defaults'
 test('refuses a line of config.mk that is not a setting, and names it', async t => {
   const path = join(await temporaryFolder(t), 'config.mk')
   for (const [text, message] of [
-    ['WORKRS = 3', /^Error: config\.mk, line 2 has WORKRS, which is not a setting: expected one of NIGHTS /],
+    ['WORKRS = 3', /^Error: config\.mk, line 2 has WORKRS, which is not a setting: did you mean WORKERS\?$/],
     [
       'DATA = $(HOME)/ztf',
       /^Error: config\.mk, line 2 is 'DATA = \$\(HOME\)\/ztf': expected NAME = value, without \$$/,
@@ -184,7 +184,7 @@ test("refuses an unknown variable on make's command line, whatever the values lo
   assert.equal(readSettings({ MAKEFLAGS, WORKERS: '2' }, {}).WORKERS, 2)
   assert.throws(
     () => readSettings({ MAKEFLAGS: ` -- WORKRS=3` }, {}),
-    /^Error: make's command line has WORKRS, which is not a setting: expected one of NIGHTS /,
+    /^Error: make's command line has WORKRS, which is not a setting: did you mean WORKERS\?$/,
   )
 })
 

@@ -59,5 +59,5 @@ const problems = await updateIndex(paths, settings.WORKERS)
 // next run wait.
 releaseLock(lock)
 if (failed.length > 0)
-  problems.unshift(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): make lake tries again`)
+  problems.unshift(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): run make lake again`)
 if (problems.length > 0) throw new Error(problems.join('; '))

@@ -13,8 +13,8 @@ if (nights.length === 0) throw new Error(`${listingPath(URIS)} lists none of the
 
 print(describe(nights, ALERTS_PER_FILE))
 printLines(
-  `${plural(NODES, 'node')} of ${plural(CORES, 'core')}, ` +
-    `${LINK / 1e6} MB/s from the archive, ${DISK / 1e6} MB/s of disk\n`,
+  `${plural(NODES, 'node')} of ${plural(CORES, 'core')}; assumed: ` +
+    `${LINK / 1e6} MB/s from the archive (LINK=), ${DISK / 1e6} MB/s of disk (DISK=)\n`,
 )
 printLines(table(forecastTable(nights, { cores: CORES, nodes: NODES, link: LINK, disk: DISK }, AHEAD)))
 printLines('\nlast four columns: time that each resource needs by itself, and the slowest night by itself')

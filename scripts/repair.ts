@@ -80,7 +80,7 @@ const problems = [
   ...(verification.otherTarballs > 0
     ? [`${plural(verification.otherTarballs, 'tarball')} stayed: the lines above say what to do`]
     : []),
-  ...(unchecked > 0 ? [`${plural(unchecked, 'night')} could not be checked, and stay: make repair tries again`] : []),
+  ...(unchecked > 0 ? [`${plural(unchecked, 'night')} could not be checked, and stay: run make repair again`] : []),
 ]
 if (problems.length > 0) throw new Error(problems.join(', '))
 

@@ -22,7 +22,8 @@ export async function fetchListing(
   const read = (url: URL) => retry(() => readText(url), { policy, onWait: line => notify(`${url}: ${line}`) })
   const readPage = async () => parseListing(await read(archive), archive)
   const page = await readPage().catch((error: Error) => {
-    throw unreadable(archive, error)
+    const { message } = unreadable(archive, error)
+    throw new Error(`${message}: if a browser can open the page, save it and set LISTING= to the file`)
   })
   return addChecksums(page, new URL('MD5SUMS', archive), read, notify)
 }

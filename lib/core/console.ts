@@ -38,7 +38,7 @@ export function handleOutputErrors({ stdout, stderr }: Pick<NodeJS.Process, 'std
   stdout.on('error', error => {
     if ((error as NodeJS.ErrnoException).code === 'EPIPE' || process.exitCode === 1) return
     process.exitCode = 1
-    printError(`error: cannot write the output: ${error.message.replace(/^E[A-Z]+: /, '')}`)
+    printError(`error: cannot write to standard output: ${error.message.replace(/^E[A-Z]+: |, write$/g, '')}`)
   })
 }
 

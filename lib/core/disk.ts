@@ -44,7 +44,10 @@ export async function ensureWritable(data: string, folder: string): Promise<void
 
 /** Throws if the lake's folder is missing, because an unmounted disk would look like the loss of all nights. */
 export async function requireLake(lake: string): Promise<void> {
-  await stat(lake)
+  await stat(lake).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' || isDanglingLink(lake)) throw error
+    throw new Error(`${lake} does not exist: run make lake first, or mount its disk`)
+  })
 }
 
 /** Device id and free bytes of a folder's disk. If the folder is missing, uses its nearest existing parent. */

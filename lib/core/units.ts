@@ -27,12 +27,14 @@ export function showCount(count: number): string {
   return Math.round(count).toLocaleString('en-US')
 }
 
-/** Formats a duration, e.g. `8.2 s`, `3:05`, `1:02:09`. */
+/** Formats a duration, e.g. `8.2 s`, `3 min 5 s`, `19 h 24 min`. */
 export function showSeconds(seconds: number): string {
-  if (seconds < 60) return `${seconds.toFixed(1)} s`
-  const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3600)]
-  const pad = (value: number) => String(Math.floor(value % 60)).padStart(2, '0')
-  return hours > 0 ? `${hours}:${pad(minutes)}:${pad(seconds)}` : `${minutes}:${pad(seconds)}`
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`
+  const minutes = Math.round(seconds / 60)
+  const units = seconds < 3599.5 ? ([Math.round(seconds), 'min', 's'] as const) : ([minutes, 'h', 'min'] as const)
+  const [smaller, larger, unit] = units
+  const rest = smaller % 60
+  return `${Math.floor(smaller / 60)} ${larger}${rest > 0 ? ` ${rest} ${unit}` : ''}`
 }
 
 /** Formats a count with its noun, e.g. `1 night`, `2 nights`. */

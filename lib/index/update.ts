@@ -67,7 +67,7 @@ class IndexUpdate {
     }
     for (const month of plan.stale) await this.build(month).catch(this.recordFailure(showMonth(month.name)))
     if (plan.listsAreStale) await this.writeLists().catch(this.recordFailure('the list of files'))
-    return this.failed > 0 ? [`${plural(this.failed, 'part')} of the index failed: make index tries again`] : []
+    return this.failed > 0 ? [`${plural(this.failed, 'part')} of the index failed: run make index again`] : []
   }
 
   private async build(month: Month): Promise<void> {

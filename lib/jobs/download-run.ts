@@ -188,7 +188,7 @@ async function reportMissing(
     )
   }
   return [
-    ...(missing.length > 0 ? [`${plural(missing.length, 'night')} not fetched: ${command} tries again`] : []),
+    ...(missing.length > 0 ? [`${plural(missing.length, 'night')} not fetched: run ${command} again`] : []),
     ...(allGivenUp.length > 0 ? [`${plural(allGivenUp.length, 'night')} given up: see above`] : []),
   ]
 }

@@ -3,13 +3,13 @@ import type { Sized } from '../core/share.ts'
 import { plural, showBytes, showCount, showSeconds } from '../core/units.ts'
 import { DOWNLOADS, forecast, LIMITING, type Site, type Steps } from './forecast.ts'
 
-/** One line with the numbers of tarballs, alerts and lake files, and the sizes of the tarballs and the lake. */
+/** One line with the numbers of nights, alerts and lake files, and the sizes of the tarballs and the lake. */
 export function describe(nights: readonly Sized[], alertsPerFile: number): string {
   const bytes = nights.reduce((sum, night) => sum + night.bytes, 0)
   // Count the Parquet files and one manifest per night.
   const files = nights.reduce((sum, { bytes }) => sum + Math.ceil(expectedAlerts(bytes) / alertsPerFile) + 1, 0)
   return (
-    `${plural(nights.length, 'tarball')}, about ${showCount(expectedAlerts(bytes))} alerts: ` +
+    `${plural(nights.length, 'night')} with alerts, about ${showCount(expectedAlerts(bytes))} alerts: ` +
     `${showBytes(bytes)} of tar.gz, ${showBytes(expectedLake(bytes))} of lake in ${showCount(files)} files`
   )
 }
@@ -20,7 +20,7 @@ export function forecastTable(nights: readonly Sized[], site: Site, ahead: numbe
   const rows = commandsOf(ahead).map(([command, steps]) => {
     const { seconds, peak, limit, bounds } = forecast(nights, site, steps)
     const disk = steps.work === 'check' ? '' : showBytes(Math.round(peak))
-    return [command, showDuration(seconds), disk, limit, ...LIMITING.map(bound => showDuration(bounds[bound]))]
+    return [command, showSeconds(seconds), disk, limit, ...LIMITING.map(bound => showBound(bounds[bound]))]
   })
   return [heading, ...rows]
 }
@@ -35,8 +35,9 @@ export function aheadNote(nights: readonly Sized[], ahead: number): string | und
   )
 }
 
-function showDuration(seconds: number): string {
-  return seconds < 3600 ? showSeconds(seconds) : `${(seconds / 3600).toFixed(1)} h`
+/** Empty for a resource that the command does not use. */
+function showBound(seconds: number): string {
+  return seconds > 0 ? showSeconds(seconds) : ''
 }
 
 function commandsOf(ahead: number): [command: string, steps: Steps][] {

@@ -137,7 +137,7 @@ export class PublishRun {
     const { failed } = this
     return [
       ...(failed.length > 0
-        ? [`${plural(failed.length, 'night')} failed (${someOf(failed)}): make publish tries again`]
+        ? [`${plural(failed.length, 'night')} failed (${someOf(failed)}): run make publish again`]
         : []),
       ...[...this.elsewhere].map(
         ([address, stems]) =>

@@ -9,9 +9,12 @@ const HELP = [
   ...Object.entries({ ...VIEWS, ...MACROS }).map(([name, description]) => `${name.padEnd(11)} ${description}`),
   '',
   'End a statement with ; it may have several lines.   describe alerts;   summarize nights;',
-  '.help prints this, .quit or Ctrl-D exits, Ctrl-C cancels the line or the running query.',
+  'help prints this, quit, exit or Ctrl-D ends, Ctrl-C cancels the line or the running query.',
   '',
 ].join('\n')
+
+const QUIT = /^\s*\.?(quit|exit)\s*;?\s*$/i
+const HELP_WANTED = /^\s*\.?help\s*;?\s*$/i
 
 type Database = Pick<DuckDB, 'answers' | 'interrupt'>
 
@@ -20,9 +23,9 @@ interface Terminal {
   readonly output: Writable & { readonly columns?: number }
 }
 
-/** Reads SQL statements and prints their results, until the input ends or `.quit` is typed. */
+/** Reads SQL statements and prints their results, until the input ends or `quit` is typed. */
 export async function prompt(database: Database, { input, output }: Terminal): Promise<void> {
-  output.write('SQL over the lake, run by DuckDB: .help lists the views, .quit exits\n')
+  output.write('SQL over the lake, run by DuckDB: help lists the views, quit exits\n')
   const lines = createInterface({ input, output })
   let [typed, isRunning] = ['', false]
   lines.on('SIGINT', () => {
@@ -33,7 +36,8 @@ export async function prompt(database: Database, { input, output }: Terminal): P
   })
   showPrompt(lines, typed)
   for await (const line of lines) {
-    if (line.trim() === '.quit') break
+    // Words such as help are SQL in the middle of a statement.
+    if (typed === '' && QUIT.test(line)) break
     isRunning = true
     typed = await handle(database, typed + line, output)
     isRunning = false
@@ -49,7 +53,7 @@ function showPrompt(lines: Interface, typed: string): void {
 
 /** Runs the typed text if it is complete, and returns an empty string; otherwise returns the text to be continued. */
 async function handle(database: Database, typed: string, output: Terminal['output']): Promise<string> {
-  if (typed.trim() === '.help') output.write(HELP)
+  if (HELP_WANTED.test(typed)) output.write(HELP)
   else if (!/;\s*$/.test(typed)) return typed.trim() === '' ? '' : `${typed}\n`
   else await runSql(database, typed, output)
   return ''

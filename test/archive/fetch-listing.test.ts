@@ -46,7 +46,7 @@ const FAILURES: Record<string, [string, Fault, string, number]> = {
   'an archive that asks for a long delay': [
     '',
     { status: 503, headers: { 'Retry-After': '3600' } },
-    'the archive is overloaded (503): it asks for a retry in 1:00:00, longer than the limit of 3:00',
+    'the archive is overloaded (503): it asks for a retry in 1 h, longer than the limit of 3 min',
     0,
   ],
 }
@@ -56,9 +56,10 @@ for (const [what, [name, fault, message, retries]] of Object.entries(FAILURES))
     const archive = await open(t)
     archive.faults.set(name, fault)
     const lines: string[] = []
+    const advice = name ? '' : ': if a browser can open the page, save it and set LISTING= to the file'
     await assert.rejects(
       fetchListing(new URL(archive.url), '', line => lines.push(line), POLICY),
-      { message: `cannot read ${archive.url}${name}: ${message}; nothing was changed` },
+      { message: `cannot read ${archive.url}${name}: ${message}; nothing was changed${advice}` },
     )
     assert.equal(lines.length, retries)
   })

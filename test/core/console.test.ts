@@ -50,7 +50,7 @@ test('ignores a closed pipe, and reports another error of the output once and by
   const messages = printed.mock.calls.flatMap(call => call.arguments)
   assert.deepEqual(
     [process.exitCode, messages],
-    [1, ['error: cannot write the output: no space left on device, write']],
+    [1, ['error: cannot write to standard output: no space left on device']],
   )
 })
 

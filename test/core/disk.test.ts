@@ -70,8 +70,5 @@ test('reports a missing lake', async t => {
   const folder = await temporaryFolder(t)
   await requireLake(folder)
   const error = await requireLake(join(folder, 'lake')).catch(thrown => thrown)
-  assert.equal(
-    describeError(error),
-    `${join(folder, 'lake')} does not exist: was it moved, or is its disk not mounted?`,
-  )
+  assert.equal(describeError(error), `${join(folder, 'lake')} does not exist: run make lake first, or mount its disk`)
 })

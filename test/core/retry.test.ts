@@ -42,7 +42,7 @@ test('waits as long as the archive asks for, up to three minutes', async () => {
   const asked = [0, 7000, 180_000, 180_001]
   const attempt = async () => fail(asked.shift())()
   await assert.rejects(retry(attempt, options), {
-    message: 'it failed: it asks for a retry in 3:00, longer than the limit of 3:00',
+    message: 'it failed: it asks for a retry in 3 min, longer than the limit of 3 min',
   })
   assert.deepEqual(delays, [0, 7000, 180_000])
 })
@@ -50,7 +50,7 @@ test('waits as long as the archive asks for, up to three minutes', async () => {
 test('names a delay of more than a day without its length', async () => {
   const { options } = recorder()
   await assert.rejects(retry(fail(Infinity), options), {
-    message: 'it failed: it asks for a retry in more than a day, longer than the limit of 3:00',
+    message: 'it failed: it asks for a retry in more than a day, longer than the limit of 3 min',
   })
 })
 

@@ -35,8 +35,8 @@ test('formats bytes in units of 1,024', () => {
 
 test('formats counts and durations', () => {
   assert.deepEqual([0, 999, 447_123.4].map(showCount), ['0', '999', '447,123'])
-  const times = [0, 8.24, 59.9, 60, 185, 3729, 90_000].map(showSeconds)
-  assert.deepEqual(times, ['0.0 s', '8.2 s', '59.9 s', '1:00', '3:05', '1:02:09', '25:00:00'])
+  const times = [0, 8.24, 59.94, 59.96, 185.4, 3599.6, 3729, 69_840, 90_000].map(showSeconds)
+  assert.deepEqual(times, ['0.0 s', '8.2 s', '59.9 s', '1 min', '3 min 5 s', '1 h', '1 h 2 min', '19 h 24 min', '25 h'])
   assert.deepEqual(
     [plural(0, 'night'), plural(1, 'night'), plural(2218, 'night')],
     ['0 nights', '1 night', '2,218 nights'],

@@ -201,7 +201,7 @@ test('leaves out a night with a broken manifest, and names a month that it canno
   await rm(paths.index, { recursive: true })
   await rm(missing)
   const { problems, lines } = await runIndexUpdate(paths)
-  assert.deepEqual(problems, ['1 part of the index failed: make index tries again'])
+  assert.deepEqual(problems, ['1 part of the index failed: run make index again'])
   assert.deepEqual(monthsIn(lines), ['2018-07', '2019-10'])
   assert.ok(
     lines.some(line => line.startsWith('FAILED    2025-03  it was not indexed: ') && line.includes(missing)),

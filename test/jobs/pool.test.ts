@@ -24,7 +24,7 @@ test('fails only the night whose process is killed, and a rerun converts it', as
   const ran = await lake(paths, DYING)
   assert.equal(ran.status, 1)
   assert.match(ran.out, new RegExp(`^FAILED +${BAD} +its worker process died twice: [^\n]*$`, 'm'))
-  assert.match(ran.err, new RegExp(`^error: 1 night failed \\(${BAD}\\): make lake tries again\n$`))
+  assert.match(ran.err, new RegExp(`^error: 1 night failed \\(${BAD}\\): run make lake again\n$`))
   await assertConverted(paths, ran, [BAD])
   assert.match((await readFailure(paths, NIGHT)) ?? '', /^its worker process died twice/)
 

@@ -83,7 +83,7 @@ test('refuses to check or repair without a lake, and creates nothing', async t =
   for (const name of ['check', 'repair']) {
     const { status, out, err } = await script(name, paths)
     assert.deepEqual([status, out], [1, ''])
-    assert.equal(err, `error: ${paths.lake} does not exist: was it moved, or is its disk not mounted?\n`)
+    assert.equal(err, `error: ${paths.lake} does not exist: run make lake first, or mount its disk\n`)
   }
   assert.deepEqual(await readdir(paths.data), ['tarballs'])
 })

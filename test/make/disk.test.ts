@@ -40,7 +40,7 @@ for (const target of ['download', 'all KEEP_TARS=no ALERTS_PER_FILE=4'])
       assert.equal(ran.out.match(new RegExp(`^FAILED +${stem} +${sentence}$`, 'gm'))?.length, 1, ran.out)
     }
     const command = target.startsWith('all') ? 'make all' : 'make download'
-    assert.match(ran.err, new RegExp(`^error: 3 nights not fetched: ${command} tries again$`, 'm'))
+    assert.match(ran.err, new RegExp(`^error: 3 nights not fetched: run ${command} again$`, 'm'))
     assertPlain(ran)
     space.archive.faults.clear()
     await disk.free()
@@ -66,7 +66,7 @@ for (const [when, left] of [
         /^it was not converted: the disk of \S+ is full: free some space, or set DATA= to another disk/,
       )
     assert.equal(new Set(failed.map(([, stem]) => stem)).size, failed.length)
-    assert.match(ran.err, /^error: \d nights? failed \([^)]+\): make lake tries again(; .*)?$/m)
+    assert.match(ran.err, /^error: \d nights? failed \([^)]+\): run make lake again(; .*)?$/m)
     assertPlain(ran)
     const [found, stems] = [await bytesBelow(new Paths(disk.folder).lake), failed.map(([, stem = '']) => stem)]
     for (const name of found.keys()) assert.ok(!stems.some(stem => name.includes(`${stem}-`)), name)

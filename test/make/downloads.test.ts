@@ -29,7 +29,7 @@ test('downloads the other nights if the archive lacks one, and that one once it 
   const reason = 'it was not fetched: the archive has no such file \\(404\\)'
   assert.match(out, new RegExp(`^FAILED +${first} +${reason}$`, 'm'))
   assert.match(out, new RegExp(`^${first}: ${reason}$`, 'm'))
-  assert.match(err, /^error: 1 night not fetched: make download tries again\nmake: \*\*\* .* Error 1\n$/)
+  assert.match(err, /^error: 1 night not fetched: run make download again\nmake: \*\*\* .* Error 1\n$/)
   for (const { name, bytes } of NIGHTS.slice(1)) assert.ok((await space.tarball(name))?.equals(bytes), name)
   const { out: lines } = await space.make('status')
   assert.deepEqual([statusRows(lines).get('failed'), statusRows(lines).get('missing')?.[0]], [['1'], '1'])
@@ -117,7 +117,7 @@ test('does not convert a tarball that is not the listed one', async t => {
   assert.equal(status, 2)
   const reason = 'it was not converted: its MD5 is [0-9a-f]{32}, but the archive lists [0-9a-f]{32}: '
   assert.match(out, new RegExp(`^FAILED +${first} +${reason}`, 'm'))
-  assert.match(err, new RegExp(`^error: 1 night failed \\(${first}\\): make lake tries again$`, 'm'))
+  assert.match(err, new RegExp(`^error: 1 night failed \\(${first}\\): run make lake again$`, 'm'))
   assert.deepEqual(stemsIn(out, 'converted'), [nightOf(SECOND.name).stem])
 })
 
@@ -154,7 +154,7 @@ test('downloads the other nights if a download process was killed twice, and tha
   assert.match(out, new RegExp(`^FAILED {4}${first} {2}it was not fetched: its process died twice: `, 'm'))
   const reason = 'it was not fetched: its process died twice: [^\n]+'
   assert.match(out, new RegExp(`^${first}: ${reason}$`, 'm'))
-  assert.match(err, /^error: 1 night not fetched: make download tries again$/m)
+  assert.match(err, /^error: 1 night not fetched: run make download again$/m)
   assert.match((await space.make('status')).out, new RegExp(`^failed +${first}: ${reason}$`, 'm'))
   assert.deepEqual(await readdir(join(space.paths.data, 'lock')), [])
   for (const { name, bytes } of NIGHTS.slice(1)) assert.ok((await space.tarball(name))?.equals(bytes), name)

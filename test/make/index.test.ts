@@ -117,7 +117,7 @@ test('refuses to index a lake that does not exist, and creates nothing', async t
   await mkdir(space.paths.data)
   const { status, err } = await space.make('index')
   assert.equal(status, 2)
-  assert.match(err, /^error: \S+\/lake does not exist: was it moved, or is its disk not mounted\?$/m)
+  assert.match(err, /^error: \S+\/lake does not exist: run make lake first, or mount its disk$/m)
   assert.equal(existsSync(space.paths.index), false)
 })
 

@@ -100,7 +100,7 @@ test('keeps a tarball whose night differs from its manifest, and shows the reaso
   assert.equal(status, 2)
   const fault = `its tarball was not removed: ${parquet} has the SHA-256 [0-9a-f]{64}, expected [0-9a-f]{64}: [^\n]+`
   assert.match(out, new RegExp(`^FAILED +${stem} +${fault}$`, 'm'))
-  assert.match(err, new RegExp(`^error: 1 night failed \\(${stem}\\): make lake tries again$`, 'm'))
+  assert.match(err, new RegExp(`^error: 1 night failed \\(${stem}\\): run make lake again$`, 'm'))
   assert.match((await space.make('status')).out, new RegExp(`^failed +${stem}: ${fault}$`, 'm'))
   assert.deepEqual(await remaining(space.paths), [WHOLE.name])
 })

@@ -34,7 +34,7 @@ test('reports an output that cannot be written', { skip: !existsSync('/dev/full'
     const line = `make sql DATA='${paths.data}' Q='select 1' FORMAT=${FORMAT} > /dev/full`
     const { status, err } = await run('sh', ['-c', line])
     assert.equal(status, 2)
-    assert.match(err, /^error: cannot write the output: no space left on device, write\nmake: \*\*\* .*\n$/)
+    assert.match(err, /^error: cannot write to standard output: no space left on device\nmake: \*\*\* .*\n$/)
   }
 })
 

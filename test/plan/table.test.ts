@@ -8,11 +8,11 @@ const GB = 1e9
 const NIGHTS = [{ bytes: 46.8 * GB }, { bytes: 0.0468 * GB }]
 const SITE = { cores: 16, nodes: 1, link: 0.3 * GB, disk: 5 * GB }
 
-test('the selection is described by its tarballs, alerts, bytes and files', () => {
+test('the selection is described by its nights, alerts, bytes and files', () => {
   const files = 334 + 1 + 1 + 1
   assert.equal(
     describe(NIGHTS, 3000),
-    `2 tarballs, about 1,001,000 alerts: 43.6 GiB of tar.gz, 41.0 GiB of lake in ${files} files`,
+    `2 nights with alerts, about 1,001,000 alerts: 43.6 GiB of tar.gz, 41.0 GiB of lake in ${files} files`,
   )
 })
 
@@ -31,7 +31,7 @@ test('the table has a row per make command, with its time, disk space, limit and
     ],
   )
   const [download, , , check] = rows
-  assert.deepEqual(download?.slice(1, 5), ['13:00', '43.6 GiB', 'one night', '2:36'])
+  assert.deepEqual(download?.slice(1, 5), ['13 min', '43.6 GiB', 'one night', '2 min 36 s'])
   assert.equal(check?.[2], '', 'a check needs no disk space')
 })
 

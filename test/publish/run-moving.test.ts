@@ -153,7 +153,7 @@ test('says why a published night stays if it has no candidates file', async t =>
   const { candidates, ...earlier } = (await readManifest(paths, NIGHT)) ?? assert.fail()
   await writeManifest(paths, NIGHT, earlier)
   const { problems, lines } = await publishTo(new MemoryTarget('objects'), paths, MOVING)
-  assert.deepEqual(problems, [`1 night failed (${NIGHT.stem}): make publish tries again`])
+  assert.deepEqual(problems, [`1 night failed (${NIGHT.stem}): run make publish again`])
   const line = lines.find(line => line.startsWith('FAILED')) ?? ''
   assert.match(line, /it was published, but not removed here: \S+ has no candidates file, /)
   assert.deepEqual(await here(paths), [NIGHT.stem])

@@ -144,7 +144,7 @@ for (const kind of KINDS) {
     const path = join(paths.lake, partition(night), file.name)
     await appendFile(path, 'x')
     const { lines, problems } = await publishTo(new MemoryTarget(kind), paths)
-    assert.deepEqual(problems, ['1 night failed (ztf_public_20210401): make publish tries again'])
+    assert.deepEqual(problems, ['1 night failed (ztf_public_20210401): run make publish again'])
     const line = lines.find(line => line.startsWith('FAILED')) ?? ''
     assert.ok(
       line.endsWith(
@@ -177,7 +177,7 @@ test('reports a night that has left the lake while it was queued', async t => {
   }
   const { problems } = await publishTo(target, paths)
   await removed
-  assert.deepEqual(problems, ['1 night failed (ztf_public_20210401): make publish tries again'])
+  assert.deepEqual(problems, ['1 night failed (ztf_public_20210401): run make publish again'])
 })
 
 test('replaces a damaged file once its night is selected, also after runs for other nights', async t => {

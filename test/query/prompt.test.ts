@@ -17,13 +17,19 @@ test('an error does not end the prompt', async t => {
   assert.match(output, /seven\n {4}7\n\(1 row\)/)
 })
 
-test('.help lists the views', async t => {
-  const output = await typed(t, '.help\n')
-  for (const name of Object.keys(VIEWS)) assert.match(output, new RegExp(`^(ztf> )?${name} `, 'm'))
-})
+for (const word of ['help', '.help', 'HELP;'])
+  test(`${word} lists the views`, async t => {
+    const output = await typed(t, `${word}\n`)
+    for (const name of Object.keys(VIEWS)) assert.match(output, new RegExp(`^(ztf> )?${name} `, 'm'))
+  })
 
-test('.quit ends the prompt', async t => {
-  assert.doesNotMatch(await typed(t, '.quit\nselect 8 as eight;\n'), /^eight$/m)
+for (const word of ['quit', '.quit', 'exit', 'exit;'])
+  test(`${word} ends the prompt`, async t => {
+    assert.doesNotMatch(await typed(t, `${word}\nselect 8 as eight;\n`), /^eight$/m)
+  })
+
+test('help and quit may be names in a statement of several lines', async t => {
+  assert.match(await typed(t, 'select 1 as\nhelp\n, 2 as\nquit\n;\n'), /help +quit\n +1 +2\n/)
 })
 
 async function typed(t: TestContext, lines: string): Promise<string> {

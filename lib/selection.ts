@@ -3,6 +3,9 @@ import { isDate } from './night.ts'
 /** Whether a date, given as `YYYYMMDD`, is selected. */
 export type Selection = (date: string) => boolean
 
+/** Selection of an empty `NIGHTS`. */
+export const everyNight: Selection = () => true
+
 const DATE_PREFIX = /^\d{4}((0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?)?$/
 
 /**
@@ -10,7 +13,7 @@ const DATE_PREFIX = /^\d{4}((0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?)?$/
  * all nights.
  */
 export function parseSelection(text: string): Selection {
-  if (text.trim() === '') return () => true
+  if (text.trim() === '') return everyNight
   const ranges = text.split(',').map(part => parseRange(part.trim()))
   return date => ranges.some(([first, last]) => first <= date && date <= last)
 }

@@ -25,7 +25,7 @@ for (const [path, fault] of orphans) print(`ORPHAN    ${join(paths.data, path)} 
 if (common) print(`FAILED    ${paths.commonMetadata}  ${common}: make repair rebuilds it`)
 for (const stem of incomplete)
   print(`FAILED    ${stem}  it has files in the lake but no manifest: make lake, or first make download, replaces them`)
-verification.assertAny(incomplete)
+await verification.assertAny(incomplete)
 const index = await verification.run(orphans.size + incomplete.size + (common ? 1 : 0))
 releaseLock(paths.lock('lake'))
 

@@ -20,5 +20,6 @@ const progress = await DownloadProgress.begin(paths, missing)
 const request = { command: 'make download', jobs: flags.jobs, progress } as const
 const problems = await downloadMissing(settings, paths, plan, request)
 if (problems.length > 0) throw new Error(problems.join('; '))
-if (missing.length === 0) print('nothing to download: every selected night is on disk or in the lake')
-else print(`${plural((await onDisk(paths, settings.NIGHTS)).length, 'night')} on disk`)
+if (missing.length === 0)
+  print(`nothing to download: ${plan.empty ?? 'every selected night is on disk or in the lake'}`)
+else print(`${plural(missing.length, 'night')} fetched, ${(await onDisk(paths, settings.NIGHTS)).length} on disk`)

@@ -13,9 +13,11 @@ import { updateIndex } from '../lib/index/update.ts'
 import { ConversionRun } from '../lib/jobs/conversion-run.ts'
 import { toConvert } from '../lib/jobs/queue.ts'
 import { hasStaging } from '../lib/lake/publish.ts'
+import { emptyNights } from '../lib/nights/empty-nights.ts'
 import { ignoredTarballs } from '../lib/nights/ignored-tarballs.ts'
 import { planConversion } from '../lib/nights/inventory.ts'
 import { ProgressDisplay } from '../lib/progress/display.ts'
+import { everyNight } from '../lib/selection.ts'
 import { conversionActions, indexActions, showPreview, startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
@@ -24,15 +26,23 @@ const plan = await planConversion(settings, paths)
 const { onDisk, inLake, pending, removable } = plan
 const index = await planIndex(paths, plan.lake)
 showPreview(makeFlags(), [...conversionActions(plan), ...indexActions(index)])
+const problems: string[] = []
 const hasLeftovers = (await exists(lock)) || (await hasStaging(paths))
 if (pending.length + removable.length === 0) {
-  const counts = `${plural(onDisk.length, 'selected tarball')} on disk, ${plural(inLake.length, 'night')} in the lake`
-  print(`nothing to convert: ${counts}${onDisk.length + inLake.length > 0 ? '' : ': run make download first'}`)
+  const empty = await emptyNights(settings)
+  if (onDisk.length + inLake.length > 0)
+    print(
+      `nothing to convert: ${plural(onDisk.length, 'selected night')} on disk, ${plural(inLake.length, 'night')} in the lake`,
+    )
+  else if (empty) print(`nothing to convert: ${empty}`)
+  else if (settings.NIGHTS === everyNight) problems.push(`${paths.tarballs} has no tarballs: run make download first`)
+  else problems.push('none of the selected nights is on disk or in the lake: run make download first')
   const earlier = index.withoutCandidates.length
   if (earlier > 0) print(`not in the index: ${plural(earlier, 'night')} of an earlier version: make index adds them`)
   if (!hasLeftovers && isCurrent(index)) {
     const ignored = await ignoredTarballs(paths)
     if (ignored) print(ignored)
+    if (problems.length > 0) throw new Error(problems.join('; '))
     process.exit()
   }
 }
@@ -54,7 +64,7 @@ if (settings.LAUNCHER) {
 }
 await display.end()
 const failed = await run.finish()
-const problems = await updateIndex(paths, settings.WORKERS)
+problems.push(...(await updateIndex(paths, settings.WORKERS)))
 // Do not release the lock in a `finally`, because workers may still be writing after a crash. A stale lock makes the
 // next run wait.
 releaseLock(lock)

@@ -8,6 +8,7 @@ import { jobsOf, makeFlags } from '../lib/core/make-flags.ts'
 import { plural } from '../lib/core/units.ts'
 import { updateIndex } from '../lib/index/update.ts'
 import { finishMoves } from '../lib/lake/move-away.ts'
+import { emptyNights } from '../lib/nights/empty-nights.ts'
 import { inLake } from '../lib/nights/inventory.ts'
 import { ProgressDisplay } from '../lib/progress/display.ts'
 import { openingLines } from '../lib/publish/opening.ts'
@@ -20,7 +21,10 @@ if (!settings.TO)
   throw new Error('TO is empty: expected hdfs://host:port/path, s3://bucket/prefix, gs://bucket/prefix or a folder')
 await requireLake(paths.lake)
 const nights = await inLake(paths, settings.NIGHTS)
-if (nights.length === 0) throw new Error(`${paths.lake} has none of the selected nights: run make lake first`)
+if (nights.length === 0) {
+  const reason = (await emptyNights(settings)) ?? 'run make lake first'
+  throw new Error(`${paths.lake} has none of the selected nights: ${reason}`)
+}
 if (flags.preview.length > 0) {
   const pending = await (await PublishRun.begin(settings, 1)).pending()
   showPreview(

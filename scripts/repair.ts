@@ -28,7 +28,7 @@ const verification = await Verification.begin(settings)
 const { orphans, incomplete } = await verification.checkTree()
 for (const [path, fault] of orphans)
   print(`moved     ${join(paths.data, path)} to ${await moveToOrphans(paths, path)}: it ${fault}`)
-verification.assertAny(incomplete)
+await verification.assertAny(incomplete)
 if (await verification.commonMetadataFault()) {
   await verification.rebuildCommonMetadata()
   print(`rebuilt   ${paths.commonMetadata}`)

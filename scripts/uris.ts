@@ -26,19 +26,21 @@ if (damage) print(`${damage}: it is written again`)
 const listing = keepMd5(previous, await fetchListing(settings.ARCHIVE, settings.LISTING, print))
 if (settings.FORCE === 'no') assertNotShrunk(previous, listing)
 
+const selected = listing.filter(({ night }) => night && settings.NIGHTS(night))
+if (selected.length === 0) throw new Error('no listed night matches NIGHTS; nothing was changed: give other NIGHTS')
+
 const again = republished(previous, listing).filter(({ night }) => settings.NIGHTS(night))
 const nights = selectNights(listing, { selection: settings.NIGHTS, minBytes: settings.MIN_SIZE })
 const { files, changed } = await writeUrlLists(settings.URIS, nights, settings.URLS_PER_LIST)
 await writeListingFile(settings.URIS, listing)
 
 const counts = summarizeByYear(listing, settings.NIGHTS)
-const heading = ['year', 'nights', 'programid3', 'empty', 'no file', 'volume', 'alerts, about', 'lake, about']
-printLines(table([heading, ...counts.map(row)]))
-const total = counts.at(-1) as YearSummary
-const { nights: whole, programid3, empty, missing, bytes } = total
+const heading = ['year', 'nights', 'empty', 'programid3', 'no file', 'volume', 'alerts, about', 'lake, about']
+printLines(narrowed([heading, ...counts.map(row)]))
+const { nights: all, programid3, empty, missing, bytes } = counts.at(-1) as YearSummary
 printLines(
-  `\n${plural(whole + programid3, 'tarball')} with alerts (${plural(whole, 'night')}, ${programid3} programid3), ` +
-    `${empty} empty, ${plural(missing, 'date')} without a file, ${showBytes(bytes)}`,
+  `\n${plural(all, 'night')} listed: ${showCount(all - empty)} with alerts (${programid3} of them programid3), ` +
+    `${empty} empty; ${plural(missing, 'date')} without a file; ${showBytes(bytes)}`,
 )
 print(`free on the disk of ${settings.DATA}: ${showBytes((await diskOf(settings.DATA)).free)}`)
 const others = listing.filter(({ kind, name }) => kind === 'other' && name !== 'MD5SUMS').map(({ name }) => name)
@@ -53,12 +55,19 @@ print(
   `${plural(nights.length, 'URL')} in ${plural(files, 'list')} below ${settings.URIS}, ${changed || 'none'} changed`,
 )
 
+/** Table without the last columns that the terminal is too narrow for. */
+function narrowed(rows: readonly (readonly string[])[]): string {
+  const text = table(rows)
+  const isWide = Math.max(...text.split('\n').map(({ length }) => length)) > (process.stdout.columns || Infinity)
+  return isWide && (rows[0]?.length ?? 0) > 2 ? narrowed(rows.map(cells => cells.slice(0, -1))) : text
+}
+
 function row(count: YearSummary): string[] {
-  const { label, nights, programid3, empty, missing, bytes } = count
+  const { label, nights, empty, programid3, missing, bytes } = count
   const alerts = showCount(expectedAlerts(bytes))
   return [
     label,
-    ...[nights, programid3, empty, missing].map(showCount),
+    ...[nights, empty, programid3, missing].map(showCount),
     showBytes(bytes),
     alerts,
     showBytes(expectedLake(bytes)),

@@ -10,8 +10,9 @@ const TARBALL_BYTES_PER_ALERT = 46_800
 const LAKE_BYTES_PER_ALERT = 44_000
 
 /**
- * Summaries of the selected nights by year, followed by the total. `missing` counts selected dates that have no night
- * but lie between the first and the last date of the whole listing.
+ * Summaries of the selected nights by year, followed by the total. `nights` counts tarballs, of which there is one per night
+ * and program, and includes those that are `empty` and those of `programid3` that are not. `missing` counts selected dates
+ * that have no night but lie between the first and the last date of the whole listing.
  */
 export function summarizeByYear(listing: readonly ListedFile[], selection: Selection) {
   const missing = missingDates(listing.flatMap(({ night }) => night || [])).filter(selection)
@@ -22,9 +23,9 @@ export function summarizeByYear(listing: readonly ListedFile[], selection: Selec
     const count = (kind: ListedFile['kind']) => inYear.filter(row => row.kind === kind).length
     return {
       label: year || 'total',
-      nights: count('night'),
-      programid3: count('programid3'),
+      nights: inYear.length,
       empty: count('empty'),
+      programid3: count('programid3'),
       missing: missing.filter(date => date.startsWith(year)).length,
       bytes: inYear.filter(holdsAlerts).reduce((sum, { bytes }) => sum + bytes, 0),
     }

@@ -62,7 +62,7 @@ export function errorLine(error: unknown): string {
 export function table(rows: readonly (readonly string[])[], isRight = (column: number) => column > 0): string {
   const widths = rows[0]?.map((_, i) => Math.max(...rows.map(row => row[i]?.length ?? 0))) ?? []
   const align = (cell: string, i: number) => (isRight(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))
-  return rows.map(row => row.map(align).join('  ')).join('\n')
+  return rows.map(row => row.map(align).join('  ').trimEnd()).join('\n')
 }
 
 /** Escapes control characters and line breaks in untrusted text, e.g. as `\u{1b}`. */

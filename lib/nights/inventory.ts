@@ -14,6 +14,7 @@ import { type Night, nightOfStem, parseNight } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
 import type { Settings } from '../settings.ts'
+import { describeEmpty } from './empty-nights.ts'
 
 /** Nights whose tarball, or a link to it, is on disk, in date order. */
 export async function onDisk(paths: Paths, selection: Selection): Promise<Night[]> {
@@ -44,20 +45,19 @@ export interface DownloadPlan {
   readonly missing: readonly ListedFile[]
   /** Nights in `notInLake` that are not downloaded again, because `MAX_ATTEMPTS` downloads were quarantined. */
   readonly givenUp: readonly GivenUp[]
+  /** Clause that says that the selected nights are empty, if all are. */
+  readonly empty?: string | undefined
 }
 
 type GivenUp = ListedFile & { readonly quarantined: QuarantineRecord }
 
-/** @throws Error if no night is listed yet, or none is selected */
+/** @throws Error if no night is listed yet, or none that is selected */
 export async function planDownload({ URIS, NIGHTS }: Settings, paths: Paths): Promise<DownloadPlan> {
   const { listing, rows } = await inUrlLists(URIS)
   if (listing.length === 0) throw new Error('no nights are listed yet: run make uris first')
-  if (rows.length === 0)
-    throw new Error(
-      `the lists below ${URIS} have no URL of a night: run make uris with NIGHTS and MIN_SIZE that select some`,
-    )
   const listed = rows.filter(({ night }) => NIGHTS(night)).sort(byNight)
-  if (listed.length === 0) throw new Error(`none of the ${plural(rows.length, 'listed night')} matches NIGHTS`)
+  if (listed.length === 0)
+    return { notInLake: [], missing: [], givenUp: [], empty: noneToDownload(URIS, NIGHTS, listing) }
   const summaries = await readSummaries(paths, listed.map(nightOf))
   const notInLake = listed.filter((row, i) => isNotInLake(summaries[i], row))
   const names = new Set((await onDisk(paths, NIGHTS)).map(({ name }) => name))
@@ -65,6 +65,22 @@ export async function planDownload({ URIS, NIGHTS }: Settings, paths: Paths): Pr
   const mayBeOutdated = (row: ListedFile) => isOutdatedOnDisk(paths, row).catch(() => true)
   const absent = await filterLimit(notInLake, async row => !names.has(row.name) || mayBeOutdated(row))
   return { notInLake, ...(await withoutGivenUp(paths, absent)) }
+}
+
+/**
+ * Says that all selected nights are empty.
+ * @throws Error if they are not
+ */
+function noneToDownload(uris: string, selection: Selection, listing: readonly ListedFile[]): string {
+  const empty = describeEmpty(listing, selection)
+  if (empty) return empty
+  const nights = listing.filter(({ night }) => night)
+  const isListed = nights.some(({ night }) => selection(night))
+  throw new Error(
+    isListed
+      ? `the lists below ${uris} have no URL of the selected nights: run make uris with NIGHTS and MIN_SIZE that include some`
+      : `none of the ${plural(nights.length, 'listed night')} matches NIGHTS`,
+  )
 }
 
 /** Divides rows into nights to download and nights given up after too many attempts. */

@@ -82,8 +82,9 @@ function countsTable(nights: readonly NightStatus[], groups: Groups): string {
   const [salvaged, empty] = [inState('salvaged'), inState('empty')]
   const moved = manifests.filter(({ movedTo }) => movedTo !== undefined)
   const rows: (readonly [string, readonly unknown[], string?, string?])[] = [
-    ['listed', full, '', bytes(full)],
-    ['listed, empty', listed.filter(row => !holdsAlerts(row))],
+    ['listed', listed, '', bytes(full)],
+    ['  empty', listed.filter(row => !holdsAlerts(row))],
+    ['  programid3', listed.filter(({ kind }) => kind === 'programid3')],
     ['on disk', nights.filter(({ onDisk }) => onDisk)],
     ['in the lake', manifests, alerts(manifests), lakeSize(manifests)],
     ['  salvaged', salvaged, alerts(salvaged)],

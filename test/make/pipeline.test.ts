@@ -49,17 +49,17 @@ test('lists, downloads and converts the archive, and does nothing twice', async 
     assert.deepEqual([space.asked(), existsSync(space.paths.data)], [[], false])
   })
 
-  await t.test('make lake without tarballs has nothing to convert', async () => {
+  await t.test('make lake without tarballs says to run make download', async () => {
     const { status, out, err } = await space.make('lake')
-    const line = 'nothing to convert: 0 selected tarballs on disk, 0 nights in the lake: run make download first\n'
-    assert.deepEqual([status, out, err], [0, line, ''])
+    assert.deepEqual([status, out], [2, ''])
+    assert.ok(err.startsWith(`error: ${space.paths.tarballs} has no tarballs: run make download first\n`), err)
     assert.equal(existsSync(space.paths.data), false)
   })
 
   await t.test('make uris lists the nights that have alerts', async () => {
     const { status, out, err } = await space.make('uris')
     assert.deepEqual([status, err], [0, ''])
-    assert.match(out, /^6 tarballs with alerts \(5 nights, 1 programid3\), 2 empty, /m)
+    assert.match(out, /^8 nights listed: 6 with alerts \(1 of them programid3\), 2 empty; /m)
     assert.ok(out.includes(`\nlisted without a checksum: 1 tarball (${WITHOUT_MD5.name})\n`), out)
     assert.deepEqual(space.asked(), ['', 'MD5SUMS'])
     const lists = ['2018/001.txt', '2019/001.txt', '2021/001.txt', '2025/001.txt', 'listing.tsv']
@@ -86,7 +86,7 @@ test('lists, downloads and converts the archive, and does nothing twice', async 
     const { status, out, err } = await space.make('-j3 download')
     assert.deepEqual([status, err], [0, ''])
     assert.match(out, /^6 nights to fetch, about .* free$/m)
-    assert.match(out, /^6 nights on disk$/m)
+    assert.match(out, /^6 nights fetched, 6 on disk$/m)
     assert.deepEqual([...new Set(space.asked())], NAMES.toSorted())
     for (const { name, bytes } of NIGHTS) assert.ok((await space.tarball(name))?.equals(bytes), name)
     assert.deepEqual((await readdir(space.paths.tarballs)).sort(), ['.md5', ...NAMES.toSorted()])
@@ -123,8 +123,8 @@ test('lists, downloads and converts the archive, and does nothing twice', async 
     assert.equal(status, 0)
     const alerts = String(readableAlerts(...NIGHTS).length)
     const rows = statusRows(out)
-    assert.deepEqual(rows.get('listed')?.[0], '6')
-    assert.deepEqual(rows.get('listed, empty'), ['2'])
+    assert.deepEqual(rows.get('listed')?.[0], '8')
+    assert.match(out, /^listed .*\n {2}empty +2\n {2}programid3 +1\n/m)
     assert.deepEqual(rows.get('on disk'), ['6'])
     assert.deepEqual(rows.get('in the lake')?.slice(0, 2), ['6', alerts])
     assert.deepEqual(rows.get('salvaged')?.slice(0, 2), ['1', String(readableAlerts(CUT).length)])
@@ -139,7 +139,7 @@ test('lists, downloads and converts the archive, and does nothing twice', async 
     const before = await snapshot(space.folder)
     for (const [target, line] of [
       ['download', /^nothing to download: every selected night is on disk or in the lake\n$/],
-      ['lake', /^nothing to convert: 6 selected tarballs on disk, 6 nights in the lake\n$/],
+      ['lake', /^nothing to convert: 6 selected nights on disk, 6 nights in the lake\n$/],
     ] as const) {
       const { status, out, err } = await space.make(target)
       assert.deepEqual([status, err], [0, ''])

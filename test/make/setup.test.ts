@@ -29,7 +29,7 @@ for (const args of [[], ['help']])
 test('builds the scripts before any other target of a fresh clone', async t => {
   const project = await copyProject(t, { packages: true })
   const { settings } = await Workspace.open(t, [])
-  for (const args of [['lake'], ['-n', 'lake'], ['-q', 'lake'], ['status'], ['-j4', 'lake', 'status']]) {
+  for (const args of [['status'], ['-n', 'lake'], ['-q', 'lake'], ['-j4', 'status', 'status']]) {
     await rm(join(project, '.build'), { recursive: true, force: true })
     const { status, err } = await run('make', [...args, ...settings], { cwd: project })
     assert.deepEqual([status, err], [0, ''], args.join(' '))
@@ -42,12 +42,12 @@ test('builds the scripts before any other target of a fresh clone', async t => {
 test('builds again after a source file has changed, and only then', async t => {
   const project = await copyProject(t, { packages: true })
   const { settings } = await Workspace.open(t, [])
-  const make = () => run('make', ['lake', ...settings], { cwd: project })
+  const make = () => run('make', ['status', ...settings], { cwd: project })
   assert.equal((await make()).status, 0)
   const before = await snapshot(join(project, '.build'))
   assert.equal((await make()).status, 0)
   assert.deepEqual(await snapshot(join(project, '.build')), before)
-  await writeFile(join(project, 'scripts/lake.ts'), "console.log('changed')\n")
+  await writeFile(join(project, 'scripts/status.ts'), "console.log('changed')\n")
   assert.equal((await make()).out, 'changed\n')
 })
 
@@ -59,7 +59,7 @@ test('builds once if files of the project are dated in the future', async t => {
     await utimes(join(project, name), future, future)
   const log = join(project, 'npm.log')
   const PATH = await withNpm(project, `echo "$@" >> '${log}'`)
-  for (const target of ['status', 'lake']) {
+  for (const target of ['status', 'status']) {
     const { status, err } = await run('make', [target, ...settings], { cwd: project, env: { PATH } })
     assert.deepEqual([status, err], [0, ''])
   }
@@ -71,7 +71,7 @@ test('two commands at once in a fresh clone build it once', async t => {
   const { settings } = await Workspace.open(t, [])
   const log = join(project, 'npm.log')
   const PATH = await withNpm(project, `echo "$@" >> '${log}'`)
-  const runs = ['status', 'lake'].map(target => run('make', [target, ...settings], { cwd: project, env: { PATH } }))
+  const runs = ['status', 'status'].map(target => run('make', [target, ...settings], { cwd: project, env: { PATH } }))
   for (const { status, err } of await Promise.all(runs)) assert.deepEqual([status, err], [0, ''])
   assert.equal(await readFile(log, 'utf8'), 'run --silent build\n')
 })

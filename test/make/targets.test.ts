@@ -6,7 +6,7 @@ import { nightEntry, tableText } from '../support/archive-table.ts'
 import { nightOf } from '../support/data-folder.ts'
 import { snapshot, temporaryFolder } from '../support/folder.ts'
 import { makeGate } from '../support/gate.ts'
-import { makeNight, type SyntheticNight } from '../support/night.ts'
+import { emptyNight, makeNight, type SyntheticNight } from '../support/night.ts'
 import { stemsIn } from '../support/output.ts'
 import { copyProject } from '../support/project-copy.ts'
 import { PROJECT, run } from '../support/run.ts'
@@ -21,7 +21,12 @@ test('make -j3 uris download lake takes the three steps one after the other', as
   const space = await Workspace.open(t, NIGHTS)
   const { status, out, err } = await space.make('-j3 uris download lake')
   assert.deepEqual([status, err], [0, ''])
-  const order = [/^4 tarballs with alerts /m, /^4 nights to fetch/m, /^4 nights on disk$/m, /^4 nights into the lake/m]
+  const order = [
+    /^4 nights listed: /m,
+    /^4 nights to fetch/m,
+    /^4 nights fetched, 4 on disk$/m,
+    /^4 nights into the lake/m,
+  ]
   const positions = order.map(line => out.search(line))
   assert.deepEqual([positions.toSorted((a, b) => a - b), positions.includes(-1)], [positions, false], out)
   assert.equal((await space.make('-q lake')).status, 0)
@@ -94,7 +99,7 @@ test('NIGHTS selects what is downloaded and what is converted', async t => {
     ['20191003', STEMS.slice(1, 2)],
   ] as const) {
     const { status, out } = await space.make(`lake NIGHTS=${selection}`)
-    assert.deepEqual([status, stemsIn(out, 'converted')], [0, expected])
+    assert.deepEqual([status, stemsIn(out, 'converted')], [expected.length > 0 ? 0 : 2, expected])
   }
 })
 
@@ -105,10 +110,34 @@ test('names a selection without nights', async t => {
   assert.equal(download.status, 2)
   assert.match(download.err, /^error: none of the 4 listed nights matches NIGHTS$/m)
   const lake = await space.make('lake NIGHTS=20990101')
-  assert.deepEqual([lake.status, lake.err], [0, ''])
+  assert.equal(lake.status, 2)
+  assert.match(lake.err, /^error: none of the selected nights is on disk or in the lake: run make download first$/m)
+  const before = await snapshot(space.uris)
+  const uris = await space.make('uris NIGHTS=20990101')
+  assert.equal(uris.status, 2)
+  assert.match(uris.err, /^error: no listed night matches NIGHTS; nothing was changed: give other NIGHTS$/m)
+  assert.deepEqual(await snapshot(space.uris), before)
+})
+
+test('says that a listed night is empty, and that nothing is left to do', async t => {
+  const space = await Workspace.open(t, [...NIGHTS, emptyNight('20200429', 'tar')])
+  const lastLine = async (args: string) => {
+    const { status, out, err } = await space.make(args)
+    assert.deepEqual([status, err], [0, ''], args)
+    return out.trimEnd().split('\n').at(-1)
+  }
+  await space.make('uris')
+  const empty = '20200429 is listed without alerts'
+  assert.equal(await lastLine('download NIGHTS=20200429'), `nothing to download: ${empty}`)
+  assert.equal(await lastLine('lake NIGHTS=20200429'), `nothing to convert: ${empty}`)
+  assert.equal(await lastLine('all NIGHTS=20200429'), `nothing to download or convert: ${empty}`)
+  await space.make('all')
+  assert.equal(await lastLine('download'), 'nothing to download: every selected night is on disk or in the lake')
+  assert.equal(await lastLine('lake'), 'nothing to convert: 4 selected nights on disk, 4 nights in the lake')
+  assert.equal(await lastLine('all'), 'nothing to download or convert: 4 nights in the lake')
   assert.match(
-    lake.out,
-    /^nothing to convert: 0 selected tarballs on disk, 0 nights in the lake: run make download first$/m,
+    (await space.make('check NIGHTS=20200429')).err,
+    new RegExp(`none of the selected nights: ${empty}$`, 'm'),
   )
 })
 
@@ -123,7 +152,7 @@ test('leaves the user’s own tarballs and links in place, and converts them', a
   const before = await snapshot(space.paths.tarballs)
   const { status, out } = await space.make('download')
   assert.equal(status, 0)
-  assert.match(out, /^4 nights on disk$/m)
+  assert.match(out, /^2 nights fetched, 4 on disk$/m)
   assert.deepEqual([...new Set(space.asked())], NAMES.slice(2))
   const after = await snapshot(space.paths.tarballs)
   for (const [name, file] of before) assert.equal(after.get(name), file, name)

@@ -105,12 +105,15 @@ test('prints a summary by year and in total', async t => {
   const { out } = await list(folder, entries)
   const rows = out.split('\n').map(line => line.split(/ {2,}/).map(cell => cell.trim()))
   assert.deepEqual(rows.slice(0, 4), [
-    ['year', 'nights', 'programid3', 'empty', 'no file', 'volume', 'alerts, about', 'lake, about'],
+    ['year', 'nights', 'empty', 'programid3', 'no file', 'volume', 'alerts, about', 'lake, about'],
     ['2018', '1', '0', '0', '1', '600.0 MiB', '13,443', '564.1 MiB'],
-    ['2019', '1', '1', '1', '1', '768.0 MiB', '17,207', '722.1 MiB'],
-    ['total', '2', '1', '1', '2', '1.3 GiB', '30,651', '1.3 GiB'],
+    ['2019', '3', '1', '1', '1', '768.0 MiB', '17,207', '722.1 MiB'],
+    ['total', '4', '1', '1', '2', '1.3 GiB', '30,651', '1.3 GiB'],
   ])
-  assert.match(out, /^3 tarballs with alerts \(2 nights, 1 programid3\), 1 empty, 2 dates without a file, 1\.3 GiB$/m)
+  assert.match(
+    out,
+    /^4 nights listed: 3 with alerts \(1 of them programid3\), 1 empty; 2 dates without a file; 1\.3 GiB$/m,
+  )
   assert.match(out, /^ignored, since they are not nights: 1 \(VALIDATE\)$/m)
   assert.match(out, /^3 URLs in 2 lists below \S+, 2 changed$/m)
   assert.match(out, /^free on the disk of /m)
@@ -165,7 +168,10 @@ test('names a LISTING that cannot be read', async t => {
 test('prints the totals of the real listing', { skip: NO_ARCHIVE }, async t => {
   const URIS = join(await temporaryFolder(t), 'uris')
   const { out } = await runScript('uris', { LISTING: TEXT, URIS, ARCHIVE: ADDRESS.href })
-  assert.match(out, /^2,218 tarballs with alerts \(2,198 nights, 20 programid3\), 741 empty, 17 dates .* 19\.05 TiB$/m)
+  assert.match(
+    out,
+    /^2,959 nights listed: 2,218 with alerts \(20 of them programid3\), 741 empty; 17 dates .* 19\.05 TiB$/m,
+  )
   assert.match(out, /VALIDATE, VALIDATE\.out, ztf_20200219_programid1\.tar\.tar/)
   assert.match(out, /^2,218 URLs in /m)
 })

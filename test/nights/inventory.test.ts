@@ -55,7 +55,7 @@ test('refuses to plan a download if the URL lists are gone', async t => {
   await writeListing(paths, rows, () => false)
   await assert.rejects(
     planDownload(settingsOf(paths), paths),
-    /^Error: the lists below \S+\/uris have no URL of a night: run make uris with NIGHTS and MIN_SIZE that select some$/,
+    /^Error: the lists below \S+\/uris have no URL of the selected nights: run make uris with NIGHTS and MIN_SIZE that include some$/,
   )
 })
 

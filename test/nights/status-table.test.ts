@@ -34,8 +34,9 @@ test('counts the nights in each state, with their alerts and bytes', () => {
   assert.deepEqual(
     cells.filter(([name]) => name !== 'nights').map(([name, ...rest]) => `${name}: ${rest.join(' ')}`),
     [
-      'listed: 2 978.6 KiB',
-      'listed, empty: 1',
+      'listed: 3 978.6 KiB',
+      'empty: 1',
+      'programid3: 0',
       'on disk: 2',
       'in the lake: 2 20 5.9 KiB',
       'salvaged: 1 10',

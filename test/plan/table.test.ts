@@ -44,5 +44,8 @@ test('make plan without a listing says to run make uris', async t => {
   const uris = await temporaryFolder(t)
   const { status, err } = await runScript('plan', { URIS: uris })
   assert.equal(status, 1)
-  assert.equal(err, `error: ${uris}/listing.tsv lists none of the selected nights: run make uris first\n`)
+  assert.equal(
+    err,
+    `error: ${uris}/listing.tsv lists none of the selected nights with alerts: run make uris first, or give other NIGHTS\n`,
+  )
 })

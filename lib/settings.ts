@@ -37,6 +37,11 @@ export const SETTINGS = {
     default: '',
     parse: parseSelection,
   },
+  ALL: {
+    description: '`yes` downloads all nights without a question, even if more than 1 TiB is missing',
+    default: 'no',
+    parse: yes,
+  },
   DATA: { description: 'folder of the tarballs and the lake', default: 'data', parse: folder },
   URIS: { description: 'folder of the URL lists', default: 'uris', parse: folder },
   ARCHIVE: { description: 'address of the archive', default: 'https://ztf.uw.edu/alerts/public/', parse: address },

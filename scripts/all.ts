@@ -13,6 +13,7 @@ import { runVisibly } from '../lib/core/shell.ts'
 import { plural } from '../lib/core/units.ts'
 import { planIndex } from '../lib/index/plan.ts'
 import { updateIndex } from '../lib/index/update.ts'
+import { mayDownload } from '../lib/jobs/consent.ts'
 import { ConversionRun } from '../lib/jobs/conversion-run.ts'
 import { downloadMissing } from '../lib/jobs/download-run.ts'
 import { toConvert } from '../lib/jobs/queue.ts'
@@ -25,11 +26,12 @@ import { ProgressDisplay } from '../lib/progress/display.ts'
 import { DownloadProgress } from '../lib/progress/downloads.ts'
 import { openingLines } from '../lib/publish/opening.ts'
 import { PublishRun } from '../lib/publish/run.ts'
-import { conversionActions, indexActions, showPreview, startCommand } from './command.ts'
+import { conversionActions, indexActions, resumeAfterInterrupt, showPreview, startCommand } from './command.ts'
 
 const NOTHING: DownloadPlan = { notInLake: [], missing: [], givenUp: [] }
 
 const { settings, paths } = startCommand()
+resumeAfterInterrupt('make all')
 const flags = makeFlags()
 const lock = paths.lock('lake')
 const publishLock = paths.lock('publish')
@@ -45,8 +47,13 @@ const problems: string[] = []
 // List all nights, because NIGHTS applies only to downloads and conversions.
 if ((await runVisibly(process.execPath, [...process.execArgv, built('uris.js')], { NIGHTS: '' })) !== 0)
   problems.push('make uris failed')
-await forgetFailures(paths, settings.NIGHTS)
 const plan = await planDownload(settings, paths).catch(recordProblem(NOTHING))
+if (!(await mayDownload(settings, paths, plan, true).catch(stop))) {
+  releaseLock(lock)
+  print('nothing was downloaded or converted: select nights with NIGHTS=')
+  process.exit()
+}
+await forgetFailures(paths, settings.NIGHTS)
 // With KEEP_LAKE=no, a run that does not publish would fill the disk.
 const publishing = await beginPublishing().catch(settings.KEEP_LAKE === 'no' ? stop : recordProblem(undefined))
 const listing = await readListingFile(settings.URIS)
@@ -95,15 +102,14 @@ await Promise.all(adding)
 await publishing?.settle()
 if (publishing) await finishMoves(paths)
 await display.end()
-const failed = await run.finish()
+const failed = await run.finish('make all')
 problems.push(...(await updateIndex(paths, settings.WORKERS)))
 problems.push(...((await publishing?.end()) ?? []))
 // Do not release the lock in a `finally`, because workers may still be writing after a crash. A stale lock makes the
 // next run wait.
 releaseLock(lock)
 releaseLock(publishLock)
-if (failed.length > 0)
-  problems.push(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): run make all again`)
+problems.push(...failed)
 if (problems.length > 0) throw new Error(problems.join('; '))
 if (plan.missing.length + work.length === 0)
   print(`nothing to download or convert: ${plan.empty ?? `${plural(inLake.size, 'night')} in the lake`}`)

@@ -2,12 +2,14 @@
 import { print } from '../lib/core/console.ts'
 import { makeFlags } from '../lib/core/make-flags.ts'
 import { plural } from '../lib/core/units.ts'
+import { mayDownload } from '../lib/jobs/consent.ts'
 import { downloadMissing } from '../lib/jobs/download-run.ts'
 import { onDisk, planDownload } from '../lib/nights/inventory.ts'
 import { DownloadProgress } from '../lib/progress/downloads.ts'
-import { showPreview, startCommand } from './command.ts'
+import { resumeAfterInterrupt, showPreview, startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
+resumeAfterInterrupt('make download')
 const flags = makeFlags()
 const plan = await planDownload(settings, paths)
 const { missing } = plan
@@ -16,6 +18,10 @@ showPreview(
   missing.map(({ name }) => `fetch ${name}`),
 )
 
+if (!(await mayDownload(settings, paths, plan, false))) {
+  print('nothing was downloaded: select nights with NIGHTS=')
+  process.exit()
+}
 const progress = await DownloadProgress.begin(paths, missing)
 const request = { command: 'make download', jobs: flags.jobs, progress } as const
 const problems = await downloadMissing(settings, paths, plan, request)

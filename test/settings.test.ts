@@ -73,6 +73,7 @@ test('gives every setting its default, also for an empty value', () => {
     KEEP_TARS: 'yes',
     DEEP: false,
     AHEAD: 100 * 2 ** 30,
+    ALL: false,
     WORKERS: availableParallelism(),
     LAUNCHER: '',
     ELEMENTS: 64,

@@ -2,20 +2,18 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { bytesToFetch } from '../archive/download.ts'
-import { expectedLake } from '../archive/estimates.ts'
 import { installAria2c } from '../archive/install-aria2.ts'
 import { type ListedFile, nightOf } from '../archive/listing.ts'
 import { MAX_ATTEMPTS } from '../archive/quarantine.ts'
 import type { Throttle } from '../archive/throttle.ts'
 import { print } from '../core/console.ts'
-import { checkDiskSpace, diskOf, ensureWritable, type SpaceNeeded } from '../core/disk.ts'
+import { diskOf, ensureWritable } from '../core/disk.ts'
 import { obstacleAt } from '../core/errors.ts'
 import { exists, filterLimit, remove } from '../core/files.ts'
 import { acquireLock, lockHolder, releaseLock } from '../core/lock.ts'
 import { ownerText, POLL_INTERVAL_MS, RUN_VARIABLE } from '../core/process.ts'
 import { relay } from '../core/shell.ts'
-import { plural, showBytes } from '../core/units.ts'
+import { plural, showBytes, someOf } from '../core/units.ts'
 import { type Night, nightOfStem } from '../night.ts'
 import { readFailure, recordFailure } from '../nights/failures.ts'
 import { type DownloadPlan, needsDownload, withoutGivenUp } from '../nights/inventory.ts'
@@ -23,6 +21,7 @@ import { type Paths, PROJECT } from '../paths.ts'
 import { ProgressDisplay } from '../progress/display.ts'
 import type { DownloadProgress } from '../progress/downloads.ts'
 import type { Settings } from '../settings.ts'
+import { checkDownloadSpace } from './download-space.ts'
 
 interface DownloadRequest {
   readonly command: 'make download' | 'make all'
@@ -34,7 +33,7 @@ interface DownloadRequest {
 }
 
 /**
- * Downloads the missing nights while holding the `download` lock, then prints which nights are still missing and why.
+ * Downloads the missing nights while holding the `download` lock, then prints why nights are still missing, unless that was printed already.
  * @returns parts of an error message; empty if no night is missing
  */
 export async function downloadMissing(
@@ -43,9 +42,10 @@ export async function downloadMissing(
   plan: DownloadPlan,
   request: DownloadRequest,
 ): Promise<string[]> {
-  if (plan.missing.length > 0) await downloadLocked(settings, paths, plan, request)
+  const reported = new Set<string>()
+  if (plan.missing.length > 0) await downloadLocked(settings, paths, plan, request, reported)
   else await removeLeftovers(paths, request.command)
-  return reportMissing(paths, plan, request.command)
+  return reportMissing(paths, plan, request.command, reported)
 }
 
 /** Removes the stale lock and the folder of a run that was killed after its last download. */
@@ -62,6 +62,7 @@ async function downloadLocked(
   paths: Paths,
   plan: DownloadPlan,
   request: DownloadRequest,
+  reported: Set<string>,
 ): Promise<void> {
   const { command, progress } = request
   const lock = paths.lock('download')
@@ -77,7 +78,7 @@ async function downloadLocked(
   // `make all` shows the downloads together with the conversion.
   const display = command === 'make download' && displayOf(paths, progress)
   try {
-    await download(paths, plan.missing, request)
+    await download(paths, plan.missing, request, reported)
     // Count the downloads that ended since the last poll.
     await progress.poll()
   } finally {
@@ -92,10 +93,17 @@ function displayOf(paths: Paths, progress: DownloadProgress): ProgressDisplay {
   return new ProgressDisplay(paths.progress('download'), async () => [await progress.poll()])
 }
 
-async function download(paths: Paths, rows: readonly ListedFile[], { jobs, throttle }: DownloadRequest): Promise<void> {
+/** @param reported receives the stems of the nights whose failures are printed */
+async function download(
+  paths: Paths,
+  rows: readonly ListedFile[],
+  { jobs, throttle }: DownloadRequest,
+  reported: Set<string>,
+): Promise<void> {
   await throttle?.open()
   const recording: Promise<void>[] = []
   await runMake(paths, rows, jobs, (stem, reason) => {
+    reported.add(stem)
     throttle?.remove(`${stem}.tar.gz`)
     recording.push(recordDeath(paths, stem, reason))
   })
@@ -137,47 +145,28 @@ async function runMake(
   if (status !== 0) await sleep(2 * POLL_INTERVAL_MS)
 }
 
-/**
- * Checks that there is enough disk space for the download, and prints its size.
- * @param converts whether the run also converts the nights, which needs space for the lake
- * @throws Error if there is not enough space
- */
-async function checkSpace(
-  settings: Settings,
-  paths: Paths,
-  { missing, notInLake }: DownloadPlan,
-  converts: boolean,
-): Promise<void> {
-  const bytes = await bytesToFetch(paths, missing)
-  const toFetch: SpaceNeeded = { folder: paths.tarballs, bytes, what: 'are left to fetch' }
-  await checkDiskSpace(converts ? [tarballs(), lake()] : [toFetch])
+/** Checks that there is enough disk space for the download, and prints its size. */
+async function checkSpace(settings: Settings, paths: Paths, plan: DownloadPlan, converts: boolean): Promise<void> {
+  const bytes = await checkDownloadSpace(settings, paths, plan, converts)
   const { free } = await diskOf(paths.tarballs)
-  print(`${plural(missing.length, 'night')} to fetch, about ${showBytes(bytes)}; ${showBytes(free)} free`)
-
-  /** Space for tarballs. With KEEP_TARS=no, at most AHEAD bytes, or one larger night, are on disk at a time. */
-  function tarballs(): SpaceNeeded {
-    if (settings.KEEP_TARS === 'yes') return toFetch
-    const most = Math.max(settings.AHEAD, ...missing.map(night => night.bytes))
-    return { folder: paths.tarballs, bytes: Math.min(bytes, most), what: 'of tarballs are on disk at a time' }
-  }
-
-  function lake(): SpaceNeeded {
-    const total = notInLake.reduce((sum, night) => sum + night.bytes, 0)
-    return { folder: paths.lake, bytes: Math.round(expectedLake(total)), what: 'of lake, about, are to be written' }
-  }
+  print(`${plural(plan.missing.length, 'night')} to fetch, about ${showBytes(bytes)}; ${showBytes(free)} free`)
 }
 
 async function reportMissing(
   paths: Paths,
   { missing: attempted, givenUp: before }: DownloadPlan,
   command: DownloadRequest['command'],
+  reported: ReadonlySet<string>,
 ): Promise<string[]> {
   const isMissing = async (row: ListedFile) =>
     obstacleAt(paths.tarball(nightOf(row))) !== undefined || needsDownload(paths, row)
   const { missing, givenUp } = await withoutGivenUp(paths, await filterLimit(attempted, isMissing))
   for (const row of missing) {
     const night = nightOf(row)
-    print(`${night.stem}: ${(await readFailure(paths, night)) ?? `it was not fetched: ${reasonFor(paths, night)}`}`)
+    if (reported.has(night.stem)) continue
+    print(
+      `FAILED    ${night.stem}  ${(await readFailure(paths, night)) ?? `it was not fetched: ${reasonFor(paths, night)}`}`,
+    )
   }
   const allGivenUp = [...before, ...givenUp]
   for (const row of allGivenUp) {
@@ -188,7 +177,11 @@ async function reportMissing(
     )
   }
   return [
-    ...(missing.length > 0 ? [`${plural(missing.length, 'night')} not fetched: run ${command} again`] : []),
+    ...(missing.length > 0
+      ? [
+          `${plural(missing.length, 'night')} not fetched (${someOf(missing.map(row => nightOf(row).stem))}): run ${command} again`,
+        ]
+      : []),
     ...(allGivenUp.length > 0 ? [`${plural(allGivenUp.length, 'night')} given up: see above`] : []),
   ]
 }

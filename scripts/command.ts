@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { printError } from '../lib/core/console.ts'
+import { printError, setPrinter } from '../lib/core/console.ts'
 import type { MakeFlags } from '../lib/core/make-flags.ts'
 import { exitWithParent } from '../lib/core/process.ts'
 import type { LakeIndex } from '../lib/index/lake-index.ts'
@@ -15,6 +15,16 @@ export function startCommand(): { settings: Settings; paths: Paths } {
   exitWithParent()
   const settings = readSettings()
   return { settings, paths: new Paths(settings.DATA) }
+}
+
+/** If the user interrupts make, prints that the next run of the command resumes. */
+export function resumeAfterInterrupt(command: string): void {
+  process.once('SIGINT', () => {
+    // Below the live display and the terminal's ^C.
+    setPrinter(write => write())
+    console.error(`${process.stderr.isTTY ? '\n' : ''}interrupted: run ${command} again; it resumes`)
+    process.kill(process.pid, 'SIGINT')
+  })
 }
 
 /** Prints a note on standard error if the index lacks selected nights, and so the answer does too. */

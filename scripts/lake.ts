@@ -18,9 +18,10 @@ import { ignoredTarballs } from '../lib/nights/ignored-tarballs.ts'
 import { planConversion } from '../lib/nights/inventory.ts'
 import { ProgressDisplay } from '../lib/progress/display.ts'
 import { everyNight } from '../lib/selection.ts'
-import { conversionActions, indexActions, showPreview, startCommand } from './command.ts'
+import { conversionActions, indexActions, resumeAfterInterrupt, showPreview, startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
+if (!settings.LAUNCHER) resumeAfterInterrupt('make lake')
 const lock = paths.lock('lake')
 const plan = await planConversion(settings, paths)
 const { onDisk, inLake, pending, removable } = plan
@@ -63,11 +64,9 @@ if (settings.LAUNCHER) {
   await conversion.end()
 }
 await display.end()
-const failed = await run.finish()
+problems.push(...(await run.finish('make lake')))
 problems.push(...(await updateIndex(paths, settings.WORKERS)))
 // Do not release the lock in a `finally`, because workers may still be writing after a crash. A stale lock makes the
 // next run wait.
 releaseLock(lock)
-if (failed.length > 0)
-  problems.unshift(`${plural(failed.length, 'night')} failed (${failed.join(', ')}): run make lake again`)
 if (problems.length > 0) throw new Error(problems.join('; '))

@@ -1,5 +1,5 @@
-import { existsSync, lstatSync, type Stats, statfsSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, lstatSync, realpathSync, type Stats, statfsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 
 const OR_ELSEWHERE = 'or set DATA= to another disk, then run this again'
 
@@ -7,9 +7,9 @@ const OR_ELSEWHERE = 'or set DATA= to another disk, then run this again'
 const MESSAGES: Readonly<Record<string, (path: string) => string>> = {
   ENOSPC: path =>
     lacksOnlyInodes(path)
-      ? `the disk of ${path} has space but cannot hold more files (df -i): delete some files, ${OR_ELSEWHERE}`
-      : `the disk of ${path} is full: free some space, ${OR_ELSEWHERE}`,
-  EDQUOT: path => `your quota on the disk of ${path} is used up: free some space, ${OR_ELSEWHERE}`,
+      ? `the disk of ${mountOf(path)} has space but cannot hold more files (df -i): delete some files, ${OR_ELSEWHERE}`
+      : `the disk of ${mountOf(path)} is full: free some space, ${OR_ELSEWHERE}`,
+  EDQUOT: path => `your quota on the disk of ${mountOf(path)} is used up: free some space, ${OR_ELSEWHERE}`,
   EROFS: path => `${path} is on a disk that is mounted read-only: mount it for writing, ${OR_ELSEWHERE}`,
   EACCES: path => `no permission to read or write ${path}: change its permissions, ${OR_ELSEWHERE}`,
   EPERM: path => `no permission to change ${path}: change its permissions, ${OR_ELSEWHERE}`,
@@ -62,6 +62,20 @@ export function isDanglingLink(path: string): boolean {
 function kindOf(stat: Stats): string {
   if (stat.isDirectory()) return 'a folder'
   return stat.isFIFO() ? 'a named pipe' : stat.isSocket() ? 'a socket' : 'a device'
+}
+
+/** Folder where the disk of a path is mounted; the path itself if that cannot be found out. */
+function mountOf(path: string): string {
+  try {
+    let folder = resolve(path)
+    while (!existsSync(folder)) folder = dirname(folder)
+    folder = realpathSync(folder)
+    const { dev } = statSync(folder)
+    while (folder !== dirname(folder) && statSync(dirname(folder)).dev === dev) folder = dirname(folder)
+    return folder
+  } catch {
+    return path
+  }
 }
 
 /** Whether a disk can hold no more files although it has free space. Some file systems, such as Btrfs, report no limit. */

@@ -32,6 +32,7 @@ export async function addMissingCandidates(
     const { stem } = outcome
     const isFailure = 'error' in outcome
     if (isFailure) failed.push(stem)
+    if (isFailure && outcome.untried) return progress.end({ stem, failed: true })
     print(
       isFailure
         ? `FAILED    ${stem}  it has no candidates file: ${outcome.error}`

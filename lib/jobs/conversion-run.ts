@@ -1,5 +1,6 @@
 import { print } from '../core/console.ts'
 import type { Sized } from '../core/share.ts'
+import { plural } from '../core/units.ts'
 import { nightsInLake } from '../index/plan.ts'
 import { updateCommonMetadata } from '../lake/common-metadata.ts'
 import { finishMoves } from '../lake/move-away.ts'
@@ -57,11 +58,12 @@ export class ConversionRun {
   }
 
   /**
-   * Prints and records the totals, prints the tarballs that were ignored, and updates `_common_metadata`. Removes the claims of new columns,
-   * and what workers that died after publishing their nights have left.
-   * @returns stems of the nights that failed
+   * Prints and records the totals, prints the tarballs that were ignored, and updates `_common_metadata`. Removes the
+   * claims of new columns, and what workers that died after publishing their nights have left.
+   * @param command command to run again, e.g. `make lake`
+   * @returns parts of an error message; empty if no night failed
    */
-  async finish(): Promise<readonly string[]> {
+  async finish(command: string): Promise<string[]> {
     const run = this.summary.close()
     // Only the report needs the record: a full disk must not keep the caller from naming the nights that failed.
     if (run) await recordRun(this.paths, run).catch(() => {})
@@ -69,7 +71,10 @@ export class ConversionRun {
     if (ignored) print(ignored)
     if (this.summary.extended.length > 0) await updateCommonMetadata(this.paths, await nightsInLake(this.paths))
     await removeStaging(this.paths)
-    return this.summary.failed
+    const { failed, untried } = this.summary
+    const others = untried > 0 ? `, and ${plural(untried, 'other')} not tried` : ''
+    if (failed.length === 0) return []
+    return [`${plural(failed.length, 'night')} failed (${failed.join(', ')})${others}: run ${command} again`]
   }
 }
 

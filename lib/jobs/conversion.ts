@@ -43,6 +43,7 @@ export class Conversion {
   private async report(outcome: Outcome<Converted>): Promise<void> {
     const { stem } = outcome
     const night = nightOfStem(stem) as Night
+    if ('error' in outcome && outcome.untried) return this.onResult({ stem, line: '', failed: true, untried: true })
     if ('error' in outcome) {
       await recordFailure(this.paths, night, outcome.error)
       return this.onResult({ stem, failed: true, line: `FAILED    ${stem}  ${outcome.error}` })

@@ -20,13 +20,15 @@ const MODULES = { convert: 'convert-worker.js', check: 'check-worker.js', candid
 
 const DIED = 'its worker process died twice: was it killed, or out of memory?'
 
+const DISK_FULL = 'it was not tried, because the disk is full'
+
 /**
  * Runs the jobs of a queue in worker processes until the queue is closed and empty.
  *
  * Each process runs one job and exits, because wasm memory is only freed on exit, and because worker-farm may lose
  * another call if a longer-lived process dies (rvagg/node-worker-farm issue 104). worker-farm's own retries, which are
  * endless by default, are turned off. If a process dies, each of its unfinished nights is retried once in a separate
- * process.
+ * process. Once the disk is full, no other night is tried.
  *
  * @param onOutcome called for each night after its job has ended
  */
@@ -47,7 +49,13 @@ export async function runPool<N extends JobNight, J extends Job<N>, T>(
     built(MODULES[kind]),
     [kind],
   )
-  const call = (job: J) => outcomesOf<T>(done => farm[kind]?.(job, done))
+  let isDiskFull = false
+  const call = async (job: J): Promise<Outcome<T>[]> => {
+    if (isDiskFull) return job.nights.map(({ stem }) => ({ stem, error: DISK_FULL, untried: true }))
+    const outcomes = await outcomesOf<T>(done => farm[kind]?.(job, done))
+    isDiskFull ||= outcomes.some(outcome => 'error' in outcome && outcome.isDiskFull)
+    return outcomes
+  }
   const work = async (): Promise<void> => {
     for (let job = await queue.next(); job; job = await queue.next()) await runJob(job, call, onOutcome)
   }

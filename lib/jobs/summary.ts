@@ -7,6 +7,8 @@ export interface NightResult {
   readonly stem: string
   readonly line: string
   readonly failed?: boolean
+  /** Whether the night was not tried, because the disk is full. It has no line. */
+  readonly untried?: boolean
   /** Amounts of converted data; absent if the night failed or was already converted. */
   readonly amounts?: Amounts
   /** Whether the night has columns that are not in the lake's standard schema. */
@@ -25,12 +27,18 @@ interface Amounts {
 export class Summary {
   /** Stems of the nights that failed. */
   readonly failed: string[] = []
+  /** Number of nights that were not tried, because the disk is full. */
+  untried = 0
   /** Stems of the nights with columns that are not in the lake's standard schema. */
   readonly extended: string[] = []
   private readonly began = performance.now()
   private readonly done: Amounts[] = []
 
-  add({ stem, line, failed, amounts, extended }: NightResult): void {
+  add({ stem, line, failed, untried, amounts, extended }: NightResult): void {
+    if (untried) {
+      this.untried++
+      return
+    }
     if (failed) this.failed.push(stem)
     if (amounts) this.done.push(amounts)
     if (extended) this.extended.push(stem)

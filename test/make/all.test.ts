@@ -73,9 +73,9 @@ test('goes on after every kind of failure, and names them at the end', async t =
   assert.equal(status, 2)
   assert.deepEqual(stemsIn(out, 'converted'), [third])
   const last = err.split('\n').findLast(line => line.startsWith('error: '))
-  const problems = `make uris failed; 1 night not fetched: run make all again; 1 night failed (${second})`
+  const problems = `make uris failed; 1 night not fetched (${first}): run make all again; 1 night failed (${second})`
   assert.equal(last, `error: ${problems}: run make all again`)
-  assert.match(out, new RegExp(`^${first}: it was not fetched: the archive has no such file \\(404\\)$`, 'm'))
+  assert.match(out, new RegExp(`^FAILED +${first}  it was not fetched: the archive has no such file \\(404\\)$`, 'm'))
 
   space.archive.faults.clear()
   space.asked()

@@ -73,6 +73,18 @@ test('make status shows how far a check is, and the check ends with its make', a
   )
 })
 
+test('a command that is interrupted says to run it again, and then resumes', async t => {
+  const { space, env, wait } = await halfWay(t)
+  const running = space.start('lake', { env, detached: true })
+  await statusMatching(space, running, /^ {2}ztf_public_20180713 .* alerts$/m)
+  process.kill(-(running.child.pid as number), 'SIGINT')
+  const { out, err } = await running.ran
+  assert.equal(out, '')
+  assert.match(err, /^interrupted: run make lake again; it resumes\nmake: \*\*\* \S+ lake\] Interrupt\n$/)
+  await rm(wait)
+  assert.match((await space.make('lake')).out, /^converted ztf_public_20180713 /m)
+})
+
 test('make status ignores the note of a killed run, and the next run removes it', async t => {
   const { space, env, wait } = await halfWay(t)
   const running = space.start('lake', { env, detached: true })

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import { parseBytes } from './core/units.ts'
 
 // Parsers of the settings' values. Each throws an Error if the text is malformed.
@@ -9,7 +9,13 @@ export const OBJECT_ID = /^ZTF\d\d[a-z]{7}$/
 /** Parses a folder's path. A backslash is refused, because fast-glob takes it for a slash and would find no files. */
 export function folder(text: string, name: string): string {
   if (text.includes('\\')) throw unexpected(text, name, 'a folder without a backslash in its name')
-  return text.length > 1 ? text.replace(/\/+$/, '') : text
+  return path(text, name).length > 1 ? text.replace(/\/+$/, '') : text
+}
+
+/** Parses the path of a file or folder. The shell replaces `~` only at the beginning of some words. */
+export function path(text: string, name: string): string {
+  if (/^~[^/]*(\/|$)/.test(text)) throw unexpected(text, name, `a path without ~, such as ${homedir()}/ztf`)
+  return text
 }
 
 /** Parses the address of a folder; returns it with a trailing slash. */

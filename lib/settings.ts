@@ -15,6 +15,7 @@ import {
   objectIds,
   oneOf,
   optional,
+  path,
   size,
   unexpected,
   workers,
@@ -48,7 +49,7 @@ export const SETTINGS = {
   LISTING: {
     description: 'read the listing from a saved page, a text file, `-` (standard input) or `clipboard` instead',
     default: '',
-    parse: String,
+    parse: path,
   },
   MIN_SIZE: { description: 'leave out smaller tarballs, e.g. `100M` or `1G`', default: '0', parse: size },
   URLS_PER_LIST: { description: 'URLs per list', default: '5', parse: integer(1, 100_000) },
@@ -89,7 +90,7 @@ export const SETTINGS = {
     default: '',
     parse: oneOf('', 'table', 'csv', 'ecsv', 'json', 'parquet'),
   },
-  OUT: { description: 'file to write the answer to', default: '', parse: String },
+  OUT: { description: 'file to write the answer to', default: '', parse: path },
   MEMORY: {
     description: 'memory of `make sql` and `make cone`, e.g. `4G`; `0` is half of what is free',
     default: '0',
@@ -103,7 +104,7 @@ export const SETTINGS = {
   LIST: {
     description: 'file with object names for `make curve`, or with positions for `make cone`',
     default: '',
-    parse: String,
+    parse: path,
   },
   CANDID: {
     description: 'alert of `make look`, e.g. `516401800615015114`',
@@ -125,9 +126,9 @@ export const SETTINGS = {
     description:
       'where `make publish` and `make all` publish the lake: `hdfs://host:port/path`, `s3://bucket/prefix`, `gs://bucket/prefix` or a folder',
     default: '',
-    parse: String,
+    parse: path,
   },
-  AT: { description: 'published lake for `make check`, as in TO', default: '', parse: String },
+  AT: { description: 'published lake for `make check`, as in TO', default: '', parse: path },
   ENDPOINT: {
     description:
       'address of the server of TO or AT: an S3-compatible store, or WebHDFS if it is not on port 9870 of the host',

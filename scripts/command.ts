@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { printError, setPrinter } from '../lib/core/console.ts'
-import type { MakeFlags } from '../lib/core/make-flags.ts'
+import { type MakeFlags, makeFlags } from '../lib/core/make-flags.ts'
 import { exitWithParent } from '../lib/core/process.ts'
 import type { LakeIndex } from '../lib/index/lake-index.ts'
 import { type IndexPlan, showMonth } from '../lib/index/plan.ts'
@@ -22,7 +22,8 @@ export function resumeAfterInterrupt(command: string): void {
   process.once('SIGINT', () => {
     // Below the live display and the terminal's ^C.
     setPrinter(write => write())
-    console.error(`${process.stderr.isTTY ? '\n' : ''}interrupted: run ${command} again; it resumes`)
+    if (process.stderr.isTTY) console.error()
+    printError(`interrupted: run ${command} again; it resumes`)
     process.kill(process.pid, 'SIGINT')
   })
 }
@@ -51,6 +52,12 @@ export function assertOut(out: string, list = ''): void {
   if (stat && !stat.isFile()) throw new Error(`OUT is '${out}', which is not a regular file: give another name`)
   if (stat && existsSync(list) && realpathSync(list) === realpathSync(out))
     throw new Error(`OUT is '${out}', which is also LIST: give another name`)
+}
+
+/** Throws if OUT is on the command line of a command whose files have names of their own. */
+export function refuseOut({ OUT }: Settings, command: string, file: string): void {
+  if (makeFlags().variables.includes('OUT'))
+    throw new Error(`OUT is '${OUT}', but ${command} writes ${file}: leave OUT out`)
 }
 
 /** Actions in a conversion plan, for `showPreview`. */

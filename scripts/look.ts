@@ -8,9 +8,10 @@ import { lookName } from '../lib/look/file-name.ts'
 import { findAlert, findObject } from '../lib/look/find.ts'
 import { imageSheet, renderPng } from '../lib/look/image.ts'
 import { lookPage } from '../lib/look/page.ts'
-import { noteMoved, noteNotIndexed, startCommand } from './command.ts'
+import { noteMoved, noteNotIndexed, refuseOut, startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
+refuseOut(settings, 'make look', `pages to ${paths.looks}`)
 const { NIGHTS, OBJECT, CANDID, PNG } = settings
 const [objectId] = OBJECT
 if (Boolean(objectId) === Boolean(CANDID) || OBJECT.length > 1)

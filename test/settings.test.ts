@@ -34,6 +34,9 @@ const MALFORMED: [name: string, ...texts: string[]][] = [
   ['DEC', 'abc', '91', '-90:00:01', '12:00', 'NaN'],
   ['RADIUS', '0', '-1', '1000000', '3601', 'wide', 'Infinity'],
   ['PNG', 'true', 'page.png'],
+  ['ALL', 'true', 'nights'],
+  ['DATA', '~', '~/ztf', '~ann/ztf', 'a\\b'],
+  ['OUT', '~/answer.csv'],
 ]
 
 for (const [name, ...texts] of MALFORMED)

@@ -2,6 +2,7 @@ import process from 'node:process'
 import type { Writable } from 'node:stream'
 import { inspect } from 'node:util'
 import { describeError } from './errors.ts'
+import { repeatFolders } from './make-flags.ts'
 
 /** Characters that a terminal interprets or does not display, such as control characters and line separators. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu
@@ -24,9 +25,9 @@ export function printLines(text: string): void {
   for (const line of text.split('\n')) print(line)
 }
 
-/** Prints a line on standard error, with control characters and line breaks escaped. */
+/** Prints a line on standard error, with control characters and line breaks escaped, and the folders in advice. */
 export function printError(line: string): void {
-  printer(() => console.error(printable(line)))
+  printer(() => console.error(repeatFolders(printable(line))))
 }
 
 /**
@@ -55,7 +56,7 @@ export async function writeTo(stream: Writable, text: AsyncIterable<string>): Pr
 
 /** Formats an uncaught error as one line, or with its stack trace if `DEBUG=1` is set. */
 export function errorLine(error: unknown): string {
-  return process.env.DEBUG ? inspect(error) : `error: ${printable(describeError(error))}`
+  return process.env.DEBUG ? inspect(error) : repeatFolders(`error: ${printable(describeError(error))}`)
 }
 
 /** Formats rows as a table. By default the first column is left-aligned, and the others are right-aligned. */

@@ -28,3 +28,18 @@ export function makeFlags(text = process.env.MAKEFLAGS ?? ''): MakeFlags {
 export function jobsOf({ jobs: [flag] }: MakeFlags, most = 16): number {
   return flag === undefined ? 1 : Number(flag.slice(2)) || most
 }
+
+/** Settings without which advice on a command may concern other folders. */
+const FOLDERS = ['DATA', 'URIS']
+
+/** Repeats the folders of make's command line in advice: `run make index` becomes e.g. `run make index DATA=demo/data`. */
+export function repeatFolders(text: string, env: NodeJS.ProcessEnv = process.env): string {
+  const { variables } = makeFlags(env.MAKEFLAGS)
+  const given = FOLDERS.filter(name => variables.includes(name)).map(name => ` ${name}=${quoted(env[name] ?? '')}`)
+  return text.replace(/\brun make [a-z-]+/g, command => command + given.join(''))
+}
+
+/** Quotes a word for the shell if needed. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}

@@ -96,6 +96,7 @@ export class LakeIndex {
   table(order: Order, selection: Selection): string {
     const { paths, nights } = this
     const months = Object.keys(this.record.months)
+    if (nights.length === 0) throw new Error(`${paths.lake} has no nights: run make lake first`)
     if (months.length === 0) throw new Error(`${paths.index} has no index of the lake: run make index`)
     const selected = nights.filter(({ night }) => selection(night.date))
     const files = months.filter(month => selected.some(isIn(month))).map(month => paths.indexFile(order, month))

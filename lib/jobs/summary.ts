@@ -55,13 +55,17 @@ export class Summary {
   }
 }
 
+function showAlertRate(rate: number): string {
+  return `${rate < 10 ? rate.toFixed(1) : showCount(rate)} alerts/s`
+}
+
 function closingLine(done: readonly Amounts[], seconds: number): string {
   const [alerts, tar, lake] = [total(done, 'alerts'), total(done, 'tarBytes'), total(done, 'lakeBytes')]
   const ratio = lake > 0 ? `, ${(tar / lake).toFixed(2)} times smaller than the tar` : ''
   return (
     `${plural(done.length, 'night')} into the lake, ${plural(alerts, 'alert')}: ` +
     `${showBytes(total(done, 'tarballBytes'))} of tar.gz (${showBytes(tar)} of tar) became ${showBytes(lake)}${ratio}, ` +
-    `in ${showSeconds(seconds)}, ${showCount(alerts / seconds)} alerts/s`
+    `in ${showSeconds(seconds)}, ${showAlertRate(alerts / seconds)}`
   )
 }
 

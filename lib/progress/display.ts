@@ -56,7 +56,7 @@ export class ProgressDisplay {
 
   private show(stages: readonly StageProgress[]): void {
     writeNote(this.note, stages)
-    if (this.view) this.view.show(progressLines(stages, this.view.rows))
+    if (this.view) this.view.show(progressLines(stages, this.view.rows, this.view.columns))
     else if (performance.now() - this.lastPrinted >= this.silence)
       for (const stage of stages) if (stage.nights > 0) print(progressLine(stage))
   }

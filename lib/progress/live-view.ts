@@ -26,11 +26,14 @@ export class LiveView {
     return Math.max(1, this.terminal.rows - 2)
   }
 
+  /** Maximum length of a line, since a wrapped line would take more than one row. */
+  get columns(): number {
+    return this.terminal.columns - 1
+  }
+
   show(lines: readonly string[]): void {
     this.lines = lines
-    // Truncate lines to the terminal's width, because a wrapped line would take more than one row.
-    const width = this.terminal.columns - 1
-    this.update(lines.map(line => this.styled(line.slice(0, width))).join('\n'))
+    this.update(lines.map(line => this.styled(line.slice(0, this.columns))).join('\n'))
   }
 
   /** Calls a function that prints above the view. */

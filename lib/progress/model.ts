@@ -26,10 +26,20 @@ export interface RunningNight extends Pick<StageProgress, 'bytes' | 'of' | 'rate
 /** Maximum number of running nights listed in a progress line. */
 const MAX_NAMED = 3
 const BAR_WIDTH = 8
+/** Columns of the lines. */
+const [BAR, AMOUNT, TIME_LEFT] = [1, 2, 3]
 
-/** Lines for the live view and `make status`: one per stage, each followed by one per running night. */
-export function progressLines(stages: readonly StageProgress[], maxLines = Infinity): string[] {
-  const lines = aligned(stages.filter(({ nights }) => nights > 0).flatMap(rowsOf))
+/**
+ * Lines for the live view and `make status`: one per stage, each followed by one per running night. If the time left would
+ * lie beyond `maxColumns`, the bars are left out, and then the sizes too.
+ */
+export function progressLines(stages: readonly StageProgress[], maxLines = Infinity, maxColumns = Infinity): string[] {
+  const rows = stages.filter(({ nights }) => nights > 0).flatMap(rowsOf)
+  const without = (columns: readonly number[], end?: number) =>
+    aligned(rows.map(row => row.slice(0, end).filter((_, i) => !columns.includes(i))))
+  const isFitting = (columns: readonly number[]) =>
+    without(columns, TIME_LEFT + 1).every(({ length }) => length <= maxColumns)
+  const lines = without([[], [BAR], [BAR, AMOUNT]].find(isFitting) ?? [BAR, AMOUNT])
   const excess = lines.length - maxLines
   return excess > 0 ? [...lines.slice(0, maxLines - 1), `  and ${plural(excess + 1, 'line')} more`] : lines
 }
@@ -92,9 +102,9 @@ function shownRate(rate?: number): string[] {
   return rate ? [`${showBytes(Math.round(rate))}/s`] : []
 }
 
-/** Aligns the first two columns to the left and the others to the right. */
+/** Aligns the first column to the left and the others to the right. Bars are equally long. */
 function aligned(rows: readonly string[][]): string[] {
   const widths = [0, 1, 2, 3, 4, 5].map(i => Math.max(0, ...rows.map(row => row[i]?.length ?? 0)))
-  const pad = (cell: string, i: number) => (i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))
+  const pad = (cell: string, i: number) => (i < 1 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))
   return rows.map(row => row.map(pad).join('  ').trimEnd())
 }

@@ -110,7 +110,7 @@ test('make cone describes a wrong setting in one line', async t => {
     [{ RA: '1', DEC: '2', RADIUS: '0' }, "RADIUS is '0': expected arcsec such as 2.5, more than 0 and at most 3600"],
     [{ LIST: 'missing.csv', RADIUS: '5' }, 'missing.csv does not exist: was it moved, or is its disk not mounted?'],
     [{ LIST: list, RADIUS: '600' }, 'RADIUS is 600: expected at most 134 for 100,000 positions, or a shorter list'],
-    [{ RA: '1', DEC: '2', RADIUS: '5' }, `${paths.index} has no index of the lake: run make index`],
+    [{ RA: '1', DEC: '2', RADIUS: '5' }, `${paths.lake} has no nights: run make lake first`],
     [{ RA: '1', DEC: '2', RADIUS: '5', FORMAT: 'parquet' }, 'FORMAT=parquet needs a file: give OUT=objects.parquet'],
   ] as const)
     assert.deepEqual(await makeCone(paths, settings), { status: 1, out: '', err: `error: ${message}\n` })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { makeFlags } from '../../lib/core/make-flags.ts'
+import { makeFlags, repeatFolders } from '../../lib/core/make-flags.ts'
 
 test('reads -j with its number, and nothing that only looks like it', () => {
   assert.deepEqual(makeFlags('r -j5 --jobserver-auth=3,4 --no-print-directory -- DATA=b').jobs, ['-j5'])
@@ -22,4 +22,19 @@ test("reads the names of the variables on make's command line", () => {
     'WORKERS',
   ])
   assert.deepEqual(makeFlags('k').variables, [])
+})
+
+test('repeats the folders of the command line in advice', () => {
+  const advice = 'data/lake does not exist: run make lake first, or run make lake-array'
+  const env = (MAKEFLAGS: string) => ({ MAKEFLAGS, DATA: "/big disk/it's", URIS: 'lists', NIGHTS: '2020' })
+  assert.equal(repeatFolders(advice, env('k -- NIGHTS=2020')), advice)
+  assert.equal(repeatFolders(advice, env('')), advice, 'they may be those of the environment, which stay')
+  assert.equal(
+    repeatFolders('run make lake first', env(String.raw` -j5 -- URIS=lists DATA=/big\ disk/it's`)),
+    String.raw`run make lake DATA='/big disk/it'\''s' URIS=lists first`,
+  )
+  assert.match(
+    repeatFolders(advice, env(' -- URIS=lists')),
+    / run make lake URIS=lists first, .* make lake-array URIS=lists$/,
+  )
 })

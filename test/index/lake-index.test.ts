@@ -91,7 +91,7 @@ test('asks for make index if there is no index, or it has a night that is not in
   const paths = await dataFolder(t)
   await assert.rejects(
     (await LakeIndex.open(paths)).findAlerts([...OBJECTS], ALL),
-    /index has no index of the lake: run make index$/,
+    /lake has no nights: run make lake first$/,
   )
   for (const night of NIGHTS) await convert(paths, night)
   await assert.rejects(

@@ -18,7 +18,7 @@ test('prints a line per night, and the sums of the converted ones at the end', t
   assert.deepEqual(words, ['checked', 'FAILED', 'converted', 'converted'])
   const amounts = '2.0 KiB of tar.gz (6.0 KiB of tar) became 4.0 KiB, 1.50 times smaller than the tar'
   assert.ok(sums.startsWith(`2 nights into the lake, 1,200 alerts: ${amounts}, in `), sums)
-  assert.match(sums, / in \d+\.\d s, [\d,]+ alerts\/s$/)
+  assert.match(sums, / in \d+\.\d s, [\d,.]+ alerts\/s$/)
   // The report shows the same numbers.
   assert.deepEqual([run?.nights, run?.alerts, run?.tarballBytes], [2, 1200, 2048])
   assert.ok(

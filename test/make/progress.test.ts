@@ -137,13 +137,13 @@ for (const [settings, what] of [
     await rm(wait)
     assert.equal((await running.ran).status, 0)
     const text = await readFile(typescript, 'utf8')
-    assert.match(text, /converting 0 of 1 night {2}\[/)
+    assert.match(text, /converting 0 of 1 night {2}/)
     // Nothing is left of the view before the line of a result.
     assert.ok(text.includes(`${ERASED}converted ztf_public_20180713 `))
     assert.ok(text.lastIndexOf(SHOW) > text.lastIndexOf(HIDE))
     assert.equal(text.includes(CYAN), settings === '')
     // Each line fits a terminal of 60 columns.
-    for (const line of text.split('\n').filter(line => line.includes('[#')))
+    for (const line of text.split('\n').filter(line => / of \d/.test(line)))
       assert.ok(stripVTControlCharacters(line).trimEnd().length < 60, line)
   })
 

@@ -43,6 +43,21 @@ test('says how many lines do not fit', () => {
   ])
 })
 
+test('leaves out the bars and then the sizes if the time left would not fit', () => {
+  const headings = (columns: number) =>
+    progressLines([FETCHING, CONVERTING], 9, columns).filter(line => !/^ /.test(line))
+  assert.deepEqual(headings(79), headings(200))
+  assert.deepEqual(headings(78), [
+    'fetching 3 of 20 nights, 2 failed      12.0 of 48.0 GiB  3 min left  240.0 MiB/s',
+    'converting 3 of 20 nights              12.0 of 48.0 GiB  3 min left  240.0 MiB/s',
+  ])
+  for (const columns of [66, 20])
+    assert.deepEqual(headings(columns), [
+      'fetching 3 of 20 nights, 2 failed  3 min left  240.0 MiB/s',
+      'converting 3 of 20 nights          3 min left  240.0 MiB/s',
+    ])
+})
+
 test('does not show a stage without nights', () => {
   assert.deepEqual(progressLines([{ ...CONVERTING, nights: 0, done: 0, bytes: 0, of: 0, running: [] }]), [])
 })

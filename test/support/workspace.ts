@@ -53,7 +53,10 @@ export class Workspace {
     this.files.set(name, Buffer.from(content))
   }
 
-  /** Runs make with the settings of this workspace; `args` are separated by single spaces. */
+  /**
+   * Runs make with the settings of this workspace; `args` are separated by single spaces. In standard error, advice such as
+   * `run make lake` is without the workspace's folders, which it repeats.
+   */
   make(args: string, options: RunOptions = {}): Promise<Ran> {
     return this.start(args, options).ran
   }
@@ -65,7 +68,9 @@ export class Workspace {
 
   /** Starts make like `make`, without waiting for its end. */
   start(args: string, options: RunOptions = {}): Running {
-    return this.track(start('make', [...this.settings, ...args.split(' ')], options))
+    const { child, ran } = start('make', [...this.settings, ...args.split(' ')], options)
+    const folders = ` DATA=${this.paths.data} URIS=${this.uris}`
+    return this.track({ child, ran: ran.then(({ err, ...rest }) => ({ ...rest, err: err.replaceAll(folders, '') })) })
   }
 
   /** Lets `until` and the end of the test know of a program that was started without `start`. */

@@ -63,12 +63,16 @@ export class Workspace {
 
   /** Runs make like `make`, with arguments that may contain spaces. */
   makeWith(args: readonly string[]): Promise<Ran> {
-    return this.track(start('make', [...this.settings, ...args])).ran
+    return this.startWith(args).ran
   }
 
   /** Starts make like `make`, without waiting for its end. */
   start(args: string, options: RunOptions = {}): Running {
-    const { child, ran } = start('make', [...this.settings, ...args.split(' ')], options)
+    return this.startWith(args.split(' '), options)
+  }
+
+  private startWith(args: readonly string[], options: RunOptions = {}): Running {
+    const { child, ran } = start('make', [...this.settings, ...args], options)
     const folders = ` DATA=${this.paths.data} URIS=${this.uris}`
     return this.track({ child, ran: ran.then(({ err, ...rest }) => ({ ...rest, err: err.replaceAll(folders, '') })) })
   }

@@ -51,7 +51,7 @@ test('names a night that fails in a task, and converts the others', async t => {
   assert.equal(status, 2)
   assert.match(out, /^FAILED {4}ztf_public_20230101 {2}it was not converted: /m)
   assert.match(out, /^6 nights into the lake, /m)
-  assert.match(err, /^error: 1 night failed \(ztf_public_20230101\): run make lake again$/m)
+  assert.match(err, /^error: 1 night failed \(ztf_public_20230101\): run make lake DATA=\S+ URIS=\S+ again$/m)
   assert.match(await readFile(join(space.paths.failed, 'ztf_public_20230101.txt'), 'utf8'), /it was not converted/)
 })
 

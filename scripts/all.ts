@@ -1,5 +1,6 @@
 // Lists the archive, then downloads and converts in parallel, and with TO also publishes each converted night. A failure
 // does not stop the rest, but is reported in the last line and by exit status 1.
+import { findAria2c } from '../lib/archive/aria2-program.ts'
 import { nightOf } from '../lib/archive/listing.ts'
 import { readListingFile } from '../lib/archive/listing-file.ts'
 import { Throttle } from '../lib/archive/throttle.ts'
@@ -38,6 +39,8 @@ const publishLock = paths.lock('publish')
 if (settings.LAUNCHER)
   throw new Error('make all converts on one host: unset LAUNCHER, or run make uris download lake instead')
 if (flags.preview.length > 0) await preview()
+// Fail now, and not when the nights on disk have been converted.
+await findAria2c()
 
 await ensureWritable(paths.data, paths.lake)
 await acquireLock(lock, { folder: paths.lake, what: 'make all', onWait: print })

@@ -1,5 +1,6 @@
 // Runs the whole pipeline on synthetic nights from a local server, and draws the light curve of a supernova.
 import { mkdir } from 'node:fs/promises'
+import { findAria2c } from '../lib/archive/aria2-program.ts'
 import { print, printLines } from '../lib/core/console.ts'
 import { remove } from '../lib/core/files.ts'
 import { runVisibly } from '../lib/core/shell.ts'
@@ -14,6 +15,7 @@ const URIS = `URIS=${FOLDER}/uris`
 const MOST_ALERTS = `select objectId, count(*) as alerts, min(magpsf) as brightest
 from candidates group by objectId order by alerts desc, brightest limit 3`
 
+await findAria2c()
 print('making synthetic nights: both writers, several schema versions, one night without alerts, and a supernova')
 const nights = [
   makeNight({ night: '20180713', alerts: 80, stamps: 'real' }),

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Sets up the project, and runs a script: `sh scripts/run.sh lake` is for scripts/lake.ts.
 set -eu
+. scripts/node.sh
 script=.build/$1.js
 shift
 
@@ -8,6 +9,9 @@ fail() { echo "error: $1" >&2 && exit 1; }
 
 # The downloads of a run use what the run itself uses.
 [ -n "${ZTF_LAKE_RUN-}" ] || sh scripts/setup.sh
+
+# Programs that the script starts use the same Node.js.
+is_supported node || export PATH="$PWD/${own_node%/node}:$PATH"
 
 # A make that was killed meanwhile would not stop its command, which only notices the end of its own parent.
 if [ -r /proc/$$/stat ]; then

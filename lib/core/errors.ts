@@ -2,6 +2,7 @@ import { existsSync, lstatSync, realpathSync, type Stats, statfsSync, statSync }
 import { dirname, resolve } from 'node:path'
 
 const OR_ELSEWHERE = 'or set DATA= to another disk, then run this again'
+const ALLOW_OR_ELSEWHERE = 'change its permissions, or set DATA= and URIS= to folders of your own, then run this again'
 
 /** Error messages for the user, by errno code. */
 const MESSAGES: Readonly<Record<string, (path: string) => string>> = {
@@ -11,8 +12,8 @@ const MESSAGES: Readonly<Record<string, (path: string) => string>> = {
       : `the disk of ${mountOf(path)} is full: free some space, ${OR_ELSEWHERE}`,
   EDQUOT: path => `your quota on the disk of ${mountOf(path)} is used up: free some space, ${OR_ELSEWHERE}`,
   EROFS: path => `${path} is on a disk that is mounted read-only: mount it for writing, ${OR_ELSEWHERE}`,
-  EACCES: path => `no permission to read or write ${path}: change its permissions, ${OR_ELSEWHERE}`,
-  EPERM: path => `no permission to change ${path}: change its permissions, ${OR_ELSEWHERE}`,
+  EACCES: path => `no permission to read or write ${path}: ${ALLOW_OR_ELSEWHERE}`,
+  EPERM: path => `no permission to change ${path}: ${ALLOW_OR_ELSEWHERE}`,
   EIO: path => `input/output error on the disk of ${path}: check the system log, ${OR_ELSEWHERE}`,
   EMFILE: () => 'too many open files: raise the limit with ulimit -n, or set a smaller WORKERS=, then run this again',
   ENOENT: path => `${path} does not exist: was it moved, or is its disk not mounted?`,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { installAria2c } from '../archive/install-aria2.ts'
+import { findAria2c } from '../archive/aria2-program.ts'
 import { type ListedFile, nightOf } from '../archive/listing.ts'
 import { MAX_ATTEMPTS } from '../archive/quarantine.ts'
 import type { Throttle } from '../archive/throttle.ts'
@@ -69,7 +69,8 @@ async function downloadLocked(
   await ensureWritable(paths.data, paths.tarballs)
   await acquireLock(lock, { folder: paths.tarballs, what: command, onWait: print })
   try {
-    await installAria2c()
+    const { note } = await findAria2c()
+    if (note) print(note)
     await checkSpace(settings, paths, plan, command === 'make all')
   } catch (error) {
     releaseLock(lock)

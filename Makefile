@@ -5,6 +5,11 @@
 # Commands are scripts in scripts/, and scripts/nights.mk has the rules for downloading tarballs. Settings come from the
 # command line, the environment or config.mk, and are defined in lib/settings.ts.
 
+# nights.mk reads a file with $(file ...).
+ifneq (,$(filter 3.% 4.0 4.0.% 4.1 4.1.%,$(MAKE_VERSION)))
+$(error make is GNU make $(MAKE_VERSION): put version 4.2 or newer first in the PATH)
+endif
+
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 # Unlike bash, sh reads no start-up files, which may print something.
 SHELL := /bin/sh

@@ -1,9 +1,10 @@
 // Runs the whole pipeline on synthetic nights from a local server, and draws the light curve of a supernova.
-import { mkdir } from 'node:fs/promises'
+import { access, constants, mkdir } from 'node:fs/promises'
 import { findAria2c } from '../lib/archive/aria2-program.ts'
 import { print, printLines } from '../lib/core/console.ts'
 import { remove } from '../lib/core/files.ts'
 import { runVisibly } from '../lib/core/shell.ts'
+import { PROJECT } from '../lib/paths.ts'
 import { SETTINGS } from '../lib/settings.ts'
 import { emptyNight, makeNight } from '../lib/synthetic/night.ts'
 import { startArchive } from '../lib/synthetic/server.ts'
@@ -16,6 +17,9 @@ const MOST_ALERTS = `select objectId, count(*) as alerts, min(magpsf) as brighte
 from candidates group by objectId order by alerts desc, brightest limit 3`
 
 await findAria2c()
+await access('.', constants.W_OK).catch(() => {
+  throw new Error(`no permission to write to ${PROJECT}, where make demo makes its data: run it in a clone of your own`)
+})
 print('making synthetic nights: both writers, several schema versions, one night without alerts, and a supernova')
 const nights = [
   makeNight({ night: '20180713', alerts: 80, stamps: 'real' }),

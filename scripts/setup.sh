@@ -53,6 +53,7 @@ install_node() {
   (cd $staging && install_packages)
   for package in $staging/node_modules/node-*; do
     is_supported "$package/bin/node" || fail "Node.js is $(node --version), and npm has none that runs on this system: install 20.19 or newer"
+    rm -r "$package/include" "$package/share"
     mv "$package" node_modules/.node
   done
   rm -r $staging

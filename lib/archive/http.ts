@@ -87,7 +87,7 @@ export function parseRetryAfter(text: string | null | undefined): number | undef
 
 /** Translates an error thrown by `fetch`. The error code is in its `cause`. */
 function requestError(error: Error): Error {
-  const { code = '', message } = (error.cause instanceof Error ? error.cause : error) as NodeJS.ErrnoException
+  const { code = '', message, name } = (error.cause instanceof Error ? error.cause : error) as NodeJS.ErrnoException
   if (message === 'redirect count exceeded') return new Error('the archive redirects in a loop')
   if (message === 'bad port')
     return new Error("Node.js refuses to connect to the port of the archive's address: the archive has to use another")
@@ -99,7 +99,9 @@ function requestError(error: Error): Error {
   if (error.name === 'TimeoutError' || /TIMEOUT|TIMEDOUT/.test(code))
     return new TransientError('the archive did not answer in time')
   if (/HEADERS?_OVERFLOW/.test(code)) return new TransientError('the archive sends too many HTTP headers')
-  if (code.startsWith('HPE_')) return new TransientError('the archive does not answer in valid HTTP')
+  // Node.js 24 gives this error no code.
+  if (code.startsWith('HPE_') || name === 'HTTPParserError')
+    return new TransientError('the archive does not answer in valid HTTP')
   const isCommon = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(code)
   return new TransientError(`the connection failed or was closed${isCommon ? '' : ` (${code || message})`}`)
 }

@@ -8,9 +8,11 @@ import { prepareTrials } from '../../lib/bench/rows.ts'
 import { timeInTurn } from '../../lib/bench/timing.ts'
 import { literal, query } from '../../lib/core/duckdb.ts'
 import { exists } from '../../lib/core/files.ts'
+import { run } from '../../lib/core/shell.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 const ALERTS = 3
+const NO_TIME = (await run('env', ['time', '-f', '%M', 'true'])).exitCode !== 0 && 'GNU time not found (Debian: time)'
 const TWO = ['20191101', '20250301']
 
 test('without PEER, the benchmarks have no rows of a peer', async t => {
@@ -27,7 +29,9 @@ test('refuses a PEER that is missing, not executable or a folder', async t => {
     await assert.rejects(parsePeer(path), { message: `PEER is '${path}': expected the path of an executable file` })
 })
 
-test('rows of a peer have its name, follow those of make lake, and are compared with inflating', async t => {
+test('rows of a peer have its name, follow those of make lake, and are compared with inflating', {
+  skip: NO_TIME,
+}, async t => {
   const folder = await temporaryFolder(t)
   const trials = await prepareTrials(folder, ['lake'], ALERTS, await peerThat(folder, 'exit 0'))
   const rows = trials.map(({ name, alerts, baseline }, i) => [trials[i - 1]?.name, name, alerts, baseline])
@@ -45,7 +49,9 @@ test('rows of a peer have its name, follow those of make lake, and are compared 
   )
 })
 
-test('measures a peer: time, peak memory, and the size of the tars relative to its lake', async t => {
+test('measures a peer: time, peak memory, and the size of the tars relative to its lake', {
+  skip: NO_TIME,
+}, async t => {
   const { folder, nights, parquet } = await setUp(t)
   const peer = await peerThat(folder, `out="\${1#*:}"; mkdir "$out"; test -f "\${1%:*}"; cp '${parquet}' "$out"`)
   for (const count of [1, 2]) {
@@ -59,13 +65,14 @@ test('measures a peer: time, peak memory, and the size of the tars relative to i
   }
 })
 
-test('fails if a peer fails, or omits an alert', async t => {
+test('fails if a peer fails, or omits an alert', { skip: NO_TIME }, async t => {
   const { folder, nights, parquet } = await setUp(t)
-  const run = async (script: string) => timeInTurn([await peerTrial(await peerThat(folder, script), '', nights, 2)], 1)
-  await assert.rejects(run('case "$1" in *20191101*) exit 3;; esac'), /^Error: this failed \(3\): /)
-  await assert.rejects(run('case "$1" in *20250301*) exit 4;; esac'), /^Error: this failed \(4\): /)
+  const measure = async (script: string) =>
+    timeInTurn([await peerTrial(await peerThat(folder, script), '', nights, 2)], 1)
+  await assert.rejects(measure('case "$1" in *20191101*) exit 3;; esac'), /^Error: this failed \(3\): /)
+  await assert.rejects(measure('case "$1" in *20250301*) exit 4;; esac'), /^Error: this failed \(4\): /)
   const message = /my peer wrote 3 alerts, expected 6 alerts$/
-  await assert.rejects(run(`case "$1" in *0301*) mkdir "\${1#*:}"; cp '${parquet}' "\${1#*:}";; esac`), message)
+  await assert.rejects(measure(`case "$1" in *0301*) mkdir "\${1#*:}"; cp '${parquet}' "\${1#*:}";; esac`), message)
 })
 
 /** A program, with a space in its name, that runs a script. */

@@ -18,10 +18,11 @@ const BUNDLE = '/srv/ztf-lake.bundle'
 
 /** Namespaces of their own, so that all mounts and processes of a system end with its first process. */
 const ISOLATED = ['--mount', '--pid', '--fork', '--kill-child']
+// The shell stays as process 1, because it collects orphans that have ended: tests wait for that.
 const ENTER = `
 mount -t proc proc "$0/proc"
 mount --rbind /dev "$0/dev"
-exec chroot "$@"
+chroot "$@" || exit
 `
 
 /** Reason to skip tests in a bare system, or false. */

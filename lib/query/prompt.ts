@@ -27,7 +27,10 @@ interface Terminal {
 export async function prompt(database: Database, { input, output }: Terminal): Promise<void> {
   output.write('SQL over the lake, run by DuckDB: help lists the views, quit exits\n')
   const lines = createInterface({ input, output })
-  let [typed, isRunning] = ['', false]
+  let [typed, isRunning, isClosed] = ['', false, false]
+  lines.once('close', () => {
+    isClosed = true
+  })
   lines.on('SIGINT', () => {
     if (isRunning) return database.interrupt()
     typed = ''
@@ -41,14 +44,20 @@ export async function prompt(database: Database, { input, output }: Terminal): P
     isRunning = true
     typed = await handle(database, typed + line, output)
     isRunning = false
-    showPrompt(lines, typed)
+    // The input may have ended during the query. Node.js 24 refuses to prompt then.
+    if (isClosed) output.write(promptFor(typed))
+    else showPrompt(lines, typed)
   }
   lines.close()
 }
 
 function showPrompt(lines: Interface, typed: string): void {
-  lines.setPrompt(typed === '' ? 'ztf> ' : '  -> ')
+  lines.setPrompt(promptFor(typed))
   lines.prompt(true)
+}
+
+function promptFor(typed: string): string {
+  return typed === '' ? 'ztf> ' : '  -> '
 }
 
 /** Runs the typed text if it is complete, and returns an empty string; otherwise returns the text to be continued. */

@@ -51,7 +51,7 @@ test('does nothing if there is nothing to do, and only what is missing otherwise
   const before = await contents(space.paths)
   const { status, out, err } = await space.make('index')
   assert.deepEqual([status, err], [0, ''])
-  assert.match(out, /^nothing to index: 5 nights of the lake are in \S+\/index\n$/)
+  assert.match(out, /^nothing to index: \S+\/index is up to date with 5 nights\n$/)
   await rm(space.paths.indexFile('positions', '201910'))
   assert.deepEqual(monthsIn((await space.make('index')).out.split('\n')), ['2019-10'])
   await rm(space.paths.index, { recursive: true })

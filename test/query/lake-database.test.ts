@@ -167,7 +167,7 @@ test('a sort that needs more memory uses temporary files, and the folder is remo
   assert.ok(database.temporary.startsWith(paths.temporary))
   await database.query("set max_temp_directory_size = '200MB'")
   await assert.rejects(database.query('create table again as from sorted, range(10)'), {
-    message: new RegExp(`^the disk of ${database.temporary} is full: free some space, `),
+    message: /^the disk of \/\S* is full: free some space, /,
   })
   database.close()
   assert.equal(await exists(paths.temporary), false)

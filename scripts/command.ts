@@ -54,9 +54,9 @@ export function assertOut(out: string, list = ''): void {
     throw new Error(`OUT is '${out}', which is also LIST: give another name`)
 }
 
-/** Throws if OUT is on the command line of a command whose files have names of their own. */
+/** Throws if OUT is on the command line of a command that names its files itself. */
 export function refuseOut({ OUT }: Settings, command: string, file: string): void {
-  if (makeFlags().variables.includes('OUT'))
+  if (OUT && makeFlags().variables.includes('OUT'))
     throw new Error(`OUT is '${OUT}', but ${command} writes ${file}: leave OUT out`)
 }
 

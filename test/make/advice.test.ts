@@ -27,3 +27,9 @@ for (const command of ['look OBJECT=ZTF18aaxcyzb', 'report'])
     assert.equal(status, 2)
     assert.match(err, /^error: OUT is 'page\.html', but make (look|report) writes \S.*: leave OUT out\n/)
   })
+
+test('an empty OUT=, as in make demo, is not refused', async t => {
+  const data = await temporaryFolder(t)
+  const { status, err } = await run('make', ['report', `DATA=${data}`, `URIS=${data}`, 'OUT='])
+  assert.deepEqual([status, err], [0, ''])
+})

@@ -4,10 +4,10 @@ import { isFainter } from './bands.ts'
  * Distance within which a source of the reference image is taken to be the object, as in ALeRCE's correction: in pixels
  * for detections and in arcsec for forced photometry. A pixel has 1.01 arcsec.
  */
-export const NEAR = 1.4
+export const MATCH_RADIUS = 1.4
 
 /** Magnitude difference for a factor of e in flux. */
-export const MAG = 2.5 / Math.LN10
+export const MAG_PER_E = 2.5 / Math.LN10
 
 /** Values of a light curve's row, by column. Missing values are null. */
 type Values = Readonly<Record<string, unknown>>
@@ -35,15 +35,15 @@ export function apparentOf(row: Values): Apparent {
   const variance = difference.error ** 2 - reference.error ** 2
   return {
     magpsf_corr: finite(-2.5 * Math.log10(flux)),
-    sigmapsf_corr: finite((MAG * Math.sqrt(variance)) / flux),
-    sigmapsf_corr_ext: finite((MAG * difference.error) / flux),
+    sigmapsf_corr: finite((MAG_PER_E * Math.sqrt(variance)) / flux),
+    sigmapsf_corr_ext: finite((MAG_PER_E * difference.error) / flux),
   }
 }
 
 /** Whether a source of the reference image is near enough to be the object. */
 export function hasNearSource({ distnr, forceddistnr }: Values): boolean {
   const distance = distnr ?? forceddistnr
-  return typeof distance === 'number' && distance >= 0 && distance < NEAR
+  return typeof distance === 'number' && distance >= 0 && distance < MATCH_RADIUS
 }
 
 /** Flux and error in units of a source of magnitude 0. */
@@ -70,7 +70,7 @@ function differenceFlux(row: Values): Flux | undefined {
 /** A missing error is NaN, and so is what is computed from it. */
 function fluxOf(mag: number, sigma: unknown): Flux {
   const flux = 10 ** (-0.4 * mag)
-  return { flux, error: (flux * Number(sigma ?? Number.NaN)) / MAG }
+  return { flux, error: (flux * Number(sigma ?? Number.NaN)) / MAG_PER_E }
 }
 
 /** The value as a 32-bit float, which is the precision of magnitudes in alerts; null if it is not finite. */

@@ -1,5 +1,5 @@
 import { type FieldType, RECORDS, type RecordName, type Scalar } from '../alerts/fields.ts'
-import { NEAR } from '../curve/apparent.ts'
+import { MATCH_RADIUS } from '../curve/apparent.ts'
 import { COLUMNS, type Column } from '../curve/columns.ts'
 import { ADDED_COLUMNS } from '../lake/candidates.ts'
 import { MARGIN, OBJECT_COLUMNS, SEPARATION } from '../query/objects.ts'
@@ -43,7 +43,7 @@ const CURVE_INTRO =
   '`magpsf` is the magnitude of the difference from the reference image. If the object is in that image, its apparent ' +
   'magnitude is `magpsf_corr`, with the names and formulas of [ALeRCE](https://github.com/alercebroker/lc_correction): ' +
   `\`-2.5 log10(10^(-0.4 magnr) ± 10^(-0.4 magpsf))\`, with + if \`isdiffpos\` is t or 1. It is computed if the nearest ` +
-  `source of the reference image is near: \`distnr\` below ${NEAR} px, or \`forceddistnr\` below ${NEAR} arcsec. It is null if ` +
+  `source of the reference image is near: \`distnr\` below ${MATCH_RADIUS} px, or \`forceddistnr\` below ${MATCH_RADIUS} arcsec. It is null if ` +
   'the sum is not positive. The error for an extended source, `sigmapsf_corr_ext`, is that of the difference alone. For an ' +
   'unresolved source, whose difference has the noise of the reference too, `sigmapsf_corr` is smaller; it is null if the ' +
   'error of the reference source is the larger one. Above about 0.4 mag either means that the object was not measured. ' +

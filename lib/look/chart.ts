@@ -1,4 +1,6 @@
 import * as Plot from '@observablehq/plot'
+import { plural } from '../core/units.ts'
+import { MAG_PER_E } from '../curve/apparent.ts'
 import { BANDS, type Band } from '../curve/bands.ts'
 import { jdToDate } from './astro.ts'
 import { BAND_COLORS, FONT } from './colors.ts'
@@ -10,10 +12,10 @@ import { BAND_SYMBOLS, SERIES, type Series } from './series.ts'
 import { jdRange, mjdTicks, yearLabel } from './time-axis.ts'
 
 type Document = NonNullable<Plot.PlotOptions['document']>
-export type Svg = ReturnType<typeof Plot.plot>
+type Svg = ReturnType<typeof Plot.plot>
 
 /** How to draw a light curve. */
-export interface ChartOptions {
+interface ChartOptions {
   readonly document: Document
   /** In px. */
   readonly width: number
@@ -78,9 +80,7 @@ function drawPanel(measure: Measure, points: readonly Point[], options: PanelOpt
       ...marks(measure, placed, domain),
     ],
   })
-  svg.setAttribute('role', 'img')
-  // Remove Plot's style sheet, because its `height: auto` would stretch the chart inside the outer SVG.
-  svg.querySelector('style')?.remove()
+  makeImage(svg)
   return { svg, height, positions: positionsOf(svg, placed, domain) }
 }
 
@@ -101,9 +101,14 @@ export function drawLegend(points: readonly Point[], { document, width }: ChartO
       Plot.text(entries, { x: 'x', y: 'y', text: 'label', textAnchor: 'start', dx: 12 }),
     ],
   })
+  makeImage(svg)
+  return { svg, height }
+}
+
+/** Removes Plot's style sheet, because its `height: auto` would stretch the chart inside an outer SVG. */
+function makeImage(svg: Svg): void {
   svg.setAttribute('role', 'img')
   svg.querySelector('style')?.remove()
-  return { svg, height }
 }
 
 function symbol({ x, y, band }: LegendEntry, { dot, isFilled }: Series): Plot.Markish {
@@ -127,7 +132,10 @@ function marks(measure: Measure, placed: readonly Placed[], domain: readonly [nu
   })
 }
 
-/** Error bars. That of an apparent magnitude is the range of the flux, whose lower end may have no magnitude. */
+/**
+ * Error bars. Those of apparent magnitudes are symmetric in flux, and end at the lower edge if the flux minus its error is
+ * negative.
+ */
 function errorBars(
   measure: Measure,
   placed: readonly Placed[],
@@ -145,7 +153,7 @@ function errorBars(
 
 function barOf(measure: Measure, y: number, error: number, lowest: number): { y1: number; y2: number } {
   if (measure !== 'apparent') return { y1: y - error, y2: y + error }
-  const fraction = (error * Math.LN10) / 2.5
+  const fraction = error / MAG_PER_E
   return { y1: y - 2.5 * Math.log10(1 + fraction), y2: fraction < 1 ? y - 2.5 * Math.log10(1 - fraction) : lowest }
 }
 
@@ -169,7 +177,7 @@ function dateOf({ point }: Pick<Placed, 'point'>): Date {
 }
 
 function describePanel(measure: Measure, placed: readonly Placed[]): string {
-  return `Light curve: ${LABELS[measure]} against time, ${placed.length} points. The table below has their values.`
+  return `Light curve: ${LABELS[measure]} against time, ${plural(placed.length, 'point')}. The table below has their values.`
 }
 
 function dateAxis([first, last]: readonly [number, number], width: number): Plot.Markish {

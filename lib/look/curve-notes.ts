@@ -1,5 +1,5 @@
 import { plural } from '../core/units.ts'
-import { NEAR } from '../curve/apparent.ts'
+import { MATCH_RADIUS } from '../curve/apparent.ts'
 import { BANDS } from '../curve/bands.ts'
 import type { ObjectData } from './find.ts'
 import { isInReference, panelsOf } from './panels.ts'
@@ -36,7 +36,7 @@ function apparentNotes(points: readonly Point[], candidate: ObjectData['candidat
       : []),
     ...(without > 0
       ? [
-          `${plural(without, 'detection')} of ${detections.length} have no source of the reference image within ${NEAR} px, and so no apparent magnitude.`,
+          `${plural(without, 'detection')} of ${detections.length} have no source of the reference image within ${MATCH_RADIUS} px, and so no apparent magnitude.`,
         ]
       : []),
     ...(vanished > 0
@@ -62,7 +62,7 @@ function differenceNotes(points: readonly Point[]): string[] {
   const near = detections.filter(({ reference }) => reference).length
   const count = near > 0 ? `Only ${near} of ${plural(detections.length, 'detection')} have` : 'No detection has'
   return [
-    `Up is brighter. ${count} a source of the reference image within ${NEAR} px. The object is taken not to be in that image, so that the magnitude of the difference is its apparent magnitude.`,
+    `Up is brighter. ${count} a source of the reference image within ${MATCH_RADIUS} px. The object is taken not to be in that image, so that the magnitude of the difference is its apparent magnitude.`,
     ...(panelsOf(points).includes('flux')
       ? [
           'Detections fainter than the reference image have no magnitude: they are the negative ones in the panel of the flux.',
@@ -78,6 +78,6 @@ function referenceSpread(points: readonly Point[], band: Point['band']): string[
 }
 
 function isGalaxy({ sgscore1, distpsnr1 }: ObjectData['candidate']): boolean {
-  const isNear = typeof distpsnr1 === 'number' && distpsnr1 >= 0 && distpsnr1 < NEAR
+  const isNear = typeof distpsnr1 === 'number' && distpsnr1 >= 0 && distpsnr1 < MATCH_RADIUS
   return isNear && typeof sgscore1 === 'number' && sgscore1 >= 0 && sgscore1 <= MAX_GALAXY_SCORE
 }

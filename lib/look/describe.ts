@@ -20,7 +20,7 @@ export function describePoint(point: Point): [name: string, value: string][] {
 }
 
 /** Apparent magnitude, for example `16.72 ± 0.11 mag`. */
-export function describeApparent({ reference }: Point): string {
+function describeApparent({ reference }: Point): string {
   const apparent = reference?.apparent
   if (!apparent) return 'too faint to measure'
   const note = signalToNoise(apparent.error) < DETECTION_SIGMA ? ', below 3 sigma' : ''
@@ -28,7 +28,7 @@ export function describeApparent({ reference }: Point): string {
 }
 
 /** Magnitude or limit of the difference, for example `19.00 ± 0.10 mag brighter`. */
-export function describeDifference({ kind, mag, error, isFainter }: Point): string {
+function describeDifference({ kind, mag, error, isFainter }: Point): string {
   if (kind.endsWith('limit')) return `> ${mag.toFixed(3)} mag`
   return `${mag.toFixed(3)} ± ${error.toFixed(3)} mag ${isFainter ? 'fainter' : 'brighter'}`
 }

@@ -1,4 +1,4 @@
-import { type Point, signalToNoise } from './points.ts'
+import { DETECTION_SIGMA, type Point, signalToNoise } from './points.ts'
 
 /** What a panel of the light curve shows. */
 export type Measure = 'apparent' | 'difference' | 'flux'
@@ -6,7 +6,7 @@ export type Measure = 'apparent' | 'difference' | 'flux'
 /** A point's place on the y axis of a panel. */
 export interface Placed {
   readonly point: Point
-  /** Undefined if the object was too faint for a value: it is drawn at the lower edge. */
+  /** Undefined for an apparent magnitude below 1 sigma, or without a value: the point is drawn at the lower edge. */
   readonly y: number | undefined
   /** 1 sigma; 0 if there is none. */
   readonly error: number
@@ -47,5 +47,5 @@ function place(measure: Measure, point: Point): Placed | undefined {
   const signal = apparent ? signalToNoise(apparent.error) : 0
   return signal < 1
     ? { point, y: undefined, error: 0, isFaint: true }
-    : { point, y: apparent?.mag, error: apparent?.error ?? 0, isFaint: signal < 3 }
+    : { point, y: apparent?.mag, error: apparent?.error ?? 0, isFaint: signal < DETECTION_SIGMA }
 }

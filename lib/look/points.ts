@@ -1,4 +1,4 @@
-import { hasNearSource, MAG } from '../curve/apparent.ts'
+import { hasNearSource, MAG_PER_E } from '../curve/apparent.ts'
 import { BANDS, type Band, isFainter } from '../curve/bands.ts'
 import type { CurveRow } from '../curve/merge.ts'
 
@@ -37,7 +37,10 @@ export interface Reference {
 
 /** AB magnitude of 1 µJy. */
 const MICROJANSKY_MAG = 23.9
-/** A forced flux below 3 sigma is drawn as a 5 sigma limit, as in most public plotting code for ZTF. */
+/**
+ * Smallest signal to noise of a detection. A forced flux below it is drawn as a limit of `LIMIT_SIGMA`, as in most public
+ * plotting code for ZTF.
+ */
 export const DETECTION_SIGMA = 3
 const LIMIT_SIGMA = 5
 
@@ -59,7 +62,7 @@ export function countChannels(points: readonly Point[]): number {
 
 /** Signal to noise of a magnitude with this error. */
 export function signalToNoise(error: number): number {
-  return MAG / error
+  return MAG_PER_E / error
 }
 
 function detectionOrLimit({ kind, jd, band, magpsf, sigmapsf, isdiffpos, diffmaglim }: CurveRow): Point {
@@ -70,7 +73,7 @@ function detectionOrLimit({ kind, jd, band, magpsf, sigmapsf, isdiffpos, diffmag
   }
   const [mag, error, fainter] = [magpsf as number, sigmapsf as number, isFainter(isdiffpos)]
   const flux = microjanskys(mag)
-  const fluxError = (flux * error) / MAG
+  const fluxError = (flux * error) / MAG_PER_E
   return { ...exposure, kind: 'detection', mag, error, isFainter: fainter, flux: fainter ? -flux : flux, fluxError }
 }
 
@@ -79,7 +82,7 @@ function forced(row: CurveRow): Point {
   const [counts, countsError, zeroPoint] = [row.forcediffimflux, row.forcediffimfluxunc, row.magzpsci].map(value =>
     value === null ? Number.NaN : Number(value),
   ) as [number, number, number]
-  const magnitude = (flux: number) => zeroPoint - MAG * Math.log(flux)
+  const magnitude = (flux: number) => zeroPoint - MAG_PER_E * Math.log(flux)
   const unit = microjanskys(zeroPoint)
   const measured = { flux: counts * unit, fluxError: countsError * unit, jd: row.jd as number, band: row.band as Band }
   const size = Math.abs(counts)
@@ -87,7 +90,7 @@ function forced(row: CurveRow): Point {
     const mag = magnitude(LIMIT_SIGMA * countsError)
     return { ...measured, kind: 'forced limit', mag, error: 0, isFainter: false }
   }
-  const error = (MAG * countsError) / size
+  const error = (MAG_PER_E * countsError) / size
   return { ...measured, kind: 'forced', mag: magnitude(size), error, isFainter: counts < 0 }
 }
 

@@ -16,7 +16,7 @@ export interface ShownAlert {
 }
 
 /** An alert's place, with its time. */
-export interface DatedPlace {
+interface DatedPlace {
   readonly place: AlertPlace
   readonly jd: number
 }

@@ -71,7 +71,7 @@ test('a flux below that of the reference image is below the zero line', () => {
 
 test('every panel has a description for screen readers', () => {
   for (const markup of panels(points([NEAR]))) assert.match(markup, /<svg [^>]*role="img"/)
-  assert.match(String(panels(points([NEAR]))[0]), /aria-label="Light curve: apparent magnitude against time, 1 points/)
+  assert.match(String(panels(points([NEAR]))[0]), /aria-label="Light curve: apparent magnitude against time, 1 point\./)
 })
 
 test('a range of time shows only its points', () => {

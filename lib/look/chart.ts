@@ -9,7 +9,7 @@ import { type Measure, type Placed, panelsOf, placedIn } from './panels.ts'
 import type { Point } from './points.ts'
 import { edgeOrValue, inUnit, LABELS, yDomain } from './scale.ts'
 import { BAND_SYMBOLS, SERIES, type Series } from './series.ts'
-import { jdRange, mjdTicks, yearLabel } from './time-axis.ts'
+import { jdRange, mjdTicks, pointsIn, type Range, yearLabel } from './time-axis.ts'
 
 type Document = NonNullable<Plot.PlotOptions['document']>
 type Svg = ReturnType<typeof Plot.plot>
@@ -19,8 +19,8 @@ interface ChartOptions {
   readonly document: Document
   /** In px. */
   readonly width: number
-  /** First and last Julian date; all points if undefined. */
-  readonly range?: readonly [first: number, last: number]
+  /** Time axis; that of all points if undefined. */
+  readonly range?: Range
   /** Panels, if they are not those of the points. */
   readonly measures?: readonly Measure[]
 }
@@ -42,14 +42,14 @@ const PLAIN = { labelArrow: 'none', labelAnchor: 'center' } as const
 export function drawPanels(points: readonly Point[], options: ChartOptions): Panel[] {
   const measures = options.measures ?? panelsOf(points)
   const range = options.range ?? jdRange(points)
-  const shown = points.filter(({ jd }) => jd >= range[0] && jd <= range[1])
+  const shown = pointsIn(range, points)
   return measures.map((measure, i) =>
     drawPanel(measure, shown, { ...options, range, isFirst: i === 0, isLast: i === measures.length - 1 }),
   )
 }
 
 interface PanelOptions extends ChartOptions {
-  readonly range: readonly [first: number, last: number]
+  readonly range: Range
   readonly isFirst: boolean
   readonly isLast: boolean
 }
@@ -180,7 +180,7 @@ function describePanel(measure: Measure, placed: readonly Placed[]): string {
   return `Light curve: ${LABELS[measure]} against time, ${plural(placed.length, 'point')}. The table below has their values.`
 }
 
-function dateAxis([first, last]: readonly [number, number], width: number): Plot.Markish {
-  const label = yearLabel(first, last)
+function dateAxis(range: Range, width: number): Plot.Markish {
+  const label = yearLabel(range)
   return Plot.axisX({ ...PLAIN, anchor: 'top', tickSpacing: width < NARROW ? 75 : 110, label, labelAnchor: 'left' })
 }

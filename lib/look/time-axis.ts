@@ -2,27 +2,35 @@ import type { AxisXOptions } from '@observablehq/plot'
 import { jdToDate, jdToMjd, mjdToDate } from './astro.ts'
 import type { Point } from './points.ts'
 
+/** First and last Julian date of a time axis. */
+export type Range = readonly [first: number, last: number]
+
 /** Minimum margin on the time axis before the first and after the last point, in days. */
 const MIN_MARGIN = 1
 /** Possible spacings of the MJD ticks, in days. */
 const TICK_STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
 
 /** The first and last Julian date of points, with a margin. */
-export function jdRange(points: readonly Point[]): [first: number, last: number] {
+export function jdRange(points: readonly Point[]): Range {
   const days = points.map(({ jd }) => jd)
   const [first, last] = [Math.min(...days), Math.max(...days)]
   const margin = Math.max(MIN_MARGIN, (last - first) * 0.02)
   return [first - margin, last + margin]
 }
 
+/** The points within a range. */
+export function pointsIn([first, last]: Range, points: readonly Point[]): Point[] {
+  return points.filter(({ jd }) => jd >= first && jd <= last)
+}
+
 /** Axis label with the year, because the ticks of a short light curve show only months and days. */
-export function yearLabel(firstJd: number, lastJd: number): string {
+export function yearLabel([firstJd, lastJd]: Range): string {
   const [first, last] = [firstJd, lastJd].map(jd => jdToDate(jd).getUTCFullYear())
   return first === last ? `UTC, ${first}` : `UTC, ${first} to ${last}`
 }
 
 /** Axis options for about `count` ticks, at round MJDs. */
-export function mjdTicks([firstJd, lastJd]: readonly [number, number], count: number): AxisXOptions {
+export function mjdTicks([firstJd, lastJd]: Range, count: number): AxisXOptions {
   const [first, last] = [jdToMjd(firstJd), jdToMjd(lastJd)]
   const step = TICK_STEPS.find(step => step >= (last - first) / count) ?? 1000
   const start = Math.ceil(first / step)

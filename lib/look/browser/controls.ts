@@ -2,22 +2,20 @@ import { element } from '../../browser/dom.ts'
 import type { Point } from '../points.ts'
 import type { CurveView } from './curve-view.ts'
 
-/** Choices of the lowest classifier score. */
+/** Choices of the lowest `drb`. */
 const SCORES = [0, 0.5, 0.9] as const
 
-/** Buttons that zoom and move, and a choice of the classifier score if the points have one. */
-export class Controls {
-  constructor(points: readonly Point[], view: CurveView, parent: HTMLElement) {
-    const actions: [label: string, name: string, act: () => void][] = [
-      ['+', 'Zoom in', () => view.zoom(0.5)],
-      ['−', 'Zoom out', () => view.zoom(2)],
-      ['←', 'Earlier', () => view.move(-0.5)],
-      ['→', 'Later', () => view.move(0.5)],
-      ['All', 'Show all times', () => view.reset()],
-    ]
-    parent.append(...actions.map(([label, name, act]) => button(label, name, act)))
-    if (points.some(({ drb }) => drb !== undefined)) parent.append(scoreChoice(view))
-  }
+/** Adds buttons that zoom and move, and a choice of the classifier score if the points have one. */
+export function addControls(parent: HTMLElement, points: readonly Point[], view: CurveView): void {
+  const actions: [label: string, name: string, act: () => void][] = [
+    ['+', 'Zoom in', () => view.zoom(0.5)],
+    ['−', 'Zoom out', () => view.zoom(2)],
+    ['←', 'Earlier', () => view.move(-0.5)],
+    ['→', 'Later', () => view.move(0.5)],
+    ['All', 'Show all times', () => view.reset()],
+  ]
+  parent.append(...actions.map(([label, name, act]) => button(label, name, act)))
+  if (points.some(({ drb }) => drb !== undefined)) parent.append(scoreChoice(view))
 }
 
 function button(label: string, name: string, act: () => void): HTMLElement {

@@ -3,8 +3,8 @@ import { drawLegend, drawPanels, MARGIN, type Panel } from '../chart.ts'
 import { describePoint } from '../describe.ts'
 import { panelsOf } from '../panels.ts'
 import type { Point } from '../points.ts'
-import { jdRange } from '../time-axis.ts'
-import { moved, type Range, zoomed } from './range.ts'
+import { jdRange, pointsIn, type Range } from '../time-axis.ts'
+import { moved, zoomed } from './range.ts'
 
 /** Smallest width of the drawing, in px. */
 const MIN_WIDTH = 260
@@ -51,8 +51,8 @@ export class CurveView {
 
   /** Zooms by a factor, below 1 to see less, around a position in the window in px, or else the chosen point or the middle. */
   zoom(factor: number, clientX?: number): void {
-    const isVisible = this.chosen && this.chosen.jd >= this.range[0] && this.chosen.jd <= this.range[1]
-    const middle = isVisible && this.chosen ? this.chosen.jd : (this.range[0] + this.range[1]) / 2
+    const [chosen] = pointsIn(this.range, this.chosen ? [this.chosen] : [])
+    const middle = chosen?.jd ?? (this.range[0] + this.range[1]) / 2
     const at = clientX === undefined ? middle : this.jdAt(clientX)
     this.show(zoomed(this.range, factor, at, this.fullRange))
   }
@@ -73,26 +73,20 @@ export class CurveView {
 
   /** Chooses the point that is nearest to a position in the window, if it is within `reach` px. */
   chooseNear(clientX: number, clientY: number, reach: number): void {
-    const distances = this.panels.flatMap(({ svg, positions }) => {
+    let [nearest, shortest]: [Point | undefined, number] = [undefined, reach]
+    for (const { svg, positions } of this.panels) {
       const { left, top } = svg.getBoundingClientRect()
-      return positions.map(({ point, x, y }) => ({
-        point,
-        distance: Math.hypot(left + x - clientX, top + y - clientY),
-      }))
-    })
-    const nearest = distances.reduce((a, b) => (b.distance < a.distance ? b : a), {
-      point: undefined,
-      distance: reach,
-    } as {
-      point: Point | undefined
-      distance: number
-    })
-    if (nearest.point) this.choose(nearest.point)
+      for (const { point, x, y } of positions) {
+        const distance = Math.hypot(left + x - clientX, top + y - clientY)
+        if (distance < shortest) [nearest, shortest] = [point, distance]
+      }
+    }
+    if (nearest) this.choose(nearest)
   }
 
   /** Chooses the point that is `step` points later than the chosen one, or the first or last one shown. */
   step(step: number): void {
-    const visible = this.points.filter(({ jd }) => jd >= this.range[0] && jd <= this.range[1])
+    const visible = pointsIn(this.range, this.points)
     const current = this.chosen ? visible.indexOf(this.chosen) : -1
     const start = step > 0 ? -1 : visible.length
     const next = (current < 0 ? start : current) + step

@@ -1,5 +1,4 @@
-/** First and last Julian date of a light curve's time axis. */
-export type Range = readonly [first: number, last: number]
+import type { Range } from '../time-axis.ts'
 
 /** Shortest time axis, in days. */
 const MIN_DAYS = 0.02

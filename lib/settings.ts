@@ -163,9 +163,14 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env, config = read
   refuseUnknown(makeFlags(env.MAKEFLAGS).variables, "make's command line")
   const entries = Object.entries(SETTINGS).map(([name, { parse, default: fallback }]) => [
     name,
-    parse((env[name] ?? config[name] ?? '').trim() || fallback, name),
+    parse(settingText(name, env, config) || fallback, name),
   ])
   return Object.fromEntries(entries) as Settings
+}
+
+/** The value of a setting as the user wrote it; empty if it is not set. */
+export function settingText(name: string, env: NodeJS.ProcessEnv = process.env, config = readConfig()): string {
+  return (env[name] ?? config[name] ?? '').trim()
 }
 
 /**
@@ -173,7 +178,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env, config = read
  * Paths are absolute, because the working folder may differ.
  */
 export function settingsForTasks(env: NodeJS.ProcessEnv = process.env, config = readConfig()): Record<string, string> {
-  const given = Object.keys(SETTINGS).map(name => [name, env[name] ?? config[name] ?? ''])
+  const given = Object.keys(SETTINGS).map(name => [name, settingText(name, env, config)])
   const { DATA, URIS } = readSettings(env, config)
   return { ...Object.fromEntries(given), DATA: resolve(DATA), URIS: resolve(URIS) }
 }

@@ -8,6 +8,7 @@ import { lookName } from '../lib/look/file-name.ts'
 import { findAlert, findObject } from '../lib/look/find.ts'
 import { imageSheet, renderPng } from '../lib/look/image.ts'
 import { lookPage } from '../lib/look/page.ts'
+import { settingText } from '../lib/settings.ts'
 import { noteMoved, noteNotIndexed, refuseOut, startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
@@ -20,11 +21,11 @@ if (Boolean(objectId) === Boolean(CANDID) || OBJECT.length > 1)
 const index = await LakeIndex.open(paths)
 noteNotIndexed(index, () => true)
 if (objectId) noteMoved(index, NIGHTS)
-const asked = objectId ? (process.env.NIGHTS ?? '').trim() : ''
+const selected = objectId ? settingText('NIGHTS') : ''
 const data = objectId
-  ? await findObject(paths, index, objectId, NIGHTS, asked)
+  ? await findObject(paths, index, objectId, NIGHTS, selected)
   : await findAlert(paths, index, BigInt(CANDID))
-const path = join(paths.looks, lookName(objectId || CANDID, asked))
+const path = join(paths.looks, lookName(objectId || CANDID, selected))
 await makeFolder(paths.looks)
 const page = await lookPage(data)
 await replaceFile(`${path}.html`, temporary => writeFile(temporary, page))

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
-import { chosenFormat, readConfig, readSettings, SETTINGS, settingsForTasks } from '../lib/settings.ts'
+import { chosenFormat, readConfig, readSettings, SETTINGS, settingsForTasks, settingText } from '../lib/settings.ts'
 import { temporaryFolder } from './support/folder.ts'
 
 const MALFORMED: [name: string, ...texts: string[]][] = [
@@ -200,6 +200,12 @@ test('gives tasks on other hosts absolute folders, and leaves the number of work
   const texts = settingsForTasks({ WORKERS: '0', DATA: 'data' }, { URIS: 'lists', CODEC: 'zstd' })
   assert.deepEqual([texts.WORKERS, texts.DATA, texts.URIS], ['0', resolve('data'), resolve('lists')])
   assert.equal(readSettings(texts, {}).CODEC, 'zstd')
+})
+
+test('the text of a setting is that of the environment, or else of config.mk', () => {
+  const config = { NIGHTS: '2019' }
+  const texts = [{ NIGHTS: ' 2020 ' }, {}].map(env => settingText('NIGHTS', env, config))
+  assert.deepEqual([...texts, settingText('NIGHTS', {}, {})], ['2020', '2019', ''])
 })
 
 test("the default format is that of OUT or the command's first one, and others that it lacks are refused", () => {

@@ -50,10 +50,10 @@ export function mainFields(data: ObjectData): ShownField[] {
 }
 
 /** One-line summary of an object: number of alerts, first and last night, and the selection, if there is one. */
-export function summary({ alerts, shownAlerts, nights: [first, last], asked }: ObjectData): string {
+export function summary({ alerts, shownAlerts, nights: [first, last], selected }: ObjectData): string {
   const dates = first === last ? `night ${first}` : `nights ${first} to ${last}`
   const shown = shownAlerts < alerts ? `${showCount(shownAlerts)} of ` : ''
-  return `${shown}${plural(alerts, 'alert')} in the lake, ${dates}${asked ? `, of the nights ${asked} asked for` : ''}`
+  return `${shown}${plural(alerts, 'alert')} in the lake, ${dates}${selected ? `, selected by NIGHTS=${selected}` : ''}`
 }
 
 /** Facts about the light curve and the position. Those that do not apply are left out. */

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 /** Longest selection in a file name. File systems allow 255 bytes. */
 const MAX_LENGTH = 100
 
-/** Name of a page without its extension. A selection of nights is part of it, so that pages do not replace each other. */
-export function lookName(id: string, asked: string): string {
-  const nights = asked.replaceAll(/\s/g, '')
+/** File name of a page, without extension. It contains the selected nights, so that pages do not replace each other. */
+export function lookName(id: string, selected: string): string {
+  const nights = selected.replaceAll(/\s/g, '')
   if (nights === '') return id
   if (nights.length <= MAX_LENGTH) return `${id}_${nights}`
   const hash = createHash('sha256').update(nights).digest('hex').slice(0, 12)

@@ -26,25 +26,25 @@ export interface ObjectData {
   readonly shownAlerts: number
   /** Dates of the first and last night with these alerts, `YYYYMMDD`. */
   readonly nights: readonly [first: string, last: string]
-  /** The nights asked for, as the user wrote them; empty for all. */
-  readonly asked: string
+  /** The value of NIGHTS; empty for all nights. */
+  readonly selected: string
 }
 
 /**
  * Reads all alerts of an object in the selected nights, but only the stamps of the first, brightest and newest one.
- * @param asked the selection as the user wrote it
+ * @param selected the selection as text
  */
 export async function findObject(
   paths: Paths,
   index: LakeIndex,
   objectId: string,
   selection: Selection,
-  asked = '',
+  selected = '',
 ): Promise<ObjectData> {
   const all = await index.findAlerts([objectId], () => true)
-  const selected = all.filter(({ night }) => selection(night.date))
-  if (selected.length === 0) throw await missingError(paths, index, [objectId], selection)
-  return collect(selected, countAlerts(all), asked)
+  const places = all.filter(({ night }) => selection(night.date))
+  if (places.length === 0) throw await missingError(paths, index, [objectId], selection)
+  return collect(places, countAlerts(all), selected)
 }
 
 /** Reads one alert. Its candid determines the nights to search. */
@@ -61,7 +61,7 @@ function countAlerts(places: readonly AlertPlace[]): number {
   return new Set(places.map(({ candid }) => candid)).size
 }
 
-async function collect(places: readonly AlertPlace[], alerts: number, asked = ''): Promise<ObjectData> {
+async function collect(places: readonly AlertPlace[], alerts: number, selected = ''): Promise<ObjectData> {
   const read = await readPlaces(places, LEAVES)
   const rows = mergeAlerts(read)
   const points = pointsOf(rows)
@@ -70,7 +70,7 @@ async function collect(places: readonly AlertPlace[], alerts: number, asked = ''
   const { candid, candidate } = shown[0] as ShownAlert
   const dates = places.map(({ night }) => night.date).sort()
   return {
-    ...{ objectId: (places[0] as AlertPlace).objectId, candid, candidate, shown, rows, points, alerts, asked },
+    ...{ objectId: (places[0] as AlertPlace).objectId, candid, candidate, shown, rows, points, alerts, selected },
     shownAlerts: countAlerts(places),
     nights: [dates[0] as string, dates.at(-1) as string],
   }

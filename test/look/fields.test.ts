@@ -44,8 +44,8 @@ test('the brightest apparent magnitude is that of the outburst, not of the large
   assert.deepEqual([value, description?.startsWith('mag, apparent, 2018-07-01')], ['14.60 ± 0.02', true])
 })
 
-test('the summary names the nights that were asked for', () => {
-  assert.match(summary(objectData({ asked: '2020' })), /nights 20240322 to 20240509, of the nights 2020 asked for$/)
+test('the summary names the selected nights', () => {
+  assert.match(summary(objectData({ selected: '2020' })), /nights 20240322 to 20240509, selected by NIGHTS=2020$/)
   assert.match(summary(objectData()), /, nights 20240322 to 20240509$/)
 })
 

@@ -27,7 +27,7 @@ test('no text is cut at the right edge', () => {
   const long = Array.from({ length: 40 }, (_, i) =>
     curveRow({ jd: 2458300 + i, field: 400 + i, rcid: i, magnr: 18 + i / 9, ...NEAR }),
   )
-  const sheet = imageSheet(objectData({ rows: long, alerts: 1200, asked: '20200101..20200331,20210101..20210331' }))
+  const sheet = imageSheet(objectData({ rows: long, alerts: 1200, selected: '20200101..20200331,20210101..20210331' }))
   const { width, height, data, channels } = decode(renderPng(sheet, 1))
   const isWhite = (x: number, y: number) =>
     data.slice((y * width + x) * channels, (y * width + x) * channels + 3).every(v => v === 255)

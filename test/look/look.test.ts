@@ -23,9 +23,9 @@ test('make look of selected nights has a page of its own, which names them', asy
   const before = await readFile(all.out.trim(), 'utf8')
   const { out } = await runScript('look', { DATA: paths.data, OBJECT: SUPERNOVA.objectId, NIGHTS: '202403, 2025' })
   assert.equal(out, `${join(paths.looks, `${SUPERNOVA.objectId}_202403,2025`)}.html\n`)
-  assert.match(await readFile(out.trim(), 'utf8'), /of the nights 202403, 2025 asked for/)
+  assert.match(await readFile(out.trim(), 'utf8'), /selected by NIGHTS=202403, 2025/)
   assert.equal(await readFile(all.out.trim(), 'utf8'), before)
-  assert.doesNotMatch(before, /asked for/)
+  assert.doesNotMatch(before, /selected by/)
 })
 
 test('the light curve that the page offers as CSV is that of make curve', async t => {

@@ -6,7 +6,7 @@ import { curveRow, objectData } from '../support/object-data.ts'
 test('the page runs only its own script, loads nothing, and escapes text from the archive', async () => {
   const hostile = '<script>alert("x")</script><img src=x onerror=alert(1)>'
   const rows = [curveRow({ procstatus: hostile, band: 'g', candid: 1n }), curveRow({ kind: hostile })]
-  const data = objectData({ rows, candidate: { ...objectData().candidate, ssnamenr: hostile }, asked: hostile })
+  const data = objectData({ rows, candidate: { ...objectData().candidate, ssnamenr: hostile }, selected: hostile })
   const page = await lookPage(data)
   assert.ok(page.includes('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;'))
   const [own = ''] = /<script>.*<\/script>/s.exec(page) ?? []

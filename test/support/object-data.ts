@@ -27,7 +27,7 @@ export function objectData(changes: Partial<ObjectData> = {}): ObjectData {
     alerts: rows.length,
     shownAlerts: rows.length,
     nights: ['20240322', '20240509'],
-    asked: '',
+    selected: '',
     ...changes,
   }
 }

@@ -5,12 +5,12 @@ import type { ObjectData } from './find.ts'
 import { isInReference, panelsOf } from './panels.ts'
 import { countChannels, type Point } from './points.ts'
 
-/** Star scores at or below this are taken for galaxies, as in ALeRCE's correction. */
+/** Sources with at most this star score count as galaxies, as in ALeRCE's correction. */
 const MAX_GALAXY_SCORE = 0.4
 /** Reference magnitudes of the same band that differ by more are mentioned. */
 const MAX_REFERENCE_SPREAD = 0.1
 
-/** How to read the light curve, and where its apparent magnitudes do not hold. */
+/** How to read the light curve, and when its apparent magnitudes are unreliable. */
 export function curveNotes({ points, candidate }: Pick<ObjectData, 'points' | 'candidate'>): string[] {
   if (points.length === 0) return []
   const channels = countChannels(points)
@@ -28,7 +28,7 @@ function apparentNotes(points: readonly Point[], candidate: ObjectData['candidat
   const spread = BANDS.flatMap(band => referenceSpread(points, band))
   const hasLimits = points.some(({ kind }) => kind === 'limit')
   return [
-    'Up is brighter. Upper panel: apparent magnitude, the flux of the source in the reference image (dashed) plus that of the difference. Lower panel: the difference alone, negative where the object is fainter than in the reference image. Errors are those of the difference (sigmapsf_corr_ext).',
+    'Up is brighter. Upper panel: apparent magnitude, from the flux of the source in the reference image (dashed) plus the difference flux. Lower panel: the difference flux alone, negative if the object is fainter than in the reference image. Errors are those of the difference (sigmapsf_corr_ext).',
     ...(hasLimits
       ? [
           'Limits are in the lower panel: without a detection, the object had changed by less than that since the reference image. Those above the scale are at the upper edge.',
@@ -46,7 +46,7 @@ function apparentNotes(points: readonly Point[], candidate: ObjectData['candidat
       : []),
     ...(spread.length > 0
       ? [
-          `The reference images of the channels have different magnitudes (${spread.join(', ')}), and apparent magnitudes differ likewise.`,
+          `The source has different magnitudes in the reference images of the channels (${spread.join(', ')}), and so do the apparent magnitudes.`,
         ]
       : []),
     ...(isGalaxy(candidate)
@@ -62,10 +62,10 @@ function differenceNotes(points: readonly Point[]): string[] {
   const near = detections.filter(({ reference }) => reference).length
   const count = near > 0 ? `Only ${near} of ${plural(detections.length, 'detection')} have` : 'No detection has'
   return [
-    `Up is brighter. ${count} a source of the reference image within ${MATCH_RADIUS} px. The object is taken not to be in that image, so that the magnitude of the difference is its apparent magnitude.`,
+    `Up is brighter. ${count} a source of the reference image within ${MATCH_RADIUS} px. The object is assumed not to be in that image, so that the difference magnitude is its apparent magnitude.`,
     ...(panelsOf(points).includes('flux')
       ? [
-          'Detections fainter than the reference image have no magnitude: they are the negative ones in the panel of the flux.',
+          'Detections fainter than the reference image have no magnitude: they are the negative ones in the panel of the difference flux.',
         ]
       : []),
   ]

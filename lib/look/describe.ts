@@ -1,7 +1,7 @@
 import { formatUtc, jdToMjd } from './astro.ts'
 import { DETECTION_SIGMA, type Point, signalToNoise } from './points.ts'
 
-/** Name and value of what is known about a point, for the line below the light curve. */
+/** Names and values of a point's properties, for the card below the light curve. Missing ones are left out. */
 export function describePoint(point: Point): [name: string, value: string][] {
   const { jd, band, kind, reference, candid, field, rcid, drb, distnr } = point
   const distanceUnit = kind.startsWith('forced') ? 'arcsec' : 'px'
@@ -19,7 +19,7 @@ export function describePoint(point: Point): [name: string, value: string][] {
   ]
 }
 
-/** Apparent magnitude, for example `16.72 ± 0.11 mag`. */
+/** Apparent magnitude, for example `16.720 ± 0.110 mag`. */
 function describeApparent({ reference }: Point): string {
   const apparent = reference?.apparent
   if (!apparent) return 'too faint to measure'
@@ -27,10 +27,10 @@ function describeApparent({ reference }: Point): string {
   return `${apparent.mag.toFixed(3)} ± ${apparent.error.toFixed(3)} mag${note}`
 }
 
-/** Magnitude or limit of the difference, for example `19.00 ± 0.10 mag brighter`. */
+/** Difference magnitude, for example `19.000 ± 0.100 mag (brighter)`, or the limit. */
 function describeDifference({ kind, mag, error, isFainter }: Point): string {
   if (kind.endsWith('limit')) return `> ${mag.toFixed(3)} mag`
-  return `${mag.toFixed(3)} ± ${error.toFixed(3)} mag ${isFainter ? 'fainter' : 'brighter'}`
+  return `${mag.toFixed(3)} ± ${error.toFixed(3)} mag (${isFainter ? 'fainter' : 'brighter'})`
 }
 
 function kindOf({ kind }: Point): string {

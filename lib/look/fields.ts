@@ -39,7 +39,7 @@ export function mainFields(data: ObjectData): ShownField[] {
     ['sgmag1, srmag1, simag1', list(show('sgmag1', 2), show('srmag1', 2), show('simag1', 2)), 'its magnitudes'],
     ['magnr', show('magnr', 3), 'nearest source in the reference image'],
     ['distnr', show('distnr', 2), 'distance to it, px'],
-    ['magpsf_corr', apparent.magpsf_corr?.toFixed(3), 'apparent magnitude: magnr plus or minus the difference'],
+    ['magpsf_corr', apparent.magpsf_corr?.toFixed(3), 'apparent magnitude, from magnr and magpsf'],
     ['ssnamenr', show('ssnamenr'), 'known solar system object nearby'],
     ['ssdistnr', show('ssnamenr') && show('ssdistnr', 1), 'distance to it, arcsec'],
     ['ndethist', show('ndethist'), `detections at this position so far, in ${show('ncovhist') ?? '?'} visits`],
@@ -129,7 +129,7 @@ export function describeAlert({ candid, candidate }: ShownAlert): string {
     isNumber(candidate.jd) ? `${formatUtc(candidate.jd)} UTC` : undefined,
     bandOf(candidate.fid),
     apparent === null ? undefined : `apparent ${apparent.toFixed(2)} mag`,
-    mag && `difference ${mag}${error ? ` ± ${error}` : ''} mag ${direction}`,
+    mag && `difference ${mag}${error ? ` ± ${error}` : ''} mag (${direction})`,
     `candid ${candid}`,
   ]
   return parts.filter(Boolean).join(', ')

@@ -1,6 +1,6 @@
 import { DETECTION_SIGMA, type Point, signalToNoise } from './points.ts'
 
-/** What a panel of the light curve shows. */
+/** What a panel of the light curve shows: apparent magnitudes, or magnitudes or fluxes in the difference image. */
 export type Measure = 'apparent' | 'difference' | 'flux'
 
 /** A point's place on the y axis of a panel. */
@@ -14,7 +14,7 @@ export interface Placed {
   readonly isFaint: boolean
 }
 
-/** Panels in order: apparent magnitudes if the object is in the reference image, otherwise those of the difference. */
+/** Panels in order: apparent magnitudes if the object is in the reference image, otherwise difference magnitudes. */
 export function panelsOf(points: readonly Point[]): Measure[] {
   if (isInReference(points)) return ['apparent', 'flux']
   // A negative flux has no magnitude.

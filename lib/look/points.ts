@@ -8,13 +8,13 @@ export interface Point {
   readonly band: Band
   /** `limit` is the 5 sigma limit of an exposure without a detection. `forced` is forced photometry. */
   readonly kind: 'detection' | 'limit' | 'forced' | 'forced limit'
-  /** Magnitude of the difference from the reference image, or the limit. */
+  /** Magnitude in the difference image, or the limiting magnitude. */
   readonly mag: number
   /** 1 sigma in mag; 0 for a limit. */
   readonly error: number
   /** True if the object was fainter than in the reference image. */
   readonly isFainter: boolean
-  /** Flux of the difference in µJy, negative if the object was fainter; for a limit that of its magnitude. */
+  /** Flux in the difference image in µJy, negative if the object was fainter; for a limit, that of the limiting magnitude. */
   readonly flux: number
   /** 1 sigma in µJy; 0 for a limit. */
   readonly fluxError: number

@@ -1,15 +1,15 @@
 import type { Measure, Placed } from './panels.ts'
 
-/** Names of the y axes. */
+/** Labels of the y axes, without units. */
 export const LABELS: Readonly<Record<Measure, string>> = {
   apparent: 'apparent magnitude',
-  difference: 'magnitude of the difference',
-  flux: 'difference',
+  difference: 'difference magnitude',
+  flux: 'difference flux',
 }
 /** Size of a flux in µJy from which the unit is mJy. */
 const MILLIJANSKYS_FROM = 3000
 
-/** Points of a panel with its label, in mJy if fluxes are large. */
+/** The points and the y label of a panel. Fluxes are in µJy, or in mJy if they are large. */
 export function inUnit(measure: Measure, placed: readonly Placed[]): { placed: readonly Placed[]; label: string } {
   if (measure !== 'flux') return { placed, label: LABELS[measure] }
   const isLarge = placed.some(({ point, y }) => point.kind !== 'limit' && Math.abs(y ?? 0) >= MILLIJANSKYS_FROM)
@@ -36,7 +36,10 @@ export function yDomain(
   return measure === 'flux' ? [low - margin, high + margin] : [high + margin, low - margin]
 }
 
-/** Where a point is drawn: at the edge of the panel if it is too faint to measure, or a flux limit above it. */
+/**
+ * The y value at which a point is drawn: the lower edge if it is too faint to measure, and just below the upper edge if it is
+ * a flux limit beyond it.
+ */
 export function edgeOrValue({ point, y }: Placed, [start, end]: readonly [number, number]): number {
   if (y === undefined) return start
   return point.kind === 'limit' && end > start ? Math.min(y, end - 0.05 * (end - start)) : y

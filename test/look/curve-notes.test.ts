@@ -11,7 +11,10 @@ const STAR = { sgscore1: 0.99, distpsnr1: 0.1 }
 test('the notes say which magnitudes are shown, and what up means', () => {
   assert.match(notes([NEAR]), /^Up is brighter\. Upper panel: apparent magnitude/)
   assert.match(notes([FAR]), /^Up is brighter\. No detection has a source of the reference image within 1\.4 px/)
-  assert.match(notes([FAR, { ...FAR, isdiffpos: 'f' }]), /they are the negative ones in the panel of the flux/)
+  assert.match(
+    notes([FAR, { ...FAR, isdiffpos: 'f' }]),
+    /they are the negative ones in the panel of the difference flux/,
+  )
   assert.match(notes([NEAR, FAR]), /Only 1 of 2 detections have a source/)
   assert.equal(curveNotes({ points: [], candidate: {} }).length, 0)
 })
@@ -26,7 +29,10 @@ test('the notes say where apparent magnitudes do not hold, and nothing if they d
       /In 1 detection the difference cancels/,
       notes([...many, { ...NEAR, magpsf_corr: null, sigmapsf_corr_ext: null }]),
     ],
-    [/different magnitudes \(g: 18\.00 to 18\.41\)/, notes([...many, { ...NEAR, magnr: 18.41 }])],
+    [
+      /different magnitudes in the reference images of the channels \(g: 18\.00 to 18\.41\)/,
+      notes([...many, { ...NEAR, magnr: 18.41 }]),
+    ],
     [/probably a galaxy/, notes(many, { sgscore1: 0.1, distpsnr1: 0.3 })],
     [/Limits are in the lower panel/, notes([...many, limit])],
     [

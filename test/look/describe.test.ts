@@ -13,7 +13,7 @@ test('a detection is described with all that is known about it', () => {
     band: 'g',
     kind: 'detection',
     apparent: '17.600 ± 0.050 mag',
-    difference: '19.000 ± 0.100 mag fainter',
+    difference: '19.000 ± 0.100 mag (fainter)',
     drb: '0.900',
     distnr: '0.25 px',
     'field, rcid': '523, 41',

@@ -13,7 +13,7 @@ const RING = 8
 const SVG = 'http://www.w3.org/2000/svg'
 const HINT = 'Point at a measurement, touch it, or use the arrow keys to see its values. + and − zoom, 0 shows all.'
 
-/** The light curve: its range of time, the points that are shown, and the chosen one. */
+/** The interactive light curve: its time axis, the points that are shown, and the chosen one. */
 export class CurveView {
   private readonly all: readonly Point[]
   private readonly fullRange: Range

@@ -1,14 +1,11 @@
 import { plural, showCount } from '../core/units.ts'
 import { apparentOf } from '../curve/apparent.ts'
-import { BANDS, bandOf, isFainter } from '../curve/bands.ts'
-import { galactic } from '../sky/galactic.ts'
+import { bandOf, isFainter } from '../curve/bands.ts'
 import { formatUtc, jdToMjd, sexagesimal } from './astro.ts'
 import type { ObjectData } from './find.ts'
-import { panelsOf, placedIn } from './panels.ts'
-import type { Point } from './points.ts'
 import type { ShownAlert } from './shown-alerts.ts'
 
-/** A line in the list of main fields. `name` is empty if the line continues the previous one. */
+/** A line in a list of fields or facts. `name` is empty if the line continues the previous one. */
 export interface ShownField {
   readonly name: string
   readonly value: string
@@ -56,47 +53,19 @@ export function summary({ alerts, shownAlerts, nights: [first, last], selected }
   return `${shown}${plural(alerts, 'alert')} in the lake, ${dates}${selected ? `, selected by NIGHTS=${selected}` : ''}`
 }
 
-/** Facts about the light curve and the position. Those that do not apply are left out. */
-export function facts({ points, candidate: { ra, dec } }: ObjectData): ShownField[] {
-  const detections = points.filter(({ kind }) => kind === 'detection')
-  const [first, last] = [detections[0], detections.at(-1)]
-  const counts = BANDS.flatMap(band => {
-    const count = detections.filter(point => point.band === band).length
-    return count > 0 ? [`${showCount(count)} in ${band}`] : []
-  })
-  const limits = points.filter(({ kind }) => kind === 'limit').length
-  const forced = points.filter(({ kind }) => kind.startsWith('forced')).length
-  const { l, b } = isNumber(ra) && isNumber(dec) ? galactic(ra, dec) : { l: Number.NaN, b: Number.NaN }
-  const lines: [string, string | undefined, string][] = [
-    ['galactic l, b', Number.isNaN(l) ? undefined : `${l.toFixed(4)}, ${b.toFixed(4)}`, 'deg'],
-    ['first detection', first && dateAndMjd(first.jd), ''],
-    ['last detection', last && dateAndMjd(last.jd), ''],
-    ...peaks(points),
-    ['detections', counts.join(', ') || 'none', 'including earlier ones that the alerts list'],
-    ['limits', limits > 0 ? showCount(limits) : undefined, 'exposures without a detection'],
-    ['forced photometry', forced > 0 ? showCount(forced) : undefined, 'measurements'],
+/** Heading of an alert's stamps: time, magnitude and id. */
+export function describeAlert({ candid, candidate }: ShownAlert): string {
+  const [mag, error] = [format(candidate.magpsf, 2), format(candidate.sigmapsf, 2)]
+  const { magpsf_corr: apparent } = apparentOf(candidate)
+  const direction = isFainter(candidate.isdiffpos) ? 'fainter' : 'brighter'
+  const parts = [
+    isNumber(candidate.jd) ? `${formatUtc(candidate.jd)} UTC` : undefined,
+    bandOf(candidate.fid),
+    apparent === null ? undefined : `apparent ${apparent.toFixed(2)} mag`,
+    mag && `difference ${mag}${error ? ` ± ${error}` : ''} mag (${direction})`,
+    `candid ${candid}`,
   ]
-  return lines.flatMap(([name, value, description]) => (value === undefined ? [] : { name, value, description }))
-}
-
-/** The brightest detection in each band. */
-function peaks(points: readonly Point[]): [string, string, string][] {
-  const [measure] = panelsOf(points)
-  if (!measure || measure === 'flux') return []
-  const measured = placedIn(measure, points).filter(({ point, isFaint }) => point.kind === 'detection' && !isFaint)
-  return BANDS.flatMap(band => {
-    const inBand = measured.filter(({ point }) => point.band === band)
-    const [peak] = inBand.toSorted((a, b) => Number(a.y) - Number(b.y))
-    if (!peak) return []
-    const mag = `${peak.y?.toFixed(2)} ± ${peak.error.toFixed(2)}`
-    return [
-      [`brightest in ${band}`, mag, `mag${measure === 'apparent' ? ', apparent' : ''}, ${dateAndMjd(peak.point.jd)}`],
-    ]
-  })
-}
-
-function dateAndMjd(jd: number): string {
-  return `${formatUtc(jd).slice(0, 10)}, MJD ${jdToMjd(jd).toFixed(3)}`
+  return parts.filter(Boolean).join(', ')
 }
 
 /** Position in sexagesimal and in decimal degrees; an empty array if the alert has none. */
@@ -116,21 +85,6 @@ function format(value: unknown, digits?: number): string | undefined {
   return digits === undefined ? String(value) : Number(value).toFixed(digits)
 }
 
-function isNumber(value: unknown): value is number {
+export function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value)
-}
-
-/** Heading of an alert's stamps: time, magnitude and id. */
-export function describeAlert({ candid, candidate }: ShownAlert): string {
-  const [mag, error] = [format(candidate.magpsf, 2), format(candidate.sigmapsf, 2)]
-  const { magpsf_corr: apparent } = apparentOf(candidate)
-  const direction = isFainter(candidate.isdiffpos) ? 'fainter' : 'brighter'
-  const parts = [
-    isNumber(candidate.jd) ? `${formatUtc(candidate.jd)} UTC` : undefined,
-    bandOf(candidate.fid),
-    apparent === null ? undefined : `apparent ${apparent.toFixed(2)} mag`,
-    mag && `difference ${mag}${error ? ` ± ${error}` : ''} mag (${direction})`,
-    `candid ${candid}`,
-  ]
-  return parts.filter(Boolean).join(', ')
 }

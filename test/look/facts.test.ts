@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { facts } from '../../lib/look/facts.ts'
+import { curveRow, objectData } from '../support/object-data.ts'
+
+test('the facts have the galactic position, the first, last and brightest detection, and counts', () => {
+  const found = factsOf(objectData())
+  const detections = objectData().points.filter(({ kind }) => kind === 'detection')
+  const counts = ['g', 'r', 'i'].map(band => `${detections.filter(point => point.band === band).length} in ${band}`)
+  assert.equal(found.detections?.value, counts.join(', '))
+  assert.equal(found.limits?.value, String(objectData().points.length - detections.length))
+  assert.equal(found['galactic l, b']?.value, '283.7781, 74.4912')
+  assert.match(found['first detection']?.value ?? '', /^2024-03-\d\d, MJD 60\d{3}\.\d{3}$/)
+  const brightest = Math.min(...detections.filter(({ band }) => band === 'g').map(({ mag }) => mag))
+  assert.ok(found['brightest in g']?.value.startsWith(`${brightest.toFixed(2)} ± `))
+  assert.deepEqual(Object.keys(factsOf(objectData({ points: [], candidate: {} }))), ['detections'])
+})
+
+test('the brightest apparent magnitude is that of the outburst, not of the largest difference', () => {
+  const values = { magnr: 15, distnr: 0.2, sigmapsf_corr_ext: 0.02 }
+  const rows = [
+    curveRow({ ...values, jd: 2458300, magpsf: 15.1, isdiffpos: 'f', magpsf_corr: 17.6 }),
+    curveRow({ ...values, jd: 2458301, magpsf: 16, isdiffpos: 't', magpsf_corr: 14.6 }),
+  ]
+  const { value, description } = factsOf(objectData({ rows }))['brightest in g'] ?? {}
+  assert.deepEqual([value, description?.startsWith('mag, apparent, 2018-07-01')], ['14.60 ± 0.02', true])
+})
+
+function factsOf(data: ReturnType<typeof objectData>) {
+  return Object.fromEntries(facts(data).map(field => [field.name, field]))
+}

@@ -13,7 +13,7 @@ import { updateIndex } from '../lib/index/update.ts'
 import { ConversionRun } from '../lib/jobs/conversion-run.ts'
 import { toConvert } from '../lib/jobs/queue.ts'
 import { hasStaging } from '../lib/lake/publish.ts'
-import { emptyNights } from '../lib/nights/empty-nights.ts'
+import { readEmptyClause } from '../lib/nights/empty-nights.ts'
 import { ignoredTarballs } from '../lib/nights/ignored-tarballs.ts'
 import { planConversion } from '../lib/nights/inventory.ts'
 import { ProgressDisplay } from '../lib/progress/display.ts'
@@ -30,7 +30,7 @@ showPreview(makeFlags(), [...conversionActions(plan), ...indexActions(index)])
 const problems: string[] = []
 const hasLeftovers = (await exists(lock)) || (await hasStaging(paths))
 if (pending.length + removable.length === 0) {
-  const empty = await emptyNights(settings)
+  const empty = await readEmptyClause(settings)
   if (onDisk.length + inLake.length > 0)
     print(
       `nothing to convert: ${plural(onDisk.length, 'selected night')} on disk, ${plural(inLake.length, 'night')} in the lake`,

@@ -4,7 +4,7 @@ import { listingPath, readListingFile } from '../lib/archive/listing-file.ts'
 import { selectNights } from '../lib/archive/url-lists.ts'
 import { print, printLines, table } from '../lib/core/console.ts'
 import { plural } from '../lib/core/units.ts'
-import { describeEmpty } from '../lib/nights/empty-nights.ts'
+import { emptyClause } from '../lib/nights/empty-nights.ts'
 import { aheadNote, describe, forecastTable } from '../lib/plan/table.ts'
 import { startCommand } from './command.ts'
 
@@ -12,7 +12,7 @@ const { URIS, NIGHTS, MIN_SIZE, ALERTS_PER_FILE, CORES, NODES, LINK, DISK, AHEAD
 const listing = await readListingFile(URIS)
 const nights = selectNights(listing, { selection: NIGHTS, minBytes: MIN_SIZE })
 if (nights.length === 0) {
-  const reason = describeEmpty(listing, NIGHTS) ?? 'run make uris first, or give other NIGHTS'
+  const reason = emptyClause(listing, NIGHTS) ?? 'run make uris first, or give other NIGHTS'
   throw new Error(`${listingPath(URIS)} lists none of the selected nights with alerts: ${reason}`)
 }
 

@@ -8,7 +8,7 @@ import { jobsOf, makeFlags } from '../lib/core/make-flags.ts'
 import { plural } from '../lib/core/units.ts'
 import { updateIndex } from '../lib/index/update.ts'
 import { finishMoves } from '../lib/lake/move-away.ts'
-import { emptyNights } from '../lib/nights/empty-nights.ts'
+import { readEmptyClause } from '../lib/nights/empty-nights.ts'
 import { inLake } from '../lib/nights/inventory.ts'
 import { ProgressDisplay } from '../lib/progress/display.ts'
 import { openingLines } from '../lib/publish/opening.ts'
@@ -23,7 +23,7 @@ if (!settings.TO)
 await requireLake(paths.lake)
 const nights = await inLake(paths, settings.NIGHTS)
 if (nights.length === 0) {
-  const reason = (await emptyNights(settings)) ?? 'run make lake first'
+  const reason = (await readEmptyClause(settings)) ?? 'run make lake first'
   throw new Error(`${paths.lake} has none of the selected nights: ${reason}`)
 }
 if (flags.preview.length > 0) {

@@ -33,7 +33,8 @@ interface DownloadRequest {
 }
 
 /**
- * Downloads the missing nights while holding the `download` lock, then prints why nights are still missing, unless that was printed already.
+ * Downloads the missing nights while holding the `download` lock, then prints why nights are still missing. A reason that a
+ * download has printed is not repeated.
  * @returns parts of an error message; empty if no night is missing
  */
 export async function downloadMissing(
@@ -42,9 +43,8 @@ export async function downloadMissing(
   plan: DownloadPlan,
   request: DownloadRequest,
 ): Promise<string[]> {
-  const reported = new Set<string>()
-  if (plan.missing.length > 0) await downloadLocked(settings, paths, plan, request, reported)
-  else await removeLeftovers(paths, request.command)
+  if (plan.missing.length === 0) await removeLeftovers(paths, request.command)
+  const reported = plan.missing.length > 0 ? await downloadLocked(settings, paths, plan, request) : new Set<string>()
   return reportMissing(paths, plan, request.command, reported)
 }
 
@@ -57,13 +57,13 @@ async function removeLeftovers(paths: Paths, command: DownloadRequest['command']
   releaseLock(lock)
 }
 
+/** @returns stems of the nights whose failures were printed */
 async function downloadLocked(
   settings: Settings,
   paths: Paths,
   plan: DownloadPlan,
   request: DownloadRequest,
-  reported: Set<string>,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const { command, progress } = request
   const lock = paths.lock('download')
   await ensureWritable(paths.data, paths.tarballs)
@@ -78,8 +78,9 @@ async function downloadLocked(
   }
   // `make all` shows the downloads together with the conversion.
   const display = command === 'make download' && displayOf(paths, progress)
+  let reported: ReadonlySet<string>
   try {
-    await download(paths, plan.missing, request, reported)
+    reported = await download(paths, plan.missing, request)
     // Count the downloads that ended since the last poll.
     await progress.poll()
   } finally {
@@ -88,20 +89,21 @@ async function downloadLocked(
   // Do not release the lock in a `finally`, because downloads may still be writing after a crash. A stale lock makes
   // the next run wait.
   releaseLock(lock)
+  return reported
 }
 
 function displayOf(paths: Paths, progress: DownloadProgress): ProgressDisplay {
   return new ProgressDisplay(paths.progress('download'), async () => [await progress.poll()])
 }
 
-/** @param reported receives the stems of the nights whose failures are printed */
+/** @returns stems of the nights whose failures were printed */
 async function download(
   paths: Paths,
   rows: readonly ListedFile[],
   { jobs, throttle }: DownloadRequest,
-  reported: Set<string>,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   await throttle?.open()
+  const reported = new Set<string>()
   const recording: Promise<void>[] = []
   await runMake(paths, rows, jobs, (stem, reason) => {
     reported.add(stem)
@@ -111,6 +113,7 @@ async function download(
   await Promise.all(recording)
   await throttle?.close()
   await remove(paths.downloadRun)
+  return reported
 }
 
 /** Records a failure that nights.mk has printed for a process that was killed. Other processes record their own. */

@@ -9,7 +9,7 @@ import { type LakeColumns, readLakeColumns } from '../lake/lake-columns.ts'
 import { lakeBytes, type Manifest, readManifest } from '../lake/manifest.ts'
 import { addressesOf } from '../lake/moved.ts'
 import { type Night, nightOfStem } from '../night.ts'
-import { emptyNights } from '../nights/empty-nights.ts'
+import { readEmptyClause } from '../nights/empty-nights.ts'
 import { inLake } from '../nights/inventory.ts'
 import { Paths } from '../paths.ts'
 import { ProgressDisplay } from '../progress/display.ts'
@@ -69,7 +69,7 @@ export class Verification {
   /** Throws if no night is selected that has a manifest or files. */
   async assertAny(incomplete: ReadonlySet<string>): Promise<void> {
     if (this.nights + incomplete.size > 0) return
-    const reason = (await emptyNights(this.settings)) ?? 'is its disk mounted, and is NIGHTS right?'
+    const reason = (await readEmptyClause(this.settings)) ?? 'is its disk mounted, and is NIGHTS right?'
     throw new Error(`${this.paths.lake} has none of the selected nights: ${reason}`)
   }
 

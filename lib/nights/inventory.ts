@@ -6,7 +6,6 @@ import { readReceipt, receiptOf } from '../archive/receipts.ts'
 import { isOutdated, type TarballIdentity } from '../archive/revision.ts'
 import { byNight, readUrlLists } from '../archive/url-lists.ts'
 import { exists, filterLimit, glob, statOptional } from '../core/files.ts'
-import { plural } from '../core/units.ts'
 import { inspectManifest } from '../lake/manifest.ts'
 import { reasonToKeep } from '../lake/remove-tarball.ts'
 import { type NightSummary, readSummaries } from '../lake/summaries.ts'
@@ -14,7 +13,7 @@ import { type Night, nightOfStem, parseNight } from '../night.ts'
 import type { Paths } from '../paths.ts'
 import type { Selection } from '../selection.ts'
 import type { Settings } from '../settings.ts'
-import { describeEmpty } from './empty-nights.ts'
+import { noneToDownload } from './empty-nights.ts'
 
 /** Nights whose tarball, or a link to it, is on disk, in date order. */
 export async function onDisk(paths: Paths, selection: Selection): Promise<Night[]> {
@@ -45,7 +44,7 @@ export interface DownloadPlan {
   readonly missing: readonly ListedFile[]
   /** Nights in `notInLake` that are not downloaded again, because `MAX_ATTEMPTS` downloads were quarantined. */
   readonly givenUp: readonly GivenUp[]
-  /** Clause that says that the selected nights are empty, if all are. */
+  /** If all selected nights are empty, the clause of `emptyClause`. */
   readonly empty?: string | undefined
 }
 
@@ -57,7 +56,7 @@ export async function planDownload({ URIS, NIGHTS }: Settings, paths: Paths): Pr
   if (listing.length === 0) throw new Error('no nights are listed yet: run make uris first')
   const listed = rows.filter(({ night }) => NIGHTS(night)).sort(byNight)
   if (listed.length === 0)
-    return { notInLake: [], missing: [], givenUp: [], empty: noneToDownload(URIS, NIGHTS, listing) }
+    return { notInLake: [], missing: [], givenUp: [], empty: noneToDownload(URIS, listing, NIGHTS) }
   const summaries = await readSummaries(paths, listed.map(nightOf))
   const notInLake = listed.filter((row, i) => isNotInLake(summaries[i], row))
   const names = new Set((await onDisk(paths, NIGHTS)).map(({ name }) => name))
@@ -65,22 +64,6 @@ export async function planDownload({ URIS, NIGHTS }: Settings, paths: Paths): Pr
   const mayBeOutdated = (row: ListedFile) => isOutdatedOnDisk(paths, row).catch(() => true)
   const absent = await filterLimit(notInLake, async row => !names.has(row.name) || mayBeOutdated(row))
   return { notInLake, ...(await withoutGivenUp(paths, absent)) }
-}
-
-/**
- * Says that all selected nights are empty.
- * @throws Error if they are not
- */
-function noneToDownload(uris: string, selection: Selection, listing: readonly ListedFile[]): string {
-  const empty = describeEmpty(listing, selection)
-  if (empty) return empty
-  const nights = listing.filter(({ night }) => night)
-  const isListed = nights.some(({ night }) => selection(night))
-  throw new Error(
-    isListed
-      ? `the lists below ${uris} have no URL of the selected nights: run make uris with NIGHTS and MIN_SIZE that include some`
-      : `none of the ${plural(nights.length, 'listed night')} matches NIGHTS`,
-  )
 }
 
 /** Divides rows into nights to download and nights given up after too many attempts. */

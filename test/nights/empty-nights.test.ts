@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { describeEmpty } from '../../lib/nights/empty-nights.ts'
+import { emptyClause } from '../../lib/nights/empty-nights.ts'
 import { parseSelection } from '../../lib/selection.ts'
 import { listedNight } from '../support/night-files.ts'
 
@@ -17,5 +17,5 @@ for (const [nights, expected] of [
   ['20210101', undefined],
 ] as const)
   test(`of NIGHTS=${nights}, ${expected ?? 'not all are empty'}`, () => {
-    assert.equal(describeEmpty(LISTING, parseSelection(nights)), expected)
+    assert.equal(emptyClause(LISTING, parseSelection(nights)), expected)
   })

@@ -12,7 +12,7 @@ export function folder(text: string, name: string): string {
   return path(text, name).length > 1 ? text.replace(/\/+$/, '') : text
 }
 
-/** Parses the path of a file or folder. The shell replaces `~` only at the beginning of some words. */
+/** Parses the path of a file or folder. A leading `~` is refused, because not every shell expands it after `NAME=`. */
 export function path(text: string, name: string): string {
   if (/^~[^/]*(\/|$)/.test(text)) throw unexpected(text, name, `a path without ~, such as ${homedir()}/ztf`)
   return text

@@ -27,12 +27,12 @@ import { ProgressDisplay } from '../lib/progress/display.ts'
 import { DownloadProgress } from '../lib/progress/downloads.ts'
 import { openingLines } from '../lib/publish/opening.ts'
 import { PublishRun } from '../lib/publish/run.ts'
-import { conversionActions, indexActions, resumeAfterInterrupt, showPreview, startCommand } from './command.ts'
+import { adviseOnInterrupt, conversionActions, indexActions, showPreview, startCommand } from './command.ts'
 
 const NOTHING: DownloadPlan = { notInLake: [], missing: [], givenUp: [] }
 
 const { settings, paths } = startCommand()
-resumeAfterInterrupt('make all')
+adviseOnInterrupt('make all')
 const flags = makeFlags()
 const lock = paths.lock('lake')
 const publishLock = paths.lock('publish')

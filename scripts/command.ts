@@ -17,10 +17,10 @@ export function startCommand(): { settings: Settings; paths: Paths } {
   return { settings, paths: new Paths(settings.DATA) }
 }
 
-/** If the user interrupts make, prints that the next run of the command resumes. */
-export function resumeAfterInterrupt(command: string): void {
+/** On Ctrl-C, prints that the next run of the command resumes, before the process ends. */
+export function adviseOnInterrupt(command: string): void {
   process.once('SIGINT', () => {
-    // Below the live display and the terminal's ^C.
+    // Print below the live view and the terminal's ^C.
     setPrinter(write => write())
     if (process.stderr.isTTY) console.error()
     printError(`interrupted: run ${command} again; it resumes`)

@@ -6,10 +6,10 @@ import { mayDownload } from '../lib/jobs/consent.ts'
 import { downloadMissing } from '../lib/jobs/download-run.ts'
 import { onDisk, planDownload } from '../lib/nights/inventory.ts'
 import { DownloadProgress } from '../lib/progress/downloads.ts'
-import { resumeAfterInterrupt, showPreview, startCommand } from './command.ts'
+import { adviseOnInterrupt, showPreview, startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
-resumeAfterInterrupt('make download')
+adviseOnInterrupt('make download')
 const flags = makeFlags()
 const plan = await planDownload(settings, paths)
 const { missing } = plan

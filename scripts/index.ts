@@ -9,10 +9,10 @@ import { isCurrent, planIndex } from '../lib/index/plan.ts'
 import { updateIndex } from '../lib/index/update.ts'
 import { addMissingCandidates } from '../lib/jobs/candidates-run.ts'
 import { removeStaging } from '../lib/lake/publish.ts'
-import { resumeAfterInterrupt, startCommand } from './command.ts'
+import { adviseOnInterrupt, startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
-resumeAfterInterrupt('make index')
+adviseOnInterrupt('make index')
 await requireLake(paths.lake)
 await ensureWritable(paths.data, paths.index)
 await acquireLock(paths.lock('lake'), { folder: paths.lake, what: 'make index', onWait: print })

@@ -18,10 +18,10 @@ import { ignoredTarballs } from '../lib/nights/ignored-tarballs.ts'
 import { planConversion } from '../lib/nights/inventory.ts'
 import { ProgressDisplay } from '../lib/progress/display.ts'
 import { everyNight } from '../lib/selection.ts'
-import { conversionActions, indexActions, resumeAfterInterrupt, showPreview, startCommand } from './command.ts'
+import { adviseOnInterrupt, conversionActions, indexActions, showPreview, startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
-if (!settings.LAUNCHER) resumeAfterInterrupt('make lake')
+if (!settings.LAUNCHER) adviseOnInterrupt('make lake')
 const lock = paths.lock('lake')
 const plan = await planConversion(settings, paths)
 const { onDisk, inLake, pending, removable } = plan

@@ -13,10 +13,10 @@ import { inLake } from '../lib/nights/inventory.ts'
 import { ProgressDisplay } from '../lib/progress/display.ts'
 import { openingLines } from '../lib/publish/opening.ts'
 import { PublishRun } from '../lib/publish/run.ts'
-import { resumeAfterInterrupt, showPreview, startCommand } from './command.ts'
+import { adviseOnInterrupt, showPreview, startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
-resumeAfterInterrupt('make publish')
+adviseOnInterrupt('make publish')
 const flags = makeFlags()
 if (!settings.TO)
   throw new Error('TO is empty: expected hdfs://host:port/path, s3://bucket/prefix, gs://bucket/prefix or a folder')

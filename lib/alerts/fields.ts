@@ -9,7 +9,7 @@ export type FieldType = Scalar | { record: RecordName } | { array: RecordName }
 export interface Field {
   readonly name: string
   readonly type: FieldType
-  /** First version of a schema in a packet's header that has the field. `schemavsn` can be of another version. */
+  /** First schema version with the field. The version is that of the packet's header, from which `schemavsn` can differ. */
   readonly since: string
   /** Empty if the field has no unit. */
   readonly unit: string

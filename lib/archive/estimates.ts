@@ -10,8 +10,8 @@ const TARBALL_BYTES_PER_ALERT = 46_800
 const LAKE_BYTES_PER_ALERT = 44_000
 
 /**
- * Summaries of the selected nights by year, followed by the total. `nights` counts tarballs, of which there is one per night
- * and program, and includes those that are `empty` and those of `programid3` that are not. `missing` counts selected dates
+ * Summaries of the selected nights by year, followed by the total. `nights` counts all tarballs: one per date and program.
+ * `empty` counts those without alerts, and `programid3` those of that program with alerts. `missing` counts selected dates
  * that have no night but lie between the first and the last date of the whole listing.
  */
 export function summarizeByYear(listing: readonly ListedFile[], selection: Selection) {

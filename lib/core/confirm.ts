@@ -8,7 +8,7 @@ export async function confirm(question: string): Promise<boolean | undefined> {
   const { stdin: input, stderr: output } = process
   if (!input.isTTY || !output.isTTY) return undefined
   output.write(`${question} [y/N] `)
-  // Not in raw mode, in which Ctrl-C would not reach make.
+  // Without raw mode, in which Ctrl-C would not reach make.
   const lines = createInterface({ input, terminal: false })
   for await (const line of lines) return /^y(es)?$/i.test(line.trim())
   output.write('\n')

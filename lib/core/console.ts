@@ -25,7 +25,10 @@ export function printLines(text: string): void {
   for (const line of text.split('\n')) print(line)
 }
 
-/** Prints a line on standard error, with control characters and line breaks escaped, and the folders in advice. */
+/**
+ * Prints a line on standard error, with control characters and line breaks escaped. Advice such as `run make lake` gets the
+ * folders of make's command line.
+ */
 export function printError(line: string): void {
   printer(() => console.error(repeatFolders(printable(line))))
 }

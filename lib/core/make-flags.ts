@@ -29,10 +29,10 @@ export function jobsOf({ jobs: [flag] }: MakeFlags, most = 16): number {
   return flag === undefined ? 1 : Number(flag.slice(2)) || most
 }
 
-/** Settings without which advice on a command may concern other folders. */
+/** Settings that advice on a command has to repeat, so that it is about the same folders. */
 const FOLDERS = ['DATA', 'URIS']
 
-/** Repeats the folders of make's command line in advice: `run make index` becomes e.g. `run make index DATA=demo/data`. */
+/** Adds the folders of make's command line to advice: `run make index` becomes e.g. `run make index DATA=demo/data`. */
 export function repeatFolders(text: string, env: NodeJS.ProcessEnv = process.env): string {
   const { variables } = makeFlags(env.MAKEFLAGS)
   const given = FOLDERS.filter(name => variables.includes(name)).map(name => ` ${name}=${quoted(env[name] ?? '')}`)

@@ -1,16 +1,16 @@
 /**
- * Returns the candidate that a misspelt name differs from by the fewest letters, at most a third of its own; undefined if
- * there is none. Upper and lower case are the same.
+ * Returns the name in upper case that was probably meant by a misspelt one, whatever its case: the one with the smallest edit
+ * distance, if that is about a third of the letters at most; otherwise undefined.
  */
-export function nearest(name: string, candidates: readonly string[]): string | undefined {
-  const ranked = candidates.map(candidate => ({ candidate, changes: changes(name.toUpperCase(), candidate) }))
-  const [best] = ranked.sort((a, b) => a.changes - b.changes)
-  return best && best.changes <= (name.length + 1) / 3 ? best.candidate : undefined
+export function nearest(misspelt: string, names: readonly string[]): string | undefined {
+  const ranked = names.map(name => ({ name, distance: editDistance(misspelt.toUpperCase(), name) }))
+  const [best] = ranked.sort((a, b) => a.distance - b.distance)
+  return best && best.distance <= (misspelt.length + 1) / 3 ? best.name : undefined
 }
 
-/** Number of letters to insert, delete, replace or swap with the next, to turn `a` into `b`. */
-function changes(a: string, b: string): number {
-  // Rows of the table of distances between the beginnings of `a` and `b`.
+/** Edit distance: the number of letters to insert, delete, replace or swap with the next one, to turn `a` into `b`. */
+function editDistance(a: string, b: string): number {
+  // Table of the distances between the beginnings of `a` and `b`.
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)]
   const at = (i: number, j: number) => rows[i]?.[j] ?? Number.POSITIVE_INFINITY
   for (let i = 1; i <= a.length; i++) {

@@ -5,8 +5,8 @@ import type { DownloadPlan } from '../nights/inventory.ts'
 import type { Paths } from '../paths.ts'
 import type { Settings } from '../settings.ts'
 
-/** Size of the candidates table and the index, relative to the lake. They stay if KEEP_LAKE=no. */
-const KEPT_IF_MOVED = 0.01
+/** Size of the candidates table and the index relative to the lake. With KEEP_LAKE=no, only they stay on this disk. */
+const TABLES_PER_LAKE = 0.01
 
 /**
  * Checks that there is enough disk space for a download.
@@ -34,7 +34,7 @@ export async function checkDownloadSpace(
 
   function lake(): SpaceNeeded {
     const total = notInLake.reduce((sum, night) => sum + night.bytes, 0)
-    const kept = settings.TO && settings.KEEP_LAKE === 'no' ? KEPT_IF_MOVED : 1
+    const kept = settings.TO && settings.KEEP_LAKE === 'no' ? TABLES_PER_LAKE : 1
     return {
       folder: paths.lake,
       bytes: Math.round(expectedLake(total) * kept),

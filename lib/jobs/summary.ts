@@ -7,7 +7,7 @@ export interface NightResult {
   readonly stem: string
   readonly line: string
   readonly failed?: boolean
-  /** Whether the night was not tried, because the disk is full. It has no line. */
+  /** Whether the night was not tried, because the disk is full. `line` is then empty and not printed. */
   readonly untried?: boolean
   /** Amounts of converted data; absent if the night failed or was already converted. */
   readonly amounts?: Amounts

@@ -50,7 +50,7 @@ export interface DownloadPlan {
 
 type GivenUp = ListedFile & { readonly quarantined: QuarantineRecord }
 
-/** @throws Error if no night is listed yet, or none that is selected */
+/** @throws Error if no night is listed yet, or none of the selected ones */
 export async function planDownload({ URIS, NIGHTS }: Settings, paths: Paths): Promise<DownloadPlan> {
   const { listing, rows } = await inUrlLists(URIS)
   if (listing.length === 0) throw new Error('no nights are listed yet: run make uris first')

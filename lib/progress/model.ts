@@ -31,7 +31,7 @@ const [BAR, AMOUNT, TIME_LEFT] = [1, 2, 3]
 
 /**
  * Lines for the live view and `make status`: one per stage, each followed by one per running night. If the time left would
- * lie beyond `maxColumns`, the bars are left out, and then the sizes too.
+ * not fit into `maxColumns` characters, the bars are left out, and if necessary the sizes too.
  */
 export function progressLines(stages: readonly StageProgress[], maxLines = Infinity, maxColumns = Infinity): string[] {
   const rows = stages.filter(({ nights }) => nights > 0).flatMap(rowsOf)

@@ -1,10 +1,7 @@
 import { plural, showCount } from '../core/units.ts'
 import type { OverviewNight } from './overview.ts'
 
-/**
- * Counts of nights. A night is a tarball: one per date and program, so a date may have two, and those without alerts are
- * nights too.
- */
+/** Counts of nights, e.g. `21 nights: 20 with alerts (1 of them programid3), 1 empty`. A date may have two nights. */
 export function nightCounts(nights: readonly OverviewNight[]): string {
   const full = nights.filter(({ state }) => state !== 'empty')
   const programid3 = full.filter(({ stem }) => stem.endsWith('_programid3')).length

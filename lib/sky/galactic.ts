@@ -9,7 +9,7 @@ const CELESTIAL_POLE_LONGITUDE = 122.93192
 
 /** Galactic coordinates of a position. All angles are in degrees; the longitude is from 0 to less than 360. */
 export function galactic(ra: number, dec: number): { readonly l: number; readonly b: number } {
-  // Relative to the galactic pole: x points away from the celestial pole, y to the east.
+  // Equatorial vector, turned so that the galactic pole has right ascension 0.
   const [x, y, z] = unitVector(ra - POLE.ra, dec)
   const [sin, cos] = [Math.sin(POLE.dec * DEGREE), Math.cos(POLE.dec * DEGREE)]
   const angle = Math.atan2(y, z * cos - x * sin) / DEGREE

@@ -6,7 +6,7 @@ export type DateState = NightState | 'gap'
 
 export interface StateStyle {
   readonly label: string
-  /** What is true of a night in this state, for the legend. */
+  /** Explanation for the legend. */
   readonly meaning: string
   readonly fill: string
   readonly stroke: string
@@ -50,7 +50,7 @@ const SWATCH = 13
 
 export const STATES = Object.keys(STATE_STYLES) as DateState[]
 
-/** Order of states in the table: first what needs attention, last what has nothing to show. */
+/** Order of states in the table: those that need attention first, those without contents last. */
 export const TABLE_ORDER: readonly DateState[] = ['failed', 'salvaged', 'disk', 'lake', 'listed', 'empty', 'gap']
 
 /** Order of states in the legend: from listed to converted, then the exceptions. */

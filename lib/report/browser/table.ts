@@ -86,7 +86,7 @@ export class Table {
     }
   }
 
-  /** Dates without a file are no nights: they are in the table only if they are looked for. */
+  /** Rows that match the chosen states and the search. Dates without a file are not nights, and need one of the two. */
   private matches(): TableRow[] {
     const text = this.search.value.trim().toLowerCase()
     const { states } = this

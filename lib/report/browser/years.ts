@@ -45,10 +45,7 @@ export function drawYears(dates: readonly NightDate[], width: number): Element[]
     })
 }
 
-/**
- * @param start first date of the row, `YYYYMMDD`
- * @param labels which labels the row has
- */
+/** @param start first date of the row, `YYYYMMDD` */
 function drawRow(
   start: string,
   dates: readonly NightDate[],

@@ -22,9 +22,9 @@ export interface Apparent {
 const NONE: Apparent = { magpsf_corr: null, sigmapsf_corr: null, sigmapsf_corr_ext: null }
 
 /**
- * Apparent magnitude of a detection or forced measurement: the flux of the reference source plus that of the difference,
+ * Apparent magnitude of a detection or forced measurement, from the flux of the reference source plus the difference flux,
  * with ALeRCE's formulas and names (Förster et al. 2021, AJ 161, 242, and github.com/alercebroker/lc_correction).
- * There is none without a near reference source, or if the sum is not positive.
+ * All values are null without a near reference source, or if the sum is not positive.
  */
 export function apparentOf(row: Values): Apparent {
   const [reference, difference] = [referenceFlux(row), differenceFlux(row)]

@@ -32,7 +32,7 @@ export const COLUMNS: readonly Column[] = [
     'magpsf_corr',
     'float',
     'mag',
-    'Apparent magnitude: the flux of the reference source, plus or minus that of the difference. Only if that source is near',
+    'Apparent magnitude, from magnr and the difference; only if a source of the reference image is near',
   ),
   computed('sigmapsf_corr', 'float', 'mag', 'Error of magpsf_corr for an unresolved source, 1 sigma'),
   computed('sigmapsf_corr_ext', 'float', 'mag', 'Error of magpsf_corr for an extended source, 1 sigma'),

@@ -16,8 +16,8 @@ const PARQUET_TYPES: Readonly<Record<Scalar, string>> = {
 
 const INTROS: Readonly<Record<RecordName, string>> = {
   alert:
-    'One row per alert. *since* is the version of the first schema with the column. An alert with an older schema has null there. ' +
-    'The version is that of the schema in the packet, not `schemavsn`: where that is 3.2, the schema is 3.1.',
+    'One row per alert. *since* is the first schema version with the column, which is null in alerts with an older schema. The ' +
+    'version is that of the schema in the packet, which can differ from `schemavsn`: alerts that state 3.2 have schema 3.1.',
   candidate: 'The detection that triggered the alert. Missing numbers are -999, not null.',
   prv_candidate:
     'Earlier observations of the position, usually of the last 30 days. Missing values are null. A non-detection has ' +
@@ -40,15 +40,19 @@ const CURVE_INTRO =
   'alert, because `prv_candidates` has fewer digits, or else of the newest alert that lists it;\n' +
   '- a limit for an exposure if no alert has a detection at its `jd` and `fid`;\n' +
   '- the forced photometry of an image (`pid`) as in the newest alert, whose position is the most accurate.\n\n' +
-  '`magpsf` is the magnitude of the difference from the reference image. If the object is in that image, its apparent ' +
-  'magnitude is `magpsf_corr`, with the names and formulas of [ALeRCE](https://github.com/alercebroker/lc_correction): ' +
-  `\`-2.5 log10(10^(-0.4 magnr) ± 10^(-0.4 magpsf))\`, with + if \`isdiffpos\` is t or 1. It is computed if the nearest ` +
-  `source of the reference image is near: \`distnr\` below ${MATCH_RADIUS} px, or \`forceddistnr\` below ${MATCH_RADIUS} arcsec. It is null if ` +
-  'the sum is not positive. The error for an extended source, `sigmapsf_corr_ext`, is that of the difference alone. For an ' +
-  'unresolved source, whose difference has the noise of the reference too, `sigmapsf_corr` is smaller; it is null if the ' +
-  'error of the reference source is the larger one. Above about 0.4 mag either means that the object was not measured. ' +
-  'Be careful where `magnr` changes with `field` and `rcid`, each of which has its own reference image, and where the ' +
-  'reference source is a galaxy, of which only a part is in `magnr`. Without a near source, `magpsf` is the apparent magnitude.'
+  '`magpsf` is the difference magnitude: that of the object in the difference image, which is the science image minus the ' +
+  'reference image. If the object is in the reference image too, `magpsf_corr` is its apparent magnitude, with the names and ' +
+  'formulas of [ALeRCE](https://github.com/alercebroker/lc_correction): ' +
+  '`-2.5 log10(10^(-0.4 magnr) ± 10^(-0.4 magpsf))`, with + if `isdiffpos` is t or 1, and - otherwise. For forced photometry, the ' +
+  'second term is `forcediffimflux * 10^(-0.4 magzpsci)`, which has its own sign.\n\n' +
+  `- It is computed if a source of the reference image is near: \`distnr\` is below ${MATCH_RADIUS} px, or \`forceddistnr\` below ` +
+  `${MATCH_RADIUS} arcsec. It is null if the sum is not positive. Without a near source, \`magpsf\` is the apparent magnitude.\n` +
+  '- `sigmapsf_corr_ext` is its error for an extended source: that of the difference image.\n' +
+  '- `sigmapsf_corr` is its error for an unresolved source. It is smaller, because the noise of the reference image is part of ' +
+  'the difference. It is null if the error of the reference source is larger than that of the difference.\n' +
+  '- An error above 0.36 mag means a signal of less than 3 sigma.\n' +
+  '- Be careful if `magnr` changes with `field` and `rcid`, because each readout channel of a field has its own reference ' +
+  'image, and if the reference source is a galaxy, because `magnr` has an unknown part of its light.'
 
 const OBJECTS_INTRO =
   'The output of `make cone`, and in `make sql` the view `objects` and the macro `cone(ra, dec, arcsec)`: one row per object. ' +

@@ -1,5 +1,3 @@
-import { isFainter } from './bands.ts'
-
 /**
  * Distance within which a source of the reference image is taken to be the object, as in ALeRCE's correction: in pixels
  * for detections and in arcsec for forced photometry. A pixel has 1.01 arcsec.
@@ -44,6 +42,11 @@ export function apparentOf(row: Values): Apparent {
 export function hasNearSource({ distnr, forceddistnr }: Values): boolean {
   const distance = distnr ?? forceddistnr
   return typeof distance === 'number' && distance >= 0 && distance < MATCH_RADIUS
+}
+
+/** True if `isdiffpos` marks a source that is fainter than in the reference image. */
+export function isFainter(isdiffpos: unknown): boolean {
+  return isdiffpos === 'f' || isdiffpos === '0'
 }
 
 /** Flux and error in units of a source of magnitude 0. */

@@ -6,8 +6,3 @@ export type Band = (typeof BANDS)[number]
 export function bandOf(fid: unknown): Band | undefined {
   return BANDS[(fid as number) - 1]
 }
-
-/** True if `isdiffpos` marks a source that is fainter than in the reference image. */
-export function isFainter(isdiffpos: unknown): boolean {
-  return isdiffpos === 'f' || isdiffpos === '0'
-}

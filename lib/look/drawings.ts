@@ -1,5 +1,5 @@
 import { parseHTML } from 'linkedom'
-import { isFainter } from '../curve/bands.ts'
+import { isFainter } from '../curve/apparent.ts'
 import { drawLegend, drawPanels } from './chart.ts'
 import { FRAME } from './colors.ts'
 import type { Point } from './points.ts'

@@ -1,6 +1,6 @@
 import { plural, showCount } from '../core/units.ts'
-import { apparentOf } from '../curve/apparent.ts'
-import { bandOf, isFainter } from '../curve/bands.ts'
+import { apparentOf, isFainter } from '../curve/apparent.ts'
+import { bandOf } from '../curve/bands.ts'
 import { formatUtc, jdToMjd, sexagesimal } from './astro.ts'
 import type { ObjectData } from './find.ts'
 import type { ShownAlert } from './shown-alerts.ts'

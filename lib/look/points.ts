@@ -1,5 +1,5 @@
-import { hasNearSource, MAG_PER_E } from '../curve/apparent.ts'
-import { BANDS, type Band, isFainter } from '../curve/bands.ts'
+import { hasNearSource, isFainter, MAG_PER_E } from '../curve/apparent.ts'
+import { BANDS, type Band } from '../curve/bands.ts'
 import type { CurveRow } from '../curve/merge.ts'
 
 /** A measurement or limit in the light curve. It is JSON, because the page's script reads it too. */

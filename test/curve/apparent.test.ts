@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { query } from '../../lib/core/duckdb.ts'
-import { type Apparent, apparentOf } from '../../lib/curve/apparent.ts'
+import { type Apparent, apparentOf, isFainter } from '../../lib/curve/apparent.ts'
 import { dataFolder } from '../support/data-folder.ts'
 import { makeIndex } from '../support/index.ts'
 import { realLake } from '../support/real-lake.ts'
@@ -44,6 +44,10 @@ test('the apparent magnitude and its errors are those that ALeRCE publishes', ()
   assertClose(found.magpsf_corr, 17.906834, 1e-4)
   assertClose(found.sigmapsf_corr, 0.042980175, 1e-5)
   assertClose(found.sigmapsf_corr_ext, 0.048635766, 1e-5)
+})
+
+test('isdiffpos f or 0 is fainter than the reference', () => {
+  assert.deepEqual(['t', '1', 'f', '0', null].map(isFainter), [false, false, true, true, false])
 })
 
 test('an object as bright again as in the reference is 0.75 mag brighter', () => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isFainter } from '../../lib/curve/bands.ts'
 import type { CurveRow } from '../../lib/curve/merge.ts'
 import { countChannels, type Point, pointsOf } from '../../lib/look/points.ts'
 import { curveRow } from '../support/object-data.ts'
@@ -54,10 +53,6 @@ test('a point has the reference source and the apparent magnitude, if that sourc
   assert.deepEqual(near?.reference, { mag: 18, apparent: { mag: 17.5, error: 0.02 } })
   assert.deepEqual(vanished?.reference, { mag: 18 })
   assert.equal(far?.reference, undefined)
-})
-
-test('isdiffpos f or 0 is fainter than the reference', () => {
-  assert.deepEqual(['t', '1', 'f', '0', null].map(isFainter), [false, false, true, true, false])
 })
 
 test('rows with missing values or an unknown filter are not drawn', () => {

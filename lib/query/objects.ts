@@ -18,9 +18,9 @@ export const OBJECT_COLUMNS: readonly ObjectColumn[] = [
   { name: 'alerts', type: 'long', unit: '', description: 'Number of alerts' },
   { name: 'first_night', type: 'string', unit: '', description: 'Night of the first alert; in Parquet a date' },
   { name: 'last_night', type: 'string', unit: '', description: 'Night of the last alert; in Parquet a date' },
-  { name: 'g', type: 'float', unit: 'mag', description: 'Brightest magpsf in g' },
-  { name: 'r', type: 'float', unit: 'mag', description: 'Brightest magpsf in r' },
-  { name: 'i', type: 'float', unit: 'mag', description: 'Brightest magpsf in i' },
+  { name: 'g', type: 'float', unit: 'mag', description: 'Brightest difference magnitude (magpsf) in g' },
+  { name: 'r', type: 'float', unit: 'mag', description: 'Brightest difference magnitude (magpsf) in r' },
+  { name: 'i', type: 'float', unit: 'mag', description: 'Brightest difference magnitude (magpsf) in i' },
 ]
 
 /** Additional column of a cone search. */

@@ -23,7 +23,8 @@ export const VIEWS = {
   detections:
     'one row per exposure listed in an alert: its candidate and each of prv_candidates; is_limit: not detected',
   nights: 'one row per night in the lake, from its manifest; nights without alerts too',
-  objects: 'one row per object: mean position, number of alerts, first and last night, brightest magnitude per band',
+  objects:
+    'one row per object: mean position, number of alerts, first and last night, brightest difference magnitude per band',
 }
 
 /** Macros over the lake, with descriptions. */

@@ -42,7 +42,10 @@ for (const target of ['download', 'all KEEP_TARS=no ALERTS_PER_FILE=4'])
     const command = target.startsWith('all') ? 'make all' : 'make download'
     assert.match(
       ran.err,
-      new RegExp(`^error: 3 nights not fetched \\(${STEMS.join(', ')}\\): run ${command} again$`, 'm'),
+      new RegExp(
+        `^error: 3 nights not fetched \\(${STEMS.join(', ')}\\): run ${command} DATA=\\S+ URIS=\\S+ again$`,
+        'm',
+      ),
     )
     assertPlain(ran)
     space.archive.faults.clear()
@@ -71,7 +74,10 @@ for (const [when, left] of [
       )
     assert.ok(ran.out.includes(`the disk of ${disk.folder} is full`), ran.out)
     assert.equal(new Set(failed.map(([, stem]) => stem)).size, failed.length)
-    assert.match(ran.err, /^error: 1 night failed \(\S+\)(, and [12] others? not tried)?: run make lake again(; .*)?$/m)
+    assert.match(
+      ran.err,
+      /^error: 1 night failed \(\S+\)(, and [12] others? not tried)?: run make lake DATA=\S+ URIS=\S+ again(; .*)?$/m,
+    )
     assertPlain(ran)
     const [found, stems] = [await bytesBelow(new Paths(disk.folder).lake), failed.map(([, stem = '']) => stem)]
     for (const name of found.keys()) assert.ok(!stems.some(stem => name.includes(`${stem}-`)), name)

@@ -1,6 +1,6 @@
 import { type Field, RECORDS, type Scalar } from '../alerts/fields.ts'
 
-/** What a row of a light curve is: a detection, the limit of an exposure without one, or forced photometry. */
+/** What a row of a light curve is: a detection, the limit of an exposure without one in the alerts, or forced photometry. */
 export const KINDS = ['detection', 'limit', 'forced'] as const
 export type Kind = (typeof KINDS)[number]
 
@@ -27,7 +27,12 @@ export const COLUMNS: readonly Column[] = [
   computed('mjd', 'double', 'day (MJD)', 'Start of the exposure: jd minus 2400000.5'),
   inAlerts('fid'),
   computed('band', 'string', '', 'Name of the filter: g, r or i'),
-  computed('kind', 'string', '', 'detection, limit (nothing was detected in the exposure) or forced (photometry)'),
+  computed(
+    'kind',
+    'string',
+    '',
+    'detection, limit (no detection in the alerts; no upper limit on the change) or forced (photometry)',
+  ),
   computed(
     'magpsf_corr',
     'float',

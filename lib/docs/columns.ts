@@ -21,7 +21,7 @@ const INTROS: Readonly<Record<RecordName, string>> = {
   candidate: 'The detection that triggered the alert. Missing numbers are -999, not null.',
   prv_candidate:
     'Earlier observations of the position, usually of the last 30 days. Missing values are null. A non-detection has ' +
-    'little more than its limiting magnitude, `diffmaglim`.',
+    'little more than its limiting magnitude, `diffmaglim`; the filters of the pipeline may have rejected a detection.',
   fp_hist:
     'Forced photometry: the flux at the position in earlier images, detected or not. Missing numbers are -99999.',
   cutout: 'Three small images around the detection.',
@@ -38,7 +38,8 @@ const CURVE_INTRO =
   '30 days before it. A light curve has\n\n' +
   "- each detection once. An exposure may have two, with different candids. The values are those of the detection's own " +
   'alert, because `prv_candidates` has fewer digits, or else of the newest alert that lists it;\n' +
-  '- a limit for an exposure if no alert has a detection at its `jd` and `fid`;\n' +
+  '- a limit for an exposure if no alert has a detection at its `jd` and `fid`. The filters of the pipeline may have rejected ' +
+  'one, so that `diffmaglim` is no upper limit on the change: forced photometry of the same image can exceed it;\n' +
   '- the forced photometry of an image (`pid`) as in the newest alert, whose position is the most accurate.\n\n' +
   '`magpsf` is the difference magnitude: that of the object in the difference image, which is the science image minus the ' +
   'reference image. If the object is in the reference image too, `magpsf_corr` is its apparent magnitude, with the names and ' +

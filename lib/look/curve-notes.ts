@@ -10,6 +10,9 @@ const MAX_GALAXY_SCORE = 0.4
 /** Reference magnitudes of the same band that differ by more are mentioned. */
 const MAX_REFERENCE_SPREAD = 0.1
 
+const LIMIT_NOTE =
+  "Limits are exposures in which the alerts list no detection, although the pipeline's filters may have rejected one. They are no upper limits on the object's change."
+
 /** How to read the light curve, and when its apparent magnitudes are unreliable. */
 export function curveNotes({ points, candidate }: Pick<ObjectData, 'points' | 'candidate'>): string[] {
   if (points.length === 0) return []
@@ -17,6 +20,7 @@ export function curveNotes({ points, candidate }: Pick<ObjectData, 'points' | 'c
   const separate = `The detections are from ${channels} readout channels (field, rcid), each with its own reference image, so that they may form separate tracks.`
   return [
     ...(isInReference(points) ? apparentNotes(points, candidate) : differenceNotes(points)),
+    ...(points.some(({ kind }) => kind === 'limit') ? [LIMIT_NOTE] : []),
     ...(channels > 1 ? [separate] : []),
   ]
 }
@@ -29,11 +33,7 @@ function apparentNotes(points: readonly Point[], candidate: ObjectData['candidat
   const hasLimits = points.some(({ kind }) => kind === 'limit')
   return [
     'Up is brighter. Upper panel: apparent magnitude, from the flux of the source in the reference image (dashed) plus the difference flux. Lower panel: the difference flux alone, negative if the object is fainter than in the reference image. Errors are those of the difference (sigmapsf_corr_ext).',
-    ...(hasLimits
-      ? [
-          'Limits are in the lower panel: without a detection, the object had changed by less than that since the reference image. Those above the scale are at the upper edge.',
-        ]
-      : []),
+    ...(hasLimits ? ['Limits are in the lower panel. Those above the scale are at the upper edge.'] : []),
     ...(without > 0
       ? [
           `${plural(without, 'detection')} of ${detections.length} have no source of the reference image within ${MATCH_RADIUS} px, and so no apparent magnitude.`,

@@ -29,12 +29,12 @@ function describeApparent({ reference }: Point): string {
 
 /** Difference magnitude, for example `19.000 ± 0.100 mag (brighter)`, or the limit. */
 function describeDifference({ kind, mag, error, isFainter }: Point): string {
-  if (kind.endsWith('limit')) return `> ${mag.toFixed(3)} mag`
+  if (kind.endsWith('limit')) return `${mag.toFixed(3)} mag, 5 sigma`
   return `${mag.toFixed(3)} ± ${error.toFixed(3)} mag (${isFainter ? 'fainter' : 'brighter'})`
 }
 
 function kindOf({ kind }: Point): string {
-  if (kind === 'limit') return 'no detection, 5 sigma limit'
+  if (kind === 'limit') return 'limit: no detection in the alerts'
   return kind === 'detection' ? kind : 'forced photometry'
 }
 

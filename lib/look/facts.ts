@@ -24,7 +24,7 @@ export function facts({ points, candidate: { ra, dec } }: ObjectData): ShownFiel
     ['last detection', last && dateAndMjd(last.jd), ''],
     ...peaks(points),
     ['detections', counts.join(', ') || 'none', 'including earlier ones that the alerts list'],
-    ['limits', limits > 0 ? showCount(limits) : undefined, 'exposures without a detection'],
+    ['limits', limits > 0 ? showCount(limits) : undefined, 'exposures without a detection in the alerts'],
     ['forced photometry', forced > 0 ? showCount(forced) : undefined, 'measurements'],
   ]
   return lines.flatMap(([name, value, description]) => (value === undefined ? [] : { name, value, description }))

@@ -6,7 +6,7 @@ import type { CurveRow } from '../curve/merge.ts'
 export interface Point {
   readonly jd: number
   readonly band: Band
-  /** `limit` is the 5 sigma limit of an exposure without a detection. `forced` is forced photometry. */
+  /** `limit` is the 5 sigma limit of an exposure without a detection in the alerts. `forced` is forced photometry. */
   readonly kind: 'detection' | 'limit' | 'forced' | 'forced limit'
   /** Magnitude in the difference image, or the limiting magnitude. */
   readonly mag: number

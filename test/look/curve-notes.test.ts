@@ -6,6 +6,7 @@ import { curveRow } from '../support/object-data.ts'
 
 const NEAR = { magnr: 18, distnr: 0.2, magpsf_corr: 17.6, sigmapsf_corr_ext: 0.05, field: 523, rcid: 41 }
 const FAR = { distnr: 9, field: 523, rcid: 41 }
+const LIMIT = { kind: 'limit', magpsf: null, sigmapsf: null, isdiffpos: null, diffmaglim: 20 }
 const STAR = { sgscore1: 0.99, distpsnr1: 0.1 }
 
 test('the notes say which magnitudes are shown, and what up means', () => {
@@ -15,6 +16,7 @@ test('the notes say which magnitudes are shown, and what up means', () => {
     notes([FAR, { ...FAR, isdiffpos: 'f' }]),
     /they are the negative ones in the panel of the difference flux/,
   )
+  assert.match(notes([FAR, { ...FAR, ...LIMIT }]), /They are no upper limits/)
   assert.match(notes([NEAR, FAR]), /Only 1 of 2 detections have a source/)
   assert.equal(curveNotes({ points: [], candidate: {} }).length, 0)
 })
@@ -22,7 +24,6 @@ test('the notes say which magnitudes are shown, and what up means', () => {
 test('the notes say where apparent magnitudes do not hold, and nothing if they do', () => {
   const many = Array.from({ length: 9 }, () => NEAR)
   const clean = notes(many)
-  const limit = { kind: 'limit', magpsf: null, sigmapsf: null, isdiffpos: null, diffmaglim: 20 }
   for (const [pattern, text] of [
     [/1 detection of 10 have no source/, notes([...many, FAR])],
     [
@@ -34,7 +35,8 @@ test('the notes say where apparent magnitudes do not hold, and nothing if they d
       notes([...many, { ...NEAR, magnr: 18.41 }]),
     ],
     [/probably a galaxy/, notes(many, { sgscore1: 0.1, distpsnr1: 0.3 })],
-    [/Limits are in the lower panel/, notes([...many, limit])],
+    [/Limits are in the lower panel/, notes([...many, LIMIT])],
+    [/They are no upper limits/, notes([...many, LIMIT])],
     [
       /from 2 readout channels \(field, rcid\), each with its own reference image/,
       notes([...many, { ...NEAR, rcid: 7 }]),

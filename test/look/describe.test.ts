@@ -24,7 +24,7 @@ test('a detection is described with all that is known about it', () => {
 test('a limit has its magnitude, and what is missing is left out', () => {
   const limit = { kind: 'limit', magpsf: null, sigmapsf: null, isdiffpos: null, diffmaglim: 20.5 }
   const { limit: shown, kind, ...rest } = describe(limit)
-  assert.deepEqual([shown, kind], ['> 20.500 mag', 'no detection, 5 sigma limit'])
+  assert.deepEqual([shown, kind], ['20.500 mag, 5 sigma', 'limit: no detection in the alerts'])
   assert.deepEqual(Object.keys(rest), ['date', 'MJD', 'band'])
 })
 

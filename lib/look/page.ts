@@ -48,6 +48,7 @@ ${styles.join('\n')}</style>
 ${await curveSection(data)}
 <section aria-labelledby="stamps-title">
 <h2 id="stamps-title">Stamps</h2>
+${data.shown.length > 1 ? `<p class="muted">${alertsNote(data)}` : ''}
 ${data.shown.map(alertSection).join('\n')}
 <p class="muted">${STAMP_NOTE}
 </section>
@@ -81,6 +82,11 @@ ${fieldTable(facts(data))}
 <details><summary>${plural(rows.length, 'row')} as a table</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Points of the light curve">${pointTable(rows)}</div></details>
 </section>`
+}
+
+function alertsNote({ selected }: ObjectData): string {
+  const chosen = selected ? 'selected alerts' : 'alerts in the lake'
+  return `First, brightest and newest of the ${chosen}. The light curve can have earlier and brighter detections, which these alerts only list.`
 }
 
 function alertSection(alert: ShownAlert): string {

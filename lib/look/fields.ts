@@ -48,7 +48,8 @@ export function mainFields(data: ObjectData): ShownField[] {
 
 /** One-line summary of an object: number of alerts, first and last night, and the selection, if there is one. */
 export function summary({ alerts, shownAlerts, nights: [first, last], selected }: ObjectData): string {
-  const dates = first === last ? `night ${first}` : `nights ${first} to ${last}`
+  const nights = shownAlerts === 1 ? `in tarballs of the nights ${first} and ${last}` : `nights ${first} to ${last}`
+  const dates = first === last ? `night ${first}` : nights
   const shown = shownAlerts < alerts ? `${showCount(shownAlerts)} of ` : ''
   return `${shown}${plural(alerts, 'alert')} in the lake, ${dates}${selected ? `, selected by NIGHTS=${selected}` : ''}`
 }

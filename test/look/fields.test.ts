@@ -32,6 +32,11 @@ test('the summary of one alert says how many the object has', () => {
   assert.equal(mainFields(data)[0]?.description, '1,200 alerts in the lake')
 })
 
+test('the summary of an alert in two tarballs does not name a range of nights', () => {
+  const data = objectData({ alerts: 1, shownAlerts: 1 })
+  assert.equal(summary(data), '1 alert in the lake, in tarballs of the nights 20240322 and 20240509')
+})
+
 test('a position is given in hours and degrees, and in degrees', () => {
   assert.deepEqual(formatPosition(objectData()), ['12:30:49.45 +12:23:28.0', '187.706042, 12.391123'])
   assert.deepEqual(formatPosition(objectData({ candidate: {} })), [])

@@ -1,12 +1,13 @@
 import * as Plot from '@observablehq/plot'
 import { plural } from '../core/units.ts'
 import { MAG_PER_E } from '../curve/apparent.ts'
-import { BANDS, type Band } from '../curve/bands.ts'
+import { BANDS } from '../curve/bands.ts'
 import { jdToDate } from './astro.ts'
 import { BAND_COLORS, FONT } from './colors.ts'
 import { type LegendEntry, legendEntries } from './legend.ts'
 import { type Measure, type Placed, panelsOf, placedIn } from './panels.ts'
 import type { Point } from './points.ts'
+import { referencesOf } from './references.ts'
 import { edgeOrValue, inUnit, LABELS, yDomain } from './scale.ts'
 import { BAND_SYMBOLS, SERIES, type Series } from './series.ts'
 import { jdRange, mjdTicks, pointsIn, type Range, yearLabel } from './time-axis.ts'
@@ -159,12 +160,6 @@ function barOf(measure: Measure, y: number, error: number, lowest: number): { y1
 
 function yTicks(measure: Measure): Plot.ScaleOptions {
   return measure === 'flux' ? { ticks: 4, tickFormat: (flux: number) => String(flux).replace('-', '−') } : { ticks: 8 }
-}
-
-/** Magnitudes of the reference sources by band. Each readout channel has its own reference image. */
-function referencesOf(points: readonly Point[]): { band: Band; mag: number }[] {
-  const references = points.flatMap(({ band, reference }) => (reference ? [{ band, mag: reference.mag }] : []))
-  return [...new Map(references.map(item => [`${item.band} ${item.mag.toFixed(2)}`, item])).values()]
 }
 
 function positionsOf(svg: Svg, placed: readonly Placed[], domain: readonly [number, number]): Panel['positions'] {

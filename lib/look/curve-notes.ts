@@ -2,13 +2,16 @@ import { plural } from '../core/units.ts'
 import { MATCH_RADIUS } from '../curve/apparent.ts'
 import { BANDS } from '../curve/bands.ts'
 import type { ObjectData } from './find.ts'
-import { isInReference, panelsOf } from './panels.ts'
+import { isInReference, panelsOf, placedIn } from './panels.ts'
 import { countChannels, type Point } from './points.ts'
 
 /** Sources with at most this star score count as galaxies, as in ALeRCE's correction. */
 const MAX_GALAXY_SCORE = 0.4
 /** Reference magnitudes of the same band that differ by more are mentioned. */
 const MAX_REFERENCE_SPREAD = 0.1
+
+/** Distance in arcsec within which a known solar system object may be the source of the alert. */
+const MAX_SOLAR_SYSTEM_DISTANCE = 5
 
 const LIMIT_NOTE =
   "Limits are exposures in which the alerts list no detection, although the pipeline's filters may have rejected one. They are no upper limits on the object's change."
@@ -19,9 +22,18 @@ export function curveNotes({ points, candidate }: Pick<ObjectData, 'points' | 'c
   const channels = countChannels(points)
   const separate = `The detections are from ${channels} readout channels (field, rcid), each with its own reference image, so that they may form separate tracks.`
   return [
+    ...solarSystemNotes(candidate),
     ...(isInReference(points) ? apparentNotes(points, candidate) : differenceNotes(points)),
     ...(points.some(({ kind }) => kind === 'limit') ? [LIMIT_NOTE] : []),
     ...(channels > 1 ? [separate] : []),
+  ]
+}
+
+function solarSystemNotes({ ssnamenr, ssdistnr }: ObjectData['candidate']): string[] {
+  const isNear = typeof ssdistnr === 'number' && ssdistnr >= 0 && ssdistnr < MAX_SOLAR_SYSTEM_DISTANCE
+  if (!isNear || typeof ssnamenr !== 'string' || ssnamenr === 'null') return []
+  return [
+    `The alert is ${ssdistnr.toFixed(1)} arcsec from the solar system object ${ssnamenr}. If that was detected, limits and other detections belong to the position, not to it.`,
   ]
 }
 
@@ -30,10 +42,14 @@ function apparentNotes(points: readonly Point[], candidate: ObjectData['candidat
   const without = detections.filter(({ reference }) => !reference).length
   const vanished = detections.filter(({ reference }) => reference && !reference.apparent).length
   const spread = BANDS.flatMap(band => referenceSpread(points, band))
+  const hasFaint = placedIn('apparent', points).some(({ y, isFaint }) => y !== undefined && isFaint)
   const hasLimits = points.some(({ kind }) => kind === 'limit')
   return [
     'Up is brighter. Upper panel: apparent magnitude, from the flux of the source in the reference image (dashed) plus the difference flux. Lower panel: the difference flux alone, negative if the object is fainter than in the reference image. Errors are those of the difference (sigmapsf_corr_ext).',
     ...(hasLimits ? ['Limits are in the lower panel. Those above the scale are at the upper edge.'] : []),
+    ...(hasFaint
+      ? ['Pale symbols: the flux of the apparent magnitude is less than 3 times its error (below 3 sigma).']
+      : []),
     ...(without > 0
       ? [
           `${plural(without, 'detection')} of ${detections.length} have no source of the reference image within ${MATCH_RADIUS} px, and so no apparent magnitude.`,

@@ -23,8 +23,9 @@ export function describePoint(point: Point): [name: string, value: string][] {
 function describeApparent({ reference }: Point): string {
   const apparent = reference?.apparent
   if (!apparent) return 'too faint to measure'
-  const note = signalToNoise(apparent.error) < DETECTION_SIGMA ? ', below 3 sigma' : ''
-  return `${apparent.mag.toFixed(3)} ± ${apparent.error.toFixed(3)} mag${note}`
+  const [signal, mag] = [signalToNoise(apparent.error), `${apparent.mag.toFixed(3)} ± ${apparent.error.toFixed(3)} mag`]
+  if (signal < 1) return `too faint to measure: ${mag}, below 1 sigma`
+  return signal < DETECTION_SIGMA ? `${mag}, below 3 sigma` : mag
 }
 
 /** Difference magnitude, for example `19.000 ± 0.100 mag (brighter)`, or the limit. */

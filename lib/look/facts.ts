@@ -6,6 +6,7 @@ import { isNumber, type ShownField } from './fields.ts'
 import type { ObjectData } from './find.ts'
 import { panelsOf, placedIn } from './panels.ts'
 import type { Point } from './points.ts'
+import { referencesOf } from './references.ts'
 
 /** Facts about the light curve and the position. Those that do not apply are left out. */
 export function facts({ points, candidate: { ra, dec } }: ObjectData): ShownField[] {
@@ -23,6 +24,7 @@ export function facts({ points, candidate: { ra, dec } }: ObjectData): ShownFiel
     ['first detection', first && dateAndMjd(first.jd), ''],
     ['last detection', last && dateAndMjd(last.jd), ''],
     ...peaks(points),
+    ...references(points),
     ['detections', counts.join(', ') || 'none', 'including earlier ones that the alerts list'],
     ['limits', limits > 0 ? showCount(limits) : undefined, 'exposures without a detection in the alerts'],
     ['forced photometry', forced > 0 ? showCount(forced) : undefined, 'measurements'],
@@ -43,6 +45,18 @@ function peaks(points: readonly Point[]): [string, string, string][] {
     return [
       [`brightest in ${band}`, mag, `mag${measure === 'apparent' ? ', apparent' : ''}, ${dateAndMjd(peak.point.jd)}`],
     ]
+  })
+}
+
+/** The magnitudes of the dashed lines, with their readout channels. */
+function references(points: readonly Point[]): [string, string, string][] {
+  if (panelsOf(points)[0] !== 'apparent') return []
+  const all = referencesOf(points)
+  return BANDS.flatMap(band => {
+    const inBand = all.filter(item => item.band === band)
+    if (inBand.length === 0) return []
+    const mags = inBand.map(({ mag, channels }) => `${mag.toFixed(2)} (${channels.join(', ') || '–'})`)
+    return [[`reference in ${band}`, mags.join(', '), 'mag, dashed, with (field rcid) of the reference image']]
   })
 }
 

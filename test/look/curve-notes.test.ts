@@ -36,6 +36,7 @@ test('the notes say where apparent magnitudes do not hold, and nothing if they d
     ],
     [/probably a galaxy/, notes(many, { sgscore1: 0.1, distpsnr1: 0.3 })],
     [/Limits are in the lower panel/, notes([...many, LIMIT])],
+    [/^Pale symbols/m, notes([...many, { ...NEAR, sigmapsf_corr_ext: 0.5 }])],
     [/They are no upper limits/, notes([...many, LIMIT])],
     [
       /from 2 readout channels \(field, rcid\), each with its own reference image/,
@@ -50,6 +51,16 @@ test('the notes say where apparent magnitudes do not hold, and nothing if they d
 test('a galaxy that is not near, and a missing star score, are not mentioned', () => {
   for (const candidate of [{ sgscore1: 0.1, distpsnr1: 4 }, { sgscore1: -999, distpsnr1: -999 }, {}])
     assert.doesNotMatch(notes([NEAR], candidate), /galaxy/)
+})
+
+test('a near solar system object is named, because limits belong to the position', () => {
+  const asteroid = { ssnamenr: '120198', ssdistnr: 0 }
+  assert.match(notes([FAR], asteroid), /^The alert is 0\.0 arcsec from the solar system object 120198\. /)
+  for (const candidate of [
+    { ...asteroid, ssdistnr: 12 },
+    { ssnamenr: 'null', ssdistnr: -999 },
+  ])
+    assert.doesNotMatch(notes([FAR], candidate), /solar system/)
 })
 
 function notes(rows: Parameters<typeof curveRow>[0][], candidate: Record<string, unknown> = STAR): string {

@@ -30,6 +30,8 @@ test('a limit has its magnitude, and what is missing is left out', () => {
 
 test('a faint or missing apparent magnitude is described as such', () => {
   assert.equal(describe({ ...VALUES, sigmapsf_corr_ext: 0.5 }).apparent, '17.600 ± 0.500 mag, below 3 sigma')
+  const tooFaint = describe({ ...VALUES, sigmapsf_corr_ext: 2 }).apparent
+  assert.equal(tooFaint, 'too faint to measure: 17.600 ± 2.000 mag, below 1 sigma')
   assert.equal(describe({ ...VALUES, magpsf_corr: null }).apparent, 'too faint to measure')
 })
 

@@ -69,7 +69,7 @@ async function curveSection(data: ObjectData): Promise<string> {
   const notes = curveNotes(data).map(text => `<p class="muted">${escapeMarkup(text)}`)
   const focus =
     points.length > 0
-      ? 'tabindex="0" role="group" aria-label="Light curve: arrow keys choose a point, + and - zoom, 0 shows all"'
+      ? 'tabindex="0" role="group" aria-label="Light curve: left and right arrow keys choose a point, + and - zoom, 0 shows all"'
       : ''
   return `<section aria-labelledby="curve-title">
 <h2 id="curve-title">Light curve</h2>

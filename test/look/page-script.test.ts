@@ -103,6 +103,12 @@ test('a limit on the score leaves out detections below it', { skip: NO_CHROMIUM 
   const page = await open(t)
   await page.getByLabel('drb').selectOption('0.5')
   assert.equal(await settle(page), 9)
+  assert.match(
+    await page.locator('#controls').innerText(),
+    /1 detection hidden; the legend, facts, table and CSV have all\./,
+  )
+  await page.getByLabel('drb').selectOption('0')
+  assert.doesNotMatch(await page.locator('#controls').innerText(), /hidden/)
   const without = await open(t, objectData({ rows: ROWS.map(row => ({ ...row, drb: null })) }))
   assert.equal(await without.getByLabel('drb').count(), 0)
 })

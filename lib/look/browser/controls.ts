@@ -1,4 +1,5 @@
 import { element } from '../../browser/dom.ts'
+import { plural } from '../../core/units.ts'
 import type { Point } from '../points.ts'
 import type { CurveView } from './curve-view.ts'
 
@@ -15,7 +16,7 @@ export function addControls(parent: HTMLElement, points: readonly Point[], view:
     ['All', 'Show all times', () => view.reset()],
   ]
   parent.append(...actions.map(([label, name, act]) => button(label, name, act)))
-  if (points.some(({ drb }) => drb !== undefined)) parent.append(scoreChoice(view))
+  if (points.some(({ drb }) => drb !== undefined)) parent.append(...scoreChoice(view))
 }
 
 function button(label: string, name: string, act: () => void): HTMLElement {
@@ -24,11 +25,17 @@ function button(label: string, name: string, act: () => void): HTMLElement {
   return created
 }
 
-function scoreChoice(view: CurveView): HTMLElement {
+/** A menu, and a text with the number of detections that it hides. */
+function scoreChoice(view: CurveView): HTMLElement[] {
   const options = SCORES.map(score =>
     element('option', { value: String(score) }, score === 0 ? 'all detections' : `at least ${score}, or without`),
   )
   const select = element('select', {}, ...options)
-  select.addEventListener('change', () => view.filter(Number(select.value)))
-  return element('label', {}, 'drb ', select)
+  const hidden = element('span', { role: 'status', class: 'muted' })
+  select.addEventListener('change', () => {
+    const count = view.filter(Number(select.value))
+    const text = `${plural(count, 'detection')} hidden; the legend, facts, table and CSV have all.`
+    hidden.textContent = count > 0 ? text : ''
+  })
+  return [element('label', {}, 'drb ', select), hidden]
 }

@@ -11,7 +11,8 @@ const MIN_WIDTH = 260
 /** Radius of the ring around the chosen point, in px. */
 const RING = 8
 const SVG = 'http://www.w3.org/2000/svg'
-const HINT = 'Point at a measurement, touch it, or use the arrow keys to see its values. + and − zoom, 0 shows all.'
+const HINT =
+  'Point at a measurement, touch it, or use the left and right arrow keys to see its values. + and − zoom, 0 shows all.'
 
 /** The interactive light curve: its time axis, the points that are shown, and the chosen one. */
 export class CurveView {
@@ -42,11 +43,12 @@ export class CurveView {
     }).observe(figure)
   }
 
-  /** Leaves out detections with a lower classifier score. Those without a score stay. */
-  filter(minDrb: number): void {
+  /** Hides detections with a lower classifier score and returns their number. Those without a score stay. */
+  filter(minDrb: number): number {
     this.points = this.all.filter(({ drb }) => (drb ?? 1) >= minDrb)
     if (this.chosen && !this.points.includes(this.chosen)) this.choose(undefined)
     this.schedule()
+    return this.all.length - this.points.length
   }
 
   /** Zooms by a factor, below 1 to see less, around a position in the window in px, or else the chosen point or the middle. */

@@ -10,7 +10,7 @@ import type { Point } from './points.ts'
 import { referencesOf } from './references.ts'
 import { edgeOrValue, inUnit, LABELS, yDomain } from './scale.ts'
 import { BAND_SYMBOLS, SERIES, type Series } from './series.ts'
-import { jdRange, mjdTicks, pointsIn, type Range, yearLabel } from './time-axis.ts'
+import { jdRange, mjdTicks, pointsIn, type Range, utcTicks, yearLabel } from './time-axis.ts'
 
 type Document = NonNullable<Plot.PlotOptions['document']>
 type Svg = ReturnType<typeof Plot.plot>
@@ -177,5 +177,6 @@ function describePanel(measure: Measure, placed: readonly Placed[]): string {
 
 function dateAxis(range: Range, width: number): Plot.Markish {
   const label = yearLabel(range)
-  return Plot.axisX({ ...PLAIN, anchor: 'top', tickSpacing: width < NARROW ? 75 : 110, label, labelAnchor: 'left' })
+  const count = (width - MARGIN.left - MARGIN.right) / (width < NARROW ? 75 : 110)
+  return Plot.axisX({ ...PLAIN, anchor: 'top', ...utcTicks(range, count), label, labelAnchor: 'left' })
 }

@@ -10,6 +10,9 @@ const MIN_MARGIN = 1
 /** Possible spacings of the MJD ticks, in days. */
 const TICK_STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
 
+/** Spacing in days below which D3 chooses ticks of 12 hours or less: the geometric mean of these and a day. */
+const HOURLY_BELOW = Math.SQRT1_2
+
 /** The first and last Julian date of points, with a margin. */
 export function jdRange(points: readonly Point[]): Range {
   const days = points.map(({ jd }) => jd)
@@ -27,6 +30,16 @@ export function pointsIn([first, last]: Range, points: readonly Point[]): Point[
 export function yearLabel([firstJd, lastJd]: Range): string {
   const [first, last] = [firstJd, lastJd].map(jd => jdToDate(jd).getUTCFullYear())
   return first === last ? `UTC, ${first}` : `UTC, ${first} to ${last}`
+}
+
+/** Axis options for about `count` ticks in UTC. Ticks within a day have their time and date. */
+export function utcTicks([first, last]: Range, count: number): AxisXOptions {
+  return (last - first) / count < HOURLY_BELOW ? { ticks: count, tickFormat: timeAndDay } : { ticks: count }
+}
+
+function timeAndDay(date: Date): string {
+  const day = date.toLocaleDateString('en', { month: 'short', day: 'numeric', timeZone: 'UTC' })
+  return `${date.toISOString().slice(11, 16)}\n${day}`
 }
 
 /** Axis options for about `count` ticks, at round MJDs. */

@@ -36,6 +36,16 @@ test('each band has its colour', () => {
   }
 })
 
+test('dates within a day have a 24-hour clock and the day', () => {
+  const range = (days: number) =>
+    drawPanels(points([{}, { jd: 2458300.9 }]), { ...OPTIONS, range: [2458300.5, 2458300.5 + days] })
+  const hours = range(0.5)[0]?.svg.outerHTML ?? ''
+  assert.match(hours, />\s*06:00.*Jul 1/s)
+  // Twelve hours is the coarsest spacing with a clock.
+  for (const days of [0.02, 0.5, 1, 3, 5, 5.5, 6, 8, 30, 400])
+    assert.doesNotMatch(range(days)[0]?.svg.outerHTML ?? '', /\b[AP]M\b/, `${days} days`)
+})
+
 test('the dates have their year, however short the light curve is', () => {
   const at = (time: string) => ({ jd: Date.parse(time) / 86_400_000 + 2_440_587.5 })
   assert.match(String(panels(points([at('2018-09-04'), at('2018-10-01')]))), />UTC, 2018<\/text>/)

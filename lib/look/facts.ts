@@ -1,5 +1,6 @@
 import { showCount } from '../core/units.ts'
 import { BANDS } from '../curve/bands.ts'
+import type { Kind } from '../curve/columns.ts'
 import { galactic } from '../sky/galactic.ts'
 import { formatUtc, jdToMjd } from './astro.ts'
 import { isNumber, type ShownField } from './fields.ts'
@@ -9,15 +10,22 @@ import type { Point } from './points.ts'
 import { referencesOf } from './references.ts'
 
 /** Facts about the light curve and the position. Those that do not apply are left out. */
-export function facts({ points, candidate: { ra, dec } }: ObjectData): ShownField[] {
+export function facts({ points, rows, candidate: { ra, dec } }: ObjectData): ShownField[] {
   const detections = points.filter(({ kind }) => kind === 'detection')
   const [first, last] = [detections[0], detections.at(-1)]
   const counts = BANDS.flatMap(band => {
-    const count = detections.filter(point => point.band === band).length
+    const count = rows.filter(row => row.kind === 'detection' && row.band === band).length
     return count > 0 ? [`${showCount(count)} in ${band}`] : []
   })
-  const limits = points.filter(({ kind }) => kind === 'limit').length
-  const forced = points.filter(({ kind }) => kind.startsWith('forced')).length
+  const count = (kind: Kind) => {
+    const all = rows.filter(row => row.kind === kind).length
+    return all > 0 ? showCount(all) : undefined
+  }
+  const drawn = (kind: Kind) => {
+    const shown = points.filter(point => point.kind.startsWith(kind)).length
+    const isComplete = shown === rows.filter(row => row.kind === kind).length
+    return isComplete ? '' : `; ${showCount(shown)} drawn, the others lack valid values`
+  }
   const { l, b } = isNumber(ra) && isNumber(dec) ? galactic(ra, dec) : { l: Number.NaN, b: Number.NaN }
   const lines: [string, string | undefined, string][] = [
     ['galactic l, b', Number.isNaN(l) ? undefined : `${l.toFixed(4)}, ${b.toFixed(4)}`, 'deg'],
@@ -25,9 +33,9 @@ export function facts({ points, candidate: { ra, dec } }: ObjectData): ShownFiel
     ['last detection', last && dateAndMjd(last.jd), ''],
     ...peaks(points),
     ...references(points),
-    ['detections', counts.join(', ') || 'none', 'including earlier ones that the alerts list'],
-    ['limits', limits > 0 ? showCount(limits) : undefined, 'exposures without a detection in the alerts'],
-    ['forced photometry', forced > 0 ? showCount(forced) : undefined, 'measurements'],
+    ['detections', counts.join(', ') || 'none', `including earlier ones that the alerts list${drawn('detection')}`],
+    ['limits', count('limit'), `exposures without a detection in the alerts${drawn('limit')}`],
+    ['forced photometry', count('forced'), `measurements${drawn('forced')}`],
   ]
   return lines.flatMap(([name, value, description]) => (value === undefined ? [] : { name, value, description }))
 }

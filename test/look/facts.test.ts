@@ -13,7 +13,7 @@ test('the facts have the galactic position, the first, last and brightest detect
   assert.match(found['first detection']?.value ?? '', /^2024-03-\d\d, MJD 60\d{3}\.\d{3}$/)
   const brightest = Math.min(...detections.filter(({ band }) => band === 'g').map(({ mag }) => mag))
   assert.ok(found['brightest in g']?.value.startsWith(`${brightest.toFixed(2)} ± `))
-  assert.deepEqual(Object.keys(factsOf(objectData({ points: [], candidate: {} }))), ['detections'])
+  assert.deepEqual(Object.keys(factsOf(objectData({ rows: [], candidate: {} }))), ['detections'])
 })
 
 test('the brightest apparent magnitude is that of the outburst, not of the largest difference', () => {
@@ -24,6 +24,23 @@ test('the brightest apparent magnitude is that of the outburst, not of the large
   ]
   const { value, description } = factsOf(objectData({ rows }))['brightest in g'] ?? {}
   assert.deepEqual([value, description?.startsWith('mag, apparent, 2018-07-01')], ['14.60 ± 0.02', true])
+})
+
+test('the counts are those of the table, and say how many are drawn', () => {
+  const limit = { kind: 'limit', magpsf: null, sigmapsf: null, isdiffpos: null }
+  const forced = { ...limit, kind: 'forced', forcediffimflux: 90, forcediffimfluxunc: 5 }
+  const rows = [
+    curveRow({ ...limit, diffmaglim: 20 }),
+    curveRow({ ...limit, diffmaglim: -1006.91 }),
+    curveRow({ ...forced, magzpsci: 26 }),
+    curveRow(forced),
+    curveRow({ ...forced, magzpsci: null, forcediffimflux: null }),
+  ]
+  const { limits, 'forced photometry': photometry, detections } = factsOf(objectData({ rows }))
+  assert.deepEqual([limits?.value, photometry?.value, detections?.value], ['2', '3', 'none'])
+  assert.match(limits?.description ?? '', /; 1 drawn, the others lack valid values$/)
+  assert.match(photometry?.description ?? '', /; 1 drawn/)
+  assert.doesNotMatch(detections?.description ?? '', /drawn/)
 })
 
 test('the dashed lines have the channels of their reference images', () => {

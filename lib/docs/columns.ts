@@ -48,6 +48,8 @@ const CURVE_INTRO =
   'second term is `forcediffimflux * 10^(-0.4 magzpsci)`, which has its own sign.\n\n' +
   `- It is computed if a source of the reference image is near: \`distnr\` is below ${MATCH_RADIUS} px, or \`forceddistnr\` below ` +
   `${MATCH_RADIUS} arcsec. It is null if the sum is not positive. Without a near source, \`magpsf\` is the apparent magnitude.\n` +
+  '- Do not mix `magpsf_corr` and `magpsf` in one light curve. If only some detections have a near source, use one of the two ' +
+  'for all: `make look` uses `magpsf_corr` if at least 80 % have it.\n' +
   '- `sigmapsf_corr_ext` is its error for an extended source: that of the difference image.\n' +
   '- `sigmapsf_corr` is its error for an unresolved source. It is smaller, because the noise of the reference image is part of ' +
   'the difference. It is null if the error of the reference source is larger than that of the difference.\n' +

@@ -14,7 +14,7 @@ const MAX_REFERENCE_SPREAD = 0.1
 const MAX_SOLAR_SYSTEM_DISTANCE = 5
 
 const LIMIT_NOTE =
-  "Limits are exposures in which the alerts list no detection, although the pipeline's filters may have rejected one. They are no upper limits on the object's change."
+  "Limits are exposures in which the alerts list no detection, although the pipeline's filters may have rejected one. These are no upper limits on the object's change."
 
 /** How to read the light curve, and when its apparent magnitudes are unreliable. */
 export function curveNotes({ points, candidate }: Pick<ObjectData, 'points' | 'candidate'>): string[] {
@@ -24,16 +24,22 @@ export function curveNotes({ points, candidate }: Pick<ObjectData, 'points' | 'c
   return [
     ...solarSystemNotes(candidate),
     ...(isInReference(points) ? apparentNotes(points, candidate) : differenceNotes(points)),
-    ...(points.some(({ kind }) => kind === 'limit') ? [LIMIT_NOTE] : []),
+    ...limitNotes(points),
     ...(channels > 1 ? [separate] : []),
   ]
+}
+
+function limitNotes(points: readonly Point[]): string[] {
+  if (!points.some(({ kind }) => kind === 'limit')) return []
+  const place = ' They are in the lower panel, at its upper edge if they are above the scale.'
+  return [`${LIMIT_NOTE}${isInReference(points) ? place : ''}`]
 }
 
 function solarSystemNotes({ ssnamenr, ssdistnr }: ObjectData['candidate']): string[] {
   const isNear = typeof ssdistnr === 'number' && ssdistnr >= 0 && ssdistnr < MAX_SOLAR_SYSTEM_DISTANCE
   if (!isNear || typeof ssnamenr !== 'string' || ssnamenr === 'null') return []
   return [
-    `The alert is ${ssdistnr.toFixed(1)} arcsec from the solar system object ${ssnamenr}. If that was detected, limits and other detections belong to the position, not to it.`,
+    `The alert is ${ssdistnr.toFixed(1)} arcsec from the solar system object ${ssnamenr}. If that is what was detected, limits and other detections belong to the position, not to it.`,
   ]
 }
 
@@ -43,10 +49,8 @@ function apparentNotes(points: readonly Point[], candidate: ObjectData['candidat
   const vanished = detections.filter(({ reference }) => reference && !reference.apparent).length
   const spread = BANDS.flatMap(band => referenceSpread(points, band))
   const hasFaint = placedIn('apparent', points).some(({ y, isFaint }) => y !== undefined && isFaint)
-  const hasLimits = points.some(({ kind }) => kind === 'limit')
   return [
     'Up is brighter. Upper panel: apparent magnitude, from the flux of the source in the reference image (dashed) plus the difference flux. Lower panel: the difference flux alone, negative if the object is fainter than in the reference image. Errors are those of the difference (sigmapsf_corr_ext).',
-    ...(hasLimits ? ['Limits are in the lower panel. Those above the scale are at the upper edge.'] : []),
     ...(hasFaint
       ? ['Pale symbols: the flux of the apparent magnitude is less than 3 times its error (below 3 sigma).']
       : []),

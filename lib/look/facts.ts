@@ -24,7 +24,7 @@ export function facts({ points, rows, candidate: { ra, dec } }: ObjectData): Sho
   const drawn = (kind: Kind) => {
     const shown = points.filter(point => point.kind.startsWith(kind)).length
     const isComplete = shown === rows.filter(row => row.kind === kind).length
-    return isComplete ? '' : `; ${showCount(shown)} drawn, the others lack valid values`
+    return isComplete ? '' : `; ${showCount(shown)} drawn, the rest has no valid value`
   }
   const { l, b } = isNumber(ra) && isNumber(dec) ? galactic(ra, dec) : { l: Number.NaN, b: Number.NaN }
   const lines: [string, string | undefined, string][] = [

@@ -16,7 +16,7 @@ test('the notes say which magnitudes are shown, and what up means', () => {
     notes([FAR, { ...FAR, isdiffpos: 'f' }]),
     /they are the negative ones in the panel of the difference flux/,
   )
-  assert.match(notes([FAR, { ...FAR, ...LIMIT }]), /They are no upper limits/)
+  assert.match(notes([FAR, { ...FAR, ...LIMIT }]), /These are no upper limits/)
   assert.match(notes([NEAR, FAR]), /Only 1 of 2 detections have a source/)
   assert.equal(curveNotes({ points: [], candidate: {} }).length, 0)
 })
@@ -35,9 +35,9 @@ test('the notes say where apparent magnitudes do not hold, and nothing if they d
       notes([...many, { ...NEAR, magnr: 18.41 }]),
     ],
     [/probably a galaxy/, notes(many, { sgscore1: 0.1, distpsnr1: 0.3 })],
-    [/Limits are in the lower panel/, notes([...many, LIMIT])],
+    [/They are in the lower panel/, notes([...many, LIMIT])],
     [/^Pale symbols/m, notes([...many, { ...NEAR, sigmapsf_corr_ext: 0.5 }])],
-    [/They are no upper limits/, notes([...many, LIMIT])],
+    [/These are no upper limits/, notes([...many, LIMIT])],
     [
       /from 2 readout channels \(field, rcid\), each with its own reference image/,
       notes([...many, { ...NEAR, rcid: 7 }]),

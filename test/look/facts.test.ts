@@ -38,7 +38,7 @@ test('the counts are those of the table, and say how many are drawn', () => {
   ]
   const { limits, 'forced photometry': photometry, detections } = factsOf(objectData({ rows }))
   assert.deepEqual([limits?.value, photometry?.value, detections?.value], ['2', '3', 'none'])
-  assert.match(limits?.description ?? '', /; 1 drawn, the others lack valid values$/)
+  assert.match(limits?.description ?? '', /; 1 drawn, the rest has no valid value$/)
   assert.match(photometry?.description ?? '', /; 1 drawn/)
   assert.doesNotMatch(detections?.description ?? '', /drawn/)
 })

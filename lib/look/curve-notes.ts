@@ -4,6 +4,7 @@ import { BANDS } from '../curve/bands.ts'
 import type { ObjectData } from './find.ts'
 import { isInReference, panelsOf, placedIn } from './panels.ts'
 import { countChannels, type Point } from './points.ts'
+import { referencesOf } from './references.ts'
 
 /** Sources with at most this star score count as galaxies, as in ALeRCE's correction. */
 const MAX_GALAXY_SCORE = 0.4
@@ -51,6 +52,7 @@ function apparentNotes(points: readonly Point[], candidate: ObjectData['candidat
   const hasFaint = placedIn('apparent', points).some(({ y, isFaint }) => y !== undefined && isFaint)
   return [
     'Up is brighter. Upper panel: apparent magnitude, from the flux of the source in the reference image (dashed) plus the difference flux. Lower panel: the difference flux alone, negative if the object is fainter than in the reference image. Errors are those of the difference (sigmapsf_corr_ext).',
+    `Dashed: the source in the reference images, by (field rcid): ${BANDS.flatMap(band => dashed(points, band)).join('; ')}.`,
     ...(hasFaint
       ? ['Pale symbols: the flux of the apparent magnitude is less than 3 times its error (below 3 sigma).']
       : []),
@@ -75,6 +77,14 @@ function apparentNotes(points: readonly Point[], candidate: ObjectData['candidat
         ]
       : []),
   ]
+}
+
+/** Magnitudes of a band's dashed lines, with their readout channels. */
+function dashed(points: readonly Point[], band: Point['band']): string[] {
+  const mags = referencesOf(points.filter(point => point.band === band)).map(
+    ({ mag, channels }) => `${mag.toFixed(2)} (${channels.join(', ') || '–'})`,
+  )
+  return mags.length > 0 ? [`${band} ${mags.join(', ')}`] : []
 }
 
 function differenceNotes(points: readonly Point[]): string[] {

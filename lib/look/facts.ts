@@ -7,7 +7,6 @@ import { isNumber, type ShownField } from './fields.ts'
 import type { ObjectData } from './find.ts'
 import { panelsOf, placedIn } from './panels.ts'
 import type { Point } from './points.ts'
-import { referencesOf } from './references.ts'
 
 /** Facts about the light curve and the position. Those that do not apply are left out. */
 export function facts({ points, rows, candidate: { ra, dec } }: ObjectData): ShownField[] {
@@ -32,7 +31,6 @@ export function facts({ points, rows, candidate: { ra, dec } }: ObjectData): Sho
     ['first detection', first && dateAndMjd(first.jd), ''],
     ['last detection', last && dateAndMjd(last.jd), ''],
     ...peaks(points),
-    ...references(points),
     ['detections', counts.join(', ') || 'none', `including earlier ones that the alerts list${drawn('detection')}`],
     ['limits', count('limit'), `exposures without a detection in the alerts${drawn('limit')}`],
     ['forced photometry', count('forced'), `measurements${drawn('forced')}`],
@@ -53,18 +51,6 @@ function peaks(points: readonly Point[]): [string, string, string][] {
     return [
       [`brightest in ${band}`, mag, `mag${measure === 'apparent' ? ', apparent' : ''}, ${dateAndMjd(peak.point.jd)}`],
     ]
-  })
-}
-
-/** The magnitudes of the dashed lines, with their readout channels. */
-function references(points: readonly Point[]): [string, string, string][] {
-  if (panelsOf(points)[0] !== 'apparent') return []
-  const all = referencesOf(points)
-  return BANDS.flatMap(band => {
-    const inBand = all.filter(item => item.band === band)
-    if (inBand.length === 0) return []
-    const mags = inBand.map(({ mag, channels }) => `${mag.toFixed(2)} (${channels.join(', ') || '–'})`)
-    return [[`reference in ${band}`, mags.join(', '), 'mag, dashed, with (field rcid) of the reference image']]
   })
 }
 

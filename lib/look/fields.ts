@@ -54,6 +54,15 @@ export function summary({ alerts, shownAlerts, nights: [first, last], selected }
   return `${shown}${plural(alerts, 'alert')} in the lake, ${dates}${selected ? `, selected by NIGHTS=${selected}` : ''}`
 }
 
+/** Which alerts have stamps, if several do. */
+export function alertsNotes({ shown, selected }: ObjectData): string[] {
+  if (shown.length < 2) return []
+  const from = selected ? 'selected alerts' : 'alerts in the lake'
+  return [
+    `Stamps: first, brightest and newest of the ${from}. The light curve can have earlier and brighter detections, which these alerts only list.`,
+  ]
+}
+
 /** Heading of an alert's stamps: time, magnitude and id. */
 export function describeAlert({ candid, candidate }: ShownAlert): string {
   const [mag, error] = [format(candidate.magpsf, 2), format(candidate.sigmapsf, 2)]

@@ -5,7 +5,7 @@ import { MUTED } from './colors.ts'
 import { curveNotes } from './curve-notes.ts'
 import { describeStamp, drawLightCurve, drawStamp, STAMP_NOTE } from './drawings.ts'
 import { facts } from './facts.ts'
-import { describeAlert, formatPosition, mainFields, type ShownField, summary } from './fields.ts'
+import { alertsNotes, describeAlert, formatPosition, mainFields, type ShownField, summary } from './fields.ts'
 import type { ObjectData } from './find.ts'
 import type { ShownAlert } from './shown-alerts.ts'
 import { type Drawing, notes, shifted, space, stack, svgImage, svgText, WIDTH } from './svg.ts'
@@ -25,6 +25,7 @@ export function imageSheet(data: ObjectData): string {
   const sheet = stack(
     ...[heading(data), notes([summary(data)]), space(12), drawLightCurve(data.points), space(8)],
     ...[notes(curveNotes(data)), space(12), list(facts(data)), space(12)],
+    ...alertsNotes(data).flatMap(text => [notes([text]), space(8)]),
     ...data.shown.flatMap(alert => [alertRow(alert), space(16)]),
     ...[notes([STAMP_NOTE]), space(16), columns(fieldsOf(data))],
   )

@@ -8,7 +8,7 @@ import { BAND_COLORS, type Color, FRAME, MUTED, TEXT } from './colors.ts'
 import { curveNotes } from './curve-notes.ts'
 import { describeStamp, drawLightCurve, drawStamp, STAMP_NOTE } from './drawings.ts'
 import { facts } from './facts.ts'
-import { describeAlert, formatPosition, mainFields, type ShownField, summary } from './fields.ts'
+import { alertsNotes, describeAlert, formatPosition, mainFields, type ShownField, summary } from './fields.ts'
 import type { ObjectData } from './find.ts'
 import { links } from './links.ts'
 import { pointTable } from './point-table.ts'
@@ -48,7 +48,9 @@ ${styles.join('\n')}</style>
 ${await curveSection(data)}
 <section aria-labelledby="stamps-title">
 <h2 id="stamps-title">Stamps</h2>
-${data.shown.length > 1 ? `<p class="muted">${alertsNote(data)}` : ''}
+${alertsNotes(data)
+  .map(text => `<p class="muted">${text}`)
+  .join('')}
 ${data.shown.map(alertSection).join('\n')}
 <p class="muted">${STAMP_NOTE}
 </section>
@@ -82,11 +84,6 @@ ${fieldTable(facts(data))}
 <details><summary>${plural(rows.length, 'row')} as a table</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Points of the light curve">${pointTable(rows)}</div></details>
 </section>`
-}
-
-function alertsNote({ selected }: ObjectData): string {
-  const chosen = selected ? 'selected alerts' : 'alerts in the lake'
-  return `First, brightest and newest of the ${chosen}. The light curve can have earlier and brighter detections, which these alerts only list.`
 }
 
 function alertSection(alert: ShownAlert): string {

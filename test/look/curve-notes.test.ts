@@ -53,6 +53,12 @@ test('a galaxy that is not near, and a missing star score, are not mentioned', (
     assert.doesNotMatch(notes([NEAR], candidate), /galaxy/)
 })
 
+test('the dashed lines have the channels of their reference images', () => {
+  const shown = notes([{ ...NEAR, magnr: 18.3, rcid: 7 }, NEAR, { ...NEAR, rcid: 42 }])
+  assert.match(shown, /by \(field rcid\): g 18\.00 \(523 41, 523 42\), 18\.30 \(523 7\)\.$/m)
+  assert.doesNotMatch(notes([FAR]), /Dashed/)
+})
+
 test('a near solar system object is named, because limits belong to the position', () => {
   const asteroid = { ssnamenr: '120198', ssdistnr: 0 }
   assert.match(notes([FAR], asteroid), /^The alert is 0\.0 arcsec from the solar system object 120198\. /)

@@ -43,17 +43,6 @@ test('the counts are those of the table, and say how many are drawn', () => {
   assert.doesNotMatch(detections?.description ?? '', /drawn/)
 })
 
-test('the dashed lines have the channels of their reference images', () => {
-  const values = { distnr: 0.2, magpsf_corr: 17, sigmapsf_corr_ext: 0.02, field: 523 }
-  const rows = [
-    curveRow({ ...values, magnr: 18.3, rcid: 7 }),
-    curveRow({ ...values, magnr: 18, rcid: 41 }),
-    curveRow({ ...values, magnr: 18, rcid: 42 }),
-  ]
-  assert.equal(factsOf(objectData({ rows }))['reference in g']?.value, '18.00 (523 41, 523 42), 18.30 (523 7)')
-  assert.equal(factsOf(objectData())['reference in g'], undefined)
-})
-
 function factsOf(data: ReturnType<typeof objectData>) {
   return Object.fromEntries(facts(data).map(field => [field.name, field]))
 }

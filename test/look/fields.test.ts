@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatPosition, mainFields, summary } from '../../lib/look/fields.ts'
-import { objectData } from '../support/object-data.ts'
+import { alertsNotes, formatPosition, mainFields, summary } from '../../lib/look/fields.ts'
+import { objectData, shownAlert } from '../support/object-data.ts'
 
 test('a missing value among several is a dash', () => {
   assert.equal(shown({ sgmag1: -999, srmag1: -999, simag1: 21.78 })['sgmag1, srmag1, simag1']?.value, '–, –, 21.78')
@@ -35,6 +35,13 @@ test('the summary of one alert says how many the object has', () => {
 test('the summary of an alert in two tarballs does not name a range of nights', () => {
   const data = objectData({ alerts: 1, shownAlerts: 1 })
   assert.equal(summary(data), '1 alert in the lake, in tarballs of the nights 20240322 and 20240509')
+})
+
+test('several alerts are said to be those of the lake, or of the selected nights', () => {
+  const shown = [shownAlert(), shownAlert()]
+  assert.match(alertsNotes(objectData({ shown })).join(), /newest of the alerts in the lake\./)
+  assert.match(alertsNotes(objectData({ shown, selected: '2020' })).join(), /newest of the selected alerts\./)
+  assert.deepEqual(alertsNotes(objectData()), [])
 })
 
 test('a position is given in hours and degrees, and in degrees', () => {

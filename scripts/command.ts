@@ -1,6 +1,7 @@
-import { existsSync, lstatSync, realpathSync } from 'node:fs'
+import { accessSync, constants, existsSync, lstatSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { printError, setPrinter } from '../lib/core/console.ts'
+import { adviseOnOut } from '../lib/core/errors.ts'
 import { type MakeFlags, makeFlags } from '../lib/core/make-flags.ts'
 import { exitWithParent } from '../lib/core/process.ts'
 import type { LakeIndex } from '../lib/index/lake-index.ts'
@@ -41,13 +42,18 @@ export function noteMoved(index: LakeIndex, selection: Selection): void {
 }
 
 /**
- * Throws unless OUT can be written: its folder must exist, and it must not name a folder, link or device, nor the file
- * `list` that the command reads.
+ * Throws unless OUT can be written: its folder must exist and be writable, and it must not name a folder, link or device,
+ * nor the file `list` that the command reads.
  */
 export function assertOut(out: string, list = ''): void {
   if (!out) return
   if (!existsSync(dirname(out)))
     throw new Error(`OUT is '${out}': the folder ${dirname(out)} does not exist: create it first`)
+  try {
+    accessSync(dirname(out), constants.W_OK)
+  } catch (error) {
+    adviseOnOut(out)(Object.assign(error as Error, { path: out }))
+  }
   const stat = lstatSync(out, { throwIfNoEntry: false })
   if (stat && !stat.isFile()) throw new Error(`OUT is '${out}', which is not a regular file: give another name`)
   if (stat && existsSync(list) && realpathSync(list) === realpathSync(out))

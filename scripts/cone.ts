@@ -2,6 +2,7 @@
 import { readPositions } from '../lib/cone/positions.ts'
 import { searchCones } from '../lib/cone/search.ts'
 import { printError, printLines } from '../lib/core/console.ts'
+import { adviseOnOut } from '../lib/core/errors.ts'
 import { plural, showCount } from '../lib/core/units.ts'
 import { ecsvHeader } from '../lib/curve/format.ts'
 import { LakeIndex } from '../lib/index/lake-index.ts'
@@ -29,7 +30,7 @@ const { sql, columns, unmatched } = await searchCones(database, index, NIGHTS, {
 const header = FORMAT === 'ecsv' ? `${ecsvHeader(columns)}\n` : ''
 const format = FORMAT === 'ecsv' ? 'csv' : FORMAT
 if (format === 'table') for await (const table of tables(database, sql, process.stdout.columns)) printLines(table)
-else if (OUT) await exportToFile(database, sql, format, OUT, header)
+else if (OUT) await exportToFile(database, sql, format, OUT, header).catch(adviseOnOut(OUT))
 else if (format !== 'parquet') await exportToStream(database, sql, format, process.stdout, header)
 database.close()
 if (unmatched > 0) {

@@ -1,4 +1,5 @@
 // Writes the light curves of objects as a table, to standard output or to OUT.
+import { adviseOnOut } from '../lib/core/errors.ts'
 import { missingError } from '../lib/curve/missing.ts'
 import { readNames } from '../lib/curve/names.ts'
 import { CurveReader } from '../lib/curve/read.ts'
@@ -19,7 +20,7 @@ const index = await LakeIndex.open(paths)
 noteNotIndexed(index, NIGHTS)
 noteMoved(index, NIGHTS)
 const curves = new CurveReader(paths, index, names, NIGHTS)
-if (OUT) await writeToFile(curves.read(), format, OUT)
+if (OUT) await writeToFile(curves.read(), format, OUT).catch(adviseOnOut(OUT))
 else if (format !== 'parquet') await writeToStream(curves.read(), format, process.stdout)
 // If the output failed, that is reported already, and not all light curves are written.
 if (curves.missing.length > 0 && !process.stdout.errored) {

@@ -1,6 +1,7 @@
 // Runs SQL queries on the lake. They come from Q, from standard input or, on a terminal, from a prompt.
 import { text } from 'node:stream/consumers'
 import { printLines } from '../lib/core/console.ts'
+import { adviseOnOut } from '../lib/core/errors.ts'
 import { exportToFile, exportToStream } from '../lib/query/export.ts'
 import { LakeDatabase } from '../lib/query/lake-database.ts'
 import { prompt } from '../lib/query/prompt.ts'
@@ -22,6 +23,6 @@ if (isEmpty && (Q || !process.stdin.isTTY))
 
 if (isEmpty) await prompt(database, { input: process.stdin, output: process.stdout })
 else if (FORMAT === 'table') for await (const table of tables(database, sql, process.stdout.columns)) printLines(table)
-else if (OUT) await exportToFile(database, sql, FORMAT, OUT)
+else if (OUT) await exportToFile(database, sql, FORMAT, OUT).catch(adviseOnOut(OUT))
 else if (FORMAT !== 'parquet') await exportToStream(database, sql, FORMAT, process.stdout)
 database.close()

@@ -1,20 +1,31 @@
 import { existsSync, lstatSync, realpathSync, type Stats, statfsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
-const OR_ELSEWHERE = 'or set DATA= to another disk, then run this again'
-const ALLOW_OR_ELSEWHERE = 'change its permissions, or set DATA= and URIS= to folders of your own, then run this again'
+/** Setting that advice names. */
+type PathSetting = 'DATA' | 'OUT'
+
+const orElsewhere = (setting: PathSetting) => `or set ${setting}= to another disk, then run this again`
+const allowOrElsewhere = (setting: PathSetting) =>
+  `change its permissions, or set ${setting === 'OUT' ? 'OUT= to a file' : 'DATA= and URIS= to folders'} of your own, then run this again`
+
+/** A system error. Its path may come from a setting other than DATA. */
+interface FileError extends NodeJS.ErrnoException {
+  setting?: PathSetting
+}
 
 /** Error messages for the user, by errno code. */
-const MESSAGES: Readonly<Record<string, (path: string) => string>> = {
-  ENOSPC: path =>
+const MESSAGES: Readonly<Record<string, (path: string, setting: PathSetting) => string>> = {
+  ENOSPC: (path, setting) =>
     lacksOnlyInodes(path)
-      ? `the disk of ${mountOf(path)} has space but cannot hold more files (df -i): delete some files, ${OR_ELSEWHERE}`
-      : `the disk of ${mountOf(path)} is full: free some space, ${OR_ELSEWHERE}`,
-  EDQUOT: path => `your quota on the disk of ${mountOf(path)} is used up: free some space, ${OR_ELSEWHERE}`,
-  EROFS: path => `${path} is on a disk that is mounted read-only: mount it for writing, ${OR_ELSEWHERE}`,
-  EACCES: path => `no permission to read or write ${path}: ${ALLOW_OR_ELSEWHERE}`,
-  EPERM: path => `no permission to change ${path}: ${ALLOW_OR_ELSEWHERE}`,
-  EIO: path => `input/output error on the disk of ${path}: check the system log, ${OR_ELSEWHERE}`,
+      ? `the disk of ${mountOf(path)} has space but cannot hold more files (df -i): delete some files, ${orElsewhere(setting)}`
+      : `the disk of ${mountOf(path)} is full: free some space, ${orElsewhere(setting)}`,
+  EDQUOT: (path, setting) =>
+    `your quota on the disk of ${mountOf(path)} is used up: free some space, ${orElsewhere(setting)}`,
+  EROFS: (path, setting) =>
+    `${path} is on a disk that is mounted read-only: mount it for writing, ${orElsewhere(setting)}`,
+  EACCES: (path, setting) => `no permission to read or write ${path}: ${allowOrElsewhere(setting)}`,
+  EPERM: (path, setting) => `no permission to change ${path}: ${allowOrElsewhere(setting)}`,
+  EIO: (path, setting) => `input/output error on the disk of ${path}: check the system log, ${orElsewhere(setting)}`,
   EMFILE: () => 'too many open files: raise the limit with ulimit -n, or set a smaller WORKERS=, then run this again',
   ENOENT: path => `${path} does not exist: was it moved, or is its disk not mounted?`,
   ENOTDIR: path => `a file is in the way of the folder of ${path}: move it, then run this again`,
@@ -28,16 +39,24 @@ const MESSAGES: Readonly<Record<string, (path: string) => string>> = {
  * @param defaultPath path to show if a system error has none
  */
 export function describeError(error: unknown, defaultPath = 'DATA'): string {
-  const { code = '', syscall, path = defaultPath, message } = error as NodeJS.ErrnoException
+  const { code = '', syscall, path = defaultPath, message, setting = 'DATA' } = error as FileError
   // Other errors, such as network errors from lib/archive/http.ts, already have a message for the user.
   if (!syscall || !/^E[A-Z]+$/.test(code)) return message
-  return MESSAGES[code]?.(path) ?? `${path}: ${message.replace(/^E[A-Z]+: /, '')}`
+  return MESSAGES[code]?.(path, setting) ?? `${path}: ${message.replace(/^E[A-Z]+: /, '')}`
 }
 
 /** Returns a handler that sets the path in system errors, because write errors have none, or a temporary file's. */
 export function addPath(path: string): (error: NodeJS.ErrnoException) => never {
   return error => {
     if (error.syscall) error.path = path
+    throw error
+  }
+}
+
+/** Returns a handler that makes the advice in a system error about OUT name OUT instead of DATA. */
+export function adviseOnOut(out: string): (error: FileError) => never {
+  return error => {
+    if (error.path === out) error.setting = 'OUT'
     throw error
   }
 }

@@ -121,8 +121,10 @@ export class LakeDatabase {
   private explain(error: Error): Error {
     const { message } = error
     const [, file = this.temporary] = /"([^"]+)": No space left on device/.exec(message) ?? []
-    if (/No space left on device|^Out of Memory Error: failed to offload/.test(message))
-      return new Error(describeError(errnoError('ENOSPC', file)), { cause: error })
+    if (/No space left on device|^Out of Memory Error: failed to offload/.test(message)) {
+      const full = errnoError('ENOSPC', file)
+      return Object.assign(full, { message: describeError(full), cause: error })
+    }
     if (this.ranOutOfMemory || message.startsWith('Out of Memory Error'))
       return new Error(this.outOfMemory(), { cause: error })
     const names = Object.keys({ ...VIEWS, ...MACROS }).join(', ')

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { addPath, describeError, errnoError, isDanglingLink, obstacleAt } from '../../lib/core/errors.ts'
+import { addPath, adviseOnOut, describeError, errnoError, isDanglingLink, obstacleAt } from '../../lib/core/errors.ts'
 import { Disk, NO_DISK } from '../support/disk.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
@@ -22,6 +22,14 @@ test('names the default path for a system error without one', () => {
   const error = Object.assign(new Error('ENOSPC: no space, write'), { code: 'ENOSPC', syscall: 'write' })
   assert.match(describeError(error, '/a/folder'), /^the disk of \/ is full: /)
 })
+
+for (const code of ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO'])
+  test(`advises on OUT in ${code} of OUT only`, async () => {
+    const failed = (path: string) => Promise.reject(errnoError(code, path)).catch(adviseOnOut('/a/x.csv'))
+    const described = (path: string) => failed(path).catch(describeError)
+    assert.match(await described('/a/x.csv'), /, or set OUT= /)
+    assert.match(await described('/a/lake/file'), /, or set DATA= /)
+  })
 
 test('leaves the message of other errors as it is', () => {
   assert.equal(describeError(new Error('its own words')), 'its own words')

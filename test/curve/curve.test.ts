@@ -6,6 +6,7 @@ import { query } from '../../lib/core/duckdb.ts'
 import type { Paths } from '../../lib/paths.ts'
 import { SUPERNOVA, visits } from '../../lib/synthetic/supernova.ts'
 import { convert } from '../support/data-folder.ts'
+import { Disk, NO_DISK } from '../support/disk.ts'
 import { ADDRESS, move } from '../support/moved.ts'
 import { makeNight } from '../support/night.ts'
 import { type Ran, runScript } from '../support/run.ts'
@@ -54,6 +55,18 @@ test('make curve writes several objects, ordered by name, in every format', asyn
       )
     else assert.equal(await readFile(file, 'utf8'), (await makeCurve(paths, { LIST: list, FORMAT })).out)
     if (FORMAT === 'json') assert.equal(JSON.parse(await readFile(file, 'utf8')).length, names.length)
+  }
+})
+
+test('make curve advises on OUT if its disk is full', { skip: NO_DISK }, async t => {
+  const { folder } = await Disk.mount(t, '4k')
+  for (const FORMAT of ['csv', 'parquet']) {
+    const OUT = join(folder, `curve.${FORMAT}`)
+    const { err } = await makeCurve(await supernovaLake(t), { OBJECT: SUPERNOVA.objectId, FORMAT, OUT })
+    assert.equal(
+      err,
+      `error: the disk of ${folder} is full: free some space, or set OUT= to another disk, then run this again\n`,
+    )
   }
 })
 

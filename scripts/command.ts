@@ -6,9 +6,10 @@ import { type MakeFlags, makeFlags } from '../lib/core/make-flags.ts'
 import { exitWithParent } from '../lib/core/process.ts'
 import type { LakeIndex } from '../lib/index/lake-index.ts'
 import { type IndexPlan, showMonth } from '../lib/index/plan.ts'
+import { readEmptyClause } from '../lib/nights/empty-nights.ts'
 import type { ConversionPlan } from '../lib/nights/inventory.ts'
 import { Paths } from '../lib/paths.ts'
-import type { Selection } from '../lib/selection.ts'
+import { everyNight, type Selection } from '../lib/selection.ts'
 import { readSettings, type Settings } from '../lib/settings.ts'
 
 /** Sets up the script of a make target: exits when make does, and reads the settings. */
@@ -58,6 +59,12 @@ export function assertOut(out: string, list = ''): void {
   if (stat && !stat.isFile()) throw new Error(`OUT is '${out}', which is not a regular file: give another name`)
   if (stat && existsSync(list) && realpathSync(list) === realpathSync(out))
     throw new Error(`OUT is '${out}', which is also LIST: give another name`)
+}
+
+/** Throws if NIGHTS selects only nights that the archive lists without alerts. */
+export async function refuseEmptyNights(settings: Settings): Promise<void> {
+  const empty = settings.NIGHTS === everyNight ? undefined : await readEmptyClause(settings)
+  if (empty) throw new Error(`nothing to read: ${empty}; give other NIGHTS`)
 }
 
 /** Throws if OUT is on the command line of a command that names its files itself. */

@@ -10,7 +10,7 @@ import { exportToFile, exportToStream } from '../lib/query/export.ts'
 import { LakeDatabase } from '../lib/query/lake-database.ts'
 import { tables } from '../lib/query/table.ts'
 import { chosenFormat } from '../lib/settings.ts'
-import { assertOut, noteNotIndexed, startCommand } from './command.ts'
+import { assertOut, noteNotIndexed, refuseEmptyNights, startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
 const { NIGHTS, RA, DEC, RADIUS, LIST, OUT, MEMORY } = settings
@@ -24,6 +24,7 @@ assertOut(OUT, LIST)
 
 const list = position ? { columns: [], positions: [position] } : await readPositions(LIST)
 const database = await LakeDatabase.open(paths, NIGHTS, MEMORY)
+await refuseEmptyNights(settings)
 const index = await LakeIndex.open(paths)
 noteNotIndexed(index, NIGHTS)
 const { sql, columns, unmatched } = await searchCones(database, index, NIGHTS, { list, radius: RADIUS })

@@ -6,7 +6,7 @@ import { CurveReader } from '../lib/curve/read.ts'
 import { writeToFile, writeToStream } from '../lib/curve/write.ts'
 import { LakeIndex } from '../lib/index/lake-index.ts'
 import { chosenFormat } from '../lib/settings.ts'
-import { assertOut, noteMoved, noteNotIndexed, startCommand } from './command.ts'
+import { assertOut, noteMoved, noteNotIndexed, refuseEmptyNights, startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
 const { NIGHTS, OBJECT, LIST, OUT } = settings
@@ -16,6 +16,7 @@ if (format === 'parquet' && !OUT) throw new Error('FORMAT=parquet needs a file: 
 assertOut(OUT, LIST)
 
 const names = LIST ? await readNames(LIST) : OBJECT
+await refuseEmptyNights(settings)
 const index = await LakeIndex.open(paths)
 noteNotIndexed(index, NIGHTS)
 noteMoved(index, NIGHTS)

@@ -39,6 +39,11 @@ test('the light curve that the page offers as CSV is that of make curve', async 
   assert.equal(cells.length, curve.out.trim().split('\n').length - 1)
 })
 
+test('make look draws one object', async () => {
+  const { status, err } = await runScript('look', { OBJECT: 'ZTF18aaaaaaa,ZTF18aaaaaab' })
+  assert.deepEqual([status, err], [1, 'error: make look draws one object: make curve writes several\n'])
+})
+
 test('make look needs either an object or an alert', async () => {
   for (const settings of [{}, { OBJECT: 'ZTF18aaaaaaa', CANDID: '516401800615015114' }]) {
     const { status, err } = await runScript('look', settings)

@@ -135,6 +135,10 @@ test('says that a listed night is empty, and that nothing is left to do', async 
   assert.equal(await lastLine('download'), 'nothing to download: every selected night is on disk or in the lake')
   assert.equal(await lastLine('lake'), 'nothing to convert: 4 selected nights on disk, 4 nights in the lake')
   assert.equal(await lastLine('all'), 'nothing to download or convert: 4 nights in the lake')
+  for (const command of ['look OBJECT=ZTF18aaaaaaa', 'curve OBJECT=ZTF18aaaaaaa', 'cone RA=1 DEC=2 RADIUS=5']) {
+    const { err } = await space.make(`${command} NIGHTS=20200429`)
+    assert.match(err, new RegExp(`^error: nothing to read: ${empty}; give other NIGHTS$`, 'm'), command)
+  }
   assert.match(
     (await space.make('check NIGHTS=20200429')).err,
     new RegExp(`none of the selected nights: ${empty}$`, 'm'),

@@ -47,7 +47,7 @@ export function megabytes(text: string, name: string): number {
 
 /** Parses `yes` or `no`; 1 and 0 mean the same. */
 export function yes(text: string, name: string): boolean {
-  return ['1', 'yes'].includes(oneOf('yes', 'no', '1', '0')(text, name))
+  return text === '1' || (text !== '0' && oneOf('yes', 'no')(text, name) === 'yes')
 }
 
 /**

@@ -44,3 +44,13 @@ for (const text of [
     const part = text.split(',').at(-1)
     assert.throws(() => parseSelection(text), new RegExp(`^Error: NIGHTS has '[^\n]*${part}': expected [^\n]+$`))
   })
+
+for (const [text, expected] of [
+  ['2020-01-07', '20200107, without dashes'],
+  ['20200132', 'an existing date, but 20200132 does not exist'],
+  ['202013', 'an existing date, but 202013 does not exist'],
+  ['2019..2018', 'the earlier date first: 2018..2019'],
+] as const)
+  test(`says what is wrong with NIGHTS '${text}'`, () => {
+    assert.throws(() => parseSelection(text), { message: `NIGHTS has '${text}': expected ${expected}` })
+  })

@@ -45,10 +45,11 @@ else
 .PHONY: $(TARGETS)
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
-	@printf '\nSettings, e.g. make lake NIGHTS=202001; docs/settings.md explains them\n'
-	@sh scripts/list-settings.sh | xargs | fold -s -w 76 | sed 's/^/  /'
+	@{ awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } \
+	    /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile; \
+	  printf '\nSettings, e.g. make lake NIGHTS=202001; docs/settings.md explains them\n'; \
+	  sh scripts/list-settings.sh | xargs | fold -s -w 76 | sed 's/^/  /'; \
+	} | cat || true # A reader such as head may end first.
 
 ##@ Start
 demo: ## Run the whole pipeline on synthetic nights, in demo/

@@ -32,7 +32,6 @@ import { adviseOnInterrupt, conversionActions, indexActions, showPreview, startC
 const NOTHING: DownloadPlan = { notInLake: [], missing: [], givenUp: [] }
 
 const { settings, paths } = startCommand()
-adviseOnInterrupt('make all')
 const flags = makeFlags()
 const lock = paths.lock('lake')
 const publishLock = paths.lock('publish')
@@ -56,6 +55,7 @@ if (!(await mayDownload(settings, paths, plan, true).catch(stop))) {
   print('nothing was downloaded or converted: select nights with NIGHTS=')
   process.exit()
 }
+adviseOnInterrupt('make all')
 await forgetFailures(paths, settings.NIGHTS)
 // With KEEP_LAKE=no, a run that does not publish would fill the disk.
 const publishing = await beginPublishing().catch(settings.KEEP_LAKE === 'no' ? stop : recordProblem(undefined))

@@ -9,7 +9,6 @@ import { DownloadProgress } from '../lib/progress/downloads.ts'
 import { adviseOnInterrupt, showPreview, startCommand } from './command.ts'
 
 const { settings, paths } = startCommand()
-adviseOnInterrupt('make download')
 const flags = makeFlags()
 const plan = await planDownload(settings, paths)
 const { missing } = plan
@@ -22,6 +21,7 @@ if (!(await mayDownload(settings, paths, plan, false))) {
   print('nothing was downloaded: select nights with NIGHTS=')
   process.exit()
 }
+adviseOnInterrupt('make download')
 const progress = await DownloadProgress.begin(paths, missing)
 const request = { command: 'make download', jobs: flags.jobs, progress } as const
 const problems = await downloadMissing(settings, paths, plan, request)

@@ -1,3 +1,4 @@
+import { expectedLake } from '../archive/estimates.ts'
 import { confirm } from '../core/confirm.ts'
 import { diskOf } from '../core/disk.ts'
 import { plural, showBytes, showSeconds } from '../core/units.ts'
@@ -30,7 +31,9 @@ export async function mayDownload(
   if (bytes <= LARGE) return true
   const { free } = await diskOf(paths.tarballs)
   const time = `${showSeconds(bytes / settings.LINK)} at ${settings.LINK / 1e6} MB/s (LINK=)`
-  const size = `${plural(plan.missing.length, 'night')}, about ${showBytes(bytes)}, ${time}; ${showBytes(free)} free`
+  const total = plan.notInLake.reduce((sum, night) => sum + night.bytes, 0)
+  const lake = converts ? `, then about ${showBytes(expectedLake(total))} of lake` : ''
+  const size = `${plural(plan.missing.length, 'night')}, about ${showBytes(bytes)}, ${time}${lake}; ${showBytes(free)} free`
   const answer = await ask(`Without NIGHTS=, this downloads everything that is missing: ${size}. Continue?`)
   if (answer === undefined)
     throw new Error(

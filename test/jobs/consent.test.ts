@@ -25,6 +25,15 @@ test('asks once for a large download of all nights', { skip: NO_DISK }, async t 
   }
 })
 
+test('names the size of the lake if the run also converts', { skip: NO_DISK }, async t => {
+  const paths = await largeDisk(t)
+  const ask = async (question: string) => {
+    assert.match(question, / \(LINK=\), then about \d[^;]* [GT]iB of lake; 4\.00 TiB free\. Continue\?$/)
+    return true
+  }
+  assert.equal(await mayDownload(settingsOf(paths), paths, LARGE, true, ask), true)
+})
+
 test('needs ALL=yes for a large download of all nights if nobody can answer', { skip: NO_DISK }, async t => {
   const paths = await largeDisk(t)
   const mayStart = (settings: Record<string, string>, plan = LARGE) =>

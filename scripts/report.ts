@@ -1,4 +1,5 @@
-// Writes data/report.html, or data/report_2020.html for NIGHTS=2020, with the state of every night and charts of the lake's contents.
+// Writes data/report.html, with the state of every night and charts of the lake's contents; with NIGHTS=2020,
+// data/report_2020.html.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { print } from '../lib/core/console.ts'

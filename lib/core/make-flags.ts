@@ -1,3 +1,5 @@
+import { shellWord } from './shell-word.ts'
+
 /** Flags and variables that make was called with. */
 export interface MakeFlags {
   /** `-n` (dry run) and `-q` (exit status 1 if there is something to do), if given. */
@@ -35,11 +37,6 @@ const FOLDERS = ['DATA', 'URIS']
 /** Adds the folders of make's command line to advice: `run make index` becomes e.g. `run make index DATA=demo/data`. */
 export function repeatFolders(text: string, env: NodeJS.ProcessEnv = process.env): string {
   const { variables } = makeFlags(env.MAKEFLAGS)
-  const given = FOLDERS.filter(name => variables.includes(name)).map(name => ` ${name}=${quoted(env[name] ?? '')}`)
+  const given = FOLDERS.filter(name => variables.includes(name)).map(name => ` ${name}=${shellWord(env[name] ?? '')}`)
   return text.replace(/\brun make [a-z-]+/g, command => command + given.join(''))
-}
-
-/** Quotes a word for the shell if needed. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

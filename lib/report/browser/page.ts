@@ -1,5 +1,4 @@
 // Entry point of the page's script, which draws the page from the embedded overview.
-
 import { byId, element } from '../../browser/dom.ts'
 import { nightCounts } from '../counts.ts'
 import type { Overview } from '../overview.ts'

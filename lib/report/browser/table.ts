@@ -1,4 +1,5 @@
 import { byId, element } from '../../browser/dom.ts'
+import { shellWord } from '../../core/shell-word.ts'
 import { showCount } from '../../core/units.ts'
 import type { Overview } from '../overview.ts'
 import { COLUMNS, type Column, compare, type TableRow, textOf } from './columns.ts'
@@ -74,7 +75,7 @@ export class Table {
     const night = matches.find(({ lake }) => lake?.alerts)
     byId('command').hidden = !night
     if (!night) return
-    const data = this.data === 'data' ? '' : ` DATA=${this.data}`
+    const data = this.data === 'data' ? '' : ` DATA=${shellWord(this.data)}`
     const command = `make sql${data} NIGHTS=${night.date} Q="from objects order by alerts desc"`
     byId('command').replaceChildren(`Objects of ${isoOf(night.date)}: `, element('code', {}, command))
   }

@@ -28,8 +28,8 @@ TESTS := test test-make test-bare test-spark test-cluster test-publish torture t
 TARGETS := help lake-array $(COMMANDS) $(STEPS) $(TESTS)
 FILES := data/venv/.ready data/servers/.ready
 
-# A goal that is no target ends make before any other starts, even with -k, -n or -q. Shells complete targets with .DEFAULT
-# and .PHONY.
+# A goal that is not a target ends make before any other starts, even with -k, -n or -q. To complete words, shells ask make
+# for .DEFAULT or .PHONY.
 WORDS := $(filter-out $(TARGETS) $(FILES) .DEFAULT .PHONY,$(MAKECMDGOALS))
 ifneq ($(WORDS),)
 export TARGETS WORDS

@@ -43,7 +43,6 @@ export class Paths {
   readonly damagedAtTarget: string
   /** Folder for the pages and pictures of `make look`. */
   readonly looks: string
-  readonly report: string
   /** File with a line of JSON per finished run, for the report. */
   readonly runs: string
   /** Folder with the folder that the processes of a download run share. */
@@ -74,7 +73,6 @@ export class Paths {
     this.failed = join(data, 'failed')
     this.damagedAtTarget = join(this.failed, 'published.json')
     this.looks = join(data, 'look')
-    this.report = join(data, 'report.html')
     this.runs = join(data, 'runs.jsonl')
     this.downloadRun = resolve(`${this.lock('download')}.run`)
     this.downloadLimit = join(this.downloadRun, 'limit')

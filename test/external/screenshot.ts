@@ -30,10 +30,11 @@ for (const row of waiting.slice(5, 7)) await recordFailure(paths, nightOf(row), 
 const settings = readSettings({ DATA: paths.data, URIS: uris })
 const nights = await readStatus(settings, paths)
 const context = { made: GENERATED_AT, runs: await readRuns(paths), data: 'data' }
-await writeFile(paths.report, await makePage(overviewOf(nights, settings.NIGHTS, context)))
+const report = join(folder, 'report.html')
+await writeFile(report, await makePage(overviewOf(nights, settings.NIGHTS, context)))
 const browser = await startChromium()
 const page = await browser.newPage({ viewport: VIEWPORT, colorScheme: 'light' })
-await page.goto(`file://${paths.report}`)
+await page.goto(`file://${report}`)
 const end = await page.locator('#charts > figure').nth(4).boundingBox()
 await page.screenshot({
   path: PICTURE,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { type ListedFile, parseListing } from '../../lib/archive/listing.ts'
@@ -41,15 +42,16 @@ test('the page shows the listing, the tarballs on disk and the manifests', SKIP,
   await writeFile(paths.tarball(nightOf(WAITING.name)), WAITING.bytes)
   await recordFailure(paths, nightOf(FAILED.name), REASON)
   await recordRun(paths, { ended: 0, seconds: 12, nights: 3, alerts: 1632, tarballBytes: 24 * 1024 * 1024 })
+  const report = join(paths.data, 'report.html')
   const { status, out } = await runScript('report', { DATA: paths.data, URIS: uris })
   assert.equal(status, 0)
   assert.match(
     out,
     new RegExp(
-      `^${paths.report}: 8 nights: 6 with alerts \\(1 of them programid3\\), 2 empty; .* KiB; open it in a browser\n$`,
+      `^${report}: 8 nights: 6 with alerts \\(1 of them programid3\\), 2 empty; .* KiB; open it in a browser\n$`,
     ),
   )
-  const page = await openPage(t, paths.report)
+  const page = await openPage(t, report)
 
   await t.test('by state', async () => {
     assert.deepEqual(

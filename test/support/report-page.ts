@@ -14,5 +14,5 @@ export async function reportOf(t: TestContext, survey: Survey, change = async (_
   await change(paths)
   const { status, err } = await runScript('report', { DATA: paths.data, URIS: uris })
   assert.deepEqual([status, err], [0, ''])
-  return paths.report
+  return join(paths.data, 'report.html')
 }

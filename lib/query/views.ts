@@ -21,7 +21,7 @@ export const VIEWS = {
   alerts: 'one row per alert, as in the lake: candidate, prv_candidates, fp_hists and the stamps are nested',
   candidates: 'one row per alert: the fields of its candidate as columns; much faster than alerts',
   detections:
-    'one row per exposure listed in an alert: its candidate and each of prv_candidates; is_limit: not detected',
+    'one row per exposure listed in an alert: its candidate and each of prv_candidates; is_limit: the alert lists no detection there',
   nights: 'one row per night in the lake, from its manifest; nights without alerts too',
   objects:
     'one row per object: mean position, number of alerts, first and last night, brightest difference magnitude per band',

@@ -2,14 +2,19 @@ import { existsSync, lstatSync, realpathSync, type Stats, statfsSync, statSync }
 import { dirname, resolve } from 'node:path'
 
 /** Setting that advice names. */
-type PathSetting = 'DATA' | 'OUT'
+type PathSetting = 'DATA' | 'OUT' | 'TO'
 
+const OWN: Readonly<Record<PathSetting, string>> = {
+  DATA: 'DATA= and URIS= to folders',
+  OUT: 'OUT= to a file',
+  TO: 'TO= to a folder',
+}
 const orElsewhere = (setting: PathSetting) => `or set ${setting}= to another disk, then run this again`
 const allowOrElsewhere = (setting: PathSetting) =>
-  `change its permissions, or set ${setting === 'OUT' ? 'OUT= to a file' : 'DATA= and URIS= to folders'} of your own, then run this again`
+  `change its permissions, or set ${OWN[setting]} of your own, then run this again`
 
-/** A system error. Its path may come from a setting other than DATA. */
-interface FileError extends NodeJS.ErrnoException {
+/** A system error. `setting` is that of its path; by default it is DATA. */
+export interface FileError extends NodeJS.ErrnoException {
   setting?: PathSetting
 }
 

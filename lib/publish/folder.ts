@@ -3,7 +3,7 @@ import { lstat, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { describeError } from '../core/errors.ts'
+import { describeError, type FileError } from '../core/errors.ts'
 import { exists, makeFolder, mapLimit, move, remove, removeLeftover, statOptional, syncToDisk } from '../core/files.ts'
 import { TransientError } from '../core/retry.ts'
 import { causeOf, openSource, SourceError, translateErrors } from './streams.ts'
@@ -104,12 +104,12 @@ export class FolderTarget implements Target {
     )
   }
 
-  private translate(error: NodeJS.ErrnoException, path: string): Error {
+  private translate(error: FileError, path: string): Error {
     const { code = '', syscall } = error
     if (!syscall) return error
     const file = join(this.address, path)
     if (TRANSIENT.has(code)) return new TransientError(`${file} cannot be read or written at the moment (${code})`)
-    const message = describeError(Object.assign(error, { path: file })).replace('set DATA= to', 'set TO= to')
+    const message = describeError(Object.assign(error, { path: file, setting: 'TO' as const }))
     return UNUSABLE.has(code) ? new TargetUnusable(message) : new Error(message)
   }
 }

@@ -31,6 +31,11 @@ for (const code of ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO'])
     assert.match(await described('/a/lake/file'), /, or set DATA= /)
   })
 
+test('advises on TO if the path is that of a target', () => {
+  const error = Object.assign(errnoError('EACCES', '/a/target'), { setting: 'TO' })
+  assert.match(describeError(error), /, or set TO= to a folder of your own, /)
+})
+
 test('leaves the message of other errors as it is', () => {
   assert.equal(describeError(new Error('its own words')), 'its own words')
   assert.equal(describeError(Object.assign(new Error('connect refused'), { code: 'ECONNREFUSED' })), 'connect refused')
